@@ -389,6 +389,10 @@ elif [ -n "$close" ]; then
     close_site "closed by hand" || die "a part of the product still runs"
     says "The site is closed. install.sh opens it."
     exit
+elif [ -n "$certificate" ] && ! site_is_open; then # a renewal must not open what is closed, nor migrate
+    step "install the certificate in $TLS" certificate_is_there put_certificate
+    says "The site stays closed ($(cat "$CLOSED")): install.sh without --certificate opens it."
+    exit
 else
     [ -z "$second" ] || [ -s "$ENVIRONMENT" ] || die "copy the first server's $ENVIRONMENT here first: docs/operating.md"
     [ -n "$host" ] || [ -s "$ENVIRONMENT" ] || die "--host is missing: the name of the site"

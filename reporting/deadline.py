@@ -157,7 +157,7 @@ class DayHours:
 
     @cached_property
     def ended_deadlines(self) -> list[Setting]:
-        """The withdrawn extensions, and withdrawn orders that no other outranks: they hold for what arrived by them."""
+        """The withdrawn extensions, and withdrawn orders that no other outranks: what arrived by them is on time."""
         ended = [one for one in self.settings if one.ended_at != NEVER]
         orders = [one for one in self.settings if one.is_order]
         in_force = [one for one in ended if one.is_order and not any(other.outranks(one) for other in orders)]
@@ -246,7 +246,7 @@ class DayHours:
 
     @cached_property
     def is_uniform(self) -> bool:
-        """Whether the day is the same for every unit, so that callers need not ask for each of thousands."""
+        """Whether the day is the same for every unit, so that callers need not ask for each of them."""
         own = (self.unit_orders, self.extensions, self.exempt_days, self.ended_exemptions, self.ended_deadlines)
         return not any(own)
 
@@ -300,7 +300,7 @@ class DayHours:
             path.startswith(one.path) and one.since <= arrived_at < one.ended_at for one in self.ended_exemptions
         )
 
-    def is_beyond(self, at: datetime) -> bool:
+    def is_past_corrections(self, at: datetime) -> bool:
         """Whether the days for corrections are over at `at`."""
         return at >= self.corrections_end
 

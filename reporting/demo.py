@@ -69,7 +69,7 @@ WHY_MISSING = "Đã gọi điện đôn đốc, đơn vị chưa tổng hợp xo
 COUNTED_FROM = date(2020, 8, 12)  # first day of the ministry's made-up figures
 COUNTED_BY = "Cục Tin học hóa (số liệu minh họa)"
 COUNTED = {Metric.DOWNLOADS: (1.06, 1.18), Metric.ACCOUNTS: (0.98, 1.03)}  # of what the units report
-Moment = tuple[datetime, Callable[[datetime], object]]  # when an act is done, and the act
+Moment = tuple[datetime, Callable[[datetime], object]]  # the time of an act, and the act
 
 
 def newest_instant() -> datetime | None:
@@ -188,7 +188,7 @@ def _count(day: date, at: datetime) -> None:
 
 
 def _share_counted(unit: Unit, metric: Metric, day: date) -> float:
-    """The ministry's count for each install that the unit reports: mostly more, as people install by themselves too."""
+    """The ministry's count per install that the unit reports: usually more, as people also install by themselves."""
     if unit.code == CLAIMS_MORE:
         return max(1.02 - 0.0125 * (day - COUNTED_FROM).days, 0.9)
     return _chance(f"{unit.code}-{metric}").uniform(*COUNTED[metric])

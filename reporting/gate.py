@@ -1,7 +1,7 @@
-"""Limits expensive work: a few pieces of each kind at once on this machine, and one piece per person.
+"""Limits expensive work: on this machine only a few pieces of each kind run at once, and one piece per person.
 
-It also limits a person's requests at once in a process, so that threads are left for others. A client that finds no
-room comes back later. A turn is a file lock in a folder that all workers share (GATE_FOLDER). It ends with its process.
+It also limits how many requests of a person run at once in a process, so that others get a thread. A client without a
+turn tries later. A turn is a file lock in a folder that all workers share (GATE_FOLDER); it ends with its process.
 """
 
 import fcntl
@@ -28,19 +28,19 @@ REQUESTS = 4  # of one person at once in a process, which has six threads (deplo
 
 
 @dataclass(eq=False)
-class ComeBack(Exception):
+class TryLater(Exception):
     """Nothing was done; the client may try again in `seconds`."""
 
     seconds: int
 
 
-class Busy(ComeBack):
+class Busy(TryLater):
     """No room is left to wait for a turn."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """A kind of expensive work: `at_once` in all processes; one process serves two people, at most one a stranger."""
+    """A kind of expensive work: at most `at_once` run in all processes, two in each, one of them for a stranger."""
 
     name: str
     at_once: int

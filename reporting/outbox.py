@@ -19,7 +19,7 @@ from .models import MailChoice, Message, Report, Unit, User
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)  # doubled at each try
 RESERVED_FOR = timedelta(minutes=5)  # after that another sender takes it: the first may have been killed
 USEFUL_FOR = timedelta(hours=20)  # a message about a day: until the next day's work begins
-AT_THE_HOUR_FOR = timedelta(hours=2)  # for this long after the deadline, `write_due` writes about silent units
+AT_THE_HOUR_FOR = timedelta(hours=2)  # for this long after the deadline, `write_due` names missing units
 CODE_SERVES = timedelta(hours=1)
 MOST_TRIES = 5
 MOST_CODES = 3  # within the hour

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
 from . import charts
-from .figures.discipline import Record
+from .figures.discipline import LatenessRecord
 from .figures.pace import Pace
 from .figures.ranking import LevelRanking
 from .figures.rollup import Row
@@ -43,7 +43,7 @@ class TotalledTable(tables.Table):
         attrs = {"class": "units"}
         order_by = "name"
 
-    def __init__(self, rows: Sequence[Row | Record], *, total: Row | Record, **kwargs):
+    def __init__(self, rows: Sequence[Row | LatenessRecord], *, total: Row | LatenessRecord, **kwargs):
         self.total = replace(total, name=_("Total"))
         self.folded = max(0, len(rows) - self.at_once) if self.at_once else 0
         super().__init__(list(rows), **kwargs)
@@ -74,13 +74,13 @@ class TotalledTable(tables.Table):
                 join(format_html("<td{}>{}</td>", *pair) for pair in zip(attributes, cells, strict=True)),
             )
 
-    def _attributes(self, record: Row | Record, position: int) -> dict[str, str]:
+    def _attributes(self, record: Row | LatenessRecord, position: int) -> dict[str, str]:
         if record is self.total:
             return {"class": "pinned-row"}
         is_folded = self.folded and position >= self.at_once
         return {"data-code": record.code, **({"class": "folded"} if is_folded else {})}
 
-    def _cell(self, column, record: Row | Record) -> str:
+    def _cell(self, column, record: Row | LatenessRecord) -> str:
         render = getattr(self, f"render_{column.name}", None)
         return render(record) if render else column.column.render(getattr(record, column.name))
 
@@ -203,7 +203,7 @@ class DisciplineTable(TotalledTable):
     class Meta(TotalledTable.Meta):
         attrs = {"class": "units record"}
 
-    def __init__(self, records: Sequence[Record], *, total: Record, first: date, last: date, **kwargs):
+    def __init__(self, records: Sequence[LatenessRecord], *, total: LatenessRecord, first: date, last: date, **kwargs):
         self.span = f"from={first.isoformat()}&to={last.isoformat()}"
         hidden = [] if any(record.streak is not None for record in records) else ["streak"]
         hidden += [] if total.waiting else ["waiting"]

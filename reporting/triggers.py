@@ -31,7 +31,7 @@ def append_only() -> list[type[models.Model]]:
 def install(*, using: str = DEFAULT_DB_ALIAS) -> None:
     """Create triggers that are missing or differ, in one transaction; leave the others alone.
 
-    Skips tables that do not exist yet, and foreign triggers (`State.strange`), which `verify` names.
+    Skips tables that do not exist yet, and foreign triggers (`TriggerState.strange`), which `verify` names.
     """
     connection = connections[using]
     tables = _tables(connection)
@@ -66,7 +66,7 @@ def _drop(vendor: str, trigger: str, model: type[models.Model]) -> str:
 
 
 @dataclass(frozen=True)
-class State:
+class TriggerState:
     """The sorted names of triggers that differ from those of `install`, and how."""
 
     missing: list[str]  # or switched off
@@ -74,12 +74,12 @@ class State:
     strange: list[str]  # on a table of the product, but foreign
 
 
-def state(*, using: str = DEFAULT_DB_ALIAS) -> State:
+def state(*, using: str = DEFAULT_DB_ALIAS) -> TriggerState:
     """Compare triggers by name and text."""
     return _differences(connections[using], append_only())
 
 
-def _differences(connection, guarded: list[type[models.Model]]) -> State:
+def _differences(connection, guarded: list[type[models.Model]]) -> TriggerState:
     installed, expected = _installed(connection), {}
     for model in guarded:
         expected |= _statements(connection.vendor, model)
@@ -92,7 +92,7 @@ def _differences(connection, guarded: list[type[models.Model]]) -> State:
             cursor.execute("SELECT prosrc FROM pg_proc WHERE oid = to_regproc(%s)", [FUNCTION])
             if cursor.fetchone() != (RAISES,):
                 changed.append(FUNCTION_CALLED)
-    return State(
+    return TriggerState(
         missing=sorted(expected.keys() - installed.keys()),
         changed=sorted(changed),
         strange=sorted(installed.keys() - expected.keys()),
@@ -161,7 +161,7 @@ def _statements_sqlite(model, table: str, frozen: list[str], is_filled: list[str
 
 
 def _places(model: type[models.Model], table: str) -> list[tuple[str, str]]:
-    """By unique rule: the words of the refusal, and the condition under which a new row would replace an old one."""
+    """For each unique rule: the words of the refusal, and the condition under which a new row replaces an old one."""
     columns = {field.name: field.column for field in model._meta.concrete_fields}
     alike = [([field.column], []) for field in model._meta.concrete_fields if field.unique and not field.primary_key]
     for rule in model._meta.constraints:

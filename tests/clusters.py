@@ -1,4 +1,4 @@
-"""A PostgreSQL of a test's own, with fsync as in production, which the test may kill and start again."""
+"""A PostgreSQL for one test, with fsync as in production, which the test may kill and start again."""
 
 import contextlib
 import os
@@ -20,7 +20,7 @@ class Cluster:
     def __init__(self, folder: Path):
         self.folder, self.data = folder, folder / "data"
         self.url = f"postgres://postgres@/{folder}/postgres"
-        self.environment = {"HOME": str(folder)}  # of its processes, beside the test's own
+        self.environment = {"HOME": str(folder)}  # of its processes, besides the test's own
         if os.getuid() == 0:
             shutil.chown(folder, "postgres")
         way = ("-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
@@ -32,7 +32,8 @@ class Cluster:
         self._run("pg_ctl", "-D", self.data, "-l", self.folder / "log", "-w", "-o", options, "start")
 
     def kill(self) -> None:
-        """As when the machine loses its process: no word, no checkpoint; back when neither it nor a child is left."""
+        """Kill it as if the machine lost its process: without a checkpoint. Returns when neither it nor a child is
+        left."""
         postmaster = int((self.data / "postmaster.pid").read_text().split()[0])
         os.kill(postmaster, signal.SIGKILL)
         ends_at = time.monotonic() + served.PATIENCE
@@ -41,7 +42,7 @@ class Cluster:
             time.sleep(0.05)
 
     def _works_in_its_data(self) -> bool:
-        """Whether a process has the data as its folder, as each of the server's has."""
+        """Whether the process works in the data folder, as each process of the server does."""
         return any(_folder(process) == str(self.data) for process in Path("/proc").glob("[0-9]*"))
 
     def stop(self, mode: str = "immediate") -> None:
@@ -54,7 +55,7 @@ class Cluster:
     def run(self, *command) -> None:
         """As the server's own user, in its folder."""
         command = list(map(str, command))
-        if os.getuid() == 0:  # the server refuses to run as root
+        if os.getuid() == 0:  # PostgreSQL refuses to run as root
             command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", *command]
         environment = {**os.environ, **self.environment}
         with tempfile.TemporaryFile("w+") as said:
@@ -68,14 +69,14 @@ class Cluster:
 
 
 def _folder(process: Path) -> str | None:
-    with contextlib.suppress(OSError):  # it has ended meanwhile, or is not ours to look at
+    with contextlib.suppress(OSError):  # it has ended meanwhile, or belongs to another user
         return os.readlink(process / "cwd")
     return None
 
 
 @contextlib.contextmanager
 def cluster(parent: Path = Path("/tmp")):
-    """In a new folder, where its own user may be."""
+    """A cluster in a new folder that its own user may enter."""
     folder = Path(tempfile.mkdtemp(prefix="bluezone-cluster-", dir=parent))
     made = Cluster(folder)
     try:

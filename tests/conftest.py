@@ -1,4 +1,4 @@
-"""What every test may use: the cast, the campaign, and a flush that the append-only triggers let through."""
+"""Fixtures for every test: the cast, the campaign, and a flush that the append-only triggers allow."""
 
 import gc
 import os
@@ -18,11 +18,11 @@ from reporting import triggers
 from . import factories
 from .prepared import VALUES, Stage, commits, prepared
 
-# Whose code is queries, locks, constraints and dates. What their tests ask of the database is asked of both; of a page,
-# a form or a file, what it shows is the same on both. Constraints, triggers and races differ most: both in every run.
+# Tests of queries, locks, constraints and dates run on both databases. A page, a form or a file shows the same on both.
+# Constraints, triggers and races differ most: they are in every run on both.
 ROOMS_OF_SQL = {"models", "days", "figures", "people", "acts"}
 LONGEST = "test_every_route.py"
-# Dear ones, on PostgreSQL in the full matrix only.
+# Slow ones: on PostgreSQL only in the full matrix.
 ONCE = {
     "test_matrix.py",
     "test_same_refusals.py",
@@ -32,11 +32,11 @@ ONCE = {
 }
 
 
-@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+@pytest.hookimpl(tryfirst=True)  # before `-m` selects
 def pytest_collection_modifyitems(items):
-    """Marks what touches SQL; puts last what needs Chromium, whose event loop stays in its thread.
+    """Marks what uses SQL; puts Chromium's tests last, because their event loop stays in its thread.
 
-    Of that the longest walk comes first, so that nobody waits for it alone at the end.
+    Among these the longest comes first, so that nobody waits for it alone at the end.
     """
     for item in items:
         room = item.path.relative_to(Path(__file__).parent).parts[0]
@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_collection_finish():
-    """What is imported stays: the collector need not walk it again after every 700 objects (a tenth of the CPU)."""
+    """Imported modules stay, so the garbage collector need not visit them again (a tenth of the CPU)."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
@@ -64,7 +64,7 @@ def uses_the_database(item) -> bool:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
-    """With CI set nothing may be skipped: a skip is a failure."""
+    """With CI set no test may be skipped: a skip is a failure."""
     outcome = yield
     report = outcome.get_result()
     if report.skipped and os.environ.get("CI") and not hasattr(report, "wasxfail"):
@@ -74,13 +74,13 @@ def pytest_runtest_makereport(item, call):
 
 @pytest.fixture(scope="session")
 def django_db_keepdb(django_db_keepdb):
-    """Whether the database is there already: a copy of MIGRATED is asked for what it lacks, and may stay."""
+    """Whether the database exists already: a copy of MIGRATED gets only the missing migrations, and may stay."""
     return django_db_keepdb or is_a_copy()
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings):
-    """The name is the process's own now."""
+    """The name is that of this process."""
     if is_a_copy():
         shutil.copyfile(os.environ["MIGRATED"], connections["default"].settings_dict["TEST"]["NAME"])
 
@@ -91,7 +91,8 @@ def is_a_copy() -> bool:
 
 @pytest.fixture(autouse=True)
 def turns_end_with_the_next_request(monkeypatch):
-    """A server closes a file that nobody reads on; the test client waits for its last byte, and so would its turn."""
+    """A server closes a file that nobody reads further; the test client waits for its last byte, and would keep its
+    turn."""
     kept, send = [], Client.request
 
     def ending(self, **asked):
@@ -109,9 +110,9 @@ def turns_end_with_the_next_request(monkeypatch):
 
 @pytest.fixture(scope="session", autouse=True)
 def _committed_is_taken_away():
-    """A transaction test ends with an empty database, although its triggers refuse that anything is deleted.
+    """A transaction test ends with an empty database, although its triggers refuse every delete.
 
-    Django's own flush truncates each table, and makes the permissions anew: a third of a second on PostgreSQL.
+    Django's own flush truncates each table and makes the permissions again: a third of a second on PostgreSQL.
     """
 
     def teardown(self):
@@ -124,12 +125,12 @@ def _committed_is_taken_away():
 
 
 def _empty(connection):
-    """All rows go but those that the migrations of every database make: kinds of content and permissions."""
+    """Deletes all rows except those that the migrations make: content types and permissions."""
     tables = set(connection.introspection.django_table_names(only_existing=True, include_views=False))
     tables -= {"django_content_type", "auth_permission"}
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL session_replication_role = replica")  # neither triggers nor keys are asked
+            cursor.execute("SET LOCAL session_replication_role = replica")  # without triggers and key checks
         else:
             triggers.remove(using=connection.alias)
         for table in sorted(tables):
@@ -146,7 +147,7 @@ def _stages(django_db_setup, django_db_blocker):
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_fixture_setup(fixturedef, request):
-    """Before pytest-django opens a test's transaction: choose the database that it is opened in."""
+    """Before pytest-django opens a test's transaction: choose its database."""
     stage = Stage.of(request.node) if fixturedef.argname == "_django_db_helper" else None
     if stage:
         request.getfixturevalue("_stages")
@@ -173,7 +174,7 @@ def collected(settings, tmp_path):
 
 @pytest.fixture
 def elsewhere(monkeypatch):
-    """A machine in California: what is said of an hour is said of Hai Phong's."""
+    """A machine in California: the deadline is still Hai Phong's."""
     monkeypatch.setenv("TZ", "America/Los_Angeles")
     time.tzset()
     yield

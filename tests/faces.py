@@ -1,8 +1,9 @@
-"""What each face says of one day of a unit, read back into one form, so that a test may lay it beside the rows.
+"""What each page, file and answer says about one day of a unit, in one form, so that tests can compare it with the
+rows.
 
-A face is read as people and machines read it: pages by their markup, files cell by cell. What it says is a dictionary
-by what it speaks of: the code of a unit (`agencies` for their sum) and the name of a figure. A status is read by the
-words that `MARKED` puts in place of those of `text.status_marks`: a face with words of its own says none.
+Each is read as people and programs read it: pages by their markup, files cell by cell. The result is a dictionary by
+unit code (`agencies` for their sum) and name of the figure. A status is recognised by the words of `MARKED`, which
+replace those of `text.status_marks`; a page with words of its own has no status here.
 """
 
 import csv
@@ -34,15 +35,15 @@ from reporting.text.status_marks import StatusStyle
 from . import factories as f
 from .views.visits import frozen
 
-AGENCIES = "agencies"  # their sum, of the unit that they report to
+AGENCIES = "agencies"  # their sum, at the unit that they report to
 SAID = re.compile("‹([a-z_]+)›")
 FIGURES = ("installs", "cumulative", "share")
 COUNTS = ("reported", "expected")
-Said = dict[tuple[str, str], object]
+Answers = dict[tuple[str, str], object]
 
 
 def marked(patch) -> dict[str, str]:
-    """From now on each status is called by its name in angles; returns what they were called."""
+    """Replace each status by its name in angle brackets; returns the usual words."""
     words = {status: str(style.words) for status, style in status_marks.STATUSES.items()}
     for status, style in list(status_marks.STATUSES.items()):
         patch.setitem(status_marks.STATUSES, status, StatusStyle(f"‹{status}›", style.shape, style.colour))
@@ -92,7 +93,7 @@ class Visit:
         return {"as_of": self.as_of} if self.as_of else {}
 
     def ask(self, name, *args, **query):
-        """The answer of a page or a file."""
+        """The response of a page or a file."""
         with frozen(self.moment):
             answer = self.client.get(reverse(f"reporting:{name}", args=[self.unit.code, *args]), self.look | query)
             assert answer.status_code == 200, (name, self.unit.code, answer.status_code)
@@ -105,19 +106,19 @@ class Visit:
         return load_workbook(io.BytesIO(self.ask(*args)), data_only=True)
 
     def answer(self, address, **query):
-        """What the interface for machines answers."""
+        """The API's answer."""
         with frozen(self.moment):
             headers = {"Authorization": f"Bearer {self.token}"}
             return Client().get(f"{ROOT}units/{self.unit.code}/{address}", self.look | query, headers=headers)
 
     @cached_property
     def codes(self) -> dict[str, str]:
-        """By name, with the kind."""
+        """The codes by name with kind."""
         return {row.name: row.code for row in self.figures.by_code.values()}
 
     @cached_property
-    def truth(self) -> Said:
-        """All that the rows say."""
+    def truth(self) -> Answers:
+        """Everything that the rows say."""
         found = {}
         rows = [(code, row, self.before.by_code.get(code)) for code, row in self.figures.by_code.items()]
         if self.figures.agency_total:
@@ -141,8 +142,8 @@ class Visit:
     def right_below(self) -> list[Row]:
         return [*self.figures.children, *self.figures.agencies]
 
-    def _asked(self) -> Said:
-        """Who is asked for his report: who has not sent it, unless it waits or he is excused."""
+    def _asked(self) -> Answers:
+        """Whether a report is still asked for: not sent, not waiting, not excused."""
         below = [row for row in self.figures.reporting if row.code != self.unit.code]
         asked = {
             row.code for row in below if row.not_reported and row.status not in (DayStatus.WAITING, DayStatus.EXCUSED)
@@ -170,7 +171,7 @@ def _summed(rows) -> dict[str, int]:
     return {name: sum(getattr(row, name) for row in rows) for name in (*COUNTS, "late", "not_reported")}
 
 
-# How figures are read.
+# Reading figures.
 
 
 def words(node) -> str:
@@ -178,7 +179,7 @@ def words(node) -> str:
 
 
 def number(text: str) -> int | None:
-    """1.234 is 1234, a dash nothing."""
+    """1.234 is 1234, a dash is None."""
     text = text.strip()
     return None if text == formatting.NOT_KNOWN else int(text.replace(".", ""))
 
@@ -194,24 +195,24 @@ def points(text: str) -> Decimal:
 
 
 def ratio(value) -> Decimal | None:
-    """Of a cell or of JSON: the nearest share of four places."""
+    """The share in a cell or in JSON, rounded to four places."""
     return None if value is None else round(Decimal(str(value)), 4).quantize(Decimal("0.0001"), ROUND_DOWN)
 
 
 def state(text: str) -> dict[str, object]:
-    """What a line says of its unit's day: a status in words, or how many of how many have reported."""
+    """A line's words about its unit's day: a status, or how many of how many have reported."""
     if found := SAID.search(text):
         return {"status": found[1]}
     found = re.search(r"(\d+)/(\d+)", text)
     return {"reported": int(found[1]), "expected": int(found[2])} if found else {"status": None}
 
 
-def named(code: str, said: dict[str, object]) -> Said:
+def named(code: str, said: dict[str, object]) -> Answers:
     return {(code, name): value for name, value in said.items()}
 
 
 def labelled(line) -> dict[str, str]:
-    """The cells of a line of a table by what each is labelled."""
+    """The cells of a table line by their labels."""
     return {cell.get("data-label"): words(cell) for cell in line.xpath("td[@data-label]")}
 
 
@@ -229,7 +230,7 @@ VERDICTS = {
 
 
 def pace_of(visit: Visit, text: str) -> dict[str, object]:
-    """Whether a text says of the target what the pace says, and nothing of a day to come once its date has come."""
+    """Whether a text says about the target what the pace says, and names no later day once its date has come."""
     pace, text = visit.pace, text.lower()
     if pace is None:
         return {"pace": None}
@@ -246,7 +247,7 @@ def pace_of(visit: Visit, text: str) -> dict[str, object]:
 # The pages.
 
 
-def of_units(table, total: str) -> Said:
+def of_units(table, total: str) -> Answers:
     """A table of units below one; the pinned row is their total."""
     said = {}
     for line in table.xpath(".//tbody/tr"):
@@ -260,7 +261,7 @@ def of_units(table, total: str) -> Said:
 
 
 def missing_of(text: str) -> dict[str, int]:
-    """Of a strip: "chưa báo cáo: 3, trong đó 1 chờ tiếp nhận"."""
+    """The numbers in a strip: "chưa báo cáo: 3, trong đó 1 chờ tiếp nhận"."""
     patterns = {
         "not_reported": r"chưa báo cáo: (\d+)",
         "waiting": r"trong đó.* (\d+) chờ tiếp nhận",
@@ -270,7 +271,7 @@ def missing_of(text: str) -> dict[str, int]:
     return {name: int(count[1]) if count else 0 for name, count in found.items()}
 
 
-def unit_page(visit: Visit) -> Said:
+def unit_page(visit: Visit) -> Answers:
     page, code = visit.page("unit", day=visit.day.isoformat()), visit.unit.code
     said = of_units(one(page.xpath("//*[@id='table']")), code)
     for table in page.xpath("//*[@id='agencies-table']"):
@@ -281,7 +282,8 @@ def unit_page(visit: Visit) -> Said:
     late, missing = re.search(r"(\d+) trễ", told), missing_of(told)
     assert ("đã đủ báo cáo" in told) == (not missing["not_reported"] and int(expected) > 0)
     verdict = one(page.xpath("//section[@class='verdict']"))
-    counted = words(one(verdict.xpath("details[@class='counted']")))
+    pace = one(page.xpath("//div[@class='pace']"))
+    counted = words(one(pace.xpath("details[@class='counted']")))
     installed, people = re.search(r"đã cài ([\d.–]+) / ([\d.–]+) dân", counted).groups()
     lacking = re.search(r"còn thiếu ([\d.]+) máy", words(one(verdict.xpath("p[@class='verdict-share']"))))
     own = {
@@ -296,26 +298,26 @@ def unit_page(visit: Visit) -> Said:
         "population": number(people),
         **({"missing_to_target": number(lacking[1])} if lacking else {}),
     }
-    own |= pace_of(visit, words(verdict))
+    own |= pace_of(visit, f"{words(verdict)} {words(pace)}")
     assert (said[code, "reported"], said[code, "expected"]) == (own["reported"], own["expected"])
     return said | named(code, own) | chart_of_days(visit, page)
 
 
 def days_of_chart(page) -> dict[str, list[str]]:
-    """The last days as the chart has them: by day the share, the new installs, their mean, and remarks."""
+    """The last days in the chart: by day the share, the new installs, their mean, and remarks."""
     lines = page.xpath("//figure[figcaption='Tiến độ so với chỉ tiêu']//tbody/tr")
     return {words(line.find("th")): [words(cell) for cell in line.xpath("td")] for line in lines}
 
 
-def chart_of_days(visit: Visit, page) -> Said:
+def chart_of_days(visit: Visit, page) -> Answers:
     of_all, new, _mean, remarks = days_of_chart(page)[f"{visit.day:%d/%m/%Y}"]
     silent = re.search(r"(\d+) đơn vị chưa báo cáo", remarks)
     found = {"share": share(of_all), "installs": number(new), "not_reported": int(silent[1]) if silent else 0}
     return named("chart", found)
 
 
-def own_page(visit: Visit) -> Said:
-    """Of a unit that reports for itself."""
+def own_page(visit: Visit) -> Answers:
+    """The page of a unit that reports for itself."""
     page, code = visit.page("unit", day=visit.day.isoformat()), visit.unit.code
     bar = words(one(page.xpath("//*[starts-with(@class, 'state-bar')]")))
     own = words(one(page.xpath("//p[@class='own-line']")))
@@ -333,7 +335,7 @@ def own_page(visit: Visit) -> Said:
     return named(code, found)
 
 
-def board(visit: Visit) -> Said:
+def board(visit: Visit) -> Answers:
     page, code = visit.page("board", visit.day, show="all", rows="all"), visit.unit.code
     said = {}
     for line in page.xpath("//*[@id='board-rows']//li[@data-code]"):
@@ -352,8 +354,8 @@ def board(visit: Visit) -> Said:
     return said | named("tab", {"not_reported": int(re.search(r"Chưa báo cáo \((\d+)\)", tabs)[1])})
 
 
-def review(visit: Visit) -> Said:
-    """Of the units right below that report for themselves."""
+def review(visit: Visit) -> Answers:
+    """The review of the units right below that report for themselves."""
     page, code = visit.page("review", visit.day), visit.unit.code
     said = {}
     for table in page.xpath("//table[contains(@class, 'review-table')]"):
@@ -367,7 +369,7 @@ def review(visit: Visit) -> Said:
             }
             of = own or (AGENCIES if is_agencies else code)
             said |= named(of, found | state(cells["Tình trạng"] if own else cells["Đã báo cáo"]))
-    counted = page.xpath("//div[@class='do']/p")  # of what does not confirm there is none
+    counted = page.xpath("//div[@class='do']/p")  # a unit that confirms nothing has none
     if not counted:
         return said
     reported, expected = re.search(r"(\d+)/(\d+)", words(counted[0])).groups()
@@ -377,7 +379,7 @@ def review(visit: Visit) -> Said:
     return said | named("right below", counts)
 
 
-def ranking(visit: Visit) -> Said:
+def ranking(visit: Visit) -> Answers:
     page, said = visit.page("ranking", day=visit.day.isoformat()), {}
     for line in page.xpath("//table[@class='ranking']/tbody/tr"):
         cells = labelled(line)
@@ -395,8 +397,8 @@ def ranking(visit: Visit) -> Said:
     return said
 
 
-def discipline(visit: Visit) -> Said:
-    """The record of the day alone, of all below the unit."""
+def discipline(visit: Visit) -> Answers:
+    """The lateness record of the day alone, for all units below."""
     day = visit.day.isoformat()
     page, code = visit.page("discipline", **{"from": day, "to": day}), visit.unit.code
     heads = {"Đúng hạn": "n on_time", "Trễ hạn": "n late", "Chưa báo cáo": "n missing"}
@@ -406,12 +408,12 @@ def discipline(visit: Visit) -> Said:
         for line in page.xpath(f"//*[@id='{id_}']//tbody/tr"):
             cells = labelled(line)
             found = {name: number(cells[head]) for head, name in heads.items()}
-            found["n waiting"] = number(cells.get("Chờ tiếp nhận", "0"))  # no column where nobody waits
+            found["n waiting"] = number(cells.get("Chờ tiếp nhận", "0"))  # without the column if nobody waits
             said |= named(line.get("data-code") or total, found)
     return said
 
 
-def own_discipline(visit: Visit) -> Said:
+def own_discipline(visit: Visit) -> Answers:
     day = visit.day.isoformat()
     page = visit.page("discipline", **{"from": day, "to": day})
     cells = page.xpath("//table[@class='days']/tbody/tr/td")
@@ -419,14 +421,14 @@ def own_discipline(visit: Visit) -> Said:
 
 
 def who(visit: Visit, text: str, *, of_residents: bool = False) -> dict[str, re.Match]:
-    """The reporting units that a text names, as the kind is written in a sentence; Đằng Hải is not Đằng Hải 2."""
+    """The reporting units named in a text, with the kind as in a sentence; Đằng Hải is not Đằng Hải 2."""
     rows = [row for row in visit.figures.reporting if not (of_residents and row.is_agency)]
     after = r"(?! \d)(?: \((‹[a-z_]+›)\))?"
     found = {row.code: re.search(re.escape(row.name) + after, text, re.IGNORECASE) for row in rows}
     return {code: match for code, match in found.items() if match}
 
 
-def by_status(visit: Visit, text: str) -> Said:
+def by_status(visit: Visit, text: str) -> Answers:
     """ "‹missing›: A (B), C. ‹late›: D." """
     parts = re.split("‹([a-z_]+)›: ", text)
     return {
@@ -436,13 +438,13 @@ def by_status(visit: Visit, text: str) -> Said:
     }
 
 
-def not_reported(visit: Visit, text: str, **options) -> Said:
-    """Below the words "not reported": "A, B (‹waiting›)"; who has nothing in brackets has just not reported."""
+def not_reported(visit: Visit, text: str, **options) -> Answers:
+    """After the words "not reported": "A, B (‹waiting›)"; a unit without brackets has simply not reported."""
     found = who(visit, text, **options)
     return {(code, "status"): state(match[1] or "‹missing›")["status"] for code, match in found.items()}
 
 
-def bulletin(visit: Visit) -> Said:
+def bulletin(visit: Visit) -> Answers:
     page, code, own = visit.page("bulletin", visit.day), visit.unit.code, visit.figures.own
     said = {}
     for line in page.xpath("//*[contains(@class, 'sheet-tables')]//tbody/tr"):
@@ -467,7 +469,7 @@ def bulletin(visit: Visit) -> Said:
         assert counted[1] == "Ngày này không đơn vị nào phải báo cáo.", counted
     found |= pace_of(visit, words(one(page.xpath("//p[@class='sheet-pace']"))))
     residents, *of_agencies = [words(part) for part in page.xpath("//*[@class='sheet-missing']/p")]
-    alone = residents.split("‹")[0]  # who is named before any other status has just not reported
+    alone = residents.split("‹")[0]  # units named before the first status have simply not reported
     said |= not_reported(visit, alone, of_residents=True) | by_status(visit, residents)
     for text_of_agencies in of_agencies:
         said |= not_reported(visit, text_of_agencies.partition("Chưa báo cáo:")[2])
@@ -484,8 +486,8 @@ def silent_residents(visit: Visit) -> list[str]:
     return [row.code for row in visit.figures.not_reported if not row.is_agency]
 
 
-def reminder(visit: Visit) -> Said:
-    """Who has not reported: of whom nothing waits and whom nothing excuses."""
+def reminder(visit: Visit) -> Answers:
+    """The units without a report, a waiting request or an excuse."""
     page = visit.page("board", visit.day)
     text = "".join(words(node) for node in page.xpath("//textarea[@id='reminder-words']"))
     said = {}
@@ -496,8 +498,8 @@ def reminder(visit: Visit) -> Said:
     return said | {(code, "is asked"): name in text.partition(". ")[0] for name, code in short.items()}
 
 
-def seal_page(visit: Visit) -> Said:
-    """What would be sealed; once that is done the page says of it what the seal says."""
+def seal_page(visit: Visit) -> Answers:
+    """The table to be sealed; after the seal, what the page says about the seal."""
     page, code = visit.page("seal", visit.day), visit.unit.code
     section = one(page.xpath("//section[@aria-labelledby='now-title']"))
     if not section.xpath(".//ul[@class='rows']"):
@@ -524,7 +526,7 @@ def papers_text(document) -> str:
     return "\n".join(paragraph.text for paragraph in document.paragraphs)
 
 
-def paper(visit: Visit) -> Said:
+def paper(visit: Visit) -> Answers:
     document = Document(io.BytesIO(visit.ask("paper", visit.day)))
     text, code, own = papers_text(document), visit.unit.code, visit.figures.own
     said = {}
@@ -579,8 +581,8 @@ CELLS = {
 SHARES = ("Tỷ lệ trên dân số", "Tỷ lệ trên số CBCCVC, NLĐ")
 
 
-def workbook(visit: Visit) -> Said:
-    """The tables, cell by cell, and the sheet of who has not reported or was late."""
+def workbook(visit: Visit) -> Answers:
+    """The tables, cell by cell, and the sheet of units without a report or late."""
     book, said = visit.book("workbook", visit.day), {}
     for sheet in book.worksheets:
         cells = [[sheet.cell(row, column).value for row in HEAD_ROWS] for column in range(1, sheet.max_column + 1)]
@@ -590,7 +592,7 @@ def workbook(visit: Visit) -> Said:
     return said | _silent_sheet(visit, book.worksheets)
 
 
-def _table(visit, sheet, heads) -> Said:
+def _table(visit, sheet, heads) -> Answers:
     said, is_agencies = {}, "Cơ quan, đơn vị" in heads
     superior = visit.unit.code
     for values in sheet.iter_rows(min_row=FIRST_LINE, values_only=True):
@@ -607,14 +609,14 @@ def _table(visit, sheet, heads) -> Said:
         found["share"] = ratio(next(line[head] for head in SHARES if head in line))
         found |= state(str(line["Tình trạng"])) if "Tình trạng" in line else {}
         agreeing = {key: value for (of, key), value in said.items() if of == code and key in found}
-        assert agreeing.items() <= found.items(), (code, agreeing, found)  # a unit stands in several sheets
+        assert agreeing.items() <= found.items(), (code, agreeing, found)  # a unit is on several sheets
         said |= named(code, found)
         if name == "Tổng cộng":
             break
     return said
 
 
-def _silent_sheet(visit, sheets) -> Said:
+def _silent_sheet(visit, sheets) -> Answers:
     sheet = next(sheet for sheet in sheets if sheet.title == "Chưa báo cáo và trễ hạn")
     said, status, counted = {}, None, Counter()
     for _number, name, *values in sheet.iter_rows(min_row=8, values_only=True):
@@ -634,7 +636,7 @@ def _silent_sheet(visit, sheets) -> Said:
 RANGE = {"Số máy cài mới": "installs", "Điều chỉnh": "adjustment", "Lũy kế": "cumulative"}
 
 
-def range_workbook(visit: Visit) -> Said:
+def range_workbook(visit: Visit) -> Answers:
     """The sheets of sums, and the lines of the sheet of data."""
     book = visit.book("workbook_range", visit.day - timedelta(days=1), visit.day)
     said, of_the_day = {}, f"{visit.day:%Y-%m-%d}"
@@ -646,7 +648,7 @@ def range_workbook(visit: Visit) -> Said:
             if f"{line['Ngày']:%Y-%m-%d}" != of_the_day:
                 continue
             found = {key: line[head] for head, key in RANGE.items()}
-            found["adjustment"] = found["adjustment"] or 0  # empty in the data where there is none
+            found["adjustment"] = found["adjustment"] or 0  # empty in the data if there is none
             found |= {"population": line["Dân số hoặc CBCCVC, NLĐ"], "share": ratio(line["Tỷ lệ"])}
             if "Tình trạng" in line:
                 found |= state(str(line["Tình trạng"]))
@@ -656,7 +658,7 @@ def range_workbook(visit: Visit) -> Said:
     return said
 
 
-def range_csv(visit: Visit) -> Said:
+def range_csv(visit: Visit) -> Answers:
     text = visit.ask("csv_range", visit.day, visit.day).decode("utf-8-sig")
     said = {}
     for line in csv.DictReader(io.StringIO(text), delimiter=";"):
@@ -666,13 +668,13 @@ def range_csv(visit: Visit) -> Said:
     return said
 
 
-# The interface for machines.
+# The API.
 
 OF_A_ROW = ("installs", "adjustment", "cumulative", "population", "target", "missing_to_target")
 COUNTED = ("expected", "reported", "on_time", "late", "waiting", "excused", "not_reported", "carried_forward")
 
 
-def api_day(visit: Visit) -> Said:
+def api_day(visit: Visit) -> Answers:
     answer = visit.answer(f"days/{visit.day}").json()
     rows = {row["code"]: row for row in [answer["own"], *answer["children"], *answer["agencies"]]}
     if answer["agency_total"]:
@@ -688,7 +690,7 @@ def api_day(visit: Visit) -> Said:
     return said
 
 
-def api_days(visit: Visit) -> Said:
+def api_days(visit: Visit) -> Answers:
     [answer] = visit.answer("days", **{"from": visit.day, "to": visit.day}).json()["days"]
     said = {}
     for code, row in ((visit.unit.code, answer["total"]), (AGENCIES, answer["agency_total"])):
@@ -701,7 +703,7 @@ def api_days(visit: Visit) -> Said:
     return said
 
 
-def api_csv(visit: Visit) -> Said:
+def api_csv(visit: Visit) -> Answers:
     answer = visit.answer("days.csv", **{"from": visit.day, "to": visit.day})
     said = {}
     for line in csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())):
@@ -715,27 +717,27 @@ def api_csv(visit: Visit) -> Said:
 
 
 def letter(visit: Visit, kind: str, *, as_of=None):
-    """What the product writes to the person at the moment; None if it writes nothing."""
+    """The mail to the person at the moment; None if there is none."""
     message = Message(kind=kind, person=visit.person, unit=visit.unit, day=visit.day, as_of=as_of, written_at=visit.at)
     message.person.acts_on = visit.day
     with frozen(visit.moment):
         return mails.letter(message, at=visit.at)
 
 
-def silent_letter(visit: Visit) -> Said:
+def silent_letter(visit: Visit) -> Answers:
     """Who has not reported, with the status of each."""
     found = letter(visit, Message.Kind.SILENT)
     rows = found.rows if found else []
     return {(visit.codes[row[0]], "status"): SAID.search(" ".join(row))[1] for row in rows}
 
 
-def bulletin_letter(visit: Visit) -> Said:
+def bulletin_letter(visit: Visit) -> Answers:
     found = letter(visit, Message.Kind.BULLETIN, as_of=visit.figures.as_of)
     return by_status(visit, " ".join(found.lines)) | named(
         visit.unit.code, {"share": share(found.subject.rsplit(" ")[-1])}
     )
 
 
-def reminder_letter(visit: Visit) -> Said:
-    """To the unit itself, before its hour; nobody is reminded of what is not due."""
+def reminder_letter(visit: Visit) -> Answers:
+    """The mail to the unit itself, before its deadline; only if a report is due."""
     return {(visit.unit.code, "is reminded"): letter(visit, Message.Kind.REMINDER) is not None}

@@ -1,4 +1,4 @@
-"""Plain functions that make what a test needs."""
+"""Plain functions that make test data."""
 
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -93,11 +93,11 @@ def make_base(unit, *, population, effective_on=LONG_AGO, **figures):
 
 
 def stamp(by, moment) -> dict:
-    """Who acts, and when: it arrives and gets the lock at the same moment."""
+    """Who acts, and when; the act gets the lock at the same moment."""
     return {"by": by, "at": moment, "now": lambda: moment}
 
 
-hashed = cache(make_password)  # every user of a test has the same
+hashed = cache(make_password)  # all test users have the same password
 
 
 def make_user(username, unit=None, **fields):
@@ -108,15 +108,15 @@ def make_user(username, unit=None, **fields):
 
 
 @contextmanager
-def written_over():
-    """What nothing in the product does to history: the triggers that refuse it are away meanwhile."""
+def without_triggers():
+    """Without the triggers that protect history, to write what the product never writes."""
     triggers.remove()
     yield
     triggers.install()
 
 
 def withdraw(record, withdrawn_at, *, by=None, reason="Nhập nhầm"):
-    """The bare columns; `acts.withdraw_setting` checks and does more."""
+    """Fill in the withdrawal's columns only; `acts.withdraw_setting` checks and does more."""
     withdrawn = {"withdrawn_at": withdrawn_at, "withdrawn_by": by, "withdrawal_reason": reason}
     type(record)._base_manager.filter(pk=record.pk).update(**withdrawn)
     vars(record).update(withdrawn_at=withdrawn_at, withdrawn_by_id=by and by.pk, withdrawal_reason=reason)
@@ -164,7 +164,7 @@ def make_unit_hour(unit, hour, effective_from=DAY, **fields):
     return UnitHour.objects.create(unit=unit, report_deadline=hour, effective_from=effective_from, **values)
 
 
-# What is written after the hour, as bare records; the acts of `review` check and do more.
+# Records of the review, without the checks of the acts.
 
 
 def make_late_request(unit, by, day=DAY, **fields):
@@ -200,28 +200,28 @@ def make_reorganisation(**fields):
 
 
 def changes_of(text) -> list[Change]:
-    """The lines of a reorganisation as a file holds them, typed."""
+    """The lines of a reorganisation file as `Change` objects."""
     changes, errors = mergers.read_changes(imports.read_table(imports.KINDS["mergers"], text.encode(), "")[0])
     assert errors == []
     return changes
 
 
 def reorganise(text, *, effective_on, at, source="Nghị quyết 872", by=None, explanation="", now=None):
-    """Record what the lines of a file say, as the city does."""
+    """Record the lines of a reorganisation file, as the city does."""
     changes = changes_of(text)
     beside = {"source": source, "table": mergers.written(changes), "by": by, "at": at, "now": now or (lambda: at)}
     return reorganisation.record_reorganisation(changes, effective_on=effective_on, explanation=explanation, **beside)
 
 
 def make_office(unit, **fields):
-    """What a department that has been renamed has set as its names."""
+    """The names that a renamed department has set."""
     names = {"name": "Sở Khoa học và Công nghệ", "short_name": "Sở KH&CN", "symbol": "SKHCN"}
     values = {**names, "managing": "UBND tỉnh Sơn Lâm", "recorded_at": RECORDED_AT, **fields}
     return Office.objects.create(unit=unit, **values)
 
 
 def make_official(unit, value, day=DAY, metric=OfficialFigure.Metric.DOWNLOADS, **fields):
-    """The ministry's figure for a unit and a day, counted at five, recorded a little later."""
+    """The ministry's figure for a unit and a day, counted at 17:00 and recorded five minutes later."""
     counted_at = datetime.combine(day, time(17), tzinfo=deadline.ZONE)
     values = {"counted_at": counted_at, "recorded_at": counted_at + timedelta(minutes=5), **fields}
     return OfficialFigure.objects.create(
@@ -240,7 +240,7 @@ def make_passed_up(report, by):
 
 
 def make_report(unit, day=DAY, installs=10, *, opening=0, by=None, hour=time(10), **fields):
-    """A report through the one write, arrived at `hour` of its day; the opening number goes with the first."""
+    """Submit a report that arrives at `hour` of its day; the unit's first report gets the opening number."""
     arrived = fields.pop("arrived_at", None) or datetime.combine(day, hour, tzinfo=deadline.ZONE)
     stored = standings.stored_day(unit, day)
     return acts.submit(
@@ -260,13 +260,13 @@ def make_report(unit, day=DAY, installs=10, *, opening=0, by=None, hour=time(10)
 
 
 def ask(unit, by, *, at=None, day=DAY, **figures):
-    """A late request through the act, five minutes after the hour."""
+    """Request a late report, five minutes after the deadline."""
     sent = {"installs": 88, "opening": 100, "reason": "Mất điện, mất mạng", **figures}
     return acts.request(unit=unit, day=day, by=by, at=at or _FIVE_PAST, **sent)
 
 
 def confirm(unit, by, at, *, day=DAY, reason="", **versions):
-    """The district's confirmation of what stands of the day, or of the versions that are named."""
+    """The district confirms the day with the stored versions, or with the given ones."""
     versions = acts.versions_below(unit, day) | versions
     return acts.sign_off(unit=unit, day=day, versions=versions, reason=reason, **stamp(by, at))
 
@@ -282,7 +282,7 @@ def make_cover(unit, person, by, first_day=DAY, last_day=DAY, **fields):
 
 
 def make_figure(path, **fields):
-    """A unit of a tree that no database holds; `path` ends with its code, the level follows from the depth."""
+    """An unsaved row of a unit; `path` ends with its code, and its depth sets the level."""
     code = path.split("/")[-2]
     levels = ["city", "district", "commune", "commune"]
     name = fields.pop("name", f"Đơn vị {code}")
@@ -306,7 +306,7 @@ def make_figure(path, **fields):
 
 
 def make_recent(*installs, until=DAY, spans=()):
-    """Days in a row of one unit that end with `until`; None is a day without a report, a span is first, day, count."""
+    """Consecutive days of a unit up to `until`, None without a report; a span is (first day, day, installs)."""
     first = until - timedelta(days=len(installs) - 1)
     days = [
         PastDay(day=first + timedelta(days=number), installs=count, reported=int(count is not None))
@@ -316,13 +316,13 @@ def make_recent(*installs, until=DAY, spans=()):
 
 
 def make_day_rollup(*figures, day=DAY):
-    """The rollup of figures, the first of which is the unit's own."""
+    """The rollup of these figures; the first is the unit's own row."""
     by_code, agency_total = roll_up(figures, root=figures[0].path, target_share=Decimal("0.6"))
     return DayRollup(day, DayHours(day=day), figures[0].code, by_code, agency_total, figures=figures)
 
 
 def make_annex(*figures, **fields):
-    """What a workbook is printed from, of figures that no database holds; the first is the unit's own."""
+    """The content of a workbook from unsaved figures; the first is the unit's own row."""
     now = make_day_rollup(*figures)
     own, city = now.own, figures[0].name if figures[0].level == "city" else "Thành phố Hải Phòng"
     values = {
@@ -397,7 +397,7 @@ def make_cast(*, above: Unit | None = None) -> Cast:
 
 @dataclass
 class Nation(Cast):
-    """The same city below a country, beside another with a district and a commune."""
+    """The same city below a country, beside another city with a district and a commune."""
 
     country: Unit
     other_city: Unit
@@ -427,23 +427,23 @@ def make_nation() -> Nation:
 
 
 def make_token(unit, by, *, name="Kho dữ liệu", at=RECORDED_AT, expires_at=None):
-    """The secret of a token that serves until the end of the year."""
+    """The secret of a token that is valid until the end of the year."""
     ends = expires_at or datetime(2020, 12, 31, tzinfo=deadline.ZONE)
     return tokens.create_token(unit=unit, name=name, expires_at=ends, by=by, at=at).secret
 
 
 def make_message(person, **fields):
-    """Word of a sealed day that waits to be sent."""
+    """A waiting message about a sealed day."""
     values = {"key": f"sealed:{DAY}:{person.pk}", "unit": person.unit, "day": DAY, "written_at": RECORDED_AT, **fields}
     moments = {"next_try_at": RECORDED_AT, "useful_until": RECORDED_AT + timedelta(days=1)}
     return Message.objects.create(kind=Message.Kind.SEALED, person=person, **moments | values)
 
 
 def shown_request(unit, day=DAY):
-    """As a page names the request that waits, to take it back."""
+    """The waiting request's key, which the page posts to withdraw it."""
     return LateRequest.objects.waiting().filter(unit=unit, day=day).values_list("pk", flat=True).first()
 
 
 def shown_sign_off(unit, day=DAY):
-    """As a page names the confirmation that stands, to take it back."""
+    """The key of the confirmation in force, which the page posts to withdraw it."""
     return SignOff.objects.in_force().filter(unit=unit, day=day).values_list("pk", flat=True).first()

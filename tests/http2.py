@@ -1,4 +1,4 @@
-"""A browser's one connection to the proxy by HTTP/2, on which many requests are under way at once."""
+"""A browser's single HTTP/2 connection to the proxy, with many requests at once."""
 
 import contextlib
 import socket
@@ -29,7 +29,7 @@ class Connection:
         return self.answer_on(self._open("GET", path, by, [], is_whole=True))
 
     def begin(self, path: str, fields: dict, *, by: str = "") -> tuple[int, bytes]:
-        """The stream on which the head of a POST has been sent, and the body that it still owes."""
+        """A stream on which the head of a POST has been sent, and the rest of the body."""
         body = urlencode(fields).encode()
         typed = [("content-type", "application/x-www-form-urlencoded"), ("content-length", str(len(body)))]
         return self._open("POST", path, by, typed), body
@@ -39,7 +39,7 @@ class Connection:
         self._flush()
 
     def wait_until_unfinished(self, at_most: int) -> None:
-        """No more than that many of its requests are without an answer."""
+        """Wait until at most so many of its requests are unanswered."""
         while len(self._unfinished) > at_most:
             self._receive()
 
@@ -80,7 +80,7 @@ class Connection:
 
 @contextlib.contextmanager
 def connection(proxy: Proxied):
-    """One of the address `proxy.source`."""
+    """A connection from the address `proxy.source`."""
     tls = ssl.create_default_context(cafile=proxy.certificate)
     tls.set_alpn_protocols(["h2"])
     plain = socket.create_connection(("127.0.0.1", proxy.port), served.PATIENCE, (proxy.source, 0))

@@ -1,11 +1,11 @@
-"""Odd numbers, user names and telephones, and what becomes of each: the tests hold every way in to these tables.
+"""Odd numbers, user names and telephones, and what becomes of each; the tests try them on every way in.
 
 `python -m tests.odd_input` prints docs/odd-input.md.
 """
 
 import unicodedata
 
-# A number as it is typed, and what is stored; None where it is refused.
+# A number as typed, and what is stored; None if it is refused.
 NUMBERS = {
     "1234": 1234,
     "1.234": 1234,
@@ -66,10 +66,10 @@ NUMBERS = {
     "…": None,
     "#REF!": None,
 }
-# Of these a file says that there is no figure: the cell is left out, and all but the dash are named in the preview.
+# In a file these mean that there is no figure: the cell is left out; the preview names all but the dash.
 MARKS = ("x", "–", "…")
 
-# A user name as it is typed where 306, 11416 and lanhdao have accounts, and the name that it becomes.
+# A user name as typed, while 306, 11416 and lanhdao have accounts, and the name that it becomes.
 NAMES = {
     "canbo.x": "canbo.x",
     "CanBo.X": "CanBo.X",
@@ -83,7 +83,7 @@ NAMES = {
     "ｃａｎｂｏ.y": "canbo.y",  # a wide keyboard
     "ＣＡＮＢＯ": "CANBO",
     "０９１２３４５６７９": "0912345679",
-    "ﬁn.a": "fin.a",  # one letter that is two
+    "ﬁn.a": "fin.a",  # one letter that becomes two
     "ſs": "ss",
     "①": "1",
     "x²": "x2",
@@ -173,7 +173,7 @@ def _outcome(typed, becomes):
 
 
 def _shown(typed):
-    """As it can be seen: blanks other than the usual one, marks without width and controls by their code."""
+    """The text made visible: unusual spaces, marks without width and control characters by their code."""
     seen = "".join(
         character if character == " " or unicodedata.category(character)[0] not in "CZ" else f"[U+{ord(character):04X}]"
         for character in typed

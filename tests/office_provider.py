@@ -1,4 +1,4 @@
-"""The office's provider of OpenID Connect: oidc-provider-mock, a process of its own on this machine."""
+"""The office's OpenID Connect provider: oidc-provider-mock, a separate process on this machine."""
 
 import socket
 import subprocess
@@ -20,12 +20,12 @@ class Provider:
         self.web.mount("http://", HTTPAdapter(max_retries=Retry(connect=10, backoff_factor=0.1)))  # until it is up
 
     def knows(self, sub, *, since=0, **said):
-        """It has asked the person for the password `since` seconds ago, and says so much of him, true or not."""
+        """The provider says that it asked the person for the password `since` seconds ago, whether true or not."""
         said = {"auth_time": int(time.time()) - since, **said}
         self.web.put(f"{self.url}/users/{sub}", json=said).raise_for_status()
 
     def back(self, address, sub):
-        """Whither it sends the browser in which the person has given his name and password."""
+        """The address to which it sends the browser after the person has given name and password."""
         answer = self.web.post(address, {"sub": sub}, allow_redirects=False)
         return answer.headers["Location"].removeprefix("http://testserver")
 
@@ -41,6 +41,6 @@ def running():
 
 
 def switch_on(settings, url):
-    """As OIDC_ISSUER and the two lines beside it do."""
+    """Set the settings as OIDC_ISSUER and the two variables beside it do."""
     settings.OIDC_ISSUER, settings.OIDC_RP_CLIENT_ID, settings.OIDC_RP_CLIENT_SECRET = url, "bluezone", "secret"
-    settings.OIDC_VERIFY_KID = False  # this provider has one key, and does not name it
+    settings.OIDC_VERIFY_KID = False  # this provider has one key, without a name

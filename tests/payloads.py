@@ -1,7 +1,7 @@
-"""What nobody types in good faith, and every field of the product that could hold it.
+"""Malicious texts, and every field of the product that can hold one.
 
-`TYPED` and `NOT_TYPED` name all text that is stored: a model that gets another text field must get its line here, and
-`fill` a record with it, or the tests fail. Each field's text ends with its mark, by which it is found again.
+`TYPED` and `NOT_TYPED` name all text that is stored. A model with a new text field needs a line here, and a record with
+it in `fill`; otherwise the tests fail. Each field's text ends with its own mark, so that it can be found again.
 """
 
 from datetime import timedelta
@@ -90,7 +90,7 @@ OF_TEXT = (models.CharField, models.TextField, models.JSONField)
 
 
 def stored_texts() -> set[str]:
-    """The text fields of all models; what is chosen from a list is none."""
+    """The text fields of all models, except those chosen from a list."""
     return {
         f"{model.__name__}.{field.name}"
         for model in apps.get_app_config("reporting").get_models()
@@ -100,10 +100,10 @@ def stored_texts() -> set[str]:
 
 
 def text_of(name: str, payload: str) -> str:
-    """The payload as the field holds it: as much as it takes, and its mark."""
+    """The payload as the field stores it: as much as fits, and its mark."""
     model, _dot, field = name.partition(".")
     longest = apps.get_model("reporting", model)._meta.get_field(field).max_length or 4000
-    longest = 90 if name in ("User.first_name", "User.last_name") else longest  # of both history keeps 200
+    longest = 90 if name in ("User.first_name", "User.last_name") else longest  # histories keep 200 for both
     return f"{payload[: longest - MARK]}{TYPED.index(name):0{MARK}}"
 
 
@@ -114,7 +114,7 @@ def held(name: str) -> list[str]:
 
 
 def fill(cast, payload: str) -> None:
-    """The payload in every field that takes text, past all forms: what was stored by whatever way is harmless."""
+    """Store the payload in every field that takes text, past all forms: it must be harmless however it was stored."""
 
     def text(name):
         return text_of(name, payload)
@@ -161,7 +161,7 @@ def fill(cast, payload: str) -> None:
     waiting = {"received_at": night, "note": text("LateRequest.note"), "reason": text("LateRequest.reason")}
     for unit, by in ((cast.commune, cast.officer), (cast.stranger, cast.stranger_officer)):
         request = f.make_late_request(unit, by, BEFORE, base_version=1, **waiting)
-        with f.written_over():
+        with f.without_triggers():
             type(request).objects.filter(pk=request.pk).update(by_name=text("LateRequest.by_name"))
     decided = {"decided_at": night, "decided_by": cast.district_clerk, "decision": "declined"}
     f.make_late_request(
@@ -205,7 +205,7 @@ def fill(cast, payload: str) -> None:
 
 
 def taken_back(cast, text) -> None:
-    """One record of each kind that the city takes back."""
+    """One record of each kind that the city can withdraw."""
     moments = {"starts_at": f.at("2020-08-20 10:00"), "ends_at": f.at("2020-08-20 10:05")}
     named = {"name": "Sở khác", "effective_on": f.DAY + timedelta(days=9), "recorded_at": f.RECORDED_AT}
     for record in (
@@ -223,10 +223,10 @@ def taken_back(cast, text) -> None:
 
 
 def keep_file(cast, payload: str) -> ImportFile:
-    """A file of reports between its preview and the act, in whose name and cells the payload stands."""
+    """A file of reports between preview and act, with the payload in its name and cells."""
     kind = imports.KINDS["reports"]
     shown = payload.replace("\x00", "")[:400]
-    cell = '"' + shown.replace('"', '""') + '"'  # as Excel writes a cell that holds quotes or line feeds
+    cell = '"' + shown.replace('"', '""') + '"'  # as Excel writes a cell with quotes or line feeds
     rows = [(cell, cell, "20/08/2020", "5", cell), ("11416", "", cell, cell, "")]
     book = imports.open_book(csv(("Mã đơn vị", "Đơn vị", "Ngày", "Số mới cài", "Ghi chú"), *rows), "a.csv")
     table, at, options = imports.table_of(kind, book, near=f.DAY), f.at("2020-08-21 15:30"), {"reason": shown}

@@ -1,4 +1,4 @@
-"""`python -m tests.pictures`: the pictures of README and docs, made anew from a demonstration of its own."""
+"""`python -m tests.pictures`: makes the pictures of README and docs again, from a new demonstration."""
 
 import contextlib
 import os
@@ -23,7 +23,7 @@ from reporting import demo  # noqa: E402 - models can be imported only now
 from .browser.conftest import CHROMIUM_ARGUMENTS  # noqa: E402 - likewise
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 300  # seconds until the demonstration answers: it is built from nothing
+PATIENCE = 300  # seconds until the demonstration answers, because it is built first
 DAY = "2020-08-20"  # sealed, and something has changed since
 
 
@@ -36,7 +36,7 @@ class Picture:
     person: str
     path: str
     width: int = 1280
-    height: int = 900  # what is below is cut
+    height: int = 900  # cut off below that
 
 
 PAPER = Picture("paper", "31", f"/units/31/paper/{DAY}.docx?as_of=seal")
@@ -49,7 +49,7 @@ PICTURES = [
     Picture("review", "306", f"/units/306/review/{DAY}/", height=1000),
     Picture("seal", "31", f"/units/31/seal/{DAY}/", height=800),
 ]
-# Of the guide in the product, in both languages, as large as `_guide_step.html` says.
+# For the product's guide, in both languages, in the size that `_guide_step.html` states.
 OF_THE_GUIDE = [
     Picture("form", "11416", "/units/11416/", width=360, height=560),
     Picture("receipt", "11407", "/units/11407/reports/2020-08-21/", width=360, height=560),
@@ -92,7 +92,7 @@ def take_guide(browser: Browser, address: str) -> None:
 
 
 def _printed(browser: Browser, address: str, picture: Picture, folder: Path) -> Path:
-    """A file of the product as a PDF, as LibreOffice sets it in Vietnamese."""
+    """A file of the product as a PDF, made by LibreOffice in Vietnamese."""
     page = _sign_in(browser, address, picture)
     file = folder / f"{picture.name}{Path(picture.path.partition('?')[0]).suffix}"
     file.write_bytes(page.context.request.get(picture.path).body())
@@ -124,12 +124,12 @@ def _sign_in(browser: Browser, address: str, picture: Picture) -> Page:
 
 @contextlib.contextmanager
 def _demonstration(folder: Path):
-    """The demonstration as `make demo` runs it, on a database that is gone afterwards."""
+    """The demonstration as `make demo` runs it, on a temporary database."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = {
         **os.environ,
-        "DJANGO_SETTINGS_MODULE": "bluezone_report.settings",  # style and scripts as sent
+        "DJANGO_SETTINGS_MODULE": "bluezone_report.settings",  # style sheets and scripts as sent
         "DEMO": "1",
         "SECRET_KEY": "pictures" * 7,
         "DATABASE_URL": f"sqlite:///{folder}/demo.sqlite3",

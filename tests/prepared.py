@@ -1,11 +1,10 @@
-"""What many tests begin with is made once a worker, in a database of its own, and given to each as if just made.
+"""Fixtures that many tests begin with are made once per worker, in a separate database, and given to each test as new.
 
-Making the cast takes some sixty statements, and more than half of the suite starts from it. A fixture that is marked
-`@prepared` is run once, in a copy of the database that it begins with (the empty one, or that of the prepared fixture
-it asks for), and committed there. A test that asks for it runs in that copy, within the transaction that every test
-is rolled back with, and receives instances that no other test has. The empty database stays empty for the tests that
-want it so, and for those that commit (`transaction=True`): for these the fixture is made anew, and what they flush is
-theirs.
+Making the cast takes sixty statements, and more than half of the suite starts from it. A fixture marked `@prepared`
+runs once, in a copy of the database that it begins with (the empty one, or that of the prepared fixture it asks for),
+and is committed there. A test that asks for it runs in that copy, inside the transaction that is rolled back after
+every test, and gets its own instances. The empty database stays empty for the tests that need it, and for those that
+commit (`transaction=True`): for these the fixture is made again, and they flush only their own rows.
 """
 
 import inspect
@@ -25,14 +24,14 @@ VALUES = pytest.StashKey[dict]()
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """What is written within is gone afterwards: for many cases in a loop that all begin with the same."""
+    """What is written inside is rolled back: for many cases in a loop that begin with the same data."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
 
 
 def prepared(make: Callable):
-    """In place of `pytest.fixture`, for a function that asks for nothing but other prepared fixtures.
+    """Replaces `pytest.fixture`, for a function that asks only for other prepared fixtures.
 
     What it returns is pickled: instances of models, and plain objects that hold them.
     """
@@ -61,7 +60,7 @@ class Stage:
 
     @classmethod
     def of(cls, item) -> "Stage | None":
-        """The one that a test is to run in: of what it asks for, that which begins with the most."""
+        """The stage that a test runs in: the one that includes all others that it asks for."""
         return None if commits(item) else cls._last(item.module.__name__, item.fixturenames)
 
     @classmethod
@@ -78,7 +77,7 @@ class Stage:
         return 1 + self.before.depth if self.before else 0
 
     def open(self) -> dict:
-        """Whoever asks for the connection from now on gets the copy's; what was made, by the fixtures' names."""
+        """From now on the connection leads to the copy; returns the prepared values by fixture name."""
         if self._connection is None:
             self._prepare()
         self._suite, connections["default"] = connections["default"], self._connection
@@ -104,7 +103,7 @@ class Stage:
 
     @classmethod
     def drop_all(cls) -> None:
-        """Not on a server that goes itself: to drop a database takes it half a second."""
+        """Not on a server that will be deleted anyway: dropping a database takes half a second."""
         for stage in cls.by_name.values():
             if stage._connection is not None:
                 stage._connection.close()
@@ -121,7 +120,7 @@ def commits(item) -> bool:
 
 
 def _copy(source, name: str):
-    """A connection to a copy of what `source` is connected to."""
+    """A connection to a copy of the database of `source`."""
     of = source.settings_dict["NAME"]
     if source.vendor == "sqlite":
         copy = f"{connections.settings['default']['NAME']}-{name}"
@@ -130,7 +129,7 @@ def _copy(source, name: str):
             cursor.execute("VACUUM INTO %s", [copy])
     else:
         copy = f"{connections.settings['default']['NAME']}_{name}"
-        source.close()  # nobody may be connected to what is copied
+        source.close()  # PostgreSQL copies only a database without connections
         with source._nodb_cursor() as cursor:
             cursor.execute(f'DROP DATABASE IF EXISTS "{copy}"')
             cursor.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{of}"')

@@ -1,4 +1,4 @@
-"""The shipped nginx file in front of a served gunicorn, on ports of its own, with a certificate made for the test."""
+"""The shipped nginx file in front of a real gunicorn, on free ports, with a certificate made for the test."""
 
 import contextlib
 import http.client
@@ -30,7 +30,7 @@ http {{
 
 @dataclass(frozen=True)
 class Proxied(served.Server):
-    """The same server, asked through the proxy over TLS, from the address `source` of this machine."""
+    """The same server, reached through the proxy over TLS, from the address `source` of this machine."""
 
     tls: ssl.SSLContext | None = None
     certificate: Path | None = None
@@ -52,9 +52,9 @@ class Proxied(served.Server):
 def server(
     database: served.Database, *, clock, folder: Path, static: Path | None = None, also: tuple = (), **settings: str
 ):
-    """gunicorn and nginx, each from its file in deploy/; `Proxied`.
+    """gunicorn and nginx, each with its file from deploy/; yields a `Proxied`.
 
-    `also` are servers of the same database at ports of their own, which the proxy is told of as the operator does it.
+    `also` are further servers of the same database; the proxy is told of them as an operator would do it.
     """
     door = folder / "socket"
     behind = served.server(database, clock=clock, log=folder / "log", also_at=door, **{**SETTINGS, **settings})
@@ -86,7 +86,7 @@ def _nginx(folder: Path, door: Path, static: Path | None):
 
 
 def _filled(folder: Path, door: Path, static: Path | None, port: int, plain_port: int) -> str:
-    """The very file, with what differs from machine to machine put in; what is put in must be there."""
+    """The shipped file with this machine's values in it; each replaced text must be there."""
     text = (ROOT / "deploy" / "nginx.conf").read_text()
     for shipped, here in {
         "bluezone.example.vn": "localhost",

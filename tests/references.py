@@ -1,4 +1,4 @@
-"""What a page refers to within itself, by a label, a description or a link, is to be on the page."""
+"""References within a page, by label, description or link, must lead to an element of the page."""
 
 from html.parser import HTMLParser
 
@@ -21,7 +21,7 @@ class _References(HTMLParser):
 
 
 def dead(page: str) -> list[tuple[str, str, str]]:
-    """Tag, attribute and id of what leads nowhere."""
+    """Tag, attribute and id of each reference that leads nowhere."""
     found = _References()
     found.feed(page)
     return sorted(one for one in found.referred if one[2] not in found.ids)

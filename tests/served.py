@@ -1,4 +1,4 @@
-"""A real gunicorn for a test: its own database, the clock at a chosen moment, people who are signed in already.
+"""A real gunicorn for a test: its own database, the clock at a chosen moment, people already signed in.
 
 Run as a program it fills the database of DATABASE_URL and prints the session of every officer as JSON.
 """
@@ -28,10 +28,10 @@ import psycopg2
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = int(os.environ.get("PATIENCE", "60"))  # seconds for an answer
 CSRF = "a" * 32
-SILENT = [f"C{number:02}" for number in range(10)]  # communes that have reported neither of two open days
-REPORTED = [f"C{number:02}" for number in range(10, 20)]  # and those that have
-OPENING, STANDING = 100, 20  # of the latter: from before the campaign, and on either day
-DAY = "2020-08-21"  # that of the factories, which need Django
+SILENT = [f"C{number:02}" for number in range(10)]  # communes without a report of the two open days
+REPORTED = [f"C{number:02}" for number in range(10, 20)]  # and those with one
+OPENING, STANDING = 100, 20  # of the latter: the opening number, and the installs of either day
+DAY = "2020-08-21"  # the password of the factories, which need Django
 HISTORY = f"""
     SELECT u.code, v.number, v.installs, v.received_at, v.counted_at FROM reporting_revision v
     JOIN reporting_report r ON r.id = v.report_id JOIN reporting_unit u ON u.id = r.unit_id
@@ -45,7 +45,7 @@ class Database:
     sessions: dict[str, str]  # by user name
 
     def rows(self, sql: str) -> list[tuple]:
-        """What stands in the database, read past the server."""
+        """The rows in the database, read without the server."""
         with contextlib.closing(_connect(self.url)) as connection, contextlib.closing(connection.cursor()) as cursor:
             cursor.execute(sql)
             return [tuple(row) for row in cursor.fetchall()]
@@ -55,12 +55,12 @@ class Database:
         return [row[:3] for row in self.rows(HISTORY)]
 
     def tables(self) -> list[str]:
-        """The names of the product's tables in it."""
+        """The names of the product's tables."""
         names = "SELECT tbl_name FROM sqlite_master" if "sqlite" in self.url else "SELECT tablename FROM pg_tables"
         return [name for (name,) in self.rows(names) if name.startswith("reporting_")]
 
     def change(self, statements: str) -> None:
-        """Past the product, as somebody with the right to the database may."""
+        """Change the database without the product, as a person with database rights can."""
         with contextlib.closing(_connect(self.url)) as connection, contextlib.closing(connection.cursor()) as cursor:
             for statement in statements.split(";"):
                 cursor.execute(statement)
@@ -68,7 +68,7 @@ class Database:
 
     @contextlib.contextmanager
     def held(self, rows: str):
-        """Somebody's session that has locked these rows and is left alone; of SQLite there is the whole file."""
+        """A session that has locked these rows and stays idle; on SQLite it locks the whole file."""
         with contextlib.closing(_connect(self.url)) as connection, contextlib.closing(connection.cursor()) as cursor:
             cursor.execute("BEGIN IMMEDIATE" if isinstance(connection, sqlite3.Connection) else rows)
             yield
@@ -83,7 +83,7 @@ class Answer:
 
 
 def answer_on(connection: http.client.HTTPConnection) -> Answer:
-    """What the server says there, for the last time."""
+    """The server's answer on a connection that is then closed."""
     with contextlib.closing(connection):
         response = connection.getresponse()
         return Answer(response.status, response.headers.get("Location", ""), response.read().decode(errors="replace"))
@@ -96,7 +96,7 @@ class Server:
     offset: timedelta
     log: Path
     sessions: dict[str, str]
-    prefix: str = ""  # of the names of cookies
+    prefix: str = ""  # the prefix of cookie names
 
     def connect(self) -> http.client.HTTPConnection:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
@@ -110,12 +110,12 @@ class Server:
         return self._answer(connection or self.connect(), "POST", path, by=by, fields=fields)
 
     def report(self, code: str, installs: int, base_version: int = 0) -> Answer:
-        """What the unit's officer is answered who sends the day's form."""
+        """The answer to the unit's officer who sends the day's form."""
         fields = {"installs": installs, "base_version": base_version, "opening": OPENING, "covers": "day_only"}
         return self.post(f"/units/{code}/report/{DAY}/", {**fields, "note": ""}, by=code)
 
     def send(self, path: str, fields: dict, headers: dict[str, str]) -> int:
-        """Post as a stranger behind a proxy; the status."""
+        """Post as a stranger behind a proxy; returns the status."""
         headers = {"Cookie": f"csrftoken={CSRF}", "Content-Type": "application/x-www-form-urlencoded", **headers}
         with contextlib.closing(self.connect()) as connection:
             connection.request("POST", path, body=urlencode(fields), headers=headers)
@@ -134,7 +134,7 @@ class Server:
         return {"Cookie": cookie, "X-CSRFToken": CSRF}
 
     def begin(self, path: str, fields: dict, *, by: str) -> tuple[http.client.HTTPConnection, bytes]:
-        """The connection on which the head of a POST has been sent, and the body that it still owes."""
+        """A connection on which the head of a POST has been sent, and the rest of the body."""
         body, connection = urlencode(fields).encode(), self.connect()
         connection.putrequest("POST", path)
         for name, value in self._headers(by).items():
@@ -145,7 +145,7 @@ class Server:
         return connection, body
 
     def wait_until(self, moment: datetime) -> None:
-        """Until the server's clock has passed the moment, which is no more than seconds away."""
+        """Wait until the server's clock has passed the moment, which is only seconds away."""
         seconds = (moment - datetime.now(UTC) - self.offset).total_seconds()
         assert seconds < PATIENCE
         sleep(max(seconds, 0) + 0.05)
@@ -157,7 +157,7 @@ class Server:
 
 @contextlib.contextmanager
 def database(folder: Path, *, vendor: str):
-    """A filled database of its own on the vendor's server, or a file in the folder."""
+    """A filled database of its own on the PostgreSQL server, or a file in the folder."""
     with empty(folder, vendor=vendor) as made:
         if vendor == "sqlite":
             first, sessions = _first_file()
@@ -169,18 +169,18 @@ def database(folder: Path, *, vendor: str):
 
 @cache
 def _first_file() -> tuple[Path, dict[str, str]]:
-    """Filled once a process; the others are copies of it."""
+    """Filled once per process; the others are copies of it."""
     folder = tempfile.TemporaryDirectory()
     atexit.register(folder.cleanup)
     file = Path(folder.name) / "served.sqlite3"
-    if "MIGRATED" in os.environ:  # all tables and no row, made by `.ci/test`
+    if "MIGRATED" in os.environ:  # all tables without rows, made by `.ci/test`
         shutil.copyfile(os.environ["MIGRATED"], file)
     return file, _fill(f"sqlite:///{file}")
 
 
 @contextlib.contextmanager
 def empty(folder: Path, *, vendor: str):
-    """One without any table."""
+    """A database without tables."""
     if vendor == "sqlite":
         yield Database(f"sqlite:///{folder / 'served.sqlite3'}", {})
         return
@@ -193,13 +193,13 @@ def empty(folder: Path, *, vendor: str):
 
 
 def filled(url: str) -> Database:
-    """The database of that address, which was empty."""
+    """Fill the empty database with that address."""
     return Database(url, _fill(url))
 
 
 @contextlib.contextmanager
 def another(database: Database):
-    """An empty one beside it, on the same PostgreSQL."""
+    """Another empty database on the same PostgreSQL."""
     name = f"another_{secrets.token_hex(4)}"
     _command(database.url, f"CREATE DATABASE {name}")
     yield Database(f"{database.url.rpartition('/')[0]}/{name}", {})
@@ -208,9 +208,9 @@ def another(database: Database):
 
 @contextlib.contextmanager
 def server(database: Database, *, clock: datetime, log: Path, also_at: Path | None = None, **settings: str):
-    """gunicorn as the office runs it, with its clock at the moment `clock` now, and further settings.
+    """gunicorn as in production, with its clock set to the moment `clock`, and further settings.
 
-    With `also_at` it listens at a socket of that path too, as behind the proxy.
+    With `also_at` it also listens at a socket with that path, as behind the proxy.
     """
     offset = clock - datetime.now(UTC)
     described = {
@@ -287,7 +287,7 @@ def _command(url: str, sql: str) -> None:
 
 
 def main() -> None:
-    import django  # only as a program: a test has Django, and another database
+    import django  # only as a program: a test has Django already, and another database
 
     django.setup()
 

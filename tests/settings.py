@@ -14,12 +14,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_AUTOREFRESH = True
-MAILS = True  # a box of the test's own: nothing leaves the process
-READ_FILES_APART = (
-    False  # a process for each file of the tests would take minutes; tests/files/test_apart.py has its own
-)
+MAILS = True  # an outbox in memory: no mail leaves the process
+READ_FILES_APART = False  # a process for each file would take minutes; tests/files/test_apart.py has its own setting
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # In memory there is no write-ahead log and there are no locks: a file shows what production does.
+    # A database in memory has no write-ahead log and no locks; a file behaves as in production.
     DATABASES["default"]["TEST"] = {"NAME": os.environ.get("TEST_DB", BASE_DIR / "test-db.sqlite3")}
     # It need not survive a power cut, so it does not wait for the disk.
     without_waiting = DATABASES["default"]["OPTIONS"]["init_command"].replace("synchronous=FULL", "synchronous=OFF")

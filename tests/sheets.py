@@ -35,7 +35,7 @@ def saved(book) -> bytes:
 
 
 def filled(template: bytes, cells: dict) -> bytes:
-    """A template with what somebody typed into it."""
+    """A template with typed values."""
     book = load_workbook(io.BytesIO(template))
     for address, value in cells.items():
         book.active[address] = value
@@ -43,7 +43,7 @@ def filled(template: bytes, cells: dict) -> bytes:
 
 
 def repacked(data: bytes, *, changed=None, added=None) -> bytes:
-    """The workbook with parts changed by functions of their text, and others added."""
+    """The workbook with some parts changed by functions of their text, and others added."""
     stream = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():

@@ -1,4 +1,4 @@
-"""A machine whose clock is stepped: by the seconds that stand in the file STEPPED_BY."""
+"""A machine whose clock jumps by the seconds in the file STEPPED_BY."""
 
 import os
 from datetime import timedelta

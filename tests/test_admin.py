@@ -49,7 +49,7 @@ def test_admin_allows_the_superuser_no_more_than_is_written_here(cast, signed_in
     for name, allowed in PAGES.items():
         with subtests.test(name=name), undone():
             assert statuses(signed_in, name) == allowed
-            noted = {"accessrecord": before["accessrecord"] + (allowed[3] == 302)}  # the telephone's change
+            noted = {"accessrecord": before["accessrecord"] + (allowed[3] == 302)}  # the change of the telephone
             assert records() == before | noted
 
 
@@ -62,7 +62,7 @@ def test_admin_sends_everybody_else_to_sign_in(person, cast, client, subtests):
             assert statuses(client, name) == (302,) * 5
 
 
-@pytest.mark.matrix  # dear
+@pytest.mark.matrix  # slow
 def test_admin_shows_staff_without_superuser_nothing(cast, client, subtests):
     staff = f.make_user("staff", cast.city)
     staff.is_staff = True

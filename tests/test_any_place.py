@@ -1,7 +1,6 @@
-"""Another place than Hai Phong: a made-up province of huyện and a thị xã, without a quận and without a thành phố.
+"""A place other than Hai Phong: a made-up province with huyện and a thị xã, without a quận and without a thành phố.
 
-Whatever names a city, a quận, or Hai Phong, on any of its pages, papers and files, is a word that was written for one
-place.
+If a page, paper or file names a city, a quận or Hai Phong, that word was written for one place only.
 """
 
 import io
@@ -28,9 +27,9 @@ FOREIGN = {
     "vi": re.compile(r"hải phòng|hai ?phong|hải an|đằng hải|dang hai|thành phố|\bTP\b|quận", re.IGNORECASE),
     "en": re.compile(r"hải phòng|hai ?phong|đằng hải|dang hai|thành phố|quận|\bcity|\bcities", re.IGNORECASE),
 }
-# What may be of any place: the kinds that a list of units can be filled in with.
+# Words that are right in any place: the kinds that a file of units may name.
 OF_ANY_PLACE = {"/imports/units/template.xlsx"}
-PEOPLE = {  # who looks, and at which units
+PEOPLE = {  # who visits, and which units
     "clerk": ("02", "024", "026", "0241", "SYT"),
     "leader": ("02",),
     "district_clerk": ("024", "0241"),
@@ -43,7 +42,7 @@ KINDS = sorted(imports.KINDS)
 
 
 def make_province():
-    """A province played for two days: sealed yesterday, today late ones wait and somebody is silent."""
+    """A province played for two days: sealed yesterday; today late requests wait and a unit has not reported."""
     f.make_directive(issuer="UBND tỉnh Sơn Lâm")
     top = f.make_unit("02", level="city", name="Sơn Lâm", kind="tỉnh", phone="0219 000 0002")
     district = f.make_unit("024", parent=top, level="district", name="Bản Cao", kind="huyện", phone="0219 000 0024")
@@ -95,7 +94,7 @@ def province():
 
 
 def addresses(codes):
-    """Every address that can be asked for with these units, sealed yesterday and today."""
+    """Every address with these units, sealed yesterday and today."""
     for name, held in routes.names().items():
         for code in codes if "code" in held else ("",):
             for day in (f.DAY, BEFORE) if "day" in held and code in ("02", "0241") else (f.DAY,):
@@ -105,7 +104,7 @@ def addresses(codes):
 
 
 def words(response) -> str:
-    """What can be read of a page or a file."""
+    """The readable text of a page or a file."""
     content = b"".join(response.streaming_content) if response.streaming else response.content
     if content[:2] == b"PK":
         book = zipfile.ZipFile(io.BytesIO(content))
@@ -114,11 +113,11 @@ def words(response) -> str:
 
 
 def foreign(client, address, language, **options):
-    """What of another place an answer says, with some words around it."""
+    """Words of another place in an answer, each with some words around it."""
     client.cookies["language"] = client.cookies["django_language"] = language
     answer = client.get(address, **options)
     said = " ".join(words(answer).split()) + str(answer.headers)
-    for known in ("; ".join(unit_kinds.KINDS), "/guide/city/", "guide-city"):  # of a list; names of the code
+    for known in ("; ".join(unit_kinds.KINDS), "/guide/city/", "guide-city"):  # of a list; names in the code
         said = said.replace(known, "")
     return [said[max(m.start() - 60, 0) : m.end() + 60] for m in FOREIGN[language].finditer(said)]
 

@@ -1,4 +1,4 @@
-"""The demonstration on the real units: the city is the sum of its parts, to the digit, whoever adds up."""
+"""The demonstration on the real units: the city is exactly the sum of its parts, by independent sums too."""
 
 from datetime import date
 
@@ -10,12 +10,12 @@ from reporting import demo
 from reporting.figures import rollup, since_seal, verification
 from reporting.models import Seal, Unit, User
 
-pytestmark = [pytest.mark.django_db, pytest.mark.matrix]  # a fortnight of 233 units takes its time to make
+pytestmark = [pytest.mark.django_db, pytest.mark.matrix]  # a fortnight of 233 units takes long to make
 
 DAYS = [demo.FIRST_DAY, date(2020, 8, 15), demo.NEWCOMER_ARRIVES.date()]
 SUMS = ("installs", "adjustment", "cumulative", "households", "population")
 
-# Plain sums over the tables, a district and its communes by their keys: nothing of the product's query.
+# Plain sums over the tables, by the keys of a district and its communes, without the product's query.
 OF_THE_DAY = """
     SELECT d.code, SUM(r.installs), SUM(r.adjustment), SUM(r.households_visited), COUNT(*)
     FROM reporting_report r
@@ -55,18 +55,18 @@ BY_HISTORY = """
 
 @pytest.fixture(scope="module")
 def city(django_db_setup, django_db_blocker):
-    """The city of the demonstration, built once for this file and rolled back after it."""
+    """The demonstration's city, built once for this file and rolled back after it."""
     with django_db_blocker.unblock(), transaction.atomic():
         demo.build(until=demo.NEWCOMER_ARRIVES)
         if connection.vendor == "postgresql":
-            connection.cursor().execute("ANALYZE")  # as autovacuum does in time: the plans of a look back want it
+            connection.cursor().execute("ANALYZE")  # as autovacuum does in time: the query plans of a look back need it
         yield Unit.objects.get(parent=None)
         transaction.set_rollback(True)
 
 
 @pytest.fixture(params=DAYS, ids=str)
 def figures(request, city):
-    """The rollup of one of three days: the first, one in the middle, the last, still under way."""
+    """The rollup of one of three days: the first, one in the middle, the last, which is not over."""
     return rollup.rows(city, request.param)
 
 

@@ -1,6 +1,6 @@
-"""A city below a country is what it is at the top: its rights, its seal, its hours, its papers, its pages.
+"""A city below a country has the same rights, seal, deadlines, papers and pages as a city at the top.
 
-The country reads what lies below it and decides nothing; a neighbouring city is a stranger.
+The country reads all below it and decides nothing; a neighbouring city is a stranger.
 """
 
 import re
@@ -53,7 +53,7 @@ def reported(cast):
 
 
 def on_both_trees(read):
-    """What `read` makes of the city at the top, and of the same below a country."""
+    """What `read` returns for the city at the top, and for the same city below a country."""
     found = []
     for make in (f.make_cast, f.make_nation):
         with transaction.atomic():
@@ -66,11 +66,11 @@ def codes(units):
     return sorted(unit.code for unit in units)
 
 
-# What the city has
+# What the city may do
 
 
 def words(page):
-    """A page's text; keys of records and what is said of the country are left out."""
+    """A page's text, without keys of records and words about the country."""
     way = r'<nav class="trail".*?</nav>'  # down from the country
     text = re.sub(rf"{way}|<script.*?</script>|<[^>]+>", " ", page.text, flags=re.DOTALL)
     return " ".join(SHARE_OF_THE_COUNTRY.sub(" ", " ".join(text.split())).split())
@@ -108,7 +108,7 @@ def test_city_sees_the_share_of_its_country_as_it_was_last_worked_out(nation):
     assert look(nation.city_clerk, "unit", "VN", moment=AFTER).status_code == 404
 
 
-def test_what_waits_for_the_people_of_a_city_is_the_same_below_a_country(db):
+def test_inbox_of_a_city_is_the_same_below_a_country(db):
     people = ("officer", "neighbour_officer", "district_clerk", "city_clerk", "focal_person", "other_clerk")
 
     def read(cast):
@@ -206,7 +206,7 @@ def test_settings_and_records_of_another_city_are_not_shown(nation):
     assert sorted(record.by.username for record in shown) == ["11416", "admin"]
 
 
-# Whose answer it is
+# Who answers
 
 
 def test_explanations_are_asked_by_the_city_and_answered_right_below_it(nation):

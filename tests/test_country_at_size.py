@@ -1,4 +1,4 @@
-"""A country as the benchmark makes it, of one province with 168 communes: few rows, the same sums."""
+"""A country as the benchmark makes it, with one province of 168 communes: few rows, the same sums."""
 
 import pytest
 

@@ -74,7 +74,7 @@ def test_reporting_day_is_the_day_in_hai_phong_wherever_the_server_stands(instan
     [
         ([], COMMUNE, "17:00", "17:00", "17:30", "17:02"),
         ([until(CITY, "20:00")], COMMUNE, "20:00", "20:00", "20:30", "20:02"),
-        ([until(CITY, "16:00")], COMMUNE, "17:00", "17:00", "17:30", "17:02"),  # no act shortens the hour
+        ([until(CITY, "16:00")], COMMUNE, "17:00", "17:00", "17:30", "17:02"),  # no act sets an earlier deadline
         ([until(CITY, "20:00"), until(COMMUNE, "18:00")], COMMUNE, "20:00", "20:00", "20:30", "20:02"),
         ([until(COMMUNE, "18:30")], COMMUNE, "18:30", "18:30", "19:00", "18:32"),
         ([until(COMMUNE, "18:30")], NEIGHBOUR, "17:00", "17:00", "17:30", "17:02"),
@@ -82,7 +82,7 @@ def test_reporting_day_is_the_day_in_hai_phong_wherever_the_server_stands(instan
         ([until(COMMUNE, "18:30")], OTHER_DISTRICT, "17:00", "17:00", "17:30", "17:02"),
         ([until(COMMUNE, "18:30"), until(AGENCY, "19:00")], CITY, "17:00", "19:00", "19:30", "19:02"),
         ([until(DISTRICT, "18:00"), until(COMMUNE, "18:30")], DISTRICT, "18:00", "18:30", "19:00", "18:32"),
-        ([until("31/30/", "18:30")], DISTRICT, "17:00", "17:00", "17:30", "17:02"),  # a code is not its beginning
+        ([until("31/30/", "18:30")], DISTRICT, "17:00", "17:00", "17:30", "17:02"),  # 30 is not 306
     ],
 )
 def test_hours_of_a_unit(extended, path, closes, last, signs, seals):
@@ -98,7 +98,7 @@ def test_confirmation_has_waited_for_a_later_hour_that_was_taken_back_after_it()
         assert found.closes_at(COMMUNE) == today("17:00")
 
 
-def test_confirmation_has_not_waited_for_a_later_hour_given_after_it_or_overruled_by_a_nearer_order():
+def test_extension_after_the_confirmation_or_below_a_nearer_order_does_not_excuse_it():
     given_after = until(CITY, "20:00")._replace(since=today("20:30"), ended_at=today("20:40"))
     ordered = Setting(Kind.UNIT_HOUR, CITY, FIRST_DAY, hour=time(18), ended_at=today("20:00"))
     nearer = Setting(Kind.UNIT_HOUR, DISTRICT, FIRST_DAY, hour=time(15))
@@ -106,7 +106,7 @@ def test_confirmation_has_not_waited_for_a_later_hour_given_after_it_or_overrule
         assert on_day(*settings).signs_off_at(DISTRICT) == today(signs)
 
 
-def test_without_an_order_there_is_no_hour_and_figures_speak_of_the_usual_one():
+def test_without_an_order_there_is_no_deadline_and_the_count_ends_at_17():
     found = DayHours(day=DAY, settings=[until(CITY, "20:00"), away("16:00", "17:10")])
     hour = (found.closes_at(CITY), found.last_closes_at(CITY), found.signs_off_at(CITY), found.seals_from(CITY))
     assert (*hour, found.open_until(CITY)) == (None,) * 5
@@ -126,7 +126,10 @@ def test_exempt_day_comes_down_and_stays_open_for_corrections():
     assert found.exemption(COMMUNE) == exempt(DISTRICT)
     assert found.open_until(COMMUNE) == found.corrections_end == at("2020-08-24 00:00")
     assert found.open_until(STRANGER) == found.closes_at(COMMUNE) - timedelta(minutes=90) == today("17:00")
-    assert [found.is_beyond(at(text)) for text in ("2020-08-23 23:59:59.999", "2020-08-24 00:00")] == [False, True]
+    assert [found.is_past_corrections(at(text)) for text in ("2020-08-23 23:59:59.999", "2020-08-24 00:00")] == [
+        False,
+        True,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -170,7 +173,7 @@ def ordered(path, text, first=DAY, last=None, recorded="2020-08-20 08:00"):
 
 def test_nearest_order_of_a_unit_decides_and_an_extension_comes_on_top():
     orders = [ordered(DISTRICT, "16:00"), ordered(COMMUNE, "18:00"), ordered(STRANGER, "15:00", last=DAY)]
-    orders.append(ordered(DISTRICT, "16:30", recorded="2020-08-20 09:00"))  # of one day the later record
+    orders.append(ordered(DISTRICT, "16:30", recorded="2020-08-20 09:00"))  # on the same day the later record
     orders.insert(0, ordered(DISTRICT, "15:30", first=DAY - timedelta(days=1), recorded="2020-08-20 10:00"))
     found = hours_of([DAY, DAY + timedelta(days=1)], [order()], [*orders, until(CITY, "16:45")])
     today_, tomorrow = found.values()
@@ -191,12 +194,12 @@ def test_day_that_was_exempt_when_its_hour_passed_is_never_due():
         found = on_day(lapsed(DISTRICT, since, until_))
         assert (found.is_due(COMMUNE), found.is_excused(COMMUNE)) == (not is_exempt, is_exempt)
         assert (found.is_due(STRANGER), found.is_excused(STRANGER)) == (True, False)
-        assert found.open_until(COMMUNE) == found.closes_at(COMMUNE)  # it is open no longer
-    found = on_day(until(COMMUNE, "18:00"), lapsed(DISTRICT, "08:00", "17:30"))  # each unit by its own hour
+        assert found.open_until(COMMUNE) == found.closes_at(COMMUNE)  # it is not open any more
+    found = on_day(until(COMMUNE, "18:00"), lapsed(DISTRICT, "08:00", "17:30"))  # each unit by its own deadline
     assert [found.is_exempt(path) for path in (COMMUNE, NEIGHBOUR)] == [False, True]
 
 
-def test_count_of_a_day_runs_from_the_hour_at_which_that_of_the_day_before_ended():
+def test_count_of_a_day_begins_where_that_of_the_day_before_ends():
     """By the orders of the day before; without one, it starts a day before the day's own deadline."""
     eve, morrow = DAY - timedelta(days=1), DAY + timedelta(days=1)
     orders = [order(first=eve, last=DAY, report=time(16)), order(pk=2, first=DAY + timedelta(days=3))]
@@ -230,7 +233,7 @@ def test_what_is_owed_is_urgent_in_its_last_hour_and_overdue_after_it(moment, of
     found = on_day(until(DISTRICT, "18:00"))
     assert found.urgency(DISTRICT, today(moment)) == of_report
     assert found.sign_off_urgency(DISTRICT, today(moment)) == of_confirmation
-    assert DayHours(day=DAY).urgency(DISTRICT, today(moment)) == "later"  # where there is no hour
+    assert DayHours(day=DAY).urgency(DISTRICT, today(moment)) == "later"  # without a deadline
 
 
 MOMENTS = st.integers(0, 24 * 60 - 1).map(lambda minutes: at("2020-08-21 00:00") + timedelta(minutes=minutes))
@@ -272,7 +275,7 @@ def test_hours_of_units_above_and_below_agree(found, moment):
         assert last == max(found.closes_at(other) for other in below)
         assert found.ordered_for(path) <= own
         if not any(order.path in below for order in found.unit_orders if order.path != path):
-            assert own == min(found.closes_at(other) for other in below)  # what is granted reaches all below
+            assert own == min(found.closes_at(other) for other in below)  # an extension reaches all units below
         assert found.seals_from(path) - last == deadline.SEAL_AFTER
         assert found.signs_off_at(path) >= last
         assert found.figures_until(path, at=moment) == min(moment, last)

@@ -24,7 +24,7 @@ RANGE = f"/units/306/workbook/{DAY}/{DAY}.xlsx"
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, settings):
-    """The locks of this test alone."""
+    """The locks of this test only."""
     settings.GATE_FOLDER = str(tmp_path)
     gate._folder.cache_clear()
     yield
@@ -87,7 +87,7 @@ def held_in_another_process(work, told):
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")  # by threads of other tests
-def test_turn_is_one_in_all_processes_and_ends_with_the_one_that_holds_it(monkeypatch):
+def test_turn_holds_in_all_processes_and_ends_with_its_process(monkeypatch):
     monkeypatch.setattr(gate, "PATIENCE", 0.2)
     work = gate.Work("tried", at_once=1, back_in=1)
     processes = multiprocessing.get_context("fork")
@@ -115,7 +115,7 @@ def test_control_without_the_gate_all_are_at_work_at_once():
 
 @pytest.fixture
 def turns_end_with_the_next_request():
-    """Not here: turns are what is tested."""
+    """Not in this file: turns are what it tests."""
 
 
 def take(user, path=RANGE, method="get"):
@@ -126,7 +126,7 @@ def take(user, path=RANGE, method="get"):
 
 
 def test_every_route_that_gives_a_file_takes_a_turn():
-    """Whichever view names a file to be saved."""
+    """Every view that sends a file to be saved."""
     views = Path(reporting.__file__).parent / "views"
     naming = {path.stem for path in views.glob("*.py") if "Content-Disposition" in path.read_text()}
     callbacks = {pattern.name: pattern.callback for pattern in urlpatterns}
@@ -151,7 +151,7 @@ def test_who_makes_a_file_already_is_told_to_come_back_and_no_other(method, cast
     assert take(cast.city_clerk).status_code == 200
 
 
-def test_person_with_many_requests_at_once_is_told_to_come_back_and_no_other(cast):
+def test_only_the_person_with_many_requests_at_once_has_to_wait(cast):
     path = "/units/306/"
     with ExitStack() as running:
         for _ in range(gate.REQUESTS):
@@ -195,7 +195,7 @@ def test_what_strangers_send_as_reports_counts_as_that_of_one_person(cast):
     assert Client().post(path, {"installs": 34}).status_code == 403
 
 
-def test_file_that_is_sent_on_as_it_is_read_keeps_its_turn_until_it_is_sent(cast):
+def test_streamed_file_keeps_its_turn_until_it_is_sent(cast):
     make_report(cast.commune)
     path = RANGE.replace(".xlsx", ".csv")
     under_way = take(cast.city_clerk, path)
@@ -204,7 +204,7 @@ def test_file_that_is_sent_on_as_it_is_read_keeps_its_turn_until_it_is_sent(cast
     assert take(cast.city_clerk, path).getvalue()
 
 
-def test_file_of_another_system_keeps_its_place_until_it_is_sent(cast):
+def test_file_for_a_token_keeps_its_place_until_it_is_sent(cast):
     """Otherwise one token could take every thread of a worker."""
     make_report(cast.commune)
     path, bearer = "/api/v1/units/306/days.csv", {"authorization": f"Bearer {make_token(cast.city, cast.city_clerk)}"}
@@ -215,10 +215,10 @@ def test_file_of_another_system_keeps_its_place_until_it_is_sent(cast):
         assert Client().get(path, headers=bearer).getvalue()
 
 
-# Who has gone.
+# Clients that have gone.
 
 
-def test_connection_that_was_closed_has_hung_up_and_one_with_more_to_come_has_not():
+def test_only_a_closed_connection_has_hung_up():
     here, there = socket.socketpair()
     with here, there:
         assert not has_hung_up(here)

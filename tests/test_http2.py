@@ -1,4 +1,4 @@
-"""HTTP/2, as browsers speak it, through the shipped nginx file: reports, a held body, a flood on one connection."""
+"""HTTP/2 through the shipped nginx file: reports, a body held back, a flood on one connection."""
 
 import contextlib
 import os
@@ -15,7 +15,7 @@ pytestmark = [
     pytest.mark.matrix,
     pytest.mark.skipif(not os.path.exists(proxied.NGINX), reason="apt-get install nginx-light"),
 ]
-AT_ONCE = 90  # requests on one connection; an address may have a hundred that are not finished
+AT_ONCE = 90  # requests on one connection; an address may have a hundred unfinished ones
 BUSY = "Đang có quá nhiều lượt truy cập"
 
 
@@ -33,7 +33,7 @@ def proxy(database, tmp_path_factory):
 
 
 def test_crowd_of_reports_on_one_connection(database, proxy):
-    """Ten units' reports begun before the first is finished; each has its own receipt, and no other's page."""
+    """Ten units' reports begin before the first is finished; each gets its own receipt and no other's page."""
     with http2.connection(proxy) as browser:
         begun = {code: browser.begin(report_path(code), figures(45), by=code) for code in served.SILENT}
         for stream, body in reversed(begun.values()):
@@ -65,21 +65,21 @@ def test_hour_is_that_of_the_last_byte_by_http_2_too(tmp_path):
         arrivals = [received(database, code) for code in (whole, held)]
 
     assert (in_time.status, in_time.location) == (302, receipt_path(whole))
-    assert (late.status, 'value="43"' in late.body) == (422, True)  # the late form, with the figures
+    assert (late.status, 'value="43"' in late.body) == (422, True)  # the late form with the figures
     assert arrivals == [["2020-08-21 09:59:59"], []]
 
 
 @contextlib.contextmanager
 def awaited(proxy, moment):
-    """A connection that is made at the moment: one that asks nothing is closed after seconds."""
+    """A connection made when it is needed: nginx closes an idle one after seconds."""
     proxy.wait_until(at(moment))
     with http2.connection(proxy) as browser:
         yield browser
 
 
 def test_flood_of_sign_ins_on_one_connection_ends_at_the_proxy(proxy):
-    """Its requests are counted like those of as many connections; a page beside them is served."""
-    nothing = {"username": "nobody", "csrfmiddlewaretoken": "x"}  # refused before a password is looked at: fast
+    """Its requests count like those of as many connections; a page beside them is served."""
+    nothing = {"username": "nobody", "csrfmiddlewaretoken": "x"}  # refused before a password is checked: fast
     with http2.connection(replace(proxy, source="127.0.0.3")) as browser:
         begun = []
         for _ in range(240):
@@ -95,7 +95,7 @@ def test_flood_of_sign_ins_on_one_connection_ends_at_the_proxy(proxy):
 
 
 def test_one_connection_holds_no_more_than_its_address_may(proxy):
-    """Streams count: what hangs on one connection is as bounded as on a hundred."""
+    """Streams count: one connection has the same limit as a hundred."""
     with http2.connection(replace(proxy, source="127.0.0.4")) as browser:
         for _ in range(100):
             browser.begin(report_path("C04"), figures(9), by="")

@@ -1,4 +1,4 @@
-"""Over https nothing is sent in the clear and every cookie is this host's alone; without it the demonstration works."""
+"""Over https nothing is sent in the clear and cookies are for this host only; the demonstration works without it."""
 
 import contextlib
 import os
@@ -95,13 +95,13 @@ def https(database, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def plain(database, tmp_path_factory):
-    later = MORNING + timedelta(hours=1)  # than the other server, whose sign-ins are counted in the same database
+    later = MORNING + timedelta(hours=1)  # different from the other server, whose sign-ins count in the same database
     with served.server(database, clock=later, log=tmp_path_factory.mktemp("log") / "plain", HTTPS="0") as server:
         yield server
 
 
 def ask(server, method, path, fields=None, **headers):
-    """The answer's status, its headers and its cookies as they were set; names of headers with _ for -."""
+    """The answer's status, its headers and its cookies as set; the names of headers have _ for -."""
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     if fields is not None:
         sent["Content-Type"] = "application/x-www-form-urlencoded"
@@ -120,34 +120,34 @@ def ask(server, method, path, fields=None, **headers):
 SAFE = {"X_Forwarded_Proto": "https", "Origin": "https://localhost", "Referer": "https://localhost/accounts/login/"}
 
 
-@pytest.mark.matrix  # asks a server
+@pytest.mark.matrix  # uses a server
 @pytest.mark.parametrize("path", ["/", "/units/31/", "/accounts/login/", "/static/reporting/form.js"])
 def test_what_is_asked_in_the_clear_is_sent_to_https(path, https):
     status, headers, cookies = ask(https, "GET", path)
     assert (status, headers["Location"], cookies) == (301, f"https://localhost{path}", {})
 
 
-@pytest.mark.matrix  # a server of its own
+@pytest.mark.matrix  # starts a server
 def test_strangers_word_that_it_is_https_is_not_believed(database, tmp_path):
-    """Only a proxy in FORWARDED_ALLOW_IPS may say so, and this one is not."""
+    """Only a proxy in FORWARDED_ALLOW_IPS may say so, and this one is not in it."""
     elsewhere = {"HTTPS": "1", "FORWARDED_ALLOW_IPS": "192.0.2.1"}
     with served.server(database, clock=MORNING, log=tmp_path / "log", **elsewhere) as server:
         assert ask(server, "GET", "/accounts/login/", **SAFE)[0] == 301
 
 
-@pytest.mark.matrix  # asks a server
+@pytest.mark.matrix  # uses a server
 def test_supervisor_may_ask_in_the_clear(https):
     assert ask(https, "GET", "/healthz")[0] == 200
 
 
-@pytest.mark.matrix  # asks a server
+@pytest.mark.matrix  # uses a server
 def test_every_answer_keeps_the_browser_on_https(https):
     for path in ("/accounts/login/", "/nothing/", "/healthz", "/static/reporting/form.js"):
         _status, headers, _cookies = ask(https, "GET", path, **SAFE)
         assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
-@pytest.mark.matrix  # asks a server
+@pytest.mark.matrix  # uses a server
 def test_cookies_are_secure_and_this_hosts_alone(https):
     _status, _headers, cookies = ask(https, "GET", "/accounts/login/", **SAFE)
     login = {"username": "11416", "password": PASSWORD, "csrfmiddlewaretoken": TOKEN}
@@ -165,17 +165,17 @@ def test_cookies_are_secure_and_this_hosts_alone(https):
     assert HostCookieStorage.cookie_name == "__Host-messages"
 
 
-@pytest.mark.matrix  # asks a server
+@pytest.mark.matrix  # uses a server
 def test_form_of_another_site_is_refused(https):
     login = {"username": "11416", "password": PASSWORD, "csrfmiddlewaretoken": TOKEN}
     cookie = f"__Host-csrftoken={TOKEN}"
     foreign = {**SAFE, "Origin": "https://elsewhere.example", "Referer": "https://elsewhere.example/"}
     assert ask(https, "POST", "/accounts/login/", login, Cookie=cookie, **foreign)[0] == 403
-    without = {"X_Forwarded_Proto": "https"}  # neither origin nor referer
+    without = {"X_Forwarded_Proto": "https"}  # without Origin and Referer
     assert ask(https, "POST", "/accounts/login/", login, Cookie=cookie, **without)[0] == 403
 
 
-@pytest.mark.matrix  # a server of its own
+@pytest.mark.matrix  # starts a server
 def test_demonstration_works_without_https(plain):
     status, headers, cookies = ask(plain, "GET", "/accounts/login/")
     assert (status, headers["Strict-Transport-Security"], set(cookies)) == (200, None, {"csrftoken"})
@@ -184,7 +184,7 @@ def test_demonstration_works_without_https(plain):
     assert (status, "secure" in cookies["sessionid"][1]) == (302, False)
 
 
-@pytest.mark.matrix  # a server of its own
+@pytest.mark.matrix  # starts a server
 @pytest.mark.parametrize("path", ["/accounts/login/", "/nothing/", "/healthz", "/static/reporting/form.js"])
 def test_nothing_of_this_host_is_for_other_sites(path, plain):
     _status, headers, _cookies = ask(plain, "GET", path)

@@ -1,4 +1,5 @@
-"""What a server installs is what was tested, by digest, and no test of it; the script of the installation is whole."""
+"""A server installs exactly the tested packages, by digest, without the test tools; the installation script is
+complete."""
 
 import os
 import re
@@ -38,7 +39,7 @@ def test_server_installs_what_was_tested_and_nothing_of_the_tests():
     tested = pinned((ROOT / "constraints.txt").read_text())
     assert {name: tested.get(name) for name in pinned(installed)} == pinned(installed)
     assert len(re.findall(r"==.* \\\n    --hash=sha256:[0-9a-f]{64}", installed)) == len(pinned(installed))
-    assert "://" not in installed  # where it comes from is the machine's own setting
+    assert "://" not in installed  # each machine has its own package index
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
@@ -91,7 +92,7 @@ turn_to_old() { rm -f "$CLOSED"; }
 
 @pytest.fixture
 def upgrade(tmp_path):
-    """The script's own `upgrade`, on a machine that keeps a log: what it ends with, and what was done, in order."""
+    """Run the script's own `upgrade` on a machine that logs every step; returns how it ends, and the steps."""
     text = SCRIPTS[0].read_text().replace('$(id -u)" = 0', '0" = 0').replace("/etc/debian_version", "/dev/null")
     functions = text[: text.index('if [ -n "$certificate$key"')]
     (tmp_path / "schema").write_text("0001")
@@ -138,3 +139,24 @@ def test_report_that_came_in_while_the_site_was_open_is_not_given_up(upgrade):
     code, is_closed, log, said = upgrade('echo 0002 >"$PLACE/schema"; touch "$PLACE/lost"; rm "$CLOSED"; false')
     assert (code, is_closed, "the database was not restored" in said) == (1, True, True)
     assert "turn to old, site closed" not in log
+
+
+def test_certificate_renewed_while_the_site_is_closed_opens_nothing(tmp_path):
+    """A timer may renew it in the middle of a restore."""
+    text = SCRIPTS[0].read_text().replace('$(id -u)" = 0', '0" = 0').replace("/etc/debian_version", "/dev/null")
+    functions, mark, act = text.partition('if [ -n "$certificate$key"')
+    stubs = f"""{STUBS}
+    certificate_is_there() {{ [ -e "$PLACE/put" ]; }}
+    put_certificate() {{ touch "$PLACE/put"; }}
+    install_all() {{ log "install all"; }}
+    """
+    (tmp_path / "closed").write_text("closed by hand\n")
+    options = ["--certificate", SCRIPTS[0], "--key", SCRIPTS[0]]
+    done = subprocess.run(
+        ["bash", "-c", functions + stubs + mark + act, SCRIPTS[0], *options],
+        env={**os.environ, "PLACE": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, "(closed by hand)" in done.stdout) == (0, True), done.stderr
+    assert ((tmp_path / "put").exists(), (tmp_path / "log").exists()) == (True, False)

@@ -1,4 +1,4 @@
-"""A room imports from the rooms before it alone; the clock is read in one place; functions stay short."""
+"""A room imports only rooms above it; the clock is read in one place; functions stay short."""
 
 import ast
 import shutil
@@ -12,7 +12,7 @@ import pytest
 import reporting
 
 PACKAGE = Path(reporting.__file__).parent
-# From the ground up; a name is a folder or a file of `reporting/`. Those of one line do not see each other.
+# From the ground up; a name is a folder or a file of `reporting/`. Rooms on one line do not import each other.
 ROOMS = """
 checks clock gate read_cache
 triggers
@@ -74,7 +74,7 @@ def tree(path: Path) -> ast.Module:
 
 
 def imported(path: Path, nodes=None) -> set[str]:
-    """The modules of `reporting` that the file imports, or those parts of it, dotted below it."""
+    """The modules of `reporting` that the file imports, or names in them, with dots."""
     package = path.relative_to(PACKAGE).parent.parts
     names = set()
     for node in nodes or ast.walk(tree(path)):
@@ -95,7 +95,7 @@ def imported(path: Path, nodes=None) -> set[str]:
 
 
 def of_files(rule) -> dict[str, list[str]]:
-    """What a rule finds in each file, of those in which it finds something."""
+    """The findings of a rule by file; files without findings are left out."""
     found = {dotted(path): rule(path) for path in FILES}
     return {name: lines for name, lines in found.items() if lines}
 
@@ -114,7 +114,7 @@ def test_a_room_imports_only_what_stands_before_it():
 
 
 def test_the_files_of_a_room_do_not_import_in_a_circle():
-    def run(path):  # what is imported for its types alone is not run
+    def run(path):  # an import for types only does not run
         blocks = [
             one for one in ast.walk(tree(path)) if isinstance(one, ast.If) and "TYPE_CHECKING" in ast.dump(one.test)
         ]
@@ -162,7 +162,7 @@ def test_faces_receive_rows_and_never_query(name):
     files = sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
     nodes = [node for path in files for node in ast.walk(tree(path))]
     assert [ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute) and node.attr == "objects"] == []
-    errors = {"DatabaseError", "InterfaceError", "OperationalError"}  # in `api`, which says that it is away
+    errors = {"DatabaseError", "InterfaceError", "OperationalError"}  # in `api`, to say that it is away
     named = [n for n in nodes if isinstance(n, ast.ImportFrom) and (n.module or "").startswith("django.db")]
     assert [n.module for n in named if {alias.name for alias in n.names} != errors] == []
 

@@ -1,4 +1,4 @@
-"""The server's log: one entry a line, in UTC, with who asked, and neither a password nor a figure in it."""
+"""The server's log: one entry a line, in UTC, with the person, and without passwords and figures."""
 
 import io
 import json
@@ -26,7 +26,7 @@ OFFICE = "203.0.113.7"
 
 @pytest.fixture
 def log():
-    """The lines that are written meanwhile, by the handler and levels of the settings."""
+    """The lines that are written meanwhile, with the handler and levels of the settings."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.setFormatter(FORMATTER)
@@ -98,7 +98,7 @@ def test_journal_takes_the_priority_of_an_entry_from_its_first_signs(level, sign
 
 
 def test_who_is_asking_is_told_without_asking_the_database():
-    """A test without a database cannot ask it."""
+    """A test without a database cannot query it."""
     request = RequestFactory(REMOTE_ADDR=OFFICE).get("/units/31/")
     request.user = SimpleLazyObject(User.objects.get)
     line = json.loads(entry("Not Found", request=request, status_code=404))
@@ -158,8 +158,8 @@ def test_what_was_typed_for_a_name_or_a_password_is_in_no_line(cast, browser, lo
 
 
 def test_page_that_is_refused_is_a_line_with_who_wanted_it(cast, log):
-    look(cast.officer, "unit", "11407")  # not his to see
-    send(cast.district_clerk, cast.commune)  # his to see, not to report
+    look(cast.officer, "unit", "11407")  # not visible to him
+    send(cast.district_clerk, cast.commune)  # visible to him, but he may not report for it
     send(cast.officer, cast.commune, installs="8x8x")  # not a number
     lines = [(line["status"], line["user"], line["message"].rpartition(": ")[2]) for line in log("django")]
     form = f"/units/11416/report/{DAY}/"
@@ -222,7 +222,7 @@ def test_host_that_is_not_ours_is_a_warning_without_a_trace(client):
 
 
 def test_error_is_mailed_to_the_operator_without_what_was_sent(cast, settings, mailoutbox, tmp_path):
-    """As the log has it: who and where, not the figure; and one mail an hour from all processes."""
+    """Like the log: who and where, without the figure; at most one mail an hour from all processes."""
     settings.STATE_FOLDER = tmp_path
     settings.ADMINS = [("", "operator@example.vn")]
     handler = OperatorMail()
@@ -242,7 +242,7 @@ def test_error_is_mailed_to_the_operator_without_what_was_sent(cast, settings, m
                 client.post(f"/units/11416/report/{DAY}/", sent)
     finally:
         logger.removeHandler(handler)
-    another = OperatorMail()  # another process's
+    another = OperatorMail()  # from another process
     another.setFormatter(FORMATTER)
     another.emit(logging.LogRecord("a.logger", logging.ERROR, __file__, 1, "words", (), None))
     (mail,) = mailoutbox

@@ -1,7 +1,7 @@
-"""One day, one answer: every face says of every unit the status and the figures that the rows have.
+"""One day, one answer: every page, file and answer has the status and the figures of the rows, for every unit.
 
-`faces` reads what people and machines are shown; here are the kinds of days. A face with a rule or with words of its
-own says something else on one of them at least. docs/one-answer.md says what holds which contradiction.
+`faces` reads what people and programs are shown; this file has the kinds of days. A page with a rule or words of its
+own differs on at least one of them. docs/one-answer.md lists which test finds which contradiction.
 """
 
 import re
@@ -40,7 +40,7 @@ ON_TIME, LATE, WAITING, MISSING, EXCUSED, EXEMPT, NOT_DUE_YET = (
 
 @prepared
 def campaign(cast):
-    """The cast and one more town, who all have reported on the six days before."""
+    """The cast and one more town; all have reported on the six days before."""
     cast.town = f.make_unit("11473", parent=cast.other_district, name="Minh Đức", kind="thị trấn", population=6000)
     units = (cast.commune, cast.neighbour, cast.stranger, cast.town, cast.island, cast.agency)
     for back in range(DAYS_BEFORE, 0, -1):
@@ -50,7 +50,7 @@ def campaign(cast):
     return cast
 
 
-# Kinds of days: what happens, and what the day then is for each unit, by a rule that is written out here.
+# Kinds of days: what happens, and the expected status of each unit, by a rule written here.
 
 
 def stamp(moment, by=None):
@@ -67,7 +67,7 @@ def accept(request, moment, by):
 
 
 def ordinary(cast):
-    """Two in time, one late, three silent."""
+    """Two on time, one late, three missing."""
     f.make_report(cast.commune, installs=17)
     f.make_report(cast.island, installs=3, hour=time(16, 59))
     accept(late_request(cast, cast.neighbour, "2020-08-21 17:05", 40), "2020-08-21 18:00", cast.district_clerk)
@@ -86,7 +86,7 @@ def waiting(cast):
 
 
 def exempt(cast):
-    """Nothing is due in the whole city; two report all the same, one of them in the night."""
+    """Nothing is due in the whole city; two report anyway, one of them at night."""
     f.make_exempt_day(cast.city, f.DAY)
     f.make_report(cast.commune, installs=17)
     f.make_report(cast.stranger, installs=4, hour=time(22, 50))
@@ -99,21 +99,21 @@ def exempt_district(cast):
 
 
 def exempt_no_more(cast):
-    """It was exempt when its hour passed, and is so no more: nobody owes anything of it."""
+    """Exempt at its deadline, and not any more: nobody owes a report of it."""
     day = f.make_exempt_day(cast.city, f.DAY)
     f.make_report(cast.commune, installs=17)
     f.withdraw(day, f.at("2020-08-21 18:00"))
 
 
 def hours_of_their_own(cast):
-    """Hải An reports by 15h00, one of its wards by 18h00."""
+    """Hải An's deadline is 15h00, that of one of its wards 18h00."""
     f.make_unit_hour(cast.district, time(15))
     f.make_extension(cast.commune, until=f.at("2020-08-21 18:00"))
     f.make_report(cast.stranger, installs=5, hour=time(16, 30))
 
 
 def downtime(cast):
-    """The product was away from 16:30 to 17:10: nobody is late or missing, and nobody is on time by it."""
+    """The product was down from 16:30 to 17:10: nobody is late or missing, and nobody is on time because of it."""
     f.make_downtime()
     f.make_report(cast.commune, installs=17)
     accept(late_request(cast, cast.neighbour, "2020-08-21 22:50", 40), "2020-08-21 22:55", cast.district_clerk)
@@ -127,7 +127,8 @@ def extended(cast):
 
 
 def taken_back(cast):
-    """Who was quick is late as the others are; what came while the later hour stood is in time."""
+    """A report accepted early is as late as the others; what arrived before the later deadline was withdrawn is on
+    time."""
     f.make_report(cast.commune, installs=17)
     accept(late_request(cast, cast.neighbour, "2020-08-21 17:40", 40), "2020-08-21 17:42", cast.district_clerk)
     later = f.make_extension(cast.city, until=f.at("2020-08-21 18:30"), recorded_at=f.at("2020-08-21 17:50"))
@@ -136,14 +137,14 @@ def taken_back(cast):
 
 
 def merger(cast):
-    """Cát Bi of Hải An goes on in Núi Đèo of Thuỷ Nguyên, and with it 2,728 installs."""
+    """Cát Bi of Hải An merges into Núi Đèo of Thuỷ Nguyên, with 2,728 installs."""
     f.reorganise("action,code,into\nmerge,11407,11470", effective_on=f.DAY, at=f.at("2020-08-20 18:00"))
     f.make_report(cast.commune, installs=17)
     f.make_report(Unit.objects.get(pk=cast.stranger.pk), installs=5)
 
 
 def split(cast):
-    """A part of Đằng Hải is a ward of its own, across the border of the district, and takes 1,500 installs along."""
+    """A part of Đằng Hải becomes a ward in another district, with 1,500 installs."""
     lines = "action,code,name,kind,parent_code,population,split_from,handed_over\nbase,11416,,,,12000,,\n"
     lines += "new,11417,Đằng Hải 2,phường,311,7748,11416,1500"
     f.reorganise(lines, effective_on=f.DAY, at=f.at("2020-08-20 18:00"), explanation="Tách phường")
@@ -152,7 +153,7 @@ def split(cast):
 
 
 def sealed(cast):
-    """Sealed at 17:10; a late report and a correction come afterwards."""
+    """Sealed at 17:10; a late report and a correction follow."""
     f.make_report(cast.commune, installs=17)
     f.make_report(cast.island, installs=3)
     request = late_request(cast, cast.neighbour, "2020-08-21 17:05", 40)
@@ -182,7 +183,7 @@ def statuses(commune, neighbour, stranger, town, island, agency, **more):
 
 IN_THE_EVENING = statuses(ON_TIME, LATE, MISSING, MISSING, ON_TIME, MISSING)
 TWENTY = "2020-08-21 20:00"
-# What happens, when one looks ("seal": as the day was sealed), and what the day is for the units.
+# What happens, as of when the day is seen ("seal": as it was sealed), and the status of each unit.
 KINDS = {
     "before the hour": (
         by_noon,
@@ -230,7 +231,7 @@ KINDS = {
 
 IN_EVERY_RUN = ("before the hour", "requests wait", "exempt district", "downtime", "merger across districts", "sealed")
 
-# Of which units a face has to speak, and what it has to say of them.
+# Which units a page must name, and what it must say about them.
 
 
 def keys(codes, *names):
@@ -386,7 +387,7 @@ def of_reminder_letter(visit):
     return keys([visit.unit.code], "is reminded")
 
 
-# By name: how it is read, what it has to say, of which units it is, and whether it can be seen as sealed.
+# By name: how it is read, what it must say, for which units, and whether it can be seen as sealed.
 CITY, SUPERIORS, SENDERS, TWO, ALL = "the city", "superiors", "who reports", "a commune and an agency", "all"
 FACES = {
     "unit page": (faces.unit_page, of_unit_page, SUPERIORS, True),
@@ -431,7 +432,7 @@ def test_every_face_gives_the_answer_of_the_rows(kind, campaign, subtests, monke
 
 
 def visits_of(cast, moment, as_of):
-    """Of every unit of the day, the city first."""
+    """Visits to every unit on the day, the city first."""
     token = f.make_token(cast.city, cast.city_clerk)
     units = Unit.objects.open_on(f.DAY).named(f.DAY).order_by("path")
     return [Visit(unit, cast.city_clerk, token, moment, as_of) for unit in units]
@@ -442,7 +443,7 @@ def what_the_day_is(of_city):
 
 
 def what_jumps(of_city):
-    """Whose cumulative has grown since yesterday by something else than the day brought."""
+    """Units whose cumulative has grown since yesterday by something else than the day's installs."""
     rows = of_city.figures.by_code.items()
     grown = {code: (of_city.truth[code, "growth"], (row.installs or 0) + row.adjustment) for code, row in rows}
     return {code: both for code, both in grown.items() if both[0] != both[1]}
@@ -460,10 +461,10 @@ def is_seen(visit, whose, is_of_the_past):
     return is_theirs and (not visit.as_of or is_of_the_past)
 
 
-# What is said of several days, and of who has sent what.
+# Statements about several days, and about who has sent what.
 
 
-def test_bars_mean_and_sentence_are_of_one_tree_and_a_day_that_changed_it_says_so(campaign):
+def test_bars_mean_and_sentence_use_one_tree_and_changes_are_marked(campaign):
     merger(campaign)
     means = {}
     for visit in visits_of(campaign, TWENTY, ""):
@@ -473,7 +474,7 @@ def test_bars_mean_and_sentence_are_of_one_tree_and_a_day_that_changed_it_says_s
             of_chart = days[f"{f.DAY:%d/%m/%Y}"]
             assert (of_chart[2].split(" ")[0], "đơn vị" in of_chart[3]) == (formatting.decimal(visit.pace.mean), True)
             means[visit.unit.code] = (visit.pace.mean, bars)
-    hai_an = Fraction(6 * 21 + 17, 7)  # where all have reported, the day itself is one of the mean
+    hai_an = Fraction(6 * 21 + 17, 7)  # once all have reported, the day itself counts in the mean
     assert means == {"31": (51, {51}), "306": (hai_an, {21}), "311": (28, {28})}
 
 

@@ -1,4 +1,4 @@
-"""The hour is one: page, board, bulletin, workbook, paper, sign-in hint and refusal name the same."""
+"""One deadline: page, board, bulletin, workbook, paper, sign-in hint and refusal name the same."""
 
 import io
 import re
@@ -32,15 +32,15 @@ THE_HOURS = [time(15, 30), time(16), time(17), time(17, 45)]
 
 @dataclass
 class World:
-    """What is set for the day, and by a rule of its own the hour that follows from it for a unit."""
+    """The settings of the day, and by a rule of its own each unit's resulting deadline."""
 
     hour: time = time(17)
-    extensions: list = field(default_factory=list)  # name, minutes after the hour, minutes after it that it was given
+    extensions: list = field(default_factory=list)  # name, new deadline and time of recording, in minutes after 17:00
     exempt: list = field(default_factory=list)
-    downtimes: list = field(default_factory=list)  # minutes before the hour
-    unit_hours: dict = field(default_factory=dict)  # by name, minutes after the hour: another one by an order
-    withdrawn: int = 0  # how many of the extensions, the first, have just been withdrawn
-    seen: int = 0  # minutes after the hour
+    downtimes: list = field(default_factory=list)  # minutes before the deadline
+    unit_hours: dict = field(default_factory=dict)  # by name, minutes after 17:00: another deadline by an order
+    withdrawn: int = 0  # how many of the extensions, from the first, have just been withdrawn
+    seen: int = 0  # minutes after the deadline
 
     def after(self, minutes):
         return datetime.combine(f.DAY, self.hour, tzinfo=deadline.ZONE) + timedelta(minutes=minutes)
@@ -65,12 +65,12 @@ class World:
             f.make_downtime(starts_at=self.after(-minutes), ends_at=self.after(30 - minutes))
 
     def is_excused_at(self, hour):
-        """Whether the product was away in the last hour before it."""
+        """Whether the product was down in the last hour before the deadline."""
         times = [(self.after(-minutes), self.after(30 - minutes)) for minutes in self.downtimes]
         return any(start < hour and end > hour - timedelta(hours=1) for start, end in times)
 
     def own(self, unit, cast, *, known=None):
-        """The hour of one unit: the latest of that of the nearest order and those given to it or above it."""
+        """The deadline of one unit: the latest of the nearest order's and of the extensions for it or a superior."""
         standing = self.extensions[self.withdrawn :] if known is None else self.extensions
         later = [
             self.after(until)
@@ -82,7 +82,7 @@ class World:
         return max([self.after(nearest), *later])
 
     def is_promised_at(self, unit, cast, moment):
-        """Whether a later hour stood for the unit then that was taken back since."""
+        """Whether the unit then had a later deadline that was withdrawn since."""
         return any(
             getattr(cast, name).code in unit.codes
             and min(self.after(recorded), self.at) <= moment < min(self.after(until), self.at)
@@ -90,7 +90,7 @@ class World:
         )
 
     def last(self, unit, cast, *, known=None):
-        """The latest hour of a unit and those below it."""
+        """The latest deadline of a unit and those below it."""
         units = [getattr(cast, name) for name in (*NAMES, "island")]
         return max(self.own(below, cast, known=known) for below in units if unit.code in below.codes)
 
@@ -109,7 +109,7 @@ WORLDS = st.builds(
 
 
 def told(text):
-    """The one moment that a text says its figures speak of."""
+    """The one moment that a text calls "figures up to"."""
     found = set(TOLD.findall(text))
     assert len(found) == 1, found
     return found.pop()
@@ -133,7 +133,7 @@ def papers(response):
 
 @dataclass
 class Visit:
-    """What the city's clerk is shown of a unit at a moment."""
+    """What the city's clerk sees of a unit at a moment."""
 
     client: Client
     unit: object
@@ -148,7 +148,7 @@ class Visit:
         return self.get(name, f.DAY).text
 
     def faces(self):
-        """What each face says its figures speak of."""
+        """The moment that each page and file calls "figures up to"."""
         of_the_day = {"day": f.DAY.isoformat()}
         return {
             "page": told(self.get("unit", **of_the_day).text),
@@ -222,7 +222,7 @@ def test_look_back_names_the_hour_that_was_known(world, back, cast):
         transaction.set_rollback(True)
 
 
-# Seen: the city extended to 20:00, a report at 17:50.
+# A case that occurred: the city extended to 20:00, a report at 17:50.
 
 
 @pytest.fixture
@@ -236,7 +236,7 @@ def extended(cast):
 def test_papers_state_the_hours_in_force_with_those_of_who_has_another(cast):
     f.make_extension(cast.city, until=f.at("2020-08-21 18:00"))
     f.make_extension(cast.district, until=f.at("2020-08-21 19:30"))
-    f.make_extension(cast.stranger, until=f.at("2020-08-21 17:30"))  # less than it has anyway
+    f.make_extension(cast.stranger, until=f.at("2020-08-21 17:30"))  # earlier than its deadline anyway
     words = "trước 18h00 (Quận Hải An trước 19h30)"
     with frozen("2020-08-21 21:00"):
         client = Client()
@@ -249,7 +249,7 @@ def test_papers_state_the_hours_in_force_with_those_of_who_has_another(cast):
         assert "<dd>hạn: trước 19h30</dd>" in district.text("bulletin")
 
 
-def test_workbook_states_of_which_hours_the_count_is_with_those_of_who_has_others(cast):
+def test_workbook_states_the_hours_of_the_count_and_exceptions(cast):
     f.make_directive(f.DAY, number="2/CV", report_deadline=time(15), signoff_deadline=time(16))
     f.make_unit_hour(cast.district, time(19))
     f.make_unit_hour(cast.commune, time(12))
@@ -271,7 +271,7 @@ def test_workbook_states_of_which_hours_the_count_is_with_those_of_who_has_other
 
 def test_extended_day_is_open_to_the_pace_and_on_the_sign_in_page(extended):
     page = look(extended.district_clerk, "unit", "306", moment="2020-08-21 18:00")
-    assert page.context["history"].pace.mean is None  # the day is no part of the mean while a commune may still send
+    assert page.context["history"].pace.mean is None  # the day is not in the mean while a commune may still report
     with frozen("2020-08-21 18:00"):
         assert "Gần 20h00? Gọi đơn vị cấp trên" in Client().get(reverse("login")).text
 
@@ -320,5 +320,5 @@ def test_district_is_not_asked_to_confirm_while_a_commune_is_in_time(cast):
     at = f.at("2020-08-21 18:00")
     f.make_report(cast.neighbour, hour=time(16))
     versions = acts.versions_below(cast.district, f.DAY)
-    with pytest.raises(acts.Refusal, match="tất cả đơn vị đã báo cáo"):  # nobody is missing before the hour
+    with pytest.raises(acts.Refusal, match="tất cả đơn vị đã báo cáo"):  # no unit is missing before the deadline
         acts.sign_off(unit=cast.district, day=f.DAY, versions=versions, reason="x", by=cast.district_clerk, at=at)

@@ -1,4 +1,4 @@
-"""The operator's two pages say the same, and name what is there; so do pages for developers in two languages."""
+"""The operator's two pages say the same, and name existing things; so do developers' pages in two languages."""
 
 import re
 
@@ -15,7 +15,7 @@ NAMES = {"TỆP": "FILE", "phieu.html": "slips.html", "<kho mã nguồn>": "<thi
 
 
 def commands(text):
-    """What the operator types: the lines of the blocks, and in the sentences what begins with a program of his."""
+    """The operator's commands: the lines of the blocks, and text in backticks that begins with one of his programs."""
     blocks = re.findall(r"^```\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     sentences = re.sub(r"^```\n.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
     typed = re.findall(r"`((?:bluezone-report|systemctl|curl|timedatectl) ?[^`]*)`", sentences)

@@ -1,4 +1,5 @@
-"""Through the shipped nginx file, over TLS: the hour and a held body, hanging bodies, strangers' headers, a restart."""
+"""Through the shipped nginx file, over TLS: the deadline and bodies held back, hanging bodies, forged headers, a
+restart."""
 
 import contextlib
 import http.client
@@ -19,10 +20,10 @@ from . import proxied, served
 from .factories import DAY, PASSWORD, at
 
 pytestmark = [
-    pytest.mark.matrix,  # of the server alone, without the proxy, is in every run: test_server.py
+    pytest.mark.matrix,  # without the proxy, it is in every run: test_server.py
     pytest.mark.skipif(not os.path.exists(proxied.NGINX), reason="apt-get install nginx-light"),
 ]
-AT_A_TIME = 100  # unfinished requests of one address, as the file says
+AT_A_TIME = 100  # unfinished requests of one address, as in the file
 LOGIN = "/accounts/login/"
 
 
@@ -78,7 +79,7 @@ def received(database, code):
 
 
 def test_hour_cannot_be_held_open_behind_the_proxy(database, tmp_path):
-    """Two heads before the hour: the last byte of one comes before it too, that of the other in its first second."""
+    """Two heads before the deadline: the last byte of one comes before it too, the other one a second later."""
     whole, held = "C00", "C01"
     with proxied.server(database, clock=at("2020-08-21 16:59:48"), folder=tmp_path) as proxy:
         proxy.wait_until(at("2020-08-21 16:59:57"))
@@ -90,7 +91,7 @@ def test_hour_cannot_be_held_open_behind_the_proxy(database, tmp_path):
 
     assert (in_time.status, in_time.location) == (302, receipt_path(whole))
     assert received(database, whole) == ["2020-08-21 09:59:59"]
-    assert (late.status, 'value="44"' in late.body) == (422, True)  # the late form, with the figures
+    assert (late.status, 'value="44"' in late.body) == (422, True)  # the late form with the figures
     assert received(database, held) == []
 
 
@@ -109,7 +110,7 @@ def test_report_is_answered_beside_fifty_hanging_bodies(database, proxy):
 
 
 def is_silent(connection_):
-    """Whether nothing has come on it: it is neither answered nor closed."""
+    """Whether nothing has come on the connection: it is neither answered nor closed."""
     connection_.sock.settimeout(0.01)
     try:
         connection_.sock.recv(1)
@@ -129,13 +130,13 @@ def test_one_address_holds_no_more_than_its_share(proxy):
 
 
 def test_flood_of_sign_ins_from_one_address_ends_at_the_proxy(proxy):
-    """A morning's rush of fifty goes through at once; of two hundred some are told to wait, and others sign in."""
+    """Fifty at once go through, as in the morning; of two hundred some must wait, and other people can sign in."""
     flooding = replace(proxy, source="127.0.0.3")
     with ThreadPoolExecutor(90) as pool:
         wrong = {"username": "nobody", "password": "wrong", "csrfmiddlewaretoken": served.CSRF}
         answers = list(pool.map(lambda _: flooding.post(LOGIN, wrong, by=""), range(200)))
     assert "Đang có quá nhiều lượt truy cập" in {answer.status: answer.body for answer in answers}[429]
-    assert flooding.get(LOGIN).status == 200  # the page itself is no sign-in
+    assert flooding.get(LOGIN).status == 200  # opening the page is not a sign-in
     right = {"username": "C06", "password": PASSWORD, "csrfmiddlewaretoken": served.CSRF}
     assert proxy.post(LOGIN, right, by="").status == 302
 
@@ -186,7 +187,7 @@ def test_session_that_asks_faster_than_people_do_waits_however_it_is_written(coo
 
 
 def test_strangers_headers_say_nothing(database, proxy):
-    """Neither where he is, so that five wrong passwords lock him; nor when he came, nor which request it is."""
+    """They change neither the address, so five wrong passwords make him wait, nor the arrival, nor the request's id."""
     for number in range(6):
         wrong = {"username": "C07", "password": "wrong", "csrfmiddlewaretoken": served.CSRF}
         last = send(proxy, LOGIN, wrong, "", {"X-Forwarded-For": f"192.0.2.{number}", "X-Request-ID": "f" * 32})
@@ -235,7 +236,7 @@ def test_how_it_stands_is_told_on_this_machine_and_to_the_token(path, proxy):
 
 
 def test_reload_under_load_loses_no_report(database, proxy):
-    """Workers are changed while 160 reports come in over eight lines: each is answered, and each is there."""
+    """Workers are replaced while 160 reports come over eight connections: each is answered and stored."""
     codes = served.SILENT[:8]
     before = dict(database.rows(VERSIONS))
 

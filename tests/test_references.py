@@ -1,4 +1,4 @@
-"""The reader of pages that finds what leads nowhere, which the tests of pages ask."""
+"""Tests the reader that finds references leading nowhere, which the tests of pages use."""
 
 from .references import dead
 

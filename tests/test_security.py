@@ -1,4 +1,4 @@
-"""What the source does not hold, and what the server does not do; docs/security.md refers to these tests."""
+"""What the source must not contain, and what the server must not do; docs/security.md refers to these tests."""
 
 import ast
 import contextlib
@@ -62,7 +62,7 @@ def imported(path):
 
 @cache
 def called(path):
-    """What the file calls, as it is written."""
+    """The functions that the file calls, as written."""
     return {ast.unparse(node.func) for node in nodes(path, ast.Call)}
 
 
@@ -74,15 +74,15 @@ GOES_OUT |= {"smtplib", "imaplib", "poplib", "ldap", "ldap3", "paramiko", "djang
 READS_MARKUP = {"xml", "lxml", "html.parser", "bs4", "jinja2", "markdown", "bleach"}
 TESTING = {"tests", "pytest", "hypothesis", "time_machine", "polib", "unittest", "django.test"}
 MAY = {
-    "reporting/files/xlsx.py": {"xml.etree.ElementTree"}  # names of the standard library; the parser is defusedxml's
+    "reporting/files/xlsx.py": {"xml.etree.ElementTree"}  # names from the standard library; the parser is defusedxml's
     | {f"xml.etree.ElementTree.{name}" for name in ("Element", "ParseError", "TreeBuilder")},
-    "bluezone_report/whole_bodies.py": {"socket"},  # the request's own, to stop reading from it
+    "bluezone_report/whole_bodies.py": {"socket"},  # the request's own method, to stop reading from it
     "reporting/mails.py": {"django.core.mail"}
-    | {f"django.core.mail.{name}" for name in ("EmailMultiAlternatives", "get_connection")},  # the one way out
-    "reporting/people/provider.py": {"requests"},  # the one provider that the operator names
+    | {f"django.core.mail.{name}" for name in ("EmailMultiAlternatives", "get_connection")},  # to the mail server
+    "reporting/people/provider.py": {"requests"},  # the only provider, named by the operator
     "reporting/operation/backup.py": {"subprocess"},  # age, PostgreSQL's own programs; no shell
     "reporting/operation/readiness.py": {"ssl"},  # to read a certificate in a file
-    "reporting/files/apart.py": {"subprocess", "resource"},  # itself, to read a file apart; fixed arguments
+    "reporting/files/apart.py": {"subprocess", "resource"},  # runs itself; fixed arguments
 }
 
 
@@ -108,12 +108,12 @@ def test_nothing_is_called_that_evaluates_what_was_typed():
     }
     assert found == {
         "reporting/management/commands/demo.py: os.execve",  # fixed arguments
-        "reporting/management/commands/first_steps.py: input",  # a text, as everywhere in Python 3, from a terminal
+        "reporting/management/commands/first_steps.py: input",  # in Python 3 a text from a terminal, never evaluated
     }
 
 
 def test_no_pattern_is_made_of_what_was_typed():
-    """The first argument of `re` is a text of the source, or a name in capitals that stands for one."""
+    """The first argument of `re` is a text in the source, or a constant in capitals."""
     functions = {f"re.{name}" for name in ("compile", "match", "fullmatch", "search", "sub", "findall", "split")}
     for path in PYTHON:
         for node in nodes(path, ast.Call):
@@ -188,7 +188,7 @@ NOT_IN_A_TEMPLATE = {
 }
 
 
-EXCEPT = {"an inline style": {"templates/mail/letter.html"}}  # a mail links nothing
+EXCEPT = {"an inline style": {"templates/mail/letter.html"}}  # a mail has no links to files
 
 
 @pytest.mark.parametrize("what", NOT_IN_A_TEMPLATE)
@@ -198,7 +198,7 @@ def test_no_template_holds(what):
 
 
 def test_every_form_that_is_sent_holds_its_token():
-    """The page of a database that is away (503) sends again what was sent, its token too."""
+    """The 503 page sends the same form again, with its token."""
     forms = re.compile(r"<form[^>]*method=\"post\".*?</form>", re.DOTALL)
     without = {relative(path) for path in TEMPLATES for form in forms.findall(text(path)) if "csrf_token" not in form}
     assert without == {"templates/503.html"}
@@ -215,7 +215,7 @@ def test_no_script_makes_markup_of_text_or_talks_to_others():
     for path in SCRIPTS:
         assert NOT_IN_A_SCRIPT.findall(text(path)) == []
         assert '"use strict";' in text(path)
-        assert re.search(r"^\(\(\) => \{$", text(path), re.MULTILINE)  # nothing of it is a name of the window
+        assert re.search(r"^\(\(\) => \{$", text(path), re.MULTILINE)  # none of it is a name of `window`
 
 
 def test_no_style_loads_from_elsewhere():
@@ -228,7 +228,7 @@ def test_no_style_loads_from_elsewhere():
 
 
 def test_passwords_are_stored_by_a_slow_hash():
-    """Django's own, with its own rounds, behind the gate."""
+    """Django's own, with its usual rounds, behind the gate."""
     assert setting("PASSWORD_HASHERS", **DOCUMENTED) == "['reporting.people.passwords.GatedHasher']"
     assert issubclass(GatedHasher, PBKDF2PasswordHasher)
     assert GatedHasher.algorithm == "pbkdf2_sha256"
@@ -250,7 +250,7 @@ def test_every_package_has_its_version():
     assert [line for line in pinned if not re.fullmatch(r"[0-9][0-9a-z.]*", line[2])] == []
     assert set(named) - {name.lower().replace("_", "-") for name, _equal, _version in pinned} == set()
     options = [line for line in text(ROOT / "requirements.txt").splitlines() if line.startswith("-")]
-    assert options == []  # no other index
+    assert options == []  # no other package index
 
 
 # Passwords.
@@ -264,7 +264,7 @@ def test_password_of_a_breach_is_refused(password, db):
 
 
 def test_list_of_breached_passwords_is_long_enough():
-    """Of each that is too short for us the lengthened ones are refused too: more than the 3,000 most common."""
+    """Longer versions of those that are too short are refused too: more than the 3,000 most common."""
     (words,) = (found.passwords for found in get_default_password_validators() if hasattr(found, "passwords"))
     assert len([word for word in words if not word.isdigit()]) > 10_000
 
@@ -376,7 +376,7 @@ def test_body_of_any_length_is_not_read(length, path, db):
 
 @pytest.mark.parametrize("length", ["6291456", "0", "", "-1", "x", "²"])
 def test_other_lengths_are_let_through(length, db):
-    """Nobody signed in is sent to the sign-in page without a look at the body."""
+    """A request that is not signed in goes to the sign-in page without reading the body."""
     assert Client().post("/imports/reports/", CONTENT_LENGTH=length).status_code == 302
 
 
@@ -450,7 +450,7 @@ def test_every_page_of_a_person_has_the_way_out(user, cast):
 
 
 def test_address_of_a_page_holds_no_secret(cast):
-    """Only what is asked for stands in an address; forms that take a password are sent, not asked for."""
+    """Addresses contain only what a page is asked for; forms with a password are posted."""
     for path in TEMPLATES:
         for form in re.findall(r"<form[^>]*>", text(path)):
             if 'method="get"' in form or "method=" not in form:
@@ -471,7 +471,7 @@ def server(tmp_path_factory):
 
 
 def talk(server, *lines, body=b""):
-    """What the server answers to these very lines."""
+    """The server's answer to exactly these lines."""
     with contextlib.closing(socket.create_connection(("127.0.0.1", server.port), served.PATIENCE)) as connection:
         connection.sendall("\r\n".join([*lines, "", ""]).encode() + body)
         connection.settimeout(served.PATIENCE)
@@ -485,7 +485,7 @@ def status(answer):
     return int(answer.split(" ", 2)[1])
 
 
-@pytest.mark.matrix  # asks a server
+@pytest.mark.matrix  # uses a server
 @pytest.mark.parametrize(
     "path",
     [
@@ -501,7 +501,7 @@ def test_nothing_but_pages_and_static_files_is_served(path, server):
 SMUGGLED = "GET /units/31/ HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
-@pytest.mark.matrix  # asks a server
+@pytest.mark.matrix  # uses a server
 @pytest.mark.parametrize(
     "lines",
     [
@@ -521,7 +521,7 @@ def test_request_whose_end_is_in_doubt_is_refused(lines, server):
     assert (status(answer) >= 400, answer.count("HTTP/1.1 ")) == (True, 1)
 
 
-@pytest.mark.matrix  # asks a server
+@pytest.mark.matrix  # uses a server
 def test_server_tells_no_versions(server):
     answer = talk(server, "GET /accounts/login/ HTTP/1.1", "Host: localhost", "Connection: close")
     head = answer.partition("\r\n\r\n")[0].lower()

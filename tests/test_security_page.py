@@ -1,4 +1,4 @@
-"""docs/security.md: its figures are those of the code, and every test and section that it names is there."""
+"""docs/security.md: its figures equal those of the code, and every test and section that it names exists."""
 
 import re
 

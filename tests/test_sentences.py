@@ -1,5 +1,6 @@
-"""Sentences that are put together of parts; which parts there are is up to the record."""
+"""Sentences made of parts; the record decides which parts there are."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -28,7 +29,7 @@ PACE = Pace(
 )
 
 
-def asked(*, level=Unit.Level.COMMUNE, **fields):
+def unsaved_request(*, level=Unit.Level.COMMUNE, **fields):
     return LateRequest(unit=Unit(level=level), **{"installs": None, "adjustment": 0, **fields})
 
 
@@ -52,17 +53,19 @@ def test_rate_of_a_pace(fields, words):
 @pytest.mark.parametrize(
     ("request_", "words"),
     [
-        (asked(installs=1088), "1.088 máy"),
-        (asked(installs=88, level=Unit.Level.AGENCY), "88 người cài mới"),
+        (unsaved_request(installs=1088), "1.088 máy"),
+        (unsaved_request(installs=88, level=Unit.Level.AGENCY), "88 người cài mới"),
         (
-            asked(installs=88, covers_from=date(2020, 8, 19), households_visited=46, opening=3324),
+            unsaved_request(installs=88, covers_from=date(2020, 8, 19), households_visited=46, opening=3324),
             "88 máy (tính từ ngày 19/08), số hộ mới đến vận động: 46, trước đợt: 3.324",
         ),
-        (asked(adjustment=-12), "điều chỉnh lũy kế -12"),
+        (unsaved_request(installs=88, cumulative=3412, covers_from=date(2020, 8, 19)), "lũy kế 3.412"),
+        (unsaved_request(adjustment=-12), "điều chỉnh lũy kế -12"),
     ],
 )
 def test_what_is_asked_for(request_, words):
     assert tags.request_words(request_) == words
+    assert tags.waiting_words(request_) == f"chờ tiếp nhận: {re.split(r' [(]|, ', words)[0]}"
 
 
 def test_sources_of_figures():

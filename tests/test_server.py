@@ -1,4 +1,4 @@
-"""Over HTTP, with gunicorn as in production: the hour, the crowd before it, a killed worker, a wrong configuration."""
+"""Over HTTP, with gunicorn as in production: the deadline, the rush before it, a killed worker, wrong settings."""
 
 import os
 import random
@@ -49,13 +49,13 @@ def receipt_path(code):
 
 
 def figures(installs, *, base_version=0):
-    """A form as the browser sends it; the opening number, and what the number covers, go along while the page asks."""
+    """A form as the browser sends it; with the opening number and the covered days while the page asks for them."""
     fields = {"opening": served.OPENING, "note": "", "covers": "day_only"}
     return {"installs": installs, "base_version": base_version, **fields}
 
 
 def post_at_once(server, posts):
-    """Send all (code, day, fields) together, each on a connection of its own; the answers in their order."""
+    """Send all (code, day, fields) at the same time, each on its own connection; returns the answers in order."""
     start = threading.Barrier(len(posts))
 
     def send(post):
@@ -78,10 +78,10 @@ def history(database, code):
     return [(str(row[1]), *row[2:]) for row in database.rows(REVISIONS) if row[0] == code]
 
 
-@pytest.mark.matrix  # 16 s, most of them waiting for the hour
+@pytest.mark.matrix  # 16 s, most of them waiting for the deadline
 def test_hour_cannot_be_held_open(database, tmp_path):
-    """Three heads before the hour: one body before it too, one after it, one that never comes."""
-    whole, held, never = "318", "SYT", "C00"  # the crowd below finds every other as it was made
+    """Three heads before the deadline: one body before it too, one after it, one that never comes."""
+    whole, held, never = "318", "SYT", "C00"  # the rush below needs the other units as they were made
     bound = {"BODY_AT_MOST": "6"}
     with served.server(database, clock=at("2020-08-21 16:59:50"), log=tmp_path / "log", **bound) as server:
         server.wait_until(at("2020-08-21 16:59:58"))
@@ -105,10 +105,10 @@ def finished(connection, body):
     return served.answer_on(connection)
 
 
-@pytest.mark.matrix  # dear; six at once, below, are in every run
+@pytest.mark.matrix  # slow; six at once, below, are in every run
 def test_crowd_before_the_hour_is_counted_to_the_last_report(server, database):
-    """200 at once, five for each of two days of 20 communes: first reports, three of them the same; where a report
-    stands, two that repeat it and three edits."""
+    """200 at once, five for each of two days of 20 communes: first reports, three of them the same; where there is a
+    report, two that repeat it and three changes."""
     first_reports = [figures(installs) for installs in (30, 30, 30, 31, 32)]
     edits = [figures(installs, base_version=1) for installs in (served.STANDING, served.STANDING, 31, 32, 33)]
     posts = [
@@ -178,7 +178,7 @@ def test_acknowledged_report_survives_a_killed_worker(server, database):
 
 
 def stopped(command, **settings):
-    """How a start ends that knows these settings alone."""
+    """How a start ends with only these settings."""
     unset = ("SECRET_KEY", "DATABASE_URL", "DEBUG", "DEMO", "DEMO_OFFSET")
     environment = {key: value for key, value in os.environ.items() if key not in unset}
     environment |= {"DJANGO_SETTINGS_MODULE": "bluezone_report.settings", **settings}
@@ -222,7 +222,7 @@ def test_without_a_database_nothing_is_served_and_no_file_is_made():
 
 @pytest.mark.matrix  # 8 s
 def test_lock_that_nobody_releases_hangs_neither_other_districts_nor_health(database, tmp_path):
-    """Eight reports wait for it and get their figures back; a file of SQLite has one lock for all who write."""
+    """Eight reports wait for it and get their figures back; SQLite has one lock for all writers."""
     stuck = served.SILENT[:8]
 
     def standing(code):

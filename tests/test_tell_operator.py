@@ -1,4 +1,4 @@
-"""What the operator is mailed when a job has failed: by the mail server, by this machine's sendmail, or by nobody."""
+"""The operator gets a mail about a failed job: by the mail server, or else by the machine's own sendmail."""
 
 import os
 import ssl
@@ -15,24 +15,24 @@ UNIT = "bluezone-report-backup.service"
 
 
 def tell(**settings):
-    """How it ended, and what it said."""
+    """The exit code and standard error of `tell-operator`."""
     environment = {name: value for name, value in os.environ.items() if name not in ("EMAIL_URL", "OPERATOR_MAIL")}
     command = [ROOT / "deploy" / "tell-operator", UNIT]
-    done = subprocess.run(
+    finished = subprocess.run(
         command, env={**environment, **settings}, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
-    return done.returncode, done.stderr
+    return finished.returncode, finished.stderr
 
 
 def with_sendmail(folder):
-    """A PATH whose sendmail keeps what it is given."""
+    """A PATH with a sendmail that writes its arguments and the mail to `folder`."""
     program = folder / "sendmail"
     program.write_text(f'#!/bin/sh\necho "$@" >{folder}/options\ncat >{folder}/mail\n')
     program.chmod(0o755)
     return f"{folder}:{os.environ['PATH']}"
 
 
-def test_operator_is_told_by_the_mail_server(mail_server, settings):
+def test_mail_goes_through_the_mail_server(mail_server, settings):
     url = f"smtp://127.0.0.1:{settings.EMAIL_PORT}"
     assert tell(EMAIL_URL=url, OPERATOR_MAIL="operator@example.vn", MAIL_FROM="bluezone@example.vn") == (0, "")
     [mail] = mail_server.mails
@@ -40,40 +40,40 @@ def test_operator_is_told_by_the_mail_server(mail_server, settings):
     assert mail["Subject"] == f"[bluezone_report] {UNIT} failed on {os.uname().nodename}"
 
 
-def test_server_whose_certificate_nobody_knows_gets_no_password(tmp_path):
+def test_server_with_an_unknown_certificate_gets_no_password(tmp_path):
     _make_certificate(tmp_path)
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(tmp_path / "certificate.pem", tmp_path / "key.pem")
-    heard = []
+    sign_ins = []
 
     def sign_in(_server, _session, _envelope, _mechanism, data):
-        heard.append(data)
+        sign_ins.append(data)
         return AuthResult(success=True)
 
     server = OnAnyPort(Kept(), hostname="127.0.0.1", port=0, tls_context=tls, authenticator=sign_in)
     server.start()
     url = f"smtp+tls://user:secret@localhost:{server.port}"
-    ways = {"PATH": with_sendmail(tmp_path), "EMAIL_URL": url, "OPERATOR_MAIL": "operator@example.vn"}
-    code, said = tell(**ways)
-    assert (code, "CERTIFICATE_VERIFY_FAILED" in said, heard) == (0, True, [])
-    tell(**ways, SSL_CERT_FILE=str(tmp_path / "certificate.pem"))  # one that is known
+    settings = {"PATH": with_sendmail(tmp_path), "EMAIL_URL": url, "OPERATOR_MAIL": "operator@example.vn"}
+    code, error = tell(**settings)
+    assert (code, "CERTIFICATE_VERIFY_FAILED" in error, sign_ins) == (0, True, [])
+    tell(**settings, SSL_CERT_FILE=str(tmp_path / "certificate.pem"))  # now its certificate is trusted
     server.stop()
-    assert [found.password for found in heard] == [b"secret"]
+    assert [sign_in.password for sign_in in sign_ins] == [b"secret"]
 
 
-def test_operator_is_told_by_sendmail_where_no_server_is_named_or_none_answers(tmp_path):
+def test_mail_goes_through_sendmail_without_an_answering_server(tmp_path):
     for settings in ({}, {"EMAIL_URL": "smtp://127.0.0.1:9"}):
-        code, _said = tell(PATH=with_sendmail(tmp_path), OPERATOR_MAIL="operator@example.vn", **settings)
+        code, _error = tell(PATH=with_sendmail(tmp_path), OPERATOR_MAIL="operator@example.vn", **settings)
         assert (code, (tmp_path / "options").read_text()) == (0, "-t\n")
         assert "To: operator@example.vn\n" in (tmp_path / "mail").read_text()
         (tmp_path / "mail").unlink()
 
 
-def test_nobody_to_tell_is_a_failure_of_its_own(tmp_path):
+def test_without_server_and_sendmail_it_fails(tmp_path):
     programs = tmp_path / "bin"
     programs.mkdir()
     for name in ("python3", "env"):
         (programs / name).symlink_to(f"/usr/bin/{name}")
-    code, said = tell(PATH=str(programs))
+    code, error = tell(PATH=str(programs))
     if not os.path.exists("/usr/sbin/sendmail"):
-        assert (code, "nobody was told" in said) == (1, True)
+        assert (code, "nobody was told" in error) == (1, True)

@@ -1,4 +1,4 @@
-"""Templates and style sheets one can read; djhtml sees to the indentation of the former."""
+"""Templates and style sheets are readable; djhtml checks the templates' indentation."""
 
 import re
 
@@ -7,7 +7,7 @@ from django.conf import settings
 
 TEMPLATES = sorted(settings.BASE_DIR.glob("templates/**/*.html"))
 STYLES = sorted(settings.BASE_DIR.glob("static/**/*.css"))
-# A picture written as an address has no place where it could be broken.
+# A picture inside an address has no place for a line break.
 ADDRESS_OF_A_PICTURE = re.compile(r'\s*href="data:image/svg\+xml,[^"]*"')
 
 

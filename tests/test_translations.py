@@ -1,4 +1,4 @@
-"""People read Vietnamese: the catalogue is whole and compiled, dates and numbers are as officials write them."""
+"""The Vietnamese catalogue is complete and compiled; dates and numbers are as officials write them."""
 
 import re
 from datetime import date
@@ -35,7 +35,7 @@ def test_placeholders_are_the_same_in_both_languages(catalogue):
     differing = [
         (msgid, msgstr)
         for entry in catalogue
-        if entry.msgctxt != "level of units"  # English has a word of its own, Vietnamese says the kinds
+        if entry.msgctxt != "level of units"  # English has one word, Vietnamese uses the kinds
         for msgid, msgstr in _pairs(entry)
         if sorted(PLACEHOLDER.findall(msgid)) != sorted(PLACEHOLDER.findall(msgstr))
     ]
@@ -81,7 +81,7 @@ def _texts(catalogue):
 
 
 def _pairs(entry):
-    """Each Vietnamese text beside the English one that it stands for; Vietnamese has one form, the plural's."""
+    """Each Vietnamese text with its English original; Vietnamese has one form, that of the plural."""
     if entry.msgid_plural:
         return [(entry.msgid_plural, text) for text in entry.msgstr_plural.values()]
     return [(entry.msgid, entry.msgstr)]

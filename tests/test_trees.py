@@ -1,6 +1,6 @@
-"""Five trees played from empty to sealed over HTTP: two levels, three, four, mixed, and districts without communes.
+"""Five trees from empty to sealed, over HTTP: two levels, three, four, mixed, and districts without communes.
 
-Each begins with a file of units; officers report, who has communes below confirms, what stands at the top seals.
+Each begins with a file of units; officers report, superiors of communes confirm, the top unit seals.
 """
 
 import io
@@ -63,7 +63,7 @@ def tree(request, db):
 
 
 class Office:
-    """One person at a moment."""
+    """One person at one moment."""
 
     def __init__(self, person, moment):
         self.client, self.person, self.moment = Client(), person, moment
@@ -81,7 +81,7 @@ class Office:
 
 
 def report_all(people):
-    """Every unit that counts for itself sends 10 new installs and 100 of before; returns their codes."""
+    """Every reporting unit sends 10 new installs and an opening number of 100; returns their codes."""
     leaves = [unit for unit in Unit.objects.all() if not unit.children.exists()]
     for unit in leaves:
         typed = {"installs": "10", "opening": "100", "base_version": "0"}
@@ -91,7 +91,7 @@ def report_all(people):
 
 
 def confirm_all(people):
-    """Whoever has units below, the sealing units and the country apart, confirms as its page shows it."""
+    """Every superior except sealing units and the country confirms, as its page allows."""
     for unit in Unit.objects.filter(children__isnull=False).distinct():
         if unit.is_under_seal:
             office = Office(people[unit.code], EVENING)

@@ -1,4 +1,4 @@
-"""The units of systemd are understood as they are written, and what they may do on the machine is little."""
+"""systemd understands the shipped units, and they may do little on the machine."""
 
 import os
 import re
@@ -11,18 +11,18 @@ from .served import ROOT
 
 UNITS = ROOT / "deploy" / "systemd"
 ARCHIVE = ROOT / "deploy" / "archive"
-EXPOSED_AT_MOST = 20  # tenths, of a hundred
+EXPOSED_AT_MOST = 20  # exposure in tenths, at most a hundred
 pytestmark = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="apt-get install systemd")
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
-    """The units where the installation puts them, each with its sandbox, and with this folder for /opt."""
+    """The units where the installation puts them, each with its sandbox; this folder stands for /opt."""
     folder = tmp_path_factory.mktemp("systemd")
     units = [path for path in UNITS.iterdir() if path.name != "postgresql.conf"]
     for path in (*units, *ARCHIVE.glob("*.service"), *ARCHIVE.glob("*.timer")):
         text = path.read_text().replace("/opt/bluezone-report", str(ROOT))
-        text = text.replace("/usr/sbin/nft", "/bin/true")  # a package of servers
+        text = text.replace("/usr/sbin/nft", "/bin/true")  # a package for servers
         inside = ["bluezone-report.service.d", "bluezone-report-.service.d"] if path.name == "sandbox.conf" else ["."]
         for place in inside:
             (folder / place).mkdir(exist_ok=True)

@@ -42,7 +42,7 @@ def in_force_by_day(units: Iterable[Unit]) -> Callable[[Unit, date], BaseFigure 
 
 
 def _fixed_later(base: BaseFigure) -> list[Doubtful]:
-    """The doubt raised if a later merger has already fixed a population, which the new figure would not change."""
+    """The doubt if a later merger has already fixed the population, because the new figure would not change it."""
     mergers = [(day, heir) for pk, day, heir in moved_units().closed if heir and base.unit_id in (pk, heir)]
     mergers = [(day, heir) for day, heir in mergers if day > base.effective_on]
     if not mergers:

@@ -76,8 +76,8 @@ def _insert(reports: Sequence[Report]) -> tuple[str, list]:
 def write_batch(ready: Batch, stamp: Stamp, *, explanation: str = "") -> None:
     """Store reports that were checked before, and add a revision to each. Call it inside the lock.
 
-    They count from now on, but not before any revision of these units. Sign-offs of the days are withdrawn,
-    unless the day is sealed; reopenings are closed. Only revisions of doubtful figures get the explanation.
+    They count from now on, or from the newest revision of these units if its time is later. Sign-offs of the days are
+    withdrawn, unless the day is sealed; reopenings are closed. Only revisions of doubtful figures get the explanation.
     """
     written = list({report.unit for report in ready.reports})
     counted_at = locking.counted_from_of_all(written, stamp.now())
@@ -126,7 +126,7 @@ def _is_doubtful(reports: Iterable[Report]) -> tuple[str, list]:
 
 
 def confirmations_ended(reports: Sequence[Report]) -> list[SignOff]:
-    """The sign-offs that storing the reports withdraws. Each names its superior as on the newest day of the reports."""
+    """The sign-offs that are withdrawn when the reports are stored, with their superiors' names on the newest day."""
     days = {(report.unit.parent_id, report.day) for report in reports if not report.is_opening}
     superiors, dates = {superior for superior, _day in days}, {day for _superior, day in days}
     sign_offs = unsealed_sign_offs({report.unit for report in reports}).filter(unit__in=superiors, day__in=dates)

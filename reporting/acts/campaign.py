@@ -1,7 +1,7 @@
 """The campaign's settings: the city records, withdraws and previews orders, exempt days, hours and others.
 
-When a deadline moves, the waiting requests that become on time are accepted. A withdrawn record still holds for those
-who relied on it.
+When a deadline moves, the waiting requests that become on time are accepted. A withdrawal makes nobody late or missing
+who relied on the record.
 """
 
 from collections.abc import Callable
@@ -51,7 +51,7 @@ KINDS = {
     "reorganisation": Reorganisation,
     "base_figure": BaseFigure,
 }
-Added = Directive | UnitHour | ExemptDay | Downtime | BaseFigure | Office
+Added = Directive | UnitHour | Extension | ExemptDay | Downtime | BaseFigure | Office
 Withdrawn = Record | Reorganisation | BaseFigure
 
 
@@ -68,7 +68,7 @@ def record_setting(added: Added, *, top: Unit, at: datetime | None = None, now: 
         check_setting(added, top)
         added.save(force_insert=True)
         at = at or added.recorded_at
-        if isinstance(added, ExemptDay):
+        if isinstance(added, ExemptDay | Extension):
             accept_in_time(path=added.unit.path, first=added.day, last=added.day, by=added.by, at=at, now=now)
         elif isinstance(added, Downtime):
             first, last = (deadline.reporting_day(moment) for moment in (added.starts_at, added.ends_at))
@@ -76,7 +76,7 @@ def record_setting(added: Added, *, top: Unit, at: datetime | None = None, now: 
 
 
 def check_setting(added: Added, top: Unit) -> None:
-    """Raises `Refusal` if it cannot be added. Forms call this to explain, `record_setting` in the lock to decide."""
+    """Raises `Refusal` if it cannot be added. Forms call this to show why; `record_setting` calls it in the lock."""
     if _is_recorded_already(added):
         raise refusals.Refusal(_("This is recorded already."))
     if isinstance(added, Directive | UnitHour) and added.report_deadline == time.min:
@@ -85,6 +85,10 @@ def check_setting(added: Added, top: Unit) -> None:
     if isinstance(added, ExemptDay):
         if ExemptDay.objects.known(None).filter(unit=added.unit, day=added.day).exists():
             raise refusals.Refusal(_("This day is exempt already."))
+    elif isinstance(added, Extension):
+        current = hours_in_force.hours_of_day(added.day).closes_at(added.unit.path)
+        if current is None or added.until <= current or deadline.reporting_day(added.until) != added.day:
+            raise refusals.BadMoment(_("Choose a time on the same day, later than the current deadline."))
     elif isinstance(added, BaseFigure):
         base_figures.check_base_figures([added], top=top, today=deadline.reporting_day(added.recorded_at))
     elif isinstance(added, Directive):
@@ -118,21 +122,13 @@ def extend(
     Waiting requests that arrived within the extension become reports on time.
     Raises `NotAllowed`, `ReasonMissing`, `BadMoment`.
     """
-    with transaction.atomic():
-        locking.lock_all(unit)
-        if not may_set(by, unit):
-            raise refusals.NotAllowed(Act.EXTEND, Situation.NOT_DUE)
-        if not reason.strip():
-            raise refusals.ReasonMissing
-        current = hours_in_force.hours_of_day(day).closes_at(unit.path)
-        if current is None or until <= current or deadline.reporting_day(until) != day:
-            raise refusals.BadMoment
-        known_at = locking.known_from(now())
-        extension = Extension.objects.create(
-            unit=unit, day=day, until=until, reason=reason, recorded_at=known_at, by=by
-        )
-        accept_in_time(path=unit.path, first=day, last=day, by=by, at=at, now=now)
-        return extension
+    if not may_set(by, unit):
+        raise refusals.NotAllowed(Act.EXTEND, Situation.NOT_DUE)
+    if not reason.strip():
+        raise refusals.ReasonMissing
+    extension = Extension(unit=unit, day=day, until=until, reason=reason, by=by)
+    record_setting(extension, top=unit, at=at, now=now)
+    return extension
 
 
 def may_set(by: User, unit: Unit) -> bool:
@@ -235,7 +231,7 @@ def _refuse_without_order(order: Directive) -> None:
 
 
 def _refuse_while_running(path: str, before: DayHours, at: datetime) -> None:
-    """Refuse if the day, which is still open for a unit, would be over at once."""
+    """Refuse if the withdrawal would at once close a day that is still open for a unit."""
     after = hours_in_force.hours_of_day(before.day)
     if after.order is None:
         return

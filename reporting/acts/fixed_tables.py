@@ -136,7 +136,7 @@ def confirmations(figures: rollup.DayRollup) -> Confirmations:
 
 
 def unmark_late(hours: DayHours, sign_offs: Iterable[SignOff]) -> list[SignOff]:
-    """The sign-offs. Those on time by a deadline recorded since lose the mark of lateness, only in memory."""
+    """The sign-offs, in memory only, without the mark of lateness if a deadline recorded since makes them on time."""
     marked = list(sign_offs)
     for sign_off in marked:
         is_late = hours.is_late_to_sign_off(sign_off.unit.path, sign_off.at)

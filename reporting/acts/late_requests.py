@@ -68,9 +68,9 @@ def request(
 
 
 def _requested(stored: standings.StoredDay, adjustment: int, sent: SentFigures) -> dict:
-    """The fields of the request. From a total the day's number is computed, with what is stored now.
+    """The fields of the request. If a total was typed, the day's number is computed from what is stored now.
 
-    Raises a refusal of the rules: the superior could not accept it either.
+    Raises what the rules refuse, because the superior could not accept it either.
     """
     if sent.installs is None and sent.cumulative is None:
         refused, counted = rules.refusals_of_adjustment(stored, stored.adjustment + adjustment), {}
@@ -183,9 +183,12 @@ def _base_now(waiting: LateRequest, base_version: int) -> int:
     """The version to overwrite: the newest, unless a revision has changed the fields that the request asks to change.
 
     The revisions compared begin with the version that the sender saw, or with `base_version` if that is later.
-    A request for figures ignores a changed adjustment. A request for an adjustment does not ignore changed installs.
+    A request for the day's number ignores a changed adjustment. One for an adjustment or a total does not: a total
+    holds both. Nor does one for an adjustment ignore changed installs.
     """
-    empty = {"installs": None, "adjustment": 0} if waiting.installs is None else fields.EMPTIED
+    empty: dict[str, Any] = {"installs": None} if waiting.installs is None else fields.EMPTIED
+    if waiting.installs is None or waiting.cumulative is not None:
+        empty = empty | {"adjustment": 0}
     own = max(waiting.base_version, base_version)
     of_day = {"report__unit": waiting.unit, "report__day": waiting.day, "report__kind": Report.Kind.DAILY}
     steps = Revision.objects.filter(number__gte=own, **of_day).order_by("number").values_list("number", *empty)
@@ -203,9 +206,12 @@ def figures_of(waiting: LateRequest) -> SentFigures | None:
 
 
 def adjusted_since(waiting: LateRequest, base_version: int = 0) -> AdjustedSince | None:
-    """`AdjustedSince` if the adjustment has changed since the request, and nothing else has (by `_base_now`)."""
+    """`AdjustedSince` if the adjustment has changed since the request, and nothing else has (by `_base_now`).
+
+    None for a total: whatever the adjustment, the cumulative becomes what was typed.
+    """
     report = Report.objects.filter(unit=waiting.unit, day=waiting.day, kind=Report.Kind.DAILY).first()
-    if report is None:
+    if report is None or waiting.cumulative is not None:
         return None
     seen = report.revisions.filter(number=waiting.base_version).first()
     before = seen.adjustment if seen else 0
@@ -218,21 +224,21 @@ def _figures_to_store(
     waiting: LateRequest, later_version: int | None, choice: AdjustmentChoice | None, stamp: Stamp, base_version: int
 ) -> SentFigures | None:
     figures = figures_of(waiting)
-    if figures is None or (later_version is None and choice is None):
-        return figures
-    adjusted = adjusted_since(waiting, base_version)
-    if figures.cumulative is not None:  # the page showed the day's number, computed with what is stored now
-        known = standings.stored_day(waiting.unit, waiting.day, says_a_total=False)
-        installs = rules.day_installs(known, replace(figures, adjustment=adjusted.before if adjusted else None))
-        figures = replace(figures, installs=installs, cumulative=None)
-    if choice and adjusted:
+    if figures is None:
+        return None
+    if choice and (adjusted := adjusted_since(waiting, base_version)):
         if choice.shown != adjusted.after or choice.chosen not in (adjusted.before, adjusted.after):
             raise adjusted
         figures = replace(figures, adjustment=choice.chosen)
-    first = None if later_version is None else figures.holds_from
-    if first and succession.reported_since(waiting.unit, waiting.day, first, waiting.received_at):
+    if later_version is None:
+        return figures
+    unit, day = waiting.unit, waiting.day
+    if figures.holds_from and succession.reported_since(unit, day, figures.holds_from, waiting.received_at):
         figures = replace(figures, holds_from=None)
-    return answer_collision(waiting.unit, waiting.day, figures, later_version, Act.ENTER, stamp)
+    installs = rules.day_installs(standings.stored_day(unit, day, says_a_total=False), figures)  # as the page showed
+    return answer_collision(
+        unit, day, replace(figures, installs=installs, cumulative=None), later_version, Act.ENTER, stamp
+    )
 
 
 def close_request(waiting: LateRequest, decision: str, note: str, by: User | None, at: datetime) -> None:

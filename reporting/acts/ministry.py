@@ -21,11 +21,11 @@ from .refusals import CONFLICT, Refusal
 
 
 class NotYours(Refusal):
-    """The person is no clerk of the unit that seals, which records and asks, or of the unit that answers."""
+    """The person is not a clerk of the unit that records and asks (the sealing unit), or of the unit that answers."""
 
     @property
     def words(self) -> str:
-        return _("Only the %(top)s records and asks; only the unit that is asked answers.") % {
+        return _("Only the %(top)s can record figures and ask; only the unit that was asked can answer.") % {
             "top": site.current().top
         }
 
@@ -86,7 +86,7 @@ def ask_why(*, unit: Unit, day: date, metric: str, question: str, by: User, now:
         line = comparison.day_comparison(unit, rollup.rows(unit, day), metric).own
         official, claimed = line.official, line.claimed
         if official is None or claimed is None or not line.is_marked:
-            words = _("The unit does not claim more than the ministry counts, or no longer by more than the threshold.")
+            words = _("The unit does not report more than the ministry counts, or now only within the threshold.")
             raise Refusal(words, status=CONFLICT)
         if any(request.answered_at is None for request in line.explanations):
             raise AlreadyAsked
@@ -131,8 +131,10 @@ def _check(row: OfficialFigure, top: Unit, at: datetime) -> None:
         raise Refusal(_("The ministry counts the phones of a place, not those of an agency."))
     if not row.source.strip():
         raise Refusal(_("The source is required."), field="source")
-    if not day_start(row.day) <= row.counted_at <= at:
-        raise BadMoment
+    if row.counted_at > at:
+        raise BadMoment(_("Only past events can be recorded."))
+    if row.counted_at < day_start(row.day):
+        raise BadMoment(_("The day had not begun at this moment."))
 
 
 def newest_figures(rows: Sequence[OfficialFigure]) -> dict[tuple[int, date, str], tuple[datetime, int, str]]:

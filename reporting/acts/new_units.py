@@ -37,7 +37,7 @@ def code_problem(code: str) -> str:
     """Why a text is not a valid code; empty if it is. Whether it is taken is not checked."""
     if re.match(CODE_PATTERN, code):
         return ""
-    return _("“%(code)s” is not a code: use digits and capital letters, and after the first also “-” and “.”.") % {
+    return _("“%(code)s” is not a code: use digits, capital letters and, after the first, “-” and “.”.") % {
         "code": code
     }
 
@@ -49,7 +49,7 @@ def text_problem(line: object) -> str:
         if len(text) > limit:
             return _("the text in %(column)s is too long.") % {"column": column}
         if not is_printable(text):
-            return _("the text in %(column)s holds a character that cannot be seen.") % {"column": column}
+            return _("the text in %(column)s contains an invisible character.") % {"column": column}
     return ""
 
 
@@ -111,7 +111,7 @@ def level_problem(level: str, *, above: str, called: str) -> str:
     if above in NOBODY_BELOW:
         return _("no unit can be put below %(superior)s.") % {"superior": called}
     if (level == Level.CITY) != (above == Level.COUNTRY):
-        return _("only provinces and cities lie right below the country, and they lie nowhere else.")
+        return _("only provinces and cities can be right below the country, and they cannot be anywhere else.")
     if level == Level.AGENCY or level in FROM_THE_TOP[FROM_THE_TOP.index(Level(above)) + 1 :]:
         return ""
     words = {"level": Level(level).label if level in Level.values else level, "superior": called}

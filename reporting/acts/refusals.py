@@ -32,7 +32,7 @@ class Conflict(Refusal):
     """Someone else saved meanwhile. `report` is the stored one, None if nothing is stored."""
 
     report: Report | None
-    text = gettext_lazy("The report was changed by someone else meanwhile. Look at it again and decide anew.")
+    text = gettext_lazy("Someone else has changed the report. Check it again, then decide.")
     status = CONFLICT
 
 
@@ -78,7 +78,7 @@ class NotAllowed(Refusal):
         top = {"top": site.current().top}
         match self.situation:
             case Situation.OPEN:
-                return _("Not while the day is open: send or change the report in the ordinary way.")
+                return _("The day is still open: send or change the report as usual.")
             case Situation.REOPENED:
                 return _("The day is reopened for the unit: waiting for its report.")
             case Situation.BEYOND:
@@ -126,7 +126,6 @@ class Impossible(Refusal):
 
 
 class BadMoment(Refusal):
-    text = gettext_lazy("Choose a time on the same day, later than now and later than the current deadline.")
     field = "hour"
 
 
@@ -163,7 +162,7 @@ class ReportsChanged(Refusal):
     status = CONFLICT
 
     def __init__(self, differences: dict[str, tuple[int, int]]):
-        words = _("Reports were changed since the page was opened: %(codes)s. Look at them again, then confirm.")
+        words = _("These reports have changed since you opened the page: %(codes)s. Check them again, then confirm.")
         super().__init__(words % {"codes": ", ".join(sorted(differences))})
         self.differences = differences
 

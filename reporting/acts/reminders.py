@@ -37,7 +37,7 @@ def remind(*, units: Iterable[Unit], day: date, by: User, at: datetime) -> list[
         to_remind = [unit for unit in locked if unit.pk not in fresh]
         if fresh and not to_remind:
             last = max(fresh.values(), key=attrgetter("at"))
-            words = _("Reminded at %(hour)s by %(name)s. Between two reminders there are at least ten minutes.")
+            words = _("%(name)s sent a reminder at %(hour)s. Wait at least ten minutes between two reminders.")
             raise Refusal(words % {"hour": formatting.hour(last.at), "name": last.by.display_name})
         return Reminder.objects.bulk_create(Reminder(unit=unit, day=day, by=by, at=at) for unit in to_remind)
 

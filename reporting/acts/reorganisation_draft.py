@@ -126,7 +126,7 @@ class Draft(CheckedLines):
         if missing:
             return _("%(column)s is empty.") % {"column": missing[0]}
         if extra:
-            return _("%(column)s has no place in a line “%(action)s”.") % {"column": extra[0], "action": line.action}
+            return _("a line “%(action)s” cannot have %(column)s.") % {"column": extra[0], "action": line.action}
         return text_problem(line)
 
     def _unit_problem(self, line: Change) -> str:
@@ -134,7 +134,7 @@ class Draft(CheckedLines):
             if problem := code_problem(line.code):
                 return problem
             if line.code in self.units and not self.units[line.code].was_never_open:
-                return _("code %(code)s is or was another unit's: a code is never given again.") % {"code": line.code}
+                return _("code %(code)s is or was another unit's: codes are never used again.") % {"code": line.code}
             return self._standing_problem(line.parent_code) or self._split_problem(line)
         problem = self._standing_problem(line.code, is_new_allowed=False)
         if problem or line.action == BASE:
@@ -142,7 +142,7 @@ class Draft(CheckedLines):
         if line.action == RENAME:
             unit = self.units[line.code]
             is_same = (unit.name, unit.kind) == (line.name, line.kind or unit.kind)
-            return _("%(unit)s has this name already.") % {"unit": self.name_of(line.code)} if is_same else ""
+            return _("%(unit)s already has this name.") % {"unit": self.name_of(line.code)} if is_same else ""
         if self.units[line.code].opened_on == self.day:
             return self.places.opened_only(self.units[line.code])
         if line.into == line.code:
@@ -158,7 +158,7 @@ class Draft(CheckedLines):
             return problem
         names = {"unit": self.name_of(line.split_from)}
         if line.split_from in self.merged or line.split_from in self.superiors or self.is_agency(line.split_from):
-            return _("%(unit)s hands over no installs: it ends, does not report for itself, or is an agency.") % names
+            return _("%(unit)s cannot hand over installs: it closes, has units below it, or is an agency.") % names
         handed = sum(new.handed_over or 0 for new in self.new.values() if new.split_from == line.split_from)
         counted = self.counted.get(line.split_from) or 0
         if handed > counted:
@@ -213,7 +213,7 @@ class Draft(CheckedLines):
         if self._merges_into_superior(line):
             return ""
         if self.units[line.code].level != self.level_of(line.into) and not self._both_report(line):
-            return _("%(unit)s and %(heir)s are not of the same level.") % names
+            return _("%(unit)s and %(heir)s are not on the same level.") % names
         if line.code not in self.superiors_before and end in self.superiors:
             return _("%(unit)s reports for itself, %(heir)s has units below it.") % names
         above = self.before[line.code]
@@ -271,13 +271,13 @@ class Draft(CheckedLines):
             return _("%(column)s is empty.") % {"column": "population"}
         unit = self.units.get(code)
         if unit and (is_given or code in self.parts) and unit.pk in self.later:
-            return _("%(unit)s has figures of a later day, %(day)s, already.") % {
+            return _("%(unit)s already has figures from a later day, %(day)s.") % {
                 **names,
                 "day": written_day(self.later[unit.pk]),
             }
         base = self.bases.get(unit.pk) if unit else None
         if line.action == BASE and base and Counts.from_record(base) == self.counts[code]:
-            return _("%(unit)s has these figures already.") % names
+            return _("%(unit)s already has these figures.") % names
         missing = [part for part in self.parts.get(code, ()) if self.units[part].pk not in self.bases]
         if missing and not is_given:
             return _("%(part)s has no population to add up: give the figures of %(code)s in a line “base”.") % {

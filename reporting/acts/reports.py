@@ -145,7 +145,7 @@ def void(
         stored = standings.stored_day(unit, day, says_a_total=False)
         report = stored.report
         if report is None or report.installs is None:
-            raise Refusal(_("There is no report to take back."))
+            raise Refusal(_("There is no report to void."))
         if base_version != report.version:
             raise Conflict(report)
         for refused in rules.refusals_of_void(stored):
@@ -178,7 +178,7 @@ def reopen(
         ensure_may(by, unit, Act.REOPEN, state.day_state(unit, day, at=at), reason=reason)
         opened_at = locking.known_from(at)
         if until <= opened_at:
-            raise BadMoment
+            raise BadMoment(_("Choose a moment that is later than now."))
         stored = standings.stored_day(unit, day, says_a_total=False)
         is_return = stored.installs is not None
         if base_version != stored.version:
@@ -222,6 +222,6 @@ def count_own_day_alone(unit: Unit, day: date, later: LaterReport, version: int,
     owner = unit if later.unit_id is None else Unit.objects.get(pk=later.unit_id)
     ensure_may(stamp.by, owner, act, state.day_state(owner, later.day, at=stamp.at))
     with translation.override(settings.LANGUAGE_CODE):  # stored text is not in the writer's language
-        reason = _("the number is of its own day alone: %(day)s has a report of its own") % {"day": formatting.day(day)}
+        reason = _("the number is for its own day only: %(day)s has its own report") % {"day": formatting.day(day)}
     stamp = replace(stamp, kind=Revision.Kind.CORRECTION, reason=reason, paper_ref="", paper_at=None)
     write_revision(Report.objects.get(unit=owner, day=later.day), {"covers_from": None, "holds_from": None}, stamp)

@@ -37,7 +37,7 @@ class Receipt:
 
 @dataclass(frozen=True, kw_only=True)
 class Stamp:
-    """Who writes and why, and when the figures arrived. `now` is called inside the lock."""
+    """Who writes and why, and when the figures arrived. `now()` is called inside the lock."""
 
     by: User | None  # None: `source` is named instead
     at: datetime
@@ -77,7 +77,7 @@ def store_figures(
 
     Raises `Conflict` or a refusal of the rules; then nothing was written.
     """
-    marked = related.related_records(unit, day_state.day, at=stamp.at)
+    found = related.related_records(unit, day_state.day, at=stamp.at)
     stored = standings.stored_day(unit, day_state.day, says_a_total=figures.cumulative is not None)
     report, changes = stored.report, stored_fields(stored, figures)
     if report and _is_same(report, changes, stored, figures.opening) and not affirms:
@@ -98,8 +98,8 @@ def store_figures(
     report = report or Report(unit=unit, day=day_state.day, version=0)
     if report.installs is None:
         report.received_at = first_arrival(report, stamp.at)
-    revision = write_revision(report, changes, stamp, counted_at=counted_at, stored=stored, is_signed=marked.signed)
-    if marked.reopened:
+    revision = write_revision(report, changes, stamp, counted_at=counted_at, stored=stored, is_signed=found.is_signed)
+    if found.is_reopened:
         end_reopening(unit, day_state.day, revision.counted_at)
     return Receipt(report, revision)
 

@@ -27,7 +27,7 @@ def store_unconfirmed(unit: Unit, day: date, by: User, figures: SentFigures, *, 
 
 def delete_unconfirmed(unit: Unit, day: date, *, at: datetime) -> None:
     """Delete the stored figures: something else was sent before the deadline, so they cannot be confirmed."""
-    if related.related_records(unit, day, at=at).unconfirmed:
+    if related.related_records(unit, day, at=at).has_unconfirmed:
         UnconfirmedReport.objects.filter(unit=unit, day=day, sent_at__lte=at).delete()
 
 

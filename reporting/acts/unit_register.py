@@ -151,7 +151,7 @@ class Checked(CheckedLines):
             called = name_and_code(line)
             other = taken.setdefault((line.parent_code, line.place), called)
             if other != called:
-                words = _("%(other)s already lies on the map at %(place)s.")
+                words = _("%(other)s is already on the map at %(place)s.")
                 yield line, words % {"other": other, "place": line.place}
 
     def _reach(self) -> Problems:
@@ -163,7 +163,7 @@ class Checked(CheckedLines):
             while code not in self.known:
                 code = self.by_code[code].parent_code
             if not self.known[code].path.startswith(self.by.unit.path):
-                yield line, _("unit %(code)s does not lie below yours.") % {"code": line.code}
+                yield line, _("unit %(code)s is not below yours.") % {"code": line.code}
 
     def _new_units(self) -> Problems:
         """New units need a possible superior and a later day."""

@@ -135,7 +135,7 @@ def document() -> dict:
     schema = problems.ProblemOut.model_json_schema(ref_template=SCHEMAS + "{model}")
     document["components"]["schemas"] |= {**schema.pop("$defs"), "ProblemOut": schema}
     content = {problems.MEDIA_TYPE: {"schema": {"$ref": SCHEMAS + "ProblemOut"}}}
-    same = _("Nothing has changed: If-None-Match named the ETag of the answer")
+    same = _("Nothing has changed: If-None-Match has the ETag of the answer")
     for methods in document["paths"].values():
         responses = methods["get"]["responses"]
         if "application/json" in responses[200]["content"]:  # a CSV has no ETag

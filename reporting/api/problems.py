@@ -85,7 +85,7 @@ def of_status(status: int) -> HttpResponse:
 
 
 def unauthorized(request, error):
-    detail = _("Send a valid token: as Authorization: Bearer …, or by Basic as the password with any user name.")
+    detail = _("Send a valid token: as “Authorization: Bearer …”, or as the password of any user name (Basic).")
     return problem("unauthorized", detail, WWW_Authenticate=SCHEMES)
 
 

@@ -1,6 +1,6 @@
 """Reads the hours in force (orders, extensions, exempt days, downtimes) of some days, for the whole tree.
 
-All deadlines come from here: in two queries, and one for each other kind that has records, whatever the days and units.
+All deadlines come from here. It runs two queries, and one for each further kind with records, for any days and units.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -56,7 +56,7 @@ def days_of_corrections(at: datetime) -> list[date]:
     longest = max([deadline.CORRECTION_DAYS, *(order.correction_days for order in orders)])
     longest = min(longest, deadline.CORRECTION_DAYS_AT_MOST)
     found = deadline.hours_of([today - timedelta(days=back) for back in range(longest + 1)], orders)
-    return [day for day, day_hours in found.items() if not day_hours.is_beyond(at)]
+    return [day for day, day_hours in found.items() if not day_hours.is_past_corrections(at)]
 
 
 def campaign_start() -> date | None:

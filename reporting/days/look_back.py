@@ -15,7 +15,7 @@ SEALED = "seal"  # `as_of` in an address: the newest seal
 
 @dataclass(frozen=True)
 class LookBack:
-    """As of when a page shows its day: now, the day's seal, or another instant."""
+    """The moment as of which a page shows its day: now, the day's seal, or another instant."""
 
     day: date
     seal: Seal | None = None  # the day's newest
@@ -30,7 +30,7 @@ class LookBack:
 
     @property
     def query(self) -> str:
-        """Added to the address of every link on the page; empty without one."""
+        """What a look back adds to the address of every link on the page; empty without one."""
         return f"&{urlencode({'as_of': self.asked})}" if self.asked else ""
 
     def with_as_of(self, **parameters: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from ..models import Unit
 
 NEWS_FOR = timedelta(days=3)  # how long a decision, or an entry made for the unit, is shown
 
-MARKS_SQL = """
+RELATED_SQL = """
 SELECT
     EXISTS (SELECT 1 FROM reporting_reopening WHERE unit_id = u.id AND closed_at IS NULL AND until > %(at)s),
     EXISTS (SELECT 1 FROM reporting_signoff WHERE unit_id = u.parent_id AND day = %(day)s AND withdrawn_at IS NULL),
@@ -39,21 +39,21 @@ FROM reporting_unit u WHERE u.id = %(unit)s
 class RelatedRecords:
     """Whether there is a record of each kind."""
 
-    reopened: bool  # a day of the unit was reopened or returned, and its time has not ended
-    signed: bool  # the superior has confirmed the day
-    sealed: bool
-    unconfirmed: bool  # figures of the day that the form asked about
-    reminded: bool  # today
-    asked: bool  # a request waits, or was decided lately
-    entered: bool  # someone else has lately written the unit's report
-    explained: bool  # anybody is asked to explain a figure
-    any_asked: bool  # a request of any unit waits
-    compared: bool  # there is a ministry's figure of any unit
-    undone: bool  # the unit's seal of any day was undone
+    is_reopened: bool  # a day of the unit was reopened or returned, and its time has not ended
+    is_signed: bool  # the superior has confirmed the day
+    is_sealed: bool
+    has_unconfirmed: bool  # figures of the day that the form asked about
+    is_reminded: bool  # today
+    has_request: bool  # a request waits, or was decided lately
+    is_by_others: bool  # someone else has lately written the unit's report
+    asks_to_explain: bool  # anybody is asked to explain a figure
+    any_request: bool  # a request of any unit waits
+    has_official: bool  # there is a ministry's figure of any unit
+    has_undone_seal: bool  # the unit's seal of any day was undone
 
 
 def related_records(unit: Unit, day: date, *, at: datetime) -> RelatedRecords:
-    """The marks of the unit and the day, seen at `at`."""
+    """Those of the unit and the day, seen at `at`."""
     return _read(unit.pk, tuple(unit.codes), day, at)
 
 
@@ -65,5 +65,5 @@ def _read(unit: int, codes: tuple[str, ...], day: date, at: datetime) -> Related
     asked |= {f"code_{number}": code for number, code in enumerate(codes)}
     above = ", ".join(f"%(code_{number})s" for number in range(len(codes)))
     with connection.cursor() as cursor:
-        cursor.execute(MARKS_SQL.format(above=above), asked)
+        cursor.execute(RELATED_SQL.format(above=above), asked)
         return RelatedRecords(*map(bool, cursor.fetchone()))

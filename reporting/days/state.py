@@ -41,7 +41,7 @@ class DayState:
     sign_off: SignOff | None = None  # the superior's, in force
     seal: Seal | None = None
     is_over: bool = False  # the unit's deadline has passed; an exempt day may still be open
-    is_beyond: bool = False  # more than correction_days back
+    is_past_corrections: bool = False  # more than correction_days back
     closed_on: date | None = None  # the first day without the unit, if it has closed
 
     @property
@@ -86,7 +86,7 @@ class DayState:
                 return Situation.REOPENED
             case Code.OPEN:
                 return Situation.EXEMPT if self.is_over else Situation.OPEN
-            case Code.AFTER_DEADLINE if self.is_beyond:
+            case Code.AFTER_DEADLINE if self.is_past_corrections:
                 return Situation.BEYOND
             case Code.AFTER_DEADLINE if self.seal:
                 return Situation.SEALED
@@ -113,7 +113,7 @@ class DayState:
             return ""
         away = self.hours.downtime_in_last_hour(self.path)
         if away is None:
-            return _("no report was due when the hour passed")
+            return _("no report was due when the deadline passed")
         return downtime_words(away.since, away.until, away.reason)
 
     def is_late(self, at: datetime) -> bool:
@@ -144,20 +144,20 @@ class DayState:
             case Code.AFTER_CAMPAIGN:
                 return _("No directive is in force on %(day)s: the campaign is over.") % {"day": day}
             case Code.FUTURE_DAY:
-                return _("%(day)s is still to come: a day is reported from 00h00 of that day.") % {"day": day}
+                return _("%(day)s is in the future: you can report a day from 00h00 on that day.") % {"day": day}
             case Code.AFTER_DEADLINE if self.closes_at:
                 return self._after_deadline(day, self.closes_at, is_reported=is_reported)
         return ""
 
     def _after_deadline(self, day: str, closes_at: datetime, *, is_reported: bool) -> str:
         if is_reported:
-            words = _("The books were closed at %(hour)s on %(day)s; the report of the unit is counted.")
+            words = _("Reporting closed at %(hour)s on %(day)s; the unit’s report is counted.")
             words %= {"hour": formatting.hour(closes_at), "day": formatting.day(deadline.reporting_day(closes_at))}
         else:
             words = _("The deadline has passed: the report for %(day)s was due before %(moment)s.")
             words %= {"day": day, "moment": formatting.moment(closes_at)}
         about, also = {"top": site.current().top}, ""
-        if self.is_beyond:
+        if self.is_past_corrections:
             also = _("The days for corrections are over too: only the %(top)s can open the day.")
         elif self.seal:
             also, about["moment"] = _("The %(top)s sealed the day at %(moment)s."), formatting.moment(self.seal.at)
@@ -169,7 +169,7 @@ class DayState:
 
 def day_state(unit: Unit, day: date, *, at: datetime) -> DayState:
     """The state of `day` for the unit's own officer whose request arrived at `at`."""
-    return day_states([unit], day, at=at, marked=related.related_records(unit, day, at=at))[unit.pk]
+    return day_states([unit], day, at=at, found=related.related_records(unit, day, at=at))[unit.pk]
 
 
 def day_states(
@@ -178,23 +178,23 @@ def day_states(
     *,
     at: datetime,
     hours: DayHours | None = None,
-    marked: related.RelatedRecords | None = None,
+    found: related.RelatedRecords | None = None,
 ) -> dict[int, DayState]:
     """`day_state` of several units, by primary key, in a fixed number of queries.
 
-    `hours` are those of the day. With `marked`, for a single unit, only records that exist are read.
+    `hours` are those of the day. With `found`, for a single unit, only records that exist are read.
     """
     hours = hours or hours_in_force.hours_of_day(day)
     superiors = [unit for unit in units if unit.is_superior_level]
     parents = set(Unit.objects.open_on(day).filter(parent__in=superiors).values_list("parent", flat=True))
     reopenings, sign_offs, seals = {}, {}, {}
-    if marked is None or marked.reopened:
+    if found is None or found.is_reopened:
         reopened = Reopening.objects.filter(unit__in=units, day=day).in_force(at)
         reopenings = {one.unit_id: one for one in reopened}
-    if marked is None or marked.signed:
+    if found is None or found.is_signed:
         signed = SignOff.objects.filter(unit__in={unit.parent_id for unit in units} - {None}, day=day).in_force()
         sign_offs = {one.unit_id: one for one in signed.defer("table")}
-    if marked is None or marked.sealed:
+    if found is None or found.is_sealed:
         sealed = Seal.objects.filter(unit__code__in={code for unit in units for code in unit.codes}, day=day)
         seals = {one.code: one for one in sealed.annotate(code=F("unit__code")).defer("table").order_by("at")}
 
@@ -221,7 +221,7 @@ def day_states(
             sign_off=sign_offs.get(unit.parent_id),
             seal=next((seals[code] for code in unit.codes if code in seals), None),
             is_over=hours.is_over(path, at),
-            is_beyond=hours.is_beyond(at),
+            is_past_corrections=hours.is_past_corrections(at),
         )
 
     return {unit.pk: of_unit(unit) for unit in units}
@@ -278,7 +278,7 @@ def superior_days(
             situation = Situation.SEALED
         elif in_force:
             situation = Situation.SIGNED
-        elif hours[day].is_beyond(at):
+        elif hours[day].is_past_corrections(at):
             situation = Situation.BEYOND
         is_exempt, last = hours[day].is_exempt(unit.path), withdrawn.get((unit.pk, day))
         return SuperiorDay(situation, is_exempt, last, None if is_sealed else in_force)

@@ -22,7 +22,7 @@ def access_csv(records: AccessRecordQuerySet, *, at: datetime, language: str) ->
     rows = records.values_list(*FIELDS).iterator(chunk_size=RECORDS_AT_ONCE)
     with override(language):
         kinds = {kind.value: str(kind.label) for kind in AccessRecord.Kind}
-        head = [_("Moment"), _("What"), _("Who"), _("User name"), _("From address")]
+        head = [_("Time"), _("What"), _("Who"), _("User name"), _("From address")]
         yield csv_file.excel_file([*head, _("About whom"), _("Unit code"), _("Unit"), _("Detail")], [])
         while part := list(islice(rows, RECORDS_AT_ONCE)):
             yield csv_file.lines(

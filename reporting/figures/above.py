@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ..models import CountryDay, Unit
 from ..models.units import named_line
 from . import country, query, ranking, rollup
-from .ranking import Place
+from .ranking import UnitRank
 from .rollup import DayRollup, parent_path
 
 
@@ -22,7 +22,7 @@ class ShareAbove(NamedTuple):
 
 class Above(NamedTuple):
     shares: list[ShareAbove]  # of the superiors, from the nearest up
-    place: Place | None  # its rank among its equals under its superior; nothing about the others
+    place: UnitRank | None  # its rank among its equals under its superior; nothing about the others
 
 
 def with_rows(

@@ -1,6 +1,6 @@
-"""A country's day of ten thousand units: a round each minute computes and stores it for the country's pages.
+"""A country's day of ten thousand units: a job computes and stores it each minute for the country's pages.
 
-Without a fresh stored day, pages compute it. Acts, seals, files and the API always take the exact rollup.
+If no fresh stored day exists, pages compute it. Acts, seals, files and the API always use the exact rollup.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +25,7 @@ EARLIER = TypeAdapter(dict[date, dict[str, int | None]])
 
 
 def rows(unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime, top_alone: bool = False) -> DayRollup:
-    """The rows of `day` for a page, seen at `at`; a country's are those of the last round.
+    """The rows of `day` for a page, seen at `at`; for a country those that the job stored last.
 
     With `top_alone`, a country has only its own row and those right below it.
     """
@@ -43,7 +43,7 @@ def rows(unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime, 
     )
 
 
-@lru_cache(maxsize=1)  # until the next round: parsing 10,600 rows takes a tenth of a second
+@lru_cache(maxsize=1)  # until the next run of the job: parsing 10,600 rows takes a tenth of a second
 def _all_rows(text: str) -> Sequence[Row | None]:
     return tuple(ROWS.validate_json(text))
 
@@ -61,9 +61,9 @@ def earlier(unit: Unit, figures: DayRollup) -> Mapping[date, Mapping[str, int | 
 
 
 def store_days(at: datetime, days_of: Callable[[Unit, date], Sequence[date]]) -> None:
-    """Store every country's today, each minute; and every ten minutes the days that today is compared with.
+    """Store every country's day of today, each minute; and every ten minutes the days that today is compared with.
 
-    `days_of` returns the days of a unit's trend up to a day. Two rounds at once do no harm: the later one stays.
+    `days_of` returns the days of a unit's trend up to a day. Two runs at once do no harm: the later one stays.
     """
     today = deadline.reporting_day(at)
     for unit in Unit.objects.filter(level=Unit.Level.COUNTRY).open_on(today).named(today):
@@ -97,7 +97,7 @@ def _store(unit: Unit, day: date, at: datetime, days: Sequence[date]) -> None:
 
 
 def _stored_day(unit: Unit, day: date, as_of: datetime | None, at: datetime | None, column: str) -> CountryDay | None:
-    """The country's day as the last round stored it, with one column; None if it is too old."""
+    """The country's day as the job stored it last, with only the given column; None if it is too old."""
     if not unit.is_country or as_of is not None or at is None:
         return None
     return CountryDay.objects.only("at", column).filter(unit=unit, day=day, at__gt=at - FRESH_FOR).first()

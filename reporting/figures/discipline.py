@@ -26,7 +26,7 @@ OF_UNIT = ("code", "path", "level", "name", "sort_key")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record(OfALevel):
+class LatenessRecord(OfALevel):
     """The record of one reporting unit, or the sum of those below a unit."""
 
     code: str
@@ -57,12 +57,12 @@ class Record(OfALevel):
 class Discipline:
     """The records of a unit: its own if it reports, those right below it, agencies apart."""
 
-    own: Record | None = None
-    below: Sequence[Record] = ()
-    total: Record | None = None
-    further: Sequence[Record] = ()  # the reporting units further down, least often on time first
-    agencies: Sequence[Record] = ()
-    agency_total: Record | None = None
+    own: LatenessRecord | None = None
+    below: Sequence[LatenessRecord] = ()
+    total: LatenessRecord | None = None
+    further: Sequence[LatenessRecord] = ()  # the reporting units further down, least often on time first
+    agencies: Sequence[LatenessRecord] = ()
+    agency_total: LatenessRecord | None = None
 
 
 def discipline(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime | None = None) -> Discipline:
@@ -107,13 +107,13 @@ def _statuses(
     return sorted(units, key=lambda figure: (figure.sort_key, figure.code)), statuses
 
 
-def named(records: Iterable[Record], asked: str) -> list[Record]:
+def named(records: Iterable[LatenessRecord], asked: str) -> list[LatenessRecord]:
     """The records whose unit or superior has these words in its name, whatever the accents."""
     wanted = fold(asked)
     return [record for record in records if wanted in fold(f"{record.name} {record.superior}")]
 
 
-def _further(units: Sequence[Row], found: Sequence[Record], path: str) -> list[Record]:
+def _further(units: Sequence[Row], found: Sequence[LatenessRecord], path: str) -> list[LatenessRecord]:
     """The residents' units two levels and more below `path`; those without a day that was due come last."""
     names = {unit.path: unit.name for unit in units}
     listed = [
@@ -124,7 +124,7 @@ def _further(units: Sequence[Row], found: Sequence[Record], path: str) -> list[R
     return sorted(listed, key=lambda record: (record.on_time_share or not record.due, -record.missing, record.sort_key))
 
 
-def below(units: Sequence[Row], found: Sequence[Record], path: str) -> list[Record]:
+def below(units: Sequence[Row], found: Sequence[LatenessRecord], path: str) -> list[LatenessRecord]:
     """One record for each unit right below `path`: its own, or the sum of those under it."""
     rows = []
     for unit in units:
@@ -135,12 +135,12 @@ def below(units: Sequence[Row], found: Sequence[Record], path: str) -> list[Reco
     return rows
 
 
-def total(parts: Sequence[Record], unit: Row) -> Record:
+def total(parts: Sequence[LatenessRecord], unit: Row) -> LatenessRecord:
     """The sum of records, under the name of the unit above them."""
     return _of_unit(unit, {name: sum(getattr(part, name) for part in parts) for name in COUNTED})
 
 
-def _record(unit: Row, days: Sequence[tuple[date, DayStatus]]) -> Record:
+def _record(unit: Row, days: Sequence[tuple[date, DayStatus]]) -> LatenessRecord:
     counts = Counter("excused" if status is DayStatus.EXEMPT else status.value for _day, status in days)
     return _of_unit(unit, counts, streak=_streak([status for _day, status in days]), days=tuple(days))
 
@@ -151,6 +151,6 @@ def _streak(statuses: Sequence[DayStatus]) -> int:
     return len(list(takewhile(lambda status: status is DayStatus.ON_TIME, reversed(counted))))
 
 
-def _of_unit(unit: Row, counts: Mapping[str, int], **more: Any) -> Record:
+def _of_unit(unit: Row, counts: Mapping[str, int], **more: Any) -> LatenessRecord:
     of_unit: dict[str, Any] = {name: getattr(unit, name) for name in OF_UNIT}
-    return Record(**of_unit | {name: counts[name] for name in COUNTED} | more)
+    return LatenessRecord(**of_unit | {name: counts[name] for name in COUNTED} | more)

@@ -108,14 +108,14 @@ def usual_at_most(known: KnownDay, *, mean: float | None) -> int | None:
 
 WORDS = {
     Doubt.FAR: gettext_lazy(
-        "A population of %(population)s instead of %(other)s: more than a fifth apart. Is it right?"
+        "The population would be %(population)s instead of %(other)s, a difference of more than a fifth. Is it right?"
     ),
     Doubt.BELOW_INSTALLS: gettext_lazy(
         "A population of %(population)s is less than the %(other)s installed so far. Is it right?"
     ),
     Doubt.FIXED_LATER: gettext_lazy(
-        "The merger of %(day)s was recorded with a population of %(other)s for %(unit)s, which this figure does not "
-        "change: record that one again too, or explain."
+        "The merger of %(day)s was recorded with a population of %(other)s for %(unit)s. This figure does not change "
+        "that one: record a new one there too, or explain."
     ),
     Doubt.FALLING: gettext_lazy("%(value)s does not fit the %(other)s of %(day)s: this count never falls."),
     Doubt.TENFOLD: gettext_lazy("%(value)s is ten times the %(other)s of %(day)s, or more: a digit too many?"),

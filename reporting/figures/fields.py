@@ -93,7 +93,7 @@ REPORTED = ("installs", "adjustment", "covers_from", "holds_from", *(count.colum
 EMPTIED = {name: None for name in REPORTED if name != "adjustment"} | {"note": ""}
 
 
-@dataclass(unsafe_hash=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Summed:
     """A unit's figures by the names of `SUMMED`, each known or missing (None)."""
 

@@ -25,7 +25,7 @@ from ..models.levels import Level
 from ..models.units import moved_units
 from ..text.formatting import number
 from .pace import PastDay, RecentDays, Span
-from .query import Row, Said, said_by, share_of, spans
+from .query import ReportRows, Row, report_rows, share_of, spans
 from .rollup import DayRollup, parent_path
 
 # The sums of a day's reports: what they add to the cumulative, new installs, adjustments, units that reported, and the
@@ -71,8 +71,8 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> RecentDays:
 
 def _first_reported(members: Q, now: DayRollup) -> date:
     """The first day with a report."""
-    said = said_by(members & Q(day__lte=now.day), now.as_of)
-    return said.rows.aggregate(first=Min(f"{said.prefix}day"))["first"] or date.max
+    stored = report_rows(members & Q(day__lte=now.day), now.as_of)
+    return stored.rows.aggregate(first=Min(f"{stored.prefix}day"))["first"] or date.max
 
 
 class _Reporter(NamedTuple):
@@ -169,7 +169,7 @@ def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> tuple[dict[date, Coun
             below[path[len(unit.path) :].split("/")[0]][day] += counts[INSTALLS]
 
     if not unit.is_superior_level:
-        for day, counts in _of_each_report(said_by(days & tree.members, as_of)):
+        for day, counts in _of_each_report(report_rows(days & tree.members, as_of)):
             own[day].append(counts)
     else:
         for path, is_agency, superior, day, *counts in _sums_below(tree, days, as_of):
@@ -178,9 +178,9 @@ def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> tuple[dict[date, Coun
             if not is_agency or superior == unit.pk:
                 add_below(path or "", day, counts)
         if tree.joined:
-            said = said_by(days & Q(unit__in=tree.joined), as_of)
-            of_units = said.rows.values_list(f"{said.prefix}unit", f"{said.prefix}day")
-            for closed, day, *counts in of_units.annotate(**_totals(said)):
+            stored = report_rows(days & Q(unit__in=tree.joined), as_of)
+            of_units = stored.rows.values_list(f"{stored.prefix}unit", f"{stored.prefix}day")
+            for closed, day, *counts in of_units.annotate(**_totals(stored)):
                 own[day].append(counts)
                 add_below(tree.joined[closed].path, day, counts)
     sums = {day: dict(zip(COUNTS, map(sum, zip(*rows, strict=True)), strict=True)) for day, rows in own.items()}
@@ -196,15 +196,15 @@ def _not_owed(tree: _Tree, hours: Mapping[date, DayHours], as_of: datetime | Non
             wanted |= Q(day=day, unit__in=exempt)
     if not wanted:
         return {}
-    said = said_by(wanted & Q(kind=Report.Kind.DAILY), as_of)
-    counted = said.rows.filter(installs__isnull=False).values_list(f"{said.prefix}day")
+    stored = report_rows(wanted & Q(kind=Report.Kind.DAILY), as_of)
+    counted = stored.rows.filter(installs__isnull=False).values_list(f"{stored.prefix}day")
     return dict(counted.annotate(n=Count("pk")))
 
 
-def _of_each_report(said: Said) -> Iterator[tuple[date, Sequence[int]]]:
+def _of_each_report(stored: ReportRows) -> Iterator[tuple[date, Sequence[int]]]:
     """The counts of each report of a unit with none below it: reading its few reports is cheaper than a sum."""
-    columns = (f"{said.prefix}day", f"{said.prefix}kind", "installs", "adjustment", "covers_from")
-    for day, kind, installs, adjustment, covers_from in said.rows.values_list(*columns):
+    columns = (f"{stored.prefix}day", f"{stored.prefix}kind", "installs", "adjustment", "covers_from")
+    for day, kind, installs, adjustment, covers_from in stored.rows.values_list(*columns):
         counts = [(installs or 0) + adjustment, 0, 0, 0, 0]
         if kind == Report.Kind.DAILY:
             is_reported = installs is not None
@@ -214,18 +214,18 @@ def _of_each_report(said: Said) -> Iterator[tuple[date, Sequence[int]]]:
 
 def _sums_below(tree: _Tree, days: Q, as_of: datetime | None) -> QuerySet:
     """The sums by day and by unit right below or superior: path, is agency, superior, day, counts."""
-    said = said_by(days & tree.below, as_of)
-    child = When(**{f"{said.prefix}unit__parent": tree.unit.pk}, then=F(f"{said.prefix}unit__path"))
-    rows = said.rows.annotate(
-        place=Case(child, default=F(f"{said.prefix}unit__parent__path")),
-        is_agency=Case(When(**{f"{said.prefix}unit__level": Level.AGENCY}, then=True), default=False),
-    ).values_list("place", "is_agency", f"{said.prefix}unit__parent", f"{said.prefix}day")
-    return rows.annotate(**_totals(said))
+    stored = report_rows(days & tree.below, as_of)
+    child = When(**{f"{stored.prefix}unit__parent": tree.unit.pk}, then=F(f"{stored.prefix}unit__path"))
+    rows = stored.rows.annotate(
+        place=Case(child, default=F(f"{stored.prefix}unit__parent__path")),
+        is_agency=Case(When(**{f"{stored.prefix}unit__level": Level.AGENCY}, then=True), default=False),
+    ).values_list("place", "is_agency", f"{stored.prefix}unit__parent", f"{stored.prefix}day")
+    return rows.annotate(**_totals(stored))
 
 
-def _totals(said: Said) -> dict[str, Combinable]:
+def _totals(stored: ReportRows) -> dict[str, Combinable]:
     """The SQL of `COUNTS`, in their order."""
-    daily = Q(**{f"{said.prefix}kind": Report.Kind.DAILY})
+    daily = Q(**{f"{stored.prefix}kind": Report.Kind.DAILY})
     return {
         "contribution": Sum(Coalesce("installs", 0) + F("adjustment")),
         "new": Coalesce(Sum("installs", filter=daily), 0),

@@ -53,7 +53,7 @@ from . import sealed_table
 
 FORMAT = "bluezone-ledger 2"
 UNTOUCHED = "-"
-LOCATES, PROVES = 6, 16  # digits kept of a digest: where a running digest proves the row, and where none does
+LOCATES, PROVES = 6, 16  # digits kept of a digest: with a running digest beside it, and without
 # A row is dated by the first of these columns that never changes.
 MOMENTS = ("recorded_at", "counted_at", "asked_at", "opened_at", "given_at", "at", "received_at")
 KNOWN_BY = (
@@ -64,11 +64,11 @@ KNOWN_BY = (
 LONGEST_ACT = timedelta(minutes=10)
 
 
-class Unreadable(Exception):
+class LedgerUnreadable(Exception):
     """The file is no ledger, or was changed; the message says so."""
 
     def __init__(self) -> None:
-        super().__init__(_("The file is no ledger, or was changed since it was written."))
+        super().__init__(_("The file is not a ledger, or was changed after it was written."))
 
 
 @dataclass
@@ -83,7 +83,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LedgerRow:
     key: int
     frozen: str
     filled: str
@@ -153,7 +153,7 @@ def _write_table(
     return page.table, count, running.hexdigest()
 
 
-def _rows(model: type[models.Model], page: Page, at: datetime) -> Iterator[Row]:
+def _rows(model: type[models.Model], page: Page, at: datetime) -> Iterator[LedgerRow]:
     """The table's rows as they are, in the order of their keys, with whole digests.
 
     Units that have not opened by `at` are left out with their reports: they may still be withdrawn and made again.
@@ -170,7 +170,7 @@ def _rows(model: type[models.Model], page: Page, at: datetime) -> Iterator[Row]:
     for record in rows.values_list(*(name for group in groups for name in group)).iterator():
         values = iter(record)
         [key], frozen, filled, *recorded, label, dated, ended = [[next(values) for _ in group] for group in groups]
-        yield Row(
+        yield LedgerRow(
             key=key,
             frozen=_digest(frozen),
             filled=UNTOUCHED if all(value in (None, "") for value in filled) else _digest(filled),
@@ -210,7 +210,7 @@ def _label_part(value: Any) -> str:
 
 
 def written_at(path: Path) -> datetime:
-    """When the ledger was written. Raises `Unreadable` if the file was changed since."""
+    """When the ledger was written. Raises `LedgerUnreadable` if the file was changed since."""
     whole, at, last = hashlib.sha256(), "", ""
     with _opened(path) as file:
         try:
@@ -222,7 +222,7 @@ def written_at(path: Path) -> datetime:
         except (EOFError, UnicodeDecodeError, lzma.LZMAError):
             last = ""
     if last != f"end {whole.hexdigest()}\n":
-        raise Unreadable
+        raise LedgerUnreadable
     return datetime.fromisoformat(at)
 
 
@@ -230,7 +230,7 @@ def _opened(path: Path, mode: str = "rt") -> Any:
     return lzma.open(path, mode, preset=1 if mode == "wt" else None, encoding="utf-8", newline="\n")
 
 
-def _pages(file: Iterator[str]) -> Iterator[tuple[Page, Iterator[Row]]]:
+def _pages(file: Iterator[str]) -> Iterator[tuple[Page, Iterator[LedgerRow]]]:
     """Each table with its rows; the caller reads them before the next table."""
     for line in file:
         if line.startswith("table "):
@@ -240,7 +240,7 @@ def _pages(file: Iterator[str]) -> Iterator[tuple[Page, Iterator[Row]]]:
             yield page, _read_rows(file, page)
 
 
-def _read_rows(file: Iterator[str], page: Page) -> Iterator[Row]:
+def _read_rows(file: Iterator[str], page: Page) -> Iterator[LedgerRow]:
     for line in file:
         word, *words = line.rstrip("\n").split(" ")
         if word == "rows":
@@ -248,7 +248,7 @@ def _read_rows(file: Iterator[str], page: Page) -> Iterator[Row]:
             return
         frozen, filled, *rest = words
         recorded, label = rest[: len(page.recorded)], rest[len(page.recorded) :]
-        yield Row(int(word), frozen, filled, tuple(recorded), " ".join(label))
+        yield LedgerRow(int(word), frozen, filled, tuple(recorded), " ".join(label))
 
 
 # Comparing.
@@ -269,7 +269,7 @@ def compare_ledger(path: Path) -> Iterator[str]:
 
 
 def changed_since(path: Path, model: type[models.Model]) -> int:
-    """How many rows of the table were added or changed since the ledger was written. Raises `Unreadable`."""
+    """How many rows of the table were added or changed since the ledger was written. Raises `LedgerUnreadable`."""
     at = written_at(path)
     with _opened(path) as file:
         for page, rows in _pages(file):
@@ -277,10 +277,10 @@ def changed_since(path: Path, model: type[models.Model]) -> int:
                 pairs = _paired(rows, _rows(model, page, at))
                 return sum(now is not None and not (old and now.frozen.startswith(old.frozen)) for old, now in pairs)
             list(rows)
-    raise Unreadable
+    raise LedgerUnreadable
 
 
-def _differences(model: Any, page: Page, old_rows: Iterator[Row], at: datetime) -> Iterator[str]:
+def _differences(model: Any, page: Page, old_rows: Iterator[LedgerRow], at: datetime) -> Iterator[str]:
     since, running, is_any = at - LONGEST_ACT, hashlib.sha256(), False
     explained = [_recorded_keys(model, model.history.recorded.get(tuple(group), ()), since) for group in page.recorded]
     added = _recorded_keys(model, ("person_added",), since) if model is User else None
@@ -301,7 +301,7 @@ def _differences(model: Any, page: Page, old_rows: Iterator[Row], at: datetime) 
         yield _("%(table)s: a row was changed so that the ledger cannot tell which") % {"table": page.table}
 
 
-def _paired(old: Iterator[Row], now: Iterator[Row]) -> Iterator[tuple[Row | None, Row | None]]:
+def _paired(old: Iterator[LedgerRow], now: Iterator[LedgerRow]) -> Iterator[tuple[LedgerRow | None, LedgerRow | None]]:
     """The old and the present row of each key; None for one that is missing."""
     both = heapq.merge(((row.key, 0, row) for row in old), ((row.key, 1, row) for row in now), key=itemgetter(0, 1))
     for _key, alike in groupby(both, key=itemgetter(0)):
@@ -309,7 +309,7 @@ def _paired(old: Iterator[Row], now: Iterator[Row]) -> Iterator[tuple[Row | None
         yield found.get(0), found.get(1)
 
 
-def _change(old: Row, now: Row, explained: list[set[int]], since: datetime) -> str:
+def _change(old: LedgerRow, now: LedgerRow, explained: list[set[int]], since: datetime) -> str:
     if not now.frozen.startswith(old.frozen) or not (old.filled == UNTOUCHED or now.filled.startswith(old.filled)):
         return _("%(row)s: was changed")
     groups = zip(old.recorded, now.recorded, explained, strict=True)
@@ -320,7 +320,7 @@ def _change(old: Row, now: Row, explained: list[set[int]], since: datetime) -> s
     return ""
 
 
-def _addition(now: Row, since: datetime, added: set[int] | None) -> str:
+def _addition(now: LedgerRow, since: datetime, added: set[int] | None) -> str:
     """What is wrong with a row that the ledger does not know: it must be newer, and an account needs a record."""
     if now.at and now.at < since:
         return _("%(row)s: was added after the ledger was written, but is dated earlier")
@@ -330,7 +330,7 @@ def _addition(now: Row, since: datetime, added: set[int] | None) -> str:
 
 
 def _recorded_keys(model: type[models.Model], kinds: tuple[str, ...], since: datetime) -> set[int]:
-    """The keys of the rows with an access record of these kinds since."""
+    """The keys of the rows that an access record of these kinds, or a reorganisation, explains since then."""
     records = AccessRecord.objects.filter(kind__in=kinds, at__gte=since).order_by()
     if model is User:  # a record without `about` is about its author
         return set(records.values_list(Coalesce("about_id", "by_id"), flat=True))

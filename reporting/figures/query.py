@@ -22,12 +22,12 @@ DEFAULT_TARGET_SHARE = Directive._meta.get_field("target_share").default  # with
 SHARE_PLACES = 4  # shares are cut to hundredths of a percent, never rounded up to a target
 
 
-@dataclass(unsafe_hash=True, slots=True, kw_only=True)  # frozen, they would take twice as long to make
+@dataclass(slots=True, kw_only=True)  # frozen, they would take twice as long to make
 class Row(fields.Summed, OfALevel):
-    """A unit's figures of a day: first of its own reports, then rolled up, as page, chart and workbook print them.
+    """A unit's figures of a day: first from its own reports, then rolled up; pages, charts and workbooks print it.
 
-    None is a count of the day that nobody reported, a cumulative that nobody ever reported, or a base figure that one
-    of the parts lacks. Day and source of the population are empty if they differ between parts.
+    None is a count without a report, a cumulative without any report, or a base figure that one of the parts lacks. Day
+    and source of the population are empty if they differ between parts.
     """
 
     unit_id: int
@@ -310,27 +310,27 @@ def _instant(moment: datetime | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
-class Said(NamedTuple):
+class ReportRows(NamedTuple):
     """Rows that hold a report's figures: reports, or as of an instant revisions; `prefix` leads to the report."""
 
     rows: QuerySet
     prefix: str
 
 
-def said_by(condition: Q, as_of: datetime | None) -> Said:
+def report_rows(condition: Q, as_of: datetime | None) -> ReportRows:
     """The reports that meet the condition on their own columns, as they are now or were at `as_of`."""
     reports = Report.objects.filter(condition).order_by()
     if as_of is None:
-        return Said(reports, "")
-    return Said(last_by(Revision.objects.filter(report__in=reports), as_of).order_by(), "report__")
+        return ReportRows(reports, "")
+    return ReportRows(last_by(Revision.objects.filter(report__in=reports), as_of).order_by(), "report__")
 
 
 def spans(condition: Q, as_of: datetime | None = None) -> list[tuple[str, date, date, int]]:
     """The reports of several days that meet the condition: unit's code, first day, own day, installs."""
-    said = said_by(condition & Q(kind=Report.Kind.DAILY), as_of)
-    several = said.rows.filter(covers_from__isnull=False, installs__isnull=False)
-    several = several.order_by(f"{said.prefix}day", f"{said.prefix}unit__code")
-    return list(several.values_list(f"{said.prefix}unit__code", "covers_from", f"{said.prefix}day", "installs"))
+    stored = report_rows(condition & Q(kind=Report.Kind.DAILY), as_of)
+    several = stored.rows.filter(covers_from__isnull=False, installs__isnull=False)
+    several = several.order_by(f"{stored.prefix}day", f"{stored.prefix}unit__code")
+    return list(several.values_list(f"{stored.prefix}unit__code", "covers_from", f"{stored.prefix}day", "installs"))
 
 
 def covered_on(top: Unit, day: date, as_of: datetime | None = None) -> dict[str, date]:

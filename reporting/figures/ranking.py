@@ -68,7 +68,7 @@ class LevelRanking:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class UnitRank:
     """All that a unit learns of a ranking that it may not see."""
 
     rank: int | None
@@ -87,8 +87,8 @@ def ranked_units(
     shares = _shares(rows)
     ranks = _ranks(shares)
     before = [_shares(rows, then) if then else {} for then in (yesterday, week_ago)]
-    growth_day, growth_week = [_less(shares, then) for then in before]
-    moved_day, moved_week = [_less(_ranks(then), ranks) for then in before]
+    growth_day, growth_week = [_differences(shares, then) for then in before]
+    moved_day, moved_week = [_differences(_ranks(then), ranks) for then in before]
 
     def growth(grown: Mapping[str, int], code: str) -> Decimal | None:
         return Decimal(grown[code]).scaleb(-SHARE_PLACES) if code in grown else None
@@ -119,10 +119,10 @@ def by_level(
     return tables
 
 
-def place(today: DayRollup, code: str) -> Place:
+def place(today: DayRollup, code: str) -> UnitRank:
     """The unit's rank among those of its level below the rollup's unit, and how many have one."""
     ranks = _ranks(_shares(_of_level(today, today.by_code[code].level)))
-    return Place(ranks.get(code), len(ranks))
+    return UnitRank(ranks.get(code), len(ranks))
 
 
 def _of_level(figures: DayRollup, level: str | None) -> list[Row]:
@@ -161,6 +161,6 @@ def _ranks(shares: Mapping[str, int]) -> dict[str, int]:
     return {code: first[share] for code, share in shares.items()}
 
 
-def _less(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+def _differences(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
     """The differences by code, for units in both."""
     return {code: one[code] - other[code] for code in one if code in other}

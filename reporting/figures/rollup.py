@@ -319,7 +319,7 @@ class Sum:
         return cls(numbers or tuple(NOTHING.values()), days, sources)
 
     def with_moved(self, closed: Sequence[Row], handed_over: int | None) -> Sum:
-        """The sum plus the cumulatives of the `closed` units merged into it; for `earlier` also their day's numbers.
+        """The sum plus the cumulatives of the `closed` units merged into it; with `earlier` also their day's numbers.
 
         `handed_over` are the installs that it got in splits less those that it gave away; it may be negative.
         """

@@ -162,7 +162,7 @@ class StillNeeded(Refusal):
 
     text = gettext_lazy(
         "Without this report the cumulative number would fall below zero, because an adjustment of this day or a later "
-        "one takes more away. Correct that adjustment first, then void the report."
+        "day subtracts more. Correct that adjustment first, then void the report."
     )
 
 

@@ -1,7 +1,7 @@
-"""The table of a day as text that never changes: what a sign-off or a seal stores, and its digest.
+"""The table of a day as text, which a sign-off or a seal stores with its digest. Stored text never changes.
 
-There is one line per unit, in the order of the paths; one space separates fields, "-" is unknown. The first line
-names the format. See docs/canonical-table.md.
+There is one line per unit, in the order of the paths; one space separates fields, "-" is unknown. The first line names
+the format. See docs/canonical-table.md.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from .rollup import DayRollup
 
 FORMAT = "bluezone-table 2"
 FORMAT_OF_0_7 = "bluezone-table 1"
-COLUMNS = (  # these never change: a figure that is new goes into the next format
+COLUMNS = (  # these never change: a new figure needs a new format
     "path",
     "status",
     "expected",
@@ -30,8 +30,8 @@ COLUMNS = (  # these never change: a figure that is new goes into the next forma
     "cumulative",
     "population",
 )
-JUDGED = ("status", "expected", "reported", "late")  # 0.7 had other rules
-WORDS = {  # of the fields, for people; "" is a line as a whole
+JUDGED_COLUMNS = ("status", "expected", "reported", "late")  # version 0.7 had other rules for these
+WORDS = {  # the fields in words; "" is the whole line
     "head": _("head of the table"),
     "": _("the whole line"),
     "status": _("State"),
@@ -42,7 +42,7 @@ WORDS = {  # of the fields, for people; "" is a line as a whole
     **{field.name: field.label for field in fields.SUMMED},
 }
 HEAD_LINES = 4  # format, unit, day, columns
-CODE = 32  # digits of a chain code
+CODE_DIGITS = 32  # digits of a chain code
 UNKNOWN = "-"
 
 
@@ -61,11 +61,11 @@ def digest(text: str) -> str:
 
 
 def chain_codes(links: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Each link with a code that proves it and all before: a digest, cut, of the previous code and the link."""
+    """Each link with a code that proves it and all before it: the start of a digest of the last digest and the link."""
     before = ""
     for link in links:
         before = digest(f"{before} {link}\n")
-        yield link, before[:CODE]
+        yield link, before[:CODE_DIGITS]
 
 
 def seal_chain(unit_id: int) -> dict[Seal, str]:
@@ -76,7 +76,7 @@ def seal_chain(unit_id: int) -> dict[Seal, str]:
 
 
 def read_table(text: str) -> dict[str, dict[str, str]]:
-    """The lines of a table by path, each as its fields by column; surplus fields are in the last column."""
+    """The lines of a table: for each path, its fields by column. Surplus fields stay in the last column."""
     records = (line.split(" ", len(COLUMNS) - 1) for line in text.splitlines()[HEAD_LINES:])
     return {record[0]: dict(zip(COLUMNS, record, strict=False)) for record in records}
 
@@ -101,7 +101,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Check:
+class TableCheck:
     """The result of computing a sign-off or a seal again as of its own instant."""
 
     fixed: SignOff | Seal
@@ -113,20 +113,20 @@ class Check:
         return self.is_digest_right and not self.differences
 
 
-def check_table(fixed: SignOff | Seal, unit: Unit) -> Check:
+def check_table(fixed: SignOff | Seal, unit: Unit) -> TableCheck:
     """Compare the table with one computed again as of its instant."""
     return compare_table(fixed, rollup.rows(unit, fixed.day, fixed.at))
 
 
-def compare_table(fixed: SignOff | Seal, computed: DayRollup) -> Check:
+def compare_table(fixed: SignOff | Seal, computed: DayRollup) -> TableCheck:
     """Compare the stored table with the one computed again, line by line."""
-    return Check(fixed, digest(fixed.table) == fixed.digest, differences(fixed.table, canonical_table(computed)))
+    return TableCheck(fixed, digest(fixed.table) == fixed.digest, differences(fixed.table, canonical_table(computed)))
 
 
 def differences(fixed: str, computed: str) -> list[Difference]:
-    """The fields in which two tables differ, by path; but not the `JUDGED` ones if `fixed` is of version 0.7."""
+    """The fields in which two tables differ, by path; without the `JUDGED_COLUMNS` if `fixed` is of version 0.7."""
     if fixed.startswith(f"{FORMAT_OF_0_7}\n"):
-        computed = _judged_as_in(fixed, computed)
+        computed = _with_stored_judgement(fixed, computed)
     if fixed == computed:
         return []
     heads = zip(fixed.splitlines()[:HEAD_LINES], computed.splitlines()[:HEAD_LINES], strict=False)
@@ -144,10 +144,10 @@ def differences(fixed: str, computed: str) -> list[Difference]:
     return found or [Difference("", "", fixed, computed)]
 
 
-def _judged_as_in(fixed: str, computed: str) -> str:
-    """The computed table in the stored one's format, with the stored values of the `JUDGED` columns."""
+def _with_stored_judgement(fixed: str, computed: str) -> str:
+    """The computed table in the stored one's format, with the stored values of the `JUDGED_COLUMNS` columns."""
     old, lines = read_table(fixed), [FORMAT_OF_0_7, *computed.splitlines()[1:HEAD_LINES]]
     for path, line in read_table(computed).items():
-        judged = {column: old[path][column] for column in JUDGED if column in old.get(path, ())}
+        judged = {column: old[path][column] for column in JUDGED_COLUMNS if column in old.get(path, ())}
         lines.append(" ".join((line | judged).values()))
     return "\n".join(lines) + "\n"

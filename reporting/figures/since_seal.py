@@ -40,7 +40,7 @@ COUNTED = {  # by kind of revision, most common first
     "late": ngettext_lazy("%(n)s late report", "%(n)s late reports", "n"),
     "correction": ngettext_lazy("%(n)s correction", "%(n)s corrections", "n"),
     "adjustment": ngettext_lazy("%(n)s adjustment", "%(n)s adjustments", "n"),
-    "void": ngettext_lazy("%(n)s report taken back", "%(n)s reports taken back", "n"),
+    "void": ngettext_lazy("%(n)s report voided", "%(n)s reports voided", "n"),
     "own": ngettext_lazy("%(n)s report", "%(n)s reports", "n"),
     "on_behalf": ngettext_lazy("%(n)s entry on behalf", "%(n)s entries on behalf", "n"),
     "opening": ngettext_lazy("%(n)s number before the campaign", "%(n)s numbers before the campaign", "n"),
@@ -248,9 +248,7 @@ def _notes(unit: Unit, sealed: DayRollup, figures: DayRollup, seal: Seal) -> lis
     notes = [Note(name.recorded_at, str(name), _("renamed"), "") for name in names]
     people = attrgetter("population", "smartphone_users")
     changed = [now.code for then, now in both if now.is_reporting and people(now) != people(then)]
-    bases = BaseFigure.objects.with_withdrawn().filter(
-        _since(seal.at), effective_on__lte=figures.day, unit__code__in=changed
-    )
+    bases = BaseFigure._base_manager.filter(_since(seal.at), effective_on__lte=figures.day, unit__code__in=changed)
     for base in bases.select_related("unit", "by", "withdrawn_by"):
         notes += _of_record(base, seal.at, figures.by_code[base.unit.code].name)
     return sorted([*notes, *_set_up_notes(unit, figures, seal.at)], key=lambda note: note.at)
@@ -260,8 +258,8 @@ def _since(moment: datetime) -> Q:
     return Q(recorded_at__gt=moment) | Q(withdrawn_at__gt=moment)
 
 
-def _of_record(record: Record, after: datetime, name: str) -> Iterator[Note]:
-    """The causes of a record: recorded, if after the moment, and withdrawn."""
+def _of_record(record: Record | BaseFigure, after: datetime, name: str) -> Iterator[Note]:
+    """The notes about a record: that it was recorded after the moment, and that it was withdrawn."""
     words = f"{record._meta.verbose_name}: {set_up_words(record)} ({set_up_reason(record)})"
     if record.recorded_at > after:
         yield Note(record.recorded_at, name, words, record.by.display_name if record.by else "")

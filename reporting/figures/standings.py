@@ -60,7 +60,7 @@ class StoredDay(rules.KnownDay):
 
     @property
     def cumulative_before(self) -> int:
-        """The total up to the day before, with what was brought along."""
+        """The total up to the day before, with what merged units brought."""
         return self.before + self.merged_sum
 
     @property
@@ -182,7 +182,7 @@ def _stored(
 
 
 def _around(units: Collection[int], day: date) -> dict[int, dict]:
-    """The values of `AROUND` by unit, None for what does not exist."""
+    """The columns of `AROUND` by unit; None for what does not exist."""
     if not units:
         return {}
     places = ", ".join(f"(SELECT {place} LIMIT 1)" for place in AROUND.values())
@@ -193,7 +193,7 @@ def _around(units: Collection[int], day: date) -> dict[int, dict]:
 
 
 def _of_parts(parts: dict[int, int], found: dict) -> tuple[Counter[int], dict[int, rules.EarlierReport]]:
-    """What closed units brought along, and their last waiting day, by successor."""
+    """What closed units brought to their successors, and the last waiting day of each successor."""
     brought: Counter[int] = Counter()
     waiting: dict[int, rules.EarlierReport] = {}
     for part, unit in parts.items():

@@ -38,8 +38,8 @@ def guards() -> Iterator[str]:
     state = triggers.state()
     for found, words in (
         (state.missing, _("trigger %(name)s is missing")),
-        (state.changed, _("trigger %(name)s is not the one that the product puts in place")),
-        (state.strange, _("trigger %(name)s is none of the product's")),
+        (state.changed, _("trigger %(name)s differs from the product’s own")),
+        (state.strange, _("trigger %(name)s does not belong to the product")),
     ):
         for name in found:
             yield words % {"name": name}
@@ -84,7 +84,7 @@ def _dangling_keys(model: type[models.Model]) -> Iterator[str]:
             lost = model._base_manager.filter(~Exists(there), **{f"{field.attname}__isnull": False})
             for pk, key in lost.order_by("pk").values_list("pk", field.attname):
                 lost_key = {"table": model._meta.db_table, "id": pk, "column": field.column, "key": key}
-                yield _("%(table)s %(id)s: %(column)s %(key)s is not there") % lost_key
+                yield _("%(table)s %(id)s: %(column)s %(key)s does not exist") % lost_key
 
 
 # The tree.
@@ -278,7 +278,7 @@ def _fixed_since(model: type[models.Model], since: date) -> Iterator[Any]:
     return fixed.iterator()
 
 
-def problems(one: SignOff | Seal, check: sealed_table.Check, also: Iterable[str] = ()) -> Iterator[str]:
+def problems(one: SignOff | Seal, check: sealed_table.TableCheck, also: Iterable[str] = ()) -> Iterator[str]:
     """The differences of one sign-off or seal, in words."""
     name = _("%(kind)s of %(unit)s for %(day)s, %(moment)s") % {
         "kind": one._meta.verbose_name,
@@ -287,11 +287,11 @@ def problems(one: SignOff | Seal, check: sealed_table.Check, also: Iterable[str]
         "moment": formatting.exact(one.at),
     }
     if not check.is_digest_right:
-        yield _("%(name)s: the table is not the one its digest was made from") % {"name": name}
+        yield _("%(name)s: the table does not match its digest") % {"name": name}
     for words in also:
         yield f"{name}: {words}"
     for found in check.differences:
-        words = _("%(name)s: %(unit)s, %(column)s was %(fixed)s, comes out as %(computed)s")
+        words = _("%(name)s: %(unit)s, %(column)s was %(fixed)s, is computed as %(computed)s")
         both = {"fixed": found.fixed, "computed": found.computed}
         yield words % {"name": name, "unit": found.code, "column": found.words, **both}
 
@@ -299,7 +299,7 @@ def problems(one: SignOff | Seal, check: sealed_table.Check, also: Iterable[str]
 def _of_a_sign_off(one: SignOff, hours: DayHours) -> Iterator[str]:
     in_table = sealed_table.read_table(one.table).get(one.unit.path, {}).get("cumulative")
     if str(one.cumulative) != ("0" if in_table == sealed_table.UNKNOWN else in_table):
-        yield _("its cumulative is %(is)s, in its table %(says)s") % {"is": one.cumulative, "says": in_table}
+        yield _("its cumulative is %(is)s, but %(says)s in its table") % {"is": one.cumulative, "says": in_table}
     # Late or not depends on the arrival. Only `at` is stored, the time of the act, at most one request later.
     soonest, latest = one.at - LONGEST_REQUEST, one.at
     could_be = {hours.is_late_to_sign_off(one.unit.path, arrived) for arrived in (soonest, latest)}

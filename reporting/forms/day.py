@@ -62,7 +62,7 @@ class LookBackForm(forms.Form):
     as_of = forms.CharField(required=False, strip=True, max_length=40)
 
     def __init__(self, data, *, unit: Unit, day: date, at: datetime):
-        has_seal = day < deadline.reporting_day(at) or related.related_records(unit, day, at=at).sealed
+        has_seal = day < deadline.reporting_day(at) or related.related_records(unit, day, at=at).is_sealed
         self.day, self.at, self.seal = day, at, newest_seal(unit, day) if has_seal else None
         super().__init__({"as_of": data.get("as_of", "")})
 

@@ -54,7 +54,7 @@ class Pasted:
         if any(cells[most:]):
             cells = list(filter(None, cells))
         if any(cells[most:]):
-            self.leave(line, _("More figures than are asked for: “%(text)s”") % line.words)
+            self.leave(line, _("More figures than the grid has columns: “%(text)s”") % line.words)
         elif any(map(_holds_several, cells)):
             words = _("More than one figure in a cell. Separate them with a tab or a semicolon: “%(text)s”")
             self.leave(line, words % line.words)
@@ -395,7 +395,7 @@ class EntryGrid:
         before = standings.standings_of(units, day)
         reports = Report.objects.filter(unit__in=units, kind=Report.Kind.DAILY)
         yesterday = dict(reports.filter(day=day - timedelta(days=1)).values_list("unit_id", "installs"))
-        requests = LateRequest.objects.waiting().filter(unit__in=units, day=day)
+        requests = LateRequest.objects.waiting().filter(unit__in=units, day=day).select_related("unit")
         waiting = {request.unit_id: request for request in requests}
         revisions: dict[int, dict[int, Revision]] = {unit.pk: {} for unit in units}
         for revision in Revision.objects.filter(report__in=reports.filter(day=day)).select_related("report"):

@@ -146,7 +146,7 @@ class LinesField(CleanTextField):
     """Several texts, one per line."""
 
     def __init__(self, **options):
-        help_text = gettext_lazy("One per line. If empty, the usual text.")
+        help_text = gettext_lazy("One per line. If you leave this empty, the usual text is used.")
         super().__init__(required=False, widget=forms.Textarea({"rows": 2}), help_text=help_text, **options)
 
     def to_python(self, value) -> str:

@@ -250,7 +250,7 @@ class EntryRow(FiguresForm):
         label=gettext_lazy("Paper or telephone"),
         widget=forms.TextInput(attrs={"list": "paper-kinds", "autocomplete": "off"}),
     )
-    paper_at = HourField(required=False, label=gettext_lazy("Told at"))
+    paper_at = HourField(required=False, label=gettext_lazy("Reported by phone at"))
     covers = forms.BooleanField(required=False)  # whether the number includes the missed days right before
 
     def __init__(self, data=None, *, line: GridLine, user: User, at: datetime, initial: Mapping | None = None):

@@ -42,7 +42,7 @@ class SignInForm(AuthenticationForm):
 
     def get_invalid_login_error(self) -> ValidationError:
         words = _("The user name or password is wrong. Check capital letters.")
-        waits = _("After %(n)s wrong attempts each further one has to wait.") % {"n": FREE}
+        waits = _("After %(n)s wrong attempts you have to wait before each further one.") % {"n": FREE}
         return ValidationError(f"{words} {waits}", code="invalid_login")
 
     def confirm_login_allowed(self, user: User) -> None:
@@ -100,7 +100,7 @@ class PeopleFilterForm(forms.Form):
 
     q = CleanTextField(label=gettext_lazy("Name, number or unit"), required=False, max_length=100)
     state = forms.ChoiceField(
-        label=gettext_lazy("State"), required=False, choices=[("", gettext_lazy("all")), *accounts.State.choices]
+        label=gettext_lazy("State"), required=False, choices=[("", gettext_lazy("all")), *accounts.AccountState.choices]
     )
 
     def __init__(self, data):
@@ -158,22 +158,22 @@ class PersonForm(forms.ModelForm):
 class NewPersonForm(PersonForm):
     """A new account; the mobile number is the default user name."""
 
-    username = UsernameField(
+    new_username = UsernameField(  # not `username`: the sign-in page would take it for its own
         label=gettext_lazy("User name"),
         required=False,
         max_length=150,
-        help_text=gettext_lazy("If left empty, the mobile number."),
+        help_text=gettext_lazy("If you leave this empty, it is the mobile number."),
         validators=[User.username_validator],
     )
-    field_order = ["unit", "last_name", "first_name", "phone", "username", "email", "is_viewer"]
+    field_order = ["unit", "last_name", "first_name", "phone", "new_username", "email", "is_viewer"]
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        username = cleaned.get("username") or accounts.usual_username(cleaned.get("phone") or "")
+        username = cleaned.get("new_username") or accounts.usual_username(cleaned.get("phone") or "")
         if not username and not self.errors:
-            self.add_error("username", ValidationError(_("Enter a user name or a mobile number."), code="required"))
+            self.add_error("new_username", ValidationError(_("Enter a user name or a mobile number."), code="required"))
         elif User.objects.filter(username__iexact=username).exists():
-            self.add_error("username", ValidationError(_("This user name is taken."), code="taken"))
+            self.add_error("new_username", ValidationError(_("This user name is taken."), code="taken"))
         self.instance.username = username
         return cleaned
 
@@ -250,7 +250,7 @@ class TokenForm(forms.Form):
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        if not self.errors and tokens.is_given(unit=cleaned["unit"], name=cleaned["name"], at=self.at):
+        if not self.errors and tokens.is_given(unit=cleaned["unit"], name=cleaned["name"], by=self.by, at=self.at):
             words = _("This unit already has a token of this name. Revoke it, or choose another name.")
             self.add_error("name", ValidationError(words, code="given"))
         return cleaned
@@ -259,4 +259,5 @@ class TokenForm(forms.Form):
         """Give a token that is valid to the end of its last day."""
         ends = day_start(self.cleaned_data["last_day"] + timedelta(days=1))
         named = {name: self.cleaned_data[name] for name in ("name", "unit")}
+        tokens.of_first_press(**named, by=self.by, at=self.at).update(revoked_at=self.at, revoked_by=self.by)
         return tokens.create_token(**named, expires_at=ends, by=self.by, at=self.at)

@@ -446,8 +446,7 @@ class LateRequestForm(OfficerForm, ReasonForm):
             )
         except acts.AlreadyWaiting:
             self.waiting = LateRequest.objects.waiting().filter(unit=self.unit, day=self.day).first()
-            self.is_total = False  # the waiting request holds the day's number
-            values = self._arguments() | {"reason": self.reason_words}
+            values = {"cumulative": None} | self._arguments() | {"reason": self.reason_words}
             if self.waiting and all(getattr(self.waiting, name) == value for name, value in values.items()):
                 return self.waiting
             raise
@@ -456,6 +455,7 @@ class LateRequestForm(OfficerForm, ReasonForm):
         """The values of the report; without one, of the last request if it was withdrawn or declined."""
         initial = super()._initial()
         request = LateRequest.objects.filter(unit=self.unit, day=self.day).order_by("-id").first()
-        if request is None or request.is_waiting or request.installs is None or self.has_report:
+        if request is None or self.waiting or request.installs is None or self.has_report:
             return initial
-        return initial | self._other_values(request) | {"installs": request.installs, "opening": request.opening}
+        typed = "installs" if request.cumulative is None else "cumulative"
+        return initial | self._other_values(request) | {name: getattr(request, name) for name in (typed, "opening")}

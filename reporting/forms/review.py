@@ -91,18 +91,15 @@ class ReopenForm(BelowForm):
     later_version = forms.IntegerField(required=False)  # of the later report, which will count for its own day only
 
     def __init__(self, data=None, *, at: datetime, **kwargs):
-        self.at, self.today = at, deadline.reporting_day(at)
+        self.today = deadline.reporting_day(at)
         until = timezone.localtime(at, deadline.ZONE).replace(minute=0) + timedelta(hours=HOURS_OPEN)
         initial = {"until_day": until.date(), "hour": until.time()}
         super().__init__(data, initial=initial | kwargs.pop("initial", {}), **kwargs)
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        if self.errors:
-            return cleaned
-        cleaned["until"] = datetime.combine(cleaned.pop("until_day"), cleaned.pop("hour"), tzinfo=deadline.ZONE)
-        if cleaned["until"] <= self.at:
-            self.add_error("hour", ValidationError(_("Choose a moment that is later than now."), code="past"))
+        if not self.errors:
+            cleaned["until"] = datetime.combine(cleaned.pop("until_day"), cleaned.pop("hour"), tzinfo=deadline.ZONE)
         return cleaned
 
 
@@ -272,7 +269,7 @@ class SignOffForm(ReviewForm):
     undone_by = "reporting:withdraw"
     done = gettext_lazy("The day has been confirmed.")
     reason = ReasonField(required=False)
-    differences: Sequence[review_day.Difference] = ()  # between the page and what is stored
+    differences: Sequence[review_day.ReportDifference] = ()  # between the page and what is stored
 
     @property
     def versions(self) -> dict[str, int]:

@@ -37,7 +37,7 @@ ISOLATION = {
 
 
 class EdgeMiddleware(MiddlewareMixin):
-    """Sets `request.arrived_at`, and headers: other sites cannot read answers, pages cannot use the phone's devices."""
+    """Sets `request.arrived_at`, and headers: other sites may not read answers, pages may not use camera and others."""
 
     def process_request(self, request):
         request.arrived_at = arrival(request.headers.get("X-Request-Start", ""), now=clock.now())

@@ -37,7 +37,7 @@ class PersonMiddleware(MiddlewareMixin):
         closed = accounts.move_to_successor(request.user, today)
         if closed:
             units = Unit.objects.named(today).in_bulk([closed.pk, request.user.unit_id])
-            words = _("%(unit)s went into %(successor)s on %(day)s. This account now belongs to %(successor)s.") % {
+            words = _("Since %(day)s %(unit)s is part of %(successor)s. This account now belongs to %(successor)s.") % {
                 "unit": units[closed.pk].full_name,
                 "successor": units[request.user.unit_id].full_name,
                 "day": formatting.day(closed.closed_on),

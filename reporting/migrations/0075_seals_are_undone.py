@@ -208,7 +208,7 @@ class Migration(migrations.Migration):
             [
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("day", models.DateField("day")),
-                ("at", models.DateTimeField("worked out at")),
+                ("at", models.DateTimeField("computed at")),
                 ("cumulative", models.BigIntegerField(null=True)),
                 ("population", models.BigIntegerField(null=True)),
                 ("top", models.TextField()),

@@ -52,10 +52,7 @@ class InForceManager(models.Manager):
     """Only the rows that are not withdrawn."""
 
     def get_queryset(self) -> models.QuerySet:
-        return self.with_withdrawn().filter(in_force_at(None))
-
-    def with_withdrawn(self) -> models.QuerySet:
-        return super().get_queryset()
+        return super().get_queryset().filter(in_force_at(None))
 
 
 class Withdrawable(models.Model):

@@ -19,7 +19,7 @@ class MailChoiceQuerySet(models.QuerySet):
 
 
 class MailChoice(models.Model):
-    """A person's address and the mails he wants. An unconfirmed address gets only the code."""
+    """A person's address and the mails he wants. An unconfirmed address gets only the mail with the code."""
 
     MINUTES = (15, 30, 60, 120)  # before the deadline
 
@@ -30,9 +30,9 @@ class MailChoice(models.Model):
     asked_at = models.DateTimeField(_("code sent"))
     tries = models.PositiveSmallIntegerField(default=0, editable=False)  # typed codes
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
-    wants_reminder = models.BooleanField(_("my unit has not reported, before the hour"), default=True)
-    minutes_before = models.PositiveSmallIntegerField(_("minutes before the hour"), default=30)
-    wants_silent = models.BooleanField(_("who has not reported at the hour"), default=True)
+    wants_reminder = models.BooleanField(_("my unit has not reported, before the deadline"), default=True)
+    minutes_before = models.PositiveSmallIntegerField(_("minutes before the deadline"), default=30)
+    wants_silent = models.BooleanField(_("who has not reported at the deadline"), default=True)
     wants_bulletin = models.BooleanField(_("the day’s bulletin, once it is sealed"), default=True)
     wants_events = models.BooleanField(_("sealed days, and what needs looking at"), default=True)
 
@@ -65,7 +65,7 @@ class Message(models.Model):
 
     class Kind(models.TextChoices):
         CODE = "code", _("code for an address")
-        REMINDER = "reminder", _("reminder before the hour")
+        REMINDER = "reminder", _("reminder before the deadline")
         SILENT = "silent", _("who has not reported")
         BULLETIN = "bulletin", _("bulletin")
         SEALED = "sealed", _("day sealed")
@@ -74,7 +74,7 @@ class Message(models.Model):
 
     class End(models.TextChoices):
         SENT = "sent", _("sent")
-        NEEDLESS = "needless", _("needless meanwhile")
+        NEEDLESS = "needless", _("no longer needed")
         GIVEN_UP = "given_up", _("given up")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)

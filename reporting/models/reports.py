@@ -140,7 +140,7 @@ class CountryDay(keys.OfADay):
 
     unit = models.ForeignKey("reporting.Unit", on_delete=models.CASCADE, related_name="+", verbose_name=_("unit"))
     day = models.DateField(_("day"))
-    at = models.DateTimeField(_("worked out at"))
+    at = models.DateTimeField(_("computed at"))
     cumulative = models.BigIntegerField(null=True)
     population = models.BigIntegerField(null=True)
     # As JSON, see `figures.country`: the rows of the country and right below it, all rows, the days before, and the

@@ -68,15 +68,6 @@ class LateRequest(keys.OfADay, Figures):
             models.CheckConstraint(condition=~Q(reason=""), name="late_request_has_a_reason"),
         ]
 
-    @property
-    def is_waiting(self) -> bool:
-        return self.withdrawn_at is None and self.decided_at is None
-
-    @property
-    def is_adjustment(self) -> bool:
-        """Whether it adds to or takes from the cumulative and leaves the day's installs."""
-        return self.adjustment != 0
-
 
 class ReopeningQuerySet(models.QuerySet):
     def in_force(self, at: datetime) -> ReopeningQuerySet:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -13,12 +13,12 @@ from prometheus_client.registry import REGISTRY, Collector
 
 from .. import clock, deadline
 from ..figures import rollup
-from ..models import AccessRecord, LateRequest, Unit
+from ..models import LateRequest, Unit, WrongPasswords
+from ..people.wrong_passwords import FORGOTTEN
 from . import readiness
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # folder of the workers' counts; deploy/gunicorn.conf.py sets it
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
-LATELY = timedelta(minutes=15)
 COUNTED = ("on_time", "late", "expected", "not_reported")  # of the units of a city
 FIGURES = {  # of the parts of /readyz that have one
     "disk_free_bytes": "Least free space of the disks of database, state and /tmp",
@@ -74,7 +74,8 @@ class GaugeCollector(Collector):
         yield from _day_gauges(at)
         waiting = LateRequest.objects.waiting().count()
         yield GaugeMetricFamily("bluezone_late_requests_waiting", "Late reports to be decided", waiting)
-        lately = AccessRecord.objects.filter(kind=AccessRecord.Kind.REFUSED, at__gt=at - LATELY, at__lte=at).count()
+        noted = WrongPasswords.objects.filter(key__startswith="noted/", last_at__gt=at - FORGOTTEN, last_at__lte=at)
+        lately = sum(noted.values_list("count", flat=True))  # not the records: one address leaves one a minute
         yield GaugeMetricFamily("bluezone_sign_in_failures", "Sign-ins refused in the last quarter of an hour", lately)
 
 

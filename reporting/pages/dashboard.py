@@ -128,9 +128,9 @@ def _split_words(unit: Unit, day: date) -> list[str]:
         return []
     source = Unit.objects.named(day).get(pk=unit.split_from_id)
     about = {"unit": source.full_name, "day": formatting.day(unit.opened_on), "installs": number(unit.handed_over)}
-    words = _("Split from %(unit)s on %(day)s: no installs of its cumulative were handed over.")
+    words = _("Split from %(unit)s on %(day)s. It took over none of that unit’s installs.")
     if unit.handed_over:
-        words = _("Split from %(unit)s on %(day)s: %(installs)s installs of its cumulative were handed over.")
+        words = _("Split from %(unit)s on %(day)s. It took over %(installs)s of that unit’s installs.")
     return [words % about]
 
 

@@ -1,7 +1,7 @@
-"""The inbox of a person: the notices of their own unit, and what the units below wait for.
+"""The inbox of a person: the notices of their own unit, and what the units below need.
 
-`CAUSES` lists what can wait: the inbox shows it, the head of every page shows the number of things, and the mail at
-the deadline names some.
+`CAUSES` lists what can wait: the inbox shows it, the header of every page shows how many there are, and the mail at the
+deadline names some.
 """
 
 from __future__ import annotations
@@ -103,12 +103,12 @@ class Lookup:
         return hours_in_force.hours_of_days(hours_in_force.days_of_corrections(self.at))
 
     @property
-    def marked(self) -> related.RelatedRecords:
+    def found(self) -> related.RelatedRecords:
         return related.related_records(self.unit, self.today, at=self.at)
 
 
 @dataclass(frozen=True)
-class Cause:
+class Task:
     """A kind of task that waits: its query, and its sentence in a mail."""
 
     name: str  # of the list in the inbox
@@ -155,27 +155,27 @@ def _to_do(unit: Unit, at: datetime) -> int:
 
     For most units a single query says that there is nothing.
     """
-    marked = related.related_records(unit, deadline.reporting_day(at), at=at)
+    found = related.related_records(unit, deadline.reporting_day(at), at=at)
     reopenings = Reopening.objects.in_force(at)
     of_ended = reopenings.filter(unit__in=Unit.objects.ending_at(unit, deadline.reporting_day(at))).count()
-    own = reopenings.filter(unit=unit).count() if marked.reopened else 0
-    return own + of_ended + (len(_reminders(unit, at)) if marked.reminded else 0)
+    own = reopenings.filter(unit=unit).count() if found.is_reopened else 0
+    return own + of_ended + (len(_reminders(unit, at)) if found.is_reminded else 0)
 
 
 def notices(unit: Unit, *, at: datetime, days: Collection[date] | None = None) -> Notices:
     """The notices of the unit now; `days` are the days open to corrections, if they have been read already."""
-    days, marked = (
+    days, found = (
         days or hours_in_force.days_of_corrections(at),
         related.related_records(unit, deadline.reporting_day(at), at=at),
     )
-    requests = _asked(unit, at) if marked.asked else []
+    requests = _asked(unit, at) if found.has_request else []
     reopened = Reopening.objects.in_force(at).filter(unit=unit)
     return Notices(
-        reopenings=list(reopened.select_related("by").order_by("-day")) if marked.reopened else [],
-        reminders=_reminders(unit, at) if marked.reminded else [],
-        waiting=[request for request in requests if request.is_waiting],
-        decided=[request for request in requests if not request.is_waiting],
-        entered=_entered(unit, at) if marked.entered else [],
+        reopenings=list(reopened.select_related("by").order_by("-day")) if found.is_reopened else [],
+        reminders=_reminders(unit, at) if found.is_reminded else [],
+        waiting=[request for request in requests if request.decided_at is None],
+        decided=[request for request in requests if request.decided_at],
+        entered=_entered(unit, at) if found.is_by_others else [],
         ended=[EndedUnit(ended, notices(ended, at=at, days=days)) for ended in _ended_in(unit, at, days)],
     )
 
@@ -207,7 +207,7 @@ def _requests(lookup: Lookup) -> QuerySet[LateRequest]:
     After the days for corrections only the city decides, for all units.
     """
     unit, waiting = lookup.unit, LateRequest.objects.waiting().select_related("unit", "by")
-    if unit.is_commune or unit.is_country or not lookup.marked.any_asked:
+    if unit.is_commune or unit.is_country or not lookup.found.any_request:
         return waiting.none()
     is_within = Q(day__in=lookup.days)
     if unit.is_sealing:
@@ -220,7 +220,7 @@ def _explanations(lookup: Lookup) -> QuerySet[ExplanationRequest]:
     """The questions of the city that the unit answers, the oldest first: its own, and those about its children."""
     unit, questions = lookup.unit, ExplanationRequest.objects.open().select_related("unit", "by")
     is_answering = unit.is_under_seal and not unit.is_agency and (not unit.is_commune or unit.parent.is_sealing)
-    if not is_answering or not lookup.marked.explained:
+    if not is_answering or not lookup.found.asks_to_explain:
         return questions.none()
     answering = [unit, *Unit.objects.ending_at(unit, lookup.today)]
     is_own = Q(unit__in=answering, unit__parent__in=Unit.objects.sealing())
@@ -304,7 +304,7 @@ def _districts(lookup: Lookup) -> list[ToConfirm]:
 
 def _undone_seals(lookup: Lookup) -> list[date]:
     """The days with an undone seal and no new one, the newest first, for the unit that seals."""
-    if not lookup.unit.is_sealing or not lookup.marked.undone:
+    if not lookup.unit.is_sealing or not lookup.found.has_undone_seal:
         return []
     of_unit = Seal.with_withdrawn.filter(unit=lookup.unit)
     sealed = of_unit.filter(withdrawn_at=None).values("day")
@@ -318,16 +318,16 @@ def _tokens(lookup: Lookup) -> QuerySet[Token]:
 
 
 CAUSES = (
-    Cause(
+    Task(
         "requests",
         _requests,
         Message.Kind.SILENT,
         ngettext_lazy("%(n)s late request waits for a decision.", "%(n)s late requests wait for a decision.", "number"),
     ),
-    Cause("days", _days),
-    Cause("districts", _districts),
-    Cause("seals", _undone_seals),
-    Cause(
+    Task("days", _days),
+    Task("districts", _districts),
+    Task("seals", _undone_seals),
+    Task(
         "explanations",
         _explanations,
         Message.Kind.SILENT,
@@ -337,7 +337,7 @@ CAUSES = (
             "number",
         ),
     ),
-    Cause(
+    Task(
         "tokens",
         _tokens,
         Message.Kind.SILENT,

@@ -35,13 +35,13 @@ NO_FORECAST = (Kind.REACHED, Kind.LAST_DAY, Kind.MISSED)
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class TargetVerdict:
     title: str
     sentence: str  # may be empty
     is_bad: bool
 
 
-def verdict(own: Row, pace: Pace | None) -> Verdict | None:
+def verdict(own: Row, pace: Pace | None) -> TargetVerdict | None:
     """Whether the target is reached by its date, in words; None where no target is known."""
     if pace is None:
         return None
@@ -62,7 +62,7 @@ def verdict(own: Row, pace: Pace | None) -> Verdict | None:
         title %= {**about, "then": formatting.short_day(pace.start), "share": percent(own.share)}
     else:
         title = capfirst(pace.words)
-    return Verdict(title, _pace_sentence(pace, about), pace.kind in (Kind.MULTIPLY, Kind.NOT_ENOUGH, Kind.MISSED))
+    return TargetVerdict(title, _pace_sentence(pace, about), pace.kind in (Kind.MULTIPLY, Kind.NOT_ENOUGH, Kind.MISSED))
 
 
 def _pace_sentence(pace: Pace, about: dict[str, str]) -> str:

@@ -143,7 +143,7 @@ def day_lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime
     past = [day for day in days if day < today]  # no extension goes past its day
     missing = [day for day in past if rows[day].is_reporting and rows[day].not_reported]
     covered = query.covered_days(unit, missing, as_of)
-    has_requests = as_of is not None or related.related_records(unit, today, at=at).asked
+    has_requests = as_of is not None or related.related_records(unit, today, at=at).has_request
     requests = LateRequest.objects.waiting(as_of).filter(unit=unit, day__in=days).order_by() if has_requests else []
     waiting = {request.day: request for request in requests}
     changed = [day for day in days if rows[day].version > 1]
@@ -156,7 +156,7 @@ def day_lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime
             urgency=hours[day].urgency(unit.path, at),
             covered_by=covered.get(day),
             waiting=waiting.get(day),
-            may_make_up=day in may_be_made_up and not hours[day].is_beyond(at),
+            may_make_up=day in may_be_made_up and not hours[day].is_past_corrections(at),
             correction=changes.get(day),
         )
         for day in days

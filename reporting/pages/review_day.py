@@ -89,7 +89,7 @@ class ReviewLine:
 
     @property
     def requested_adjustment(self) -> int:
-        return self.row.adjustment + (self.waiting.adjustment if self.waiting.is_adjustment else 0)
+        return self.row.adjustment + self.waiting.adjustment
 
     @property
     def requested_installs(self) -> int | None:
@@ -203,7 +203,7 @@ def _lines(
 
 
 @dataclass(frozen=True)
-class Difference:
+class ReportDifference:
     """A unit's figures as shown on a page and as they are now."""
 
     name: str
@@ -218,13 +218,13 @@ class Difference:
         return None not in both and len({(one.installs, one.adjustment) for one in both}) == 1
 
 
-def differences(unit: Unit, day: date, versions: dict[str, tuple[int, int]]) -> list[Difference]:
+def differences(unit: Unit, day: date, versions: dict[str, tuple[int, int]]) -> list[ReportDifference]:
     """For each unit, the version that a page showed and the present one (see `acts.ReportsChanged`)."""
     units = Unit.objects.filter(parent=unit, code__in=versions).named(day).order_by("sort_key", "code")
     revisions = Revision.objects.filter(report__unit__parent=unit, report__day=day, report__kind=Report.Kind.DAILY)
     by_version = {(r.report.unit_id, r.number): r for r in revisions.select_related("report")}
     return [
-        Difference(child.full_name, both, *(by_version.get((child.pk, version)) for version in both))
+        ReportDifference(child.full_name, both, *(by_version.get((child.pk, version)) for version in both))
         for child in units
         for both in [versions[child.code]]
     ]

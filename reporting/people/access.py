@@ -185,20 +185,20 @@ def home_unit(user: User) -> Unit | None:
 
 
 @dataclass(frozen=True)
-class Step:
+class Crumb:
     """A step of the breadcrumb. Units above the user's own have a name and no link."""
 
     unit: Unit
     is_visible: bool
 
 
-def trail(user: User, unit: Unit, day: date, as_of: datetime | None = None) -> list[Step]:
+def trail(user: User, unit: Unit, day: date, as_of: datetime | None = None) -> list[Crumb]:
     """The units above `unit`, from the root down."""
     if not unit.ancestor_codes:
         return []
     by_code = named_line(tuple(unit.codes), day, as_of)
     own_path = user.unit.path if user.unit else ""
-    return [Step(by_code[code], by_code[code].path.startswith(own_path)) for code in unit.ancestor_codes]
+    return [Crumb(by_code[code], by_code[code].path.startswith(own_path)) for code in unit.ancestor_codes]
 
 
 def own_unit(user: User, day: date) -> Unit:

@@ -25,7 +25,7 @@ SERVES = timedelta(days=7)
 MOST_CHANGES = 5  # how often people may change their own passwords within an hour
 
 
-class State(TextChoices):
+class AccountState(TextChoices):
     NEVER = "never", gettext_lazy("never signed in")
     ACTIVE = "active", gettext_lazy("active")
     LEFT = "left", gettext_lazy("left")
@@ -33,7 +33,7 @@ class State(TextChoices):
     @property
     def colour(self) -> str:
         """The colour of its mark."""
-        return "done" if self is State.ACTIVE else "exempt"
+        return "done" if self is AccountState.ACTIVE else "exempt"
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class PersonRow:
 
     person: User
     unit_name: str
-    state: State
+    state: AccountState
     is_manageable: bool
 
     @property
@@ -83,10 +83,10 @@ def matching_rows(people: Collection[PersonRow], *, text: str = "", only: str = 
     return [row for row in people if wanted in row.searched and only in ("", row.state)]
 
 
-def state(person: User) -> State:
+def state(person: User) -> AccountState:
     if not person.is_active:
-        return State.LEFT
-    return State.ACTIVE if person.first_signed_in_at else State.NEVER
+        return AccountState.LEFT
+    return AccountState.ACTIVE if person.first_signed_in_at else AccountState.NEVER
 
 
 def usual_username(phone: str) -> str:
@@ -185,7 +185,7 @@ def _given(hashed: str, at: datetime) -> dict[str, Any]:
 
 
 def password_hashes(passwords: Sequence[str]) -> list[str]:
-    """The hash of each password. The gate is passed anew for each one, so that others can sign in between."""
+    """The hash of each password. Each takes a turn at the gate, so that others can sign in between."""
     return [make_password(password) for password in passwords]
 
 

@@ -111,7 +111,7 @@ def use_code(person: User, code: str) -> TOTPDevice:
     is_allowed, details = device.verify_is_allowed() if device else (True, {})
     if not is_allowed:
         until = formatting.exact(details["locked_until"] + clock.offset())
-        raise CodeError(_("Too many wrong codes. Another is tried from %(moment)s on.") % {"moment": until}, "too_soon")
+        raise CodeError(_("Too many wrong codes. You can try again from %(moment)s.") % {"moment": until}, "too_soon")
     taken = device and django_otp.verify_token(person, device.persistent_id, code)
     if taken is None:
         raise CodeError(_("The code is wrong or already used. Wait for the next one."), "wrong")

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from .. import deadline
-from ..gate import ComeBack
+from ..gate import TryLater
 from ..models import Token, TokenUse, Unit, User
 from ..models.units import UnitQuerySet
 from . import access
@@ -24,9 +24,10 @@ SHOWN = 12  # letters
 LONGEST = 366  # days
 MINUTE = timedelta(minutes=1)
 WARNING = timedelta(days=14)  # before the end
+PRESSED_TWICE = timedelta(seconds=5)  # only the last answer is shown, so only its secret is known
 
 
-class TooOften(ComeBack):
+class TooOften(TryLater):
     """The token has no requests left in this minute."""
 
 
@@ -73,12 +74,19 @@ def use_token(secret: str, *, at: datetime, address: str | None) -> Token | None
     return token
 
 
-def is_given(*, unit: Unit, name: str, at: datetime) -> bool:
-    """Whether a token of that name is valid for the unit, so that a form sent twice gives one token.
+def is_given(*, unit: Unit, name: str, by: User | None, at: datetime) -> bool:
+    """Whether a token of that name is valid for the unit, other than by a first press of the same button.
 
     A token that ends soon may be given again under its name.
     """
-    return Token.objects.serving(at + WARNING).filter(unit=unit, name=name).exists()
+    of_name = Token.objects.serving(at + WARNING).filter(unit=unit, name=name)
+    return of_name.exclude(pk__in=of_first_press(unit=unit, name=name, by=by, at=at)).exists()
+
+
+def of_first_press(*, unit: Unit, name: str, by: User | None, at: datetime) -> QuerySet[Token]:
+    """What this person gave a moment ago: the token of a second press takes its place."""
+    given = Token.objects.serving(at).filter(unit=unit, name=name, by=by, by__isnull=False)
+    return given.filter(given_at__gt=at - PRESSED_TWICE)
 
 
 def ending_tokens(top: Unit, at: datetime) -> QuerySet[Token]:

@@ -34,7 +34,7 @@ DEVICE_SERVES = timedelta(days=365)
 MOST_ON_A_DEVICE = 10  # people
 
 
-class TooSoon(gate.ComeBack):
+class TooSoon(gate.TryLater):
     """After many wrong passwords the next one must wait for some seconds."""
 
 
@@ -104,11 +104,12 @@ def _take_back(keys: dict[str, int], at: datetime) -> None:
 
 
 def note_refusal(request: HttpRequest, username: str, person: User | None, at: datetime, detail: str = "") -> None:
-    """Add one access record per account and minute. Unknown names share one per address."""
+    """Count the refusal, and add one access record per account and minute. Unknown names share one per address."""
     address = addresses.subscriber(request)
     whose = person.pk if person else f"nobody at {address}"
     key = _key("noted", whose, at.replace(second=0, microsecond=0))
     _row, is_first = WrongPasswords.objects.get_or_create(key=key, defaults={"last_at": at, "next_at": at})
+    WrongPasswords.objects.filter(key=key).update(count=F("count") + 1)
     if is_first:
         refused = AccessRecord.Kind.REFUSED
         AccessRecord.objects.note(refused, request=request, by_name=username or "?", about=person, detail=detail)
@@ -143,8 +144,8 @@ def is_own_password(request: Request, password: str) -> bool:
     """
     try:
         user = authenticate(request, username=request.user.get_username(), password=password)
-    except gate.ComeBack as error:
-        words = _("No password is tried at the moment. Send it again in %(n)s s.") % {"n": error.seconds}
+    except gate.TryLater as error:
+        words = _("You cannot try a password yet. Send it again in %(n)s s.") % {"n": error.seconds}
         raise ValidationError(words, code="too_soon") from error
     if user is None or user.pk != request.user.pk:
         return False

@@ -90,7 +90,7 @@ def sort_direction(column) -> str:
 
 @register.filter
 def own_fields(form) -> list:
-    """The form's visible fields, except answers to questions."""
+    """The form's visible fields without the answers to questions."""
     return [field for field in form.visible_fields() if field.name not in ANSWERS]
 
 
@@ -215,14 +215,9 @@ def unit_address(context, code: str) -> str:
 @register.filter
 def request_words(request: LateRequest) -> str:
     """The content of a late request: "88 installs (counted from 19/08), households visited: 46"."""
-    if request.installs is None:
-        parts = [f"{_('adjustment of the cumulative')} {formatting.signed(request.adjustment)}"]
-    else:
-        wording = _("%(installs)s staff installed") if request.unit.is_agency else _("%(installs)s installs")
-        parts = [wording % {"installs": formatting.number(request.installs)}]
-        if request.covers_from:
-            parts[0] += " " + _("(counted from %(day)s)") % {"day": formatting.short_day(request.covers_from)}
-        parts += extra_words(request)
+    parts = [_asked_words(request), *extra_words(request)]
+    if request.covers_from and request.cumulative is None:
+        parts[0] += " " + _("(counted from %(day)s)") % {"day": formatting.short_day(request.covers_from)}
     if request.opening is not None:
         parts.append(_("before the campaign: %(opening)s") % {"opening": formatting.number(request.opening)})
     return ", ".join(parts)
@@ -230,9 +225,18 @@ def request_words(request: LateRequest) -> str:
 
 @register.filter
 def waiting_words(request: LateRequest) -> str:
-    """In words: "waiting for acceptance: 88"."""
-    waiting = _("waiting for acceptance")
-    return waiting if request.installs is None else f"{waiting}: {formatting.number(request.installs)}"
+    """In words: "waiting for acceptance: 88 installs"."""
+    return f"{_('waiting for acceptance')}: {_asked_words(request)}"
+
+
+def _asked_words(request: LateRequest) -> str:
+    """What was typed. The day's number that a total gives may change until it is accepted, so it is not said."""
+    if request.installs is None:
+        return f"{_('adjustment of the cumulative')} {formatting.signed(request.adjustment)}"
+    if request.cumulative is not None:
+        return f"{_('cumulative')} {formatting.number(request.cumulative)}"
+    wording = _("%(installs)s staff installed") if request.unit.is_agency else _("%(installs)s installs")
+    return wording % {"installs": formatting.number(request.installs)}
 
 
 @register.filter

@@ -44,7 +44,7 @@ def short_name(name: str) -> str:
 
 
 def joined_kinds(kinds: Iterable[str], *, among: Sequence[str] = KINDS) -> str:
-    """The kinds of some units in one phrase: "xã, thị trấn". Empty if there are none, or if one is not in `among`."""
+    """The kinds of some units in one phrase: "xã, thị trấn". Empty without kinds, or if one is not in `among`."""
     kinds = set(kinds)
     return ", ".join(sorted(kinds, key=among.index)) if kinds <= set(among) else ""
 

@@ -128,7 +128,7 @@ def _page(request, top, *, bound=None, status=200):
         bound = form(**own)
         kept_through_sign_in.fill_form(bound, typed)
     forms = [bound if bound and bound.name == name else form(**own) for name, form in CITY_FORMS.items()]
-    bases = BaseFigure.objects.with_withdrawn().filter(by__isnull=False).order_by("-recorded_at", "-id")
+    bases = BaseFigure._base_manager.filter(by__isnull=False).order_by("-recorded_at", "-id")
     context = {
         "unit": top,
         "forms": {form.name: form for form in forms},

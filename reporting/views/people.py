@@ -40,7 +40,7 @@ def people_list(request):
         "unit": unit,
         "form": form,
         "page": Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page")),
-        "counts": [(state, sum(row.state == state for row in everybody)) for state in accounts.State],
+        "counts": [(state, sum(row.state == state for row in everybody)) for state in accounts.AccountState],
     }
     return render(request, "reporting/people.html", context, status=status)
 

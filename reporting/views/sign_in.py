@@ -134,7 +134,7 @@ def _if_configured(view):
             with gate.turn(gate.PROVIDER):
                 return view(request)
         except provider.IS_AWAY as error:
-            words = _("The office’s sign-in does not answer. Try again, or ask your superior unit for a code.")
+            words = _("The office’s sign-in does not answer. Try again, or ask your superior for a one-time password.")
             return _refused(request, words, error, status=503)
         except (*provider.IS_WRONG, accounts.Overtaken) as error:
             return _refused(request, _("The office’s sign-in did not confirm who you are. Try again."), error)

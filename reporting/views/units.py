@@ -102,8 +102,7 @@ def _parent_unit(request, context):
     context["can_enter"] = look.as_of is None and has_reporting and permissions.may_ever(role, Act.ENTER)
     context["has_paper"] = issues_papers(unit)
     if context["has_paper"] and context["can_review"]:
-        place = site.current()
-        office = place.own_office if place.unit == unit else None
+        office = site.current().own_office if site.current().unit == unit else None
         context["paper_form"] = PaperForm(initial=office and model_to_dict(office))
     context["can_seal"] = permissions.may_ever(role, Act.SEAL) and access.is_sealing_clerk(request.user, unit)
     if look.as_of is None:
@@ -115,7 +114,7 @@ def _parent_unit(request, context):
 
 
 def _next_act(context, at):
-    """The person's next task: to seal, to confirm, or to follow up; None if there is nothing to do."""
+    """The person's next task: to seal, to confirm, or to follow up; None without a task."""
     unit, day, own = context["unit"], context["day"], context["figures"].own
     if context["look"].seal:
         return None
@@ -166,7 +165,7 @@ def _second_series(request, context):
     days = [past.day for past in context["history"].recent.days]
     is_linked = access.is_sealing_clerk(request.user, request.user.unit) if request.user.unit_id else False
     at = request.arrived_at
-    is_any = related.related_records(unit, deadline.reporting_day(at), at=at).compared
+    is_any = related.related_records(unit, deadline.reporting_day(at), at=at).has_official
     is_linked = is_linked or (is_any and comparison.has_official(unit, day, as_of))
     return {
         "is_linked": not unit.is_agency and is_linked,

@@ -119,7 +119,7 @@ def test_what_is_sent_twice_is_recorded_once(world):
     with pytest.raises(acts.Refusal, match="đã được ghi"):
         record(world, 20000)
     record(world, 20001)
-    record(world, 20000)  # not in force any more, so it is said anew
+    record(world, 20000)  # not in force any more, so it is recorded again
     assert BaseFigure.objects.filter(unit=world.commune, population=wrong.population).count() == 2
 
 

@@ -49,7 +49,7 @@ def test_order_takes_effect_on_a_later_day_and_is_the_citys_to_withdraw(cast):
     f.make_report(cast.commune, NEXT, hour=time(17, 40))
     acts.withdraw_setting(record=later, reason="x", **f.stamp(cast.city_clerk, evening))
     assert hours_in_force.hours_of_day(NEXT).closes_at(cast.commune.path) == f.at("2020-08-22 17:00")
-    assert rollup.rows(cast.commune, NEXT).own.status == "on_time"  # by the hour that stood
+    assert rollup.rows(cast.commune, NEXT).own.status == "on_time"  # by the deadline in force then
 
 
 def test_order_pressed_twice_is_recorded_once_and_another_may_come_between(cast):

@@ -60,7 +60,7 @@ def test_lock_of_all_takes_the_superiors_of_successors_elsewhere(cast):
 
 
 @pytest.mark.parametrize(("day", "counts"), [(BEFORE, False), (DAY, True), (AFTER, True)])
-def test_figure_counts_after_the_sign_offs_and_seals_of_its_day_and_of_later_ones(day, counts, cast):
+def test_figure_counts_after_all_sign_offs_and_seals_that_could_contain_it(day, counts, cast):
     make_sign_off(cast.district, cast.district_clerk, day=day)
     assert locking.counted_from(cast.commune, DAY, NOON) == (SIGNED + NEXT if counts else NOON)
     make_seal(cast.city, cast.city_clerk, day=day)

@@ -13,7 +13,7 @@ from .. import factories as f, sheets
 from ..prepared import prepared
 from ..views.visits import look
 
-CHANGE = f.DAY + timedelta(days=1)  # the day that Cát Bi goes on in Đằng Hải
+CHANGE = f.DAY + timedelta(days=1)  # from this day Đằng Hải continues Cát Bi
 AFTER = CHANGE + timedelta(days=1)
 MORNING = f.at("2020-08-24 08:00")
 
@@ -54,7 +54,7 @@ def test_heir_is_corrected_below_its_own_sum_down_to_nothing(merged):
     assert disagreements() == []
 
 
-def test_what_a_closed_unit_had_is_not_corrected_below_what_its_heir_has_taken_from_it(merged):
+def test_closed_unit_is_not_corrected_below_what_its_successor_has_subtracted(merged):
     f.make_report(merged.commune, CHANGE, installs=0)
     adjust(merged.commune, CHANGE, -150, merged.district_clerk, version=1)
     with pytest.raises(acts.BelowCumulative):
@@ -88,7 +88,7 @@ def test_adjustments_end_at_the_people_of_the_heir(merged):
 
 
 def test_adjustment_before_the_merger_ends_at_the_people_of_then_alone(merged):
-    """Before the merger the limit is 19,748 people; from its day on, the successor's people."""
+    """Before the merger the limit is 19,748 people; from the merger on it is the successor's population."""
     f.make_report(merged.commune, CHANGE, installs=10)
     adjust(merged.commune, CHANGE, 15_000, merged.district_clerk, version=1)
     with pytest.raises(acts.LimitExceeded) as refusal:
@@ -102,7 +102,7 @@ def test_sum_follows_a_chain_of_mergers(merged):
     f.make_report(merged.commune, CHANGE, installs=0)
     adjust(merged.commune, CHANGE, -550, merged.district_clerk, version=1)  # 50 left of both
     f.make_report(merged.stranger, CHANGE, installs=1, opening=9)
-    f.make_unit("11499", parent=merged.district)  # the district keeps a unit
+    f.make_unit("11499", parent=merged.district)  # so that the district still has a unit
     text = "action,code,into\nmerge,11416,11470"
     f.reorganise(text, effective_on=AFTER, at=f.at("2020-08-22 18:00"))
     f.make_report(merged.stranger, AFTER, installs=0)
@@ -123,7 +123,7 @@ def planned(cast, *rows):
 
 
 def test_closed_units_last_day_and_its_heirs_total_in_one_file_count_once(merged):
-    """Cát Bi's last day was 40, not 20; Đằng Hải's total of the day after holds that."""
+    """Cát Bi's last day was 40, not 20; Đằng Hải's total of the next day includes the 40."""
     for rows in (
         [["11416", "lũy kế", None, None, 630], ["11407", "mới", None, 40, None]],
         [["11407", "lũy kế", None, 520, None], ["11416", "lũy kế", None, 100, 630]],
@@ -144,8 +144,8 @@ NIGHT = f.at("2020-08-22 19:00")
 
 
 @prepared
-def silent(cast):
-    """As above, but Cát Bi is silent on its last day, and Đằng Hải goes on with both."""
+def merged_unreported(cast):
+    """As above, but Cát Bi does not report its last day, and Đằng Hải continues both."""
     eve = f.DAY - timedelta(days=1)
     f.make_report(cast.neighbour, eve, installs=20, opening=480)
     f.make_report(cast.commune, eve, installs=40, opening=60)
@@ -164,23 +164,23 @@ def total_of_heir(cast, cumulative=630, **about):
     return acts.enter(unit=cast.commune, day=CHANGE, cumulative=cumulative, **about)
 
 
-def test_total_of_the_heir_holds_the_day_that_a_closed_unit_had_not_reported(silent):
+def test_total_of_the_successor_includes_an_unreported_day_of_a_closed_unit(merged_unreported):
     """600 until then: the 30 of the day include Cát Bi's last day, which is not counted again."""
-    total_of_heir(silent)
-    about = {"unit": silent.neighbour, "day": f.DAY, "installs": 12, "reason": "điện thoại"}
+    total_of_heir(merged_unreported)
+    about = {"unit": merged_unreported.neighbour, "day": f.DAY, "installs": 12, "reason": "điện thoại"}
     with pytest.raises(acts.InLaterReport) as refusal:
-        acts.enter(**about, **stamped(silent.district_clerk))
+        acts.enter(**about, **stamped(merged_unreported.district_clerk))
     said = refusal.value.words
     assert said.startswith("Số liệu của ngày này đã nằm trong số lũy kế mà Phường Đằng Hải")
     assert "22/08/2020" in said
-    page = look(silent.officer, "late_request", "11407", f.DAY, moment="2020-08-22 19:00")
+    page = look(merged_unreported.officer, "late_request", "11407", f.DAY, moment="2020-08-22 19:00")
     assert [page.text.count(f'href="/units/{code}/late/{CHANGE}/"') for code in ("11416", "11407")] == [1, 0]
-    assert totals(silent, CHANGE) == [630]
-    plan, _apply = planned(silent, ["11407", "mới", None, 12, None])
+    assert totals(merged_unreported, CHANGE) == [630]
+    plan, _apply = planned(merged_unreported, ["11407", "mới", None, 12, None])
     assert [row.unit for row in plan.errors] == ["Phường Cát Bi"]
-    acts.enter(**about, later_version=refusal.value.later.version, **stamped(silent.district_clerk))
-    assert totals(silent, CHANGE) == [642]
-    assert Report.objects.get(unit=silent.commune, day=CHANGE).holds_from is None
+    acts.enter(**about, later_version=refusal.value.later.version, **stamped(merged_unreported.district_clerk))
+    assert totals(merged_unreported, CHANGE) == [642]
+    assert Report.objects.get(unit=merged_unreported.commune, day=CHANGE).holds_from is None
     assert disagreements() == []
 
 
@@ -188,42 +188,42 @@ def ask(cast, unit, day, by, **figures):
     return acts.request(unit=unit, day=day, reason="mất điện", by=by, at=EVENING, **figures)
 
 
-def test_no_total_of_the_heir_while_a_day_of_a_closed_unit_waits(silent):
-    officer = f.make_user("canbo.cu", silent.neighbour)
-    asked = ask(silent, silent.neighbour, f.DAY, officer, installs=12)
+def test_no_total_of_the_heir_while_a_day_of_a_closed_unit_waits(merged_unreported):
+    officer = f.make_user("canbo.cu", merged_unreported.neighbour)
+    asked = ask(merged_unreported, merged_unreported.neighbour, f.DAY, officer, installs=12)
     with pytest.raises(acts.CoversReported) as refusal:
-        total_of_heir(silent)
+        total_of_heir(merged_unreported)
     assert "Phường Cát Bi" in refusal.value.words
-    plan, _apply = planned(silent, ["11416", "lũy kế", None, None, 630])
+    plan, _apply = planned(merged_unreported, ["11416", "lũy kế", None, None, 630])
     assert ["Phường Cát Bi" in row.words for row in plan.errors] == [True]
-    acts.decide(late_request=asked, is_accepted=True, **stamped(silent.district_clerk, NIGHT))
-    total_of_heir(silent)
-    assert totals(silent, CHANGE) == [630]  # 12 of them of the day before
-    assert Report.objects.get(unit=silent.commune, day=CHANGE).installs == 18
+    acts.decide(late_request=asked, is_accepted=True, **stamped(merged_unreported.district_clerk, NIGHT))
+    total_of_heir(merged_unreported)
+    assert totals(merged_unreported, CHANGE) == [630]  # 12 of them are of the day before
+    assert Report.objects.get(unit=merged_unreported.commune, day=CHANGE).installs == 18
 
 
-def test_total_asked_for_late_by_the_heir_is_weighed_against_a_day_reported_since(silent):
-    asked = ask(silent, silent.commune, CHANGE, silent.officer, cumulative=630)
+def test_late_total_of_the_successor_subtracts_a_day_reported_since(merged_unreported):
+    asked = ask(merged_unreported, merged_unreported.commune, CHANGE, merged_unreported.officer, cumulative=630)
     assert asked.holds_from == f.FIRST_DAY
     moment = EVENING + timedelta(minutes=1)
-    about = {"unit": silent.neighbour, "day": f.DAY, "installs": 12, "reason": "điện thoại"}
-    acts.enter(**about, **stamped(silent.district_clerk, moment))
+    about = {"unit": merged_unreported.neighbour, "day": f.DAY, "installs": 12, "reason": "điện thoại"}
+    acts.enter(**about, **stamped(merged_unreported.district_clerk, moment))
     with pytest.raises(acts.CoversReported):
-        acts.decide(late_request=asked, is_accepted=True, **stamped(silent.district_clerk, NIGHT))
-    assert totals(silent, CHANGE) == [612]
+        acts.decide(late_request=asked, is_accepted=True, **stamped(merged_unreported.district_clerk, NIGHT))
+    assert totals(merged_unreported, CHANGE) == [612]
 
 
-def test_imported_total_of_the_heir_holds_it_too_unless_the_file_says_it(silent):
-    _plan, apply = planned(silent, ["11407", "mới", None, 12, None], ["11416", "lũy kế", None, None, 630])
+def test_imported_total_of_the_heir_holds_it_too_unless_the_file_says_it(merged_unreported):
+    _plan, apply = planned(merged_unreported, ["11407", "mới", None, 12, None], ["11416", "lũy kế", None, None, 630])
     apply()
-    assert totals(silent, CHANGE) == [630]
-    report = Report.objects.get(unit=silent.commune, day=CHANGE)
+    assert totals(merged_unreported, CHANGE) == [630]
+    report = Report.objects.get(unit=merged_unreported.commune, day=CHANGE)
     assert (report.installs, report.holds_from) == (18, f.FIRST_DAY)
 
 
-def test_imported_total_of_the_heir_holds_the_days_of_a_closed_unit_that_never_reported(cast):
+def test_imported_total_of_the_successor_includes_a_closed_unit_without_reports(cast):
     """Cát Bi never reported before it was closed: the total already includes what it would report later."""
-    total = {"cumulative": 100, "opening": 60, "reason": "điện thoại"}  # which leaves nothing of its own days
+    total = {"cumulative": 100, "opening": 60, "reason": "điện thoại"}  # which leaves nothing for its own days
     acts.enter(unit=cast.commune, day=f.DAY, **total, **stamped(cast.district_clerk, f.at("2020-08-21 18:00")))
     f.reorganise("action,code,into\nmerge,11407,11416", effective_on=CHANGE, at=f.at("2020-08-21 12:00"))
     _plan, apply = planned(cast, ["11416", "lũy kế", None, None, 103])

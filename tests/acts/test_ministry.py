@@ -39,21 +39,29 @@ def values():
 def test_figure_that_differs_in_anything_supersedes(change, cast):
     record(cast, count(cast.city))
     assert len(record(cast, count(cast.city, **change), at=LATER)) == 1
-    assert len(record(cast, count(cast.city), at=LATER)) == 1  # and back again
+    assert len(record(cast, count(cast.city), at=LATER)) == 1  # and set back again
 
 
 @pytest.mark.parametrize(
-    ("wrong", "refusal"),
+    ("wrong", "refusal", "words"),
     [
-        (lambda cast: count(cast.agency), acts.Refusal),
-        (lambda cast: count(f.make_unit("99", level="city", name="Tỉnh khác")), acts.Refusal),
-        (lambda cast: count(cast.district, source=" "), acts.Refusal),
-        (lambda cast: count(cast.district, counted_at=EVENING + timedelta(microseconds=1)), acts.BadMoment),
-        (lambda cast: count(cast.district, counted_at=f.at("2020-08-20 23:59:59.999999")), acts.BadMoment),
+        (lambda cast: count(cast.agency), acts.Refusal, "theo địa bàn"),
+        (lambda cast: count(f.make_unit("99", level="city", name="Tỉnh khác")), acts.Refusal, "theo địa bàn"),
+        (lambda cast: count(cast.district, source=" "), acts.Refusal, "nguồn"),
+        (
+            lambda cast: count(cast.district, counted_at=EVENING + timedelta(microseconds=1)),
+            acts.BadMoment,
+            "Chỉ ghi nhận việc đã xảy ra",
+        ),
+        (
+            lambda cast: count(cast.district, counted_at=f.at("2020-08-20 23:59:59.999999")),
+            acts.BadMoment,
+            "ngày báo cáo chưa bắt đầu",
+        ),
     ],
 )
-def test_one_wrong_row_keeps_all_of_them_out(wrong, refusal, cast):
-    with pytest.raises(refusal):
+def test_one_wrong_row_keeps_all_of_them_out(wrong, refusal, words, cast):
+    with pytest.raises(refusal, match=words):
         record(cast, count(cast.city), wrong(cast))
     assert OfficialFigure.objects.count() == 0
 

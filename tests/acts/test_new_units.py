@@ -41,7 +41,7 @@ def refused(*lines, **options):
         return refusal.value.errors
 
 
-def written():
+def row_counts():
     return [model.objects.count() for model in (Unit, UnitName, BaseFigure)]
 
 
@@ -53,7 +53,7 @@ def past(cast):
 
 
 def test_nothing_is_put_below_a_unit_that_reports(reported):
-    before = written(), past(reported)
+    before = row_counts(), past(reported)
     words = "reports for itself: no unit can be put below it."
     for parent, name in (("318", "Huyện Bạch Long Vĩ (318)"), ("11416", "Phường Đằng Hải (11416)")):
         for level in ("agency", "commune"):
@@ -63,10 +63,10 @@ def test_nothing_is_put_below_a_unit_that_reports(reported):
             with pytest.raises(BadFile) as refusal:
                 f.reorganise(text, effective_on=NEXT, at=NOON)
             assert refusal.value.errors == [f"Line 2: {name} {words}"]
-    assert (written(), past(reported)) == before
+    assert (row_counts(), past(reported)) == before
 
 
-def test_unit_that_has_reported_keeps_that_when_no_order_is_in_force_any_more(reported):
+def test_reported_unit_stays_reported_without_an_order_in_force(reported):
     f.withdraw(Directive.objects.get(), NOON)
     assert refused("11999,Mới,xã,commune,318,9,x", effective_on=NEXT)[0].startswith("Line 2: Huyện Bạch Long Vĩ (318)")
 
@@ -84,10 +84,10 @@ def test_unit_opens_on_the_day_it_takes_effect_and_the_past_keeps_its_figures(re
 
 @pytest.mark.parametrize("day", [CENSUS_DAY, BEFORE, f.DAY])
 def test_unit_cannot_open_on_a_day_that_has_begun(day, reported):
-    before = written()
+    before = row_counts()
     words = "a new unit opens on 22 Aug 2020 at the earliest: the days before keep their figures."
     assert refused(NEW, effective_on=day) == [f"Line 2: {words}"]
-    assert written() == before
+    assert row_counts() == before
 
 
 def test_new_district_gets_its_communes_in_a_second_file(reported):

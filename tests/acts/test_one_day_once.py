@@ -1,4 +1,4 @@
-"""A day counts once: by its own report, or by a later one that covers it. A person who would do both must choose."""
+"""A day counts once: by its own report, or by a later one that covers it. The person must choose between them."""
 
 from datetime import timedelta
 
@@ -88,19 +88,19 @@ def test_covered_day_is_opened_again_once_the_later_number_is_of_its_own_day(sil
 
 
 def test_officer_settles_it_himself_while_the_later_day_is_open(silent):
-    f.make_exempt_day(silent.district, EVE)  # open during corrections, and no wall for the days behind it
+    f.make_exempt_day(silent.district, EVE)  # open during corrections; does not block the days before it
     noon, late = f.at("2020-08-21 12:00"), f.at("2020-08-21 17:30")
     send = {"unit": silent.commune, "by": silent.officer}
     acts.submit(day=DAY, installs=30, covers_from=BEFORE, at=noon, now=lambda: noon, **send)
     with pytest.raises(acts.InLaterReport):
         acts.submit(day=EVE, installs=12, at=noon, now=lambda: noon, **send)
-    with pytest.raises(acts.NotAllowed):  # the later day is closed by now
+    with pytest.raises(acts.NotAllowed):  # the later day is closed now
         acts.submit(day=EVE, installs=12, later_version=1, at=late, now=lambda: late, **send)
     acts.submit(day=EVE, installs=12, later_version=1, at=noon, now=lambda: noon, **send)
     assert spans(silent) == [(EVE, 12, None), (DAY, 30, None)]
 
 
-def test_confirmation_of_the_later_day_ends_when_its_number_is_made_of_its_own_day(silent):
+def test_confirmation_of_the_later_day_is_withdrawn_when_its_number_loses_a_day(silent):
     enter(silent, DAY, 30, covers_from=EVE)
     versions = acts.versions_below(silent.district, DAY)
     acts.sign_off(unit=silent.district, day=DAY, versions=versions, reason="x", **at(EVENING, silent.district_clerk))
@@ -108,7 +108,7 @@ def test_confirmation_of_the_later_day_ends_when_its_number_is_made_of_its_own_d
     assert SignOff.objects.get().withdrawn_at is not None
 
 
-def test_total_holds_all_that_nobody_reported_whatever_is_said(silent):
+def test_total_includes_all_unreported_days_whatever_was_chosen(silent):
     """Exempt days too: if one of them is reported later, it collides with the total that includes it."""
     f.make_exempt_day(silent.district, BEFORE)
     f.make_exempt_day(silent.district, EVE)
@@ -117,7 +117,7 @@ def test_total_holds_all_that_nobody_reported_whatever_is_said(silent):
     for day in (BEFORE, EVE):
         with pytest.raises(acts.InLaterReport):
             enter(silent, day, 12)
-    enter(silent, DAY, None, cumulative=140, covers_from=BEFORE, base_version=1)  # the very same again
+    enter(silent, DAY, None, cumulative=140, covers_from=BEFORE, base_version=1)  # the same figures again
     enter(silent, DAY, None, cumulative=141, covers_from=None, base_version=1)
     assert spans(silent) == [(DAY, 31, BEFORE)]
 
@@ -133,8 +133,8 @@ def test_total_asked_for_late_holds_all_that_nobody_reported(silent):
     assert (total(silent), spans(silent)) == (122, [(EVE, 12, BEFORE)])
 
 
-def test_total_holds_no_day_that_waits_to_be_taken_in(silent):
-    """Whether the total is of a later day, or a correction of that day."""
+def test_total_includes_no_day_with_a_waiting_request(silent):
+    """Whether the total is of a later day, or corrects that day."""
     asked = ask(silent, BEFORE)
     for step in ("missing since", "reported since"):
         acts_of_total = (
@@ -148,13 +148,13 @@ def test_total_holds_no_day_that_waits_to_be_taken_in(silent):
         if step == "missing since":
             enter(silent, EVE, 5)
     enter(silent, DAY, 30)
-    enter(silent, DAY, None, cumulative=145, base_version=1)  # what stands already is left
+    enter(silent, DAY, None, cumulative=145, base_version=1)  # what is stored already is left alone
     decide(silent, asked)
     assert (total(silent), spans(silent)) == (157, [(BEFORE, 12, None), (EVE, 5, None), (DAY, 30, None)])
 
 
-def test_total_asked_for_late_stands_as_it_was_typed(silent):
-    """Whatever changes on an earlier day in the meantime."""
+def test_late_total_stays_as_typed(silent):
+    """Even if an earlier day changes in the meantime."""
     enter(silent, BEFORE, 5)
     enter(silent, EVE, 5)
     asked = ask(silent, DAY, None, cumulative=140)
@@ -165,8 +165,8 @@ def test_total_asked_for_late_stands_as_it_was_typed(silent):
     assert (total(silent), spans(silent)) == (140, [(BEFORE, 5, None), (DAY, 25, EVE)])
 
 
-def test_total_asked_for_late_counts_no_day_reported_since_twice(silent):
-    """Neither before the superior answers nor after."""
+def test_late_total_counts_a_day_reported_since_only_once(silent):
+    """Before the superior's answer as well as after it."""
     asked = ask(silent, DAY, None, cumulative=140)
     enter(silent, EVE, 12)
     with pytest.raises(acts.CoversReported):

@@ -47,9 +47,9 @@ def without_lock(commune, monkeypatch):
 def without_constraint(commune, monkeypatch):
     with monkeypatch.context() as patch, connection.schema_editor() as editor:
         patch.setattr(Report._meta, "constraints", [c for c in Report._meta.constraints if c is not ONCE])
-        editor.remove_constraint(Report, ONCE)  # SQLite makes the table anew, from the model
+        editor.remove_constraint(Report, ONCE)  # SQLite makes the table again from the model
     yield
-    triggers.remove()  # as for a flush: before the constraint comes back, what breaks it has to go
+    triggers.remove()  # as for a flush: rows that break the constraint must go before it comes back
     Revision.objects.all().delete()
     Report.objects.all().delete()
     with connection.schema_editor() as editor:
@@ -100,7 +100,7 @@ def test_control_different_days_without_the_lock(commune, without_lock, monkeypa
 
     if is_postgresql:
         assert kinds(answers) == ["Receipt"] * 4
-        assert cumulatives(commune) == [115, 111, 112, 114]  # each knows of the 110 before it, and of no other
+        assert cumulatives(commune) == [115, 111, 112, 114]  # each knows the 110 before it and none of the others
     else:
         assert is_locked_out(answers)
 
@@ -113,7 +113,7 @@ def test_different_figures_for_a_day_at_once_are_one_report_and_one_conflict(com
     assert sorted(kinds(answers)) == ["Conflict", "Receipt"]
     (receipt,) = [answer for answer in answers if isinstance(answer, acts.Receipt)]
     (conflict,) = [answer for answer in answers if isinstance(answer, acts.Conflict)]
-    assert conflict.report == receipt.report  # he is shown the figures that stand
+    assert conflict.report == receipt.report  # the page shows him the stored figures
     report = Report.objects.get(unit=commune, day=DAY)
     assert (report.installs, report.version) == (receipt.report.installs, 1)
     assert cumulatives(commune) == [110, 110 + report.installs]
@@ -169,7 +169,7 @@ def test_control_one_who_goes_round_the_lock_without_the_constraint(commune, wit
 
 
 def go_round_the_lock(monkeypatch):
-    """Locks no row and runs each statement in its own transaction."""
+    """Lock no row and run each statement in its own transaction."""
     monkeypatch.setattr(locking, "lock", lambda unit: None)
     monkeypatch.setattr(locking, "transaction", SimpleNamespace(atomic=nullcontext))
 

@@ -49,7 +49,7 @@ class Merger(NamedTuple):
     kind: str
     population: int
     into: str
-    own: int  # population of the one that goes on, before
+    own: int  # population of the unit that continues, before the merger
     district: str
 
 
@@ -66,7 +66,7 @@ MERGED = [
 def units_before():
     """The file of the real units, as it was before the mergers."""
     reader = csv.reader(UNITS.splitlines())
-    lines = [next(reader)[:7]]  # without where they lie on the map
+    lines = [next(reader)[:7]]  # without their places on the map
     own = {merger.into: merger.own for merger in MERGED}
     for code, name, kind, level, parent, population, source, *_place in reader:
         name = "Ngọc Hải" if code == "11458" else name

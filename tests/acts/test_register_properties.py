@@ -33,8 +33,8 @@ class Play:
         self.cast = f.make_cast()
         self.at = f.at("2020-08-18 09:00")
         self.codes = ["11416", "11407", "11470"]
-        self.ends = {}  # by code the day that it is closed, and its heir
-        self.counts = {}  # by code and day what it counted, that of before the campaign on the day before it
+        self.ends = {}  # by code: the day that it is closed, and its successor
+        self.counts = {}  # by code and day: what it counted; the installs before the campaign are on the day before it
         self.number = 0
 
     @property
@@ -69,7 +69,7 @@ class Play:
         self.at += timedelta(minutes=minutes)
 
     def past(self):
-        """What is shown for the days up to today: sums, due reports, populations, shares, discipline."""
+        """What pages show for the days up to today: sums, due reports, populations, shares, discipline."""
         days = [day for day in self.days if day <= self.today]
         tables = [rollup.rows(self.cast.city, day).by_code for day in days]
         return tables, discipline.discipline(self.cast.city, days, at=self.at)
@@ -108,7 +108,7 @@ class Play:
         self.codes.append(new)
 
     def agency(self, code, _other, _day, number):
-        """Below the city, or below a reporting unit, where no unit may be added."""
+        """An agency below the city, or below a reporting unit, where no unit may be added."""
         self.number += 1
         self.load(f"S{self.number},Sở {self.number},,agency,{('31', '318', code)[number % 3]},90,Sở")
         assert number % 3 == 0

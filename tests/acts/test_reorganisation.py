@@ -34,7 +34,7 @@ def reorganise(*lines, on=CHANGE, moment=MOMENT, **options):
     return f.reorganise(text(*lines), effective_on=on, source=SOURCE, at=moment, **options)
 
 
-def sent(on=CHANGE):
+def import_options(on=CHANGE):
     return imports.Sent(by=None, at=MOMENT, source=SOURCE, options={"effective_on": on, "source": SOURCE})
 
 
@@ -44,7 +44,7 @@ def table(*lines, head=HEAD):
 
 def plan(*lines, on=CHANGE, head=HEAD):
     """What the preview shows."""
-    return imports.preview(KIND, table(*lines, head=head), sent(on))
+    return imports.preview(KIND, table(*lines, head=head), import_options(on))
 
 
 def refusal(*lines, on=CHANGE):
@@ -88,7 +88,7 @@ def test_merger_closes_the_unit_and_adds_up_the_populations(cast):
     assert (kept.effective_on, kept.source, kept.table, kept.recorded_at, kept.by) == (
         CHANGE,
         SOURCE,
-        "action,code,into\nmerge,11407,11416",  # the columns that hold something
+        "action,code,into\nmerge,11407,11416",  # the columns that are filled
         MOMENT,
         cast.city_clerk,
     )
@@ -134,7 +134,7 @@ def test_district_whose_communes_all_go_elsewhere_goes_with_them(cast):
     assert bases("306") == []
 
 
-def test_split_leaves_the_past_with_one_heir_and_the_new_unit_starts_at_nothing(cast):
+def test_split_leaves_the_past_with_one_successor_and_the_new_unit_starts_at_zero(cast):
     f.make_report(cast.commune, installs=88, opening=3412)
     lines = "base,11416,,,,,,12000", "new,11417,,Đằng Hải 2,phường,,306,7748"
     reorganise(*lines, by=cast.city_clerk, explanation="Tách phường")
@@ -162,7 +162,7 @@ def test_population_that_is_usually_a_mistake_is_explained(cast):
     merged = "merge,11407,11416"
     assert asked("base,11416,,,,,,5000") == [[Doubt.FAR, Doubt.BELOW_INSTALLS]]
     assert asked("base,11416,,,,,,7500") == [[Doubt.FAR]]
-    assert asked("base,11416,,,,,,19748,10000") == []  # says nothing new of the population
+    assert asked("base,11416,,,,,,19748,10000") == []  # does not change the population
     assert (asked(merged), asked(merged, "base,11416,,,,,,34000")) == ([], [])
     assert asked(merged, "base,11416,,,,,,7999") == [[Doubt.FAR, Doubt.BELOW_INSTALLS]]
     assert asked(merged, "base,11416,,,,,,19749") == [[Doubt.FAR]]
@@ -235,23 +235,23 @@ CAT_BI, DANG_HAI, HAI_AN = "Phường Cát Bi (11407)", "Phường Đằng Hải
         (["new,11417,,Mới,phường"], "parent_code is empty."),
         (["new,11417,,,phường,,306,100"], "name is empty."),
         (["new,11417,,Mới,phường,,306"], "population is empty."),
-        (["merge,11407,11416,Cát Bi"], "name has no place in a line “merge”."),
-        (["merge,11407,11416,,,,,34000"], "population has no place in a line “merge”."),
-        (["rename,11407,,Cát Bi Mới,,,306"], "parent_code has no place in a line “rename”."),
+        (["merge,11407,11416,Cát Bi"], "a line “merge” cannot have name."),
+        (["merge,11407,11416,,,,,34000"], "a line “merge” cannot have population."),
+        (["rename,11407,,Cát Bi Mới,,,306"], "a line “rename” cannot have parent_code."),
         ([f"rename,11407,,{'x' * 151}"], "the text in name is too long."),
         ([f"new,11417,,Mới,{'x' * 31},,306,100"], "the text in kind is too long."),
         (["merge,11000,11416"], "there is no unit 11000."),
         (["merge,11407,11000"], "there is no unit 11000."),
         (["merge,11407,11407"], f"{CAT_BI} cannot be merged into itself."),
-        (["merge,11407,SYT"], f"{CAT_BI} and Sở Y tế (SYT) are not of the same level."),
-        (["merge,11407,306"], f"{CAT_BI} and {HAI_AN} are not of the same level."),
+        (["merge,11407,SYT"], f"{CAT_BI} and Sở Y tế (SYT) are not on the same level."),
+        (["merge,11407,306"], f"{CAT_BI} and {HAI_AN} are not on the same level."),
         (["merge,318,306"], f"Huyện Bạch Long Vĩ (318) reports for itself, {HAI_AN} has units below it."),
         (["merge,306,311"], f"{HAI_AN} still has units below it."),
         (["merge,11470,11407"], "Huyện Thuỷ Nguyên (311) would be left without any unit below it."),
-        (["rename,11407,,Cát Bi,phường"], f"{CAT_BI} has this name already."),
-        (["base,11407,,,,,,14350"], f"{CAT_BI} has these figures already."),
+        (["rename,11407,,Cát Bi,phường"], f"{CAT_BI} already has this name."),
+        (["base,11407,,,,,,14350"], f"{CAT_BI} already has these figures."),
         (["base,306,,,,,,34000"], f"{HAI_AN} has units below it: its population is the sum of theirs."),
-        (["new,11407,,Mới,phường,,306,100"], "code 11407 is or was another unit's: a code is never given again."),
+        (["new,11407,,Mới,phường,,306,100"], "code 11407 is or was another unit's: codes are never used again."),
         (["new,1_1,,Mới,phường,,306,100"], f"“1_1” {IS_NO_CODE}"),
         (["new,11417,,Mới,phường,,999,100"], "there is no unit 999."),
         (["new,11417,,Mới,phường,,11407,100"], f"{CAT_BI} reports for itself: no unit can be put below it."),
@@ -339,7 +339,7 @@ def test_part_without_a_population_cannot_be_added_up(cast):
 
 def test_figures_of_a_later_day_would_hide_the_sum(cast):
     reorganise("base,11416,,,,,,21000", on=AFTER)
-    words = f"{DANG_HAI} has figures of a later day, 23 Aug 2020, already."
+    words = f"{DANG_HAI} already has figures from a later day, 23 Aug 2020."
     assert refusal("merge,11407,11416") == [f"Line 2: {words}"]
 
 

@@ -43,13 +43,13 @@ def excuse(cast):
 def test_request_is_taken_in_beside_what_leaves_its_figures_alone(cast):
     f.make_report(cast.commune, day=f.DAY - timedelta(days=1), opening=100)
     waiting = ask(cast, opening=None)
-    adjust(cast, -3, 0)  # of a day that is not reported
-    with pytest.raises(acts.AdjustedSince):  # it may be the same
+    adjust(cast, -3, 0)  # of a day without a report
+    with pytest.raises(acts.AdjustedSince):  # may be the same again
         accept(cast, waiting)
     report = accept(cast, waiting, choice=acts.AdjustmentChoice(-3, -3), note="khác nhau").report
     assert (report.installs, report.adjustment, report.version, status(cast)) == (88, -3, 2, "late")
     correction = ask(cast, installs=96, opening=None, base_version=2)
-    excuse(cast)  # no step of the report
+    excuse(cast)  # not a step of the report
     report = accept(cast, correction).report
     assert (report.installs, report.adjustment, report.version, status(cast)) == (96, -3, 3, "excused")
 
@@ -81,12 +81,12 @@ def test_return_goes_on_counting_and_ends_by_the_answer(cast):
     answered = f.at("2020-08-21 17:30")
     acts.submit(unit=cast.commune, day=f.DAY, installs=88, base_version=1, **f.stamp(cast.officer, answered))
     report = Report.objects.get(unit=cast.commune, day=f.DAY)
-    assert (report.installs, status(cast)) == (88, "on_time")  # it stays so
+    assert (report.installs, status(cast)) == (88, "on_time")  # it stays that way
     assert Reopening.objects.get().closed_at == answered
     assert state.day_state(cast.commune, f.DAY, at=answered).situation is Situation.AFTER_HOUR
 
 
-def test_report_that_is_entered_again_after_a_void_arrived_when_its_unit_sent_it(cast):
+def test_report_entered_again_after_a_void_keeps_the_units_arrival(cast):
     """A superior's mistake makes no unit late, and a mistaken entry on its behalf does not make it on time."""
     again = {"unit": cast.commune, "day": f.DAY, **f.stamp(cast.district_clerk, LATE)}
     sent, before = f.at("2020-08-21 15:00"), f.at("2020-08-21 15:30")
@@ -106,7 +106,7 @@ def sign(cast, at=EVENING, **words):
     return f.confirm(cast.district, cast.district_clerk, at, **words)
 
 
-def test_sign_off_that_waited_for_the_lock_over_the_hour_is_the_table_of_its_own_moment(cast):
+def test_sign_off_that_waited_for_the_lock_has_the_table_of_its_own_time(cast):
     """A unit that still had time at the request is missing when the sign-off is written."""
     f.make_unit("QDA", parent=cast.district, level="agency", population=30)
     for unit in (cast.commune, cast.neighbour):
@@ -149,4 +149,4 @@ def test_only_a_seal_keeps_the_sign_off_from_being_withdrawn(cast, act, is_seale
     assert (signed.withdrawn_at is None) is is_sealed
     assert (
         sealed_table.canonical_table(rollup.rows(cast.district, f.DAY, signed.at)) == signed.table
-    )  # as it stood, either way
+    )  # as it was, in both cases

@@ -20,7 +20,7 @@ from ..threads import BLOCKED, TIMEOUT, at_once, is_locked_out, kinds, pause_tog
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-TRIES = 10  # what proves the lock is the one race that is made to meet
+TRIES = 10  # the race that is forced to meet proves the lock
 IN_TIME = f.at("2020-08-21 16:42")
 LATE = f.at("2020-08-21 17:05")
 EVENING = f.at("2020-08-21 19:00")
@@ -90,7 +90,7 @@ def cast(db):
         return f.make_cast()
 
 
-@transaction.atomic  # all at once: the rounds are many
+@transaction.atomic  # all at once, because there are many rounds
 def rounds(cast, prepare=lambda table: table):
     return [prepare(Round(cast, number)) for number in range(TRIES)]
 
@@ -189,13 +189,13 @@ def test_control_two_clerks_without_the_lock(cast, without_lock, monkeypatch):
     answers = at_once(table.deciding(0, True), table.deciding(1, False))
 
     if connection.vendor == "postgresql":
-        # Both go on to decide; only the trigger on decided requests stops the second, with no word of the first.
+        # Both continue to decide; only the trigger on decided requests stops the second, without naming the first.
         assert sorted(kinds(answers)) in (["Impossible", "NoneType"], ["Impossible", "Receipt"])
     else:
         assert is_locked_out(answers)
 
 
-# A request and an extension of the hour it missed.
+# A request, and an extension of the deadline that it missed.
 
 
 def check_request_and_extension(table, answers):

@@ -25,11 +25,11 @@ EARLIER, DAY, LATER = f.DAY - timedelta(days=2), f.DAY - timedelta(days=1), f.DA
 EVENING = f.at("2020-08-21 18:00")
 
 
-def stands(moment=EVENING):
+def times(moment=EVENING):
     return {"at": moment, "now": lambda: moment}
 
 
-# What stands before the figures come.
+# What is stored before the figures come.
 
 numbers = st.integers(0, 60)
 histories = st.fixed_dictionaries(
@@ -39,7 +39,7 @@ histories = st.fixed_dictionaries(
         "earlier": numbers,
         "own": st.none() | st.tuples(numbers, st.integers(-60, 20)),  # the day's installs and adjustment
         "later": st.none() | st.tuples(numbers, st.integers(-120, 0), st.booleans()),  # and whether it covers the day
-        "merged": st.none() | numbers,  # what a closed unit has brought along
+        "merged": st.none() | numbers,  # what a merged unit has brought
     }
 )
 
@@ -66,7 +66,7 @@ def _report(cast, unit, day, installs, adjustment, **fields):
     report = _try(f.make_report, unit, day, installs, **fields)
     if report and adjustment:
         about = {"reason": "trùng", "by": cast.city_clerk, "base_version": report.version}
-        _try(acts.adjust, unit=unit, day=day, adjustment=adjustment, **about, **stands())
+        _try(acts.adjust, unit=unit, day=day, adjustment=adjustment, **about, **times())
 
 
 def _try(act, *args, **kwargs):
@@ -76,13 +76,13 @@ def _try(act, *args, **kwargs):
         return None
 
 
-# The doors: each sends the figures and tells whether, or by which rule, they were refused.
+# The ways in: each sends the figures and says whether, or by which rule, they were refused.
 
 
 def by_act(act, **about):
     def send(sent):
         try:
-            act(unit=sent.unit, day=DAY, base_version=sent.version, **about, **sent.figures, **stands())
+            act(unit=sent.unit, day=DAY, base_version=sent.version, **about, **sent.figures, **times())
         except Refusal as refusal:
             return type(refusal)
         return None
@@ -113,7 +113,7 @@ def requesting(cast, officer):
             asked = acts.request(unit=sent.unit, day=DAY, at=EVENING, **about, **sent.figures)
         except Refusal as refusal:
             return type(refusal)
-        acts.decide(late_request=asked, is_accepted=True, by=cast.district_clerk, **stands())
+        acts.decide(late_request=asked, is_accepted=True, by=cast.district_clerk, **times())
         return None
 
     return send
@@ -138,7 +138,7 @@ def by_form(form_class, cast, officer, *, is_reopened):
         form = form_class(typed(sent), unit=sent.unit, day=DAY, at=EVENING, user=officer)
         if not form.is_valid():
             return True
-        form.save(by=officer, at=EVENING)  # what the form lets through the act does not refuse
+        form.save(by=officer, at=EVENING)  # the act does not refuse what the form accepts
         return False
 
     return send
@@ -189,7 +189,7 @@ NOTHING = {"population": 200, "opening": 10, "earlier": 5, "own": None, "later":
 @example(history=NOTHING | {"later": (0, -15, False)}, number=4, opening=0, is_total=False)
 @example(history=NOTHING | {"own": (40, 0), "later": (0, -50, False)}, number=34, opening=0, is_total=False)  # below 0
 @example(history=NOTHING | {"own": (40, -50)}, number=34, opening=0, is_total=False)  # below zero on the day itself
-@example(history=NOTHING | {"merged": 30}, number=44, opening=0, is_total=True)  # a total below what was brought along
+@example(history=NOTHING | {"merged": 30}, number=44, opening=0, is_total=True)  # less than the merged unit brought
 @played(20)
 @given(history=histories, number=st.integers(0, 250), opening=st.none() | numbers, is_total=st.booleans())
 def test_every_door_refuses_the_same_figures(history, number, opening, is_total, cast):
@@ -203,7 +203,7 @@ def check_doors(cast, unit, number, opening, *, is_total):
     stored = standings.stored_day(unit, DAY)
     figures = {"cumulative" if is_total else "installs": number, "opening": opening if stored.opening is None else None}
     installs = rules.day_installs(stored, SentFigures(**figures))
-    assume(installs != stored.installs)  # the very same figures get their receipt again
+    assume(installs != stored.installs)  # the same figures get their receipt again
     refusal = next(iter(rules.refusals(stored, SentFigures(**figures))), None)
     sent = SimpleNamespace(unit=unit, figures=figures, version=stored.version)
     officer = f.make_user("xa-moi", unit)

@@ -40,7 +40,7 @@ def test_seal_is_never_earlier_than_what_it_counts(reported):
     assert sealed_table.read_table(fixed.table)["31/306/11416/"]["cumulative"] == "530"
 
 
-def test_seal_is_never_earlier_than_a_withdrawal_or_a_request_that_it_knows_of(reported):
+def test_seal_is_never_earlier_than_a_withdrawal_or_request_that_it_includes(reported):
     late = f.at("2020-08-21 18:30")
     extension = f.make_extension(reported.other_district)
     acts.withdraw_setting(record=extension, reason="Nhầm", **f.stamp(reported.city_clerk, late))
@@ -78,7 +78,7 @@ def test_request_sent_while_the_city_sealed_does_not_wait_in_the_sealed_figures(
     assert list(LateRequest.objects.waiting()) == [asked]
 
 
-def test_request_taken_in_by_an_extension_while_the_city_sealed_waits_in_the_sealed_figures(reported):
+def test_request_accepted_during_the_seal_still_waits_in_the_sealed_figures(reported):
     ask = {"unit": reported.neighbour, "day": f.DAY, "by": reported.neighbour_officer, "opening": 1, "reason": "x"}
     asked = acts.request(**ask, installs=7, at=f.at("2020-08-21 17:10"))
     fixed = seal(reported)
@@ -126,12 +126,12 @@ def seal_day(moment):
     return out.getvalue().splitlines()
 
 
-def test_timer_of_every_five_minutes_seals_what_is_due_and_makes_up_for_what_it_missed(reported):
+def test_timer_seals_due_days_and_those_that_it_missed(reported):
     """It waits for a later deadline, and looks back a week."""
     f.make_extension(reported.city)  # to 18h00
     missed = [f"2020-08-{day}" for day in range(15, 21)]
     assert [line[:10] for line in seal_day("2020-08-21 17:05")] == missed
-    assert seal_day("2020-08-21 18:29") == []  # a seal would cut off who may still confirm
+    assert seal_day("2020-08-21 18:29") == []  # a seal would shut out those who may still confirm
     (line,) = seal_day("2020-08-21 18:30")
     made = Seal.objects.get(day=f.DAY)
     assert line == f"2020-08-21 31: sealed 18:30:00 21/08/2020, {made.digest}"

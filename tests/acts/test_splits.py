@@ -66,8 +66,8 @@ def test_withdrawn_split_hands_over_nothing(counted):
     [
         ("new,11417,B,phường,306,9000,11416,1001", "cannot hand over 1,001 installs: it has 1,000"),
         ("new,11417,B,phường,306,9000,,400", "split_from is empty"),
-        ("new,11417,B,phường,306,9000,306,400", "hands over no installs"),
-        ("new,11417,B,phường,306,9000,SYT,400", "hands over no installs"),
+        ("new,11417,B,phường,306,9000,306,400", "cannot hand over installs"),
+        ("new,11417,B,phường,306,9000,SYT,400", "cannot hand over installs"),
         ("new,11417,B,phường,306,9000,99999,400", "there is no unit 99999"),
     ],
 )

@@ -52,7 +52,7 @@ def send(unit, day=DAY, *, moment=NOON, **figures):
 
 
 def history():
-    """Everything that is stored of all reports."""
+    """Everything that is stored of every report."""
     return list(Revision.objects.values()) + list(Report.objects.values())
 
 
@@ -227,7 +227,7 @@ def test_figures_hold_together_whatever_is_sent(opening, sendings, exempt_days):
             except acts.Conflict:
                 assert staleness
             except rules.InLaterReport:
-                assert before.covered_by is not None  # a later total holds the day
+                assert before.covered_by is not None  # a later total includes the day
             else:
                 assert receipt.report.installs == installs
                 firsts.setdefault(day, moment)

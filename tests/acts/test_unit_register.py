@@ -25,7 +25,7 @@ SMALL = [
     "SYT,Sở Y tế,,agency,31,7420,số liệu minh họa,6890",
 ]
 LATER = date(2020, 9, 1)
-IS_NO_CODE = "is not a code: use digits and capital letters, and after the first also “-” and “.”."
+IS_NO_CODE = "is not a code: use digits, capital letters and, after the first, “-” and “.”."
 
 
 def text(*lines, head=HEAD):

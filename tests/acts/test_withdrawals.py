@@ -74,7 +74,7 @@ def sums(cast, as_of=None):
     ("declare", "found"),
     [(exempt, DayStatus.EXEMPT), (lambda unit, cast, moment: away(cast, moment), DayStatus.EXCUSED)],
 )
-def test_day_declared_after_the_hour_forgives_and_takes_in_what_waits(declare, found, world):
+def test_exempt_day_declared_late_excuses_units_and_accepts_requests(declare, found, world):
     """It makes nothing on time: late, waiting and missing units are all exempt or excused."""
     assert (status(world.neighbour), status(world.stranger)) == (DayStatus.LATE, DayStatus.WAITING)
     declare(world.city, world, "21 18:00")
@@ -97,12 +97,12 @@ def test_what_was_forgiven_by_mistake_is_late_again(world):
             assert status(world.neighbour) is not DayStatus.LATE
             withdraw(record, world, "21 20:10")
             assert status(world.neighbour) is DayStatus.LATE
-            assert sums(world, f.at("2020-08-21 20:05"))[2] == 0  # as it stood meanwhile
+            assert sums(world, f.at("2020-08-21 20:05"))[2] == 0  # as it was in the meantime
             record.refresh_from_db()
             assert record.is_withdrawn
 
 
-def test_it_makes_no_difference_who_took_a_report_in_and_when(cast):
+def test_lateness_does_not_depend_on_who_accepted_a_report_and_when(cast):
     """Three units send at 17:40; a district accepts one before the city grants an extension and withdraws it."""
     officers = {
         cast.commune: cast.officer,
@@ -140,7 +140,7 @@ def test_no_withdrawal_shortens_an_hour_that_runs(cast):
             withdraw(extension, cast, moment)
 
 
-def test_nobody_is_called_missing_whose_day_was_exempt_at_its_hour(cast):
+def test_unit_exempt_at_its_deadline_is_never_called_missing(cast):
     """On no page: it owes no report of that day, however late the exemption is withdrawn."""
     missing, excused = DayStatus.MISSING, DayStatus.EXCUSED
     for moment, found in (("21 16:59", missing), ("21 17:00", excused), ("22 07:00", excused)):
@@ -150,13 +150,13 @@ def test_nobody_is_called_missing_whose_day_was_exempt_at_its_hour(cast):
             withdraw(record, cast, moment)
             assert (sums(cast)[0], status(cast.commune)) == (4 if found is missing else 0, found)
             assert faces(cast, "22 08:00") == {(found, found is missing)}
-    record = exempt(cast.city, cast, "21 17:30")  # declared after the hour and taken back: as if it had never been
+    record = exempt(cast.city, cast, "21 17:30")  # too late and withdrawn: as if it had never existed
     withdraw(record, cast, "21 17:40")
     assert status(cast.commune) is missing
 
 
 def faces(cast, moment):
-    """For the silent commune on each page: its status, and whether it is listed as not reported."""
+    """For the commune without a report on each page: its status, and whether it is listed as not reported."""
     at = f.at(f"2020-08-{moment}")
     figures = rollup.rows(cast.district, f.DAY)
     board = follow_up.day_board(cast.district, f.DAY, at=at)
@@ -209,9 +209,9 @@ def test_order_that_alone_covers_what_was_sent_stays(cast):
 
 
 def test_seal_before_a_withdrawal_goes_on_to_agree(world):
-    record = exempt(world.district, world, "21 17:20")  # after the hour: taken back, the units are missing again
+    record = exempt(world.district, world, "21 17:20")  # once it is withdrawn, the units are missing again
     sealed = acts.seal(unit=world.city, day=f.DAY, reason="Sớm", **stamped(world, "21 17:30"))
-    withdraw(record, world, "21 17:30")  # at the same reading of the clock
+    withdraw(record, world, "21 17:30")  # at the same time on the clock
     assert sealed_table.canonical_table(rollup.rows(world.city, f.DAY, sealed.at)) == sealed.table
     assert sealed_table.canonical_table(rollup.rows(world.city, f.DAY)) != sealed.table
 
@@ -253,7 +253,7 @@ def test_reorganisation_that_has_not_begun_is_taken_back(cast):
     assert Unit.objects.get(code="11416").closed_on == again.effective_on
 
 
-def test_unit_that_was_taken_back_comes_by_a_file_and_reports_on_every_day(cast):
+def test_withdrawn_unit_can_be_imported_and_reports_every_day(cast):
     withdraw(reorganise(cast, f.DAY + timedelta(days=3)), cast, "21 13:00")
     head = "code,name,kind,level,parent_code,population,population_source"
     line = "11999,Mới,phường,commune,306,9000,Niên giám"

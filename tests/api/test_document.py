@@ -1,4 +1,4 @@
-"""The OpenAPI document says what the interface answers, to machines and to people."""
+"""The OpenAPI document describes what the API answers, for programs and for people."""
 
 from contextlib import contextmanager
 
@@ -61,7 +61,7 @@ def test_page_for_people_names_the_same_without_a_script(cast):
 
 @contextmanager
 def connection_kept():
-    """A server closes what a request leaves open; the test's transaction goes on."""
+    """A server closes the connection that a request leaves open; here the test's transaction must continue."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield
@@ -70,12 +70,12 @@ def connection_kept():
 
 
 @pytest.mark.matrix
-@pytest.mark.filterwarnings("default")  # of the tool's own libraries
+@pytest.mark.filterwarnings("default")  # from the tool's own libraries
 @pytest.mark.parametrize("name", ANSWERED)
 def test_answers_are_as_the_document_says(name, sealed, settings):
     settings.TOKEN_REQUESTS_PER_MINUTE = 0
     found = document()
-    for path, methods in found["paths"].items():  # of what must be there, what is there
+    for path, methods in found["paths"].items():  # the required fields that are present
         for asked_for in methods["get"].get("parameters", []):
             if asked_for["name"] == "code":
                 asked_for["schema"] = {"enum": CODES}

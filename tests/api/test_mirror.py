@@ -1,4 +1,4 @@
-"""The mirror of docs/mirror.py: whatever is done, however often one asks, its sums are ours to the last digit."""
+"""The mirror of docs/mirror.py has the same sums as the product, whatever is done and however often it asks."""
 
 import importlib.util
 import re
@@ -16,7 +16,7 @@ from tests import factories as f
 from tests.figures import test_played_histories as played_histories
 from tests.players import played
 
-from .reading import asked
+from .reading import get_json
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 PAGE = (DOCS / "api.md").read_text(encoding="utf-8")
@@ -47,7 +47,7 @@ class Mirrored(TestCase):
         secret = f.make_token(history.cast.city, history.cast.city_clerk)
 
         def ask(address):
-            return asked(secret, address, moment=f"{history.at:%Y-%m-%d %H:%M}")
+            return get_json(secret, address, moment=f"{history.at:%Y-%m-%d %H:%M}")
 
         for number, step in enumerate(steps):
             history.step(*step)
@@ -64,7 +64,7 @@ class Mirrored(TestCase):
 
 
 def test_mirror_of_a_split_has_our_sums(cast):
-    """Also once the part that was split off has ended elsewhere, and of a split that was taken back."""
+    """Also after the new unit has ended elsewhere, and after a split was withdrawn."""
     f.make_report(cast.commune, f.DAY, installs=900)
     f.make_report(cast.neighbour, f.DAY, installs=50)
     head, moment = "action,code,into,name,kind,parent_code,population,split_from,handed_over", f.at("2020-08-21 18:30")
@@ -76,7 +76,7 @@ def test_mirror_of_a_split_has_our_sums(cast):
     acts.withdraw_setting(record=taken_back, reason="Nhầm", by=cast.city_clerk, at=moment, now=lambda: moment)
     f.reorganise("action,code,into\nmerge,11417,11407", effective_on=days[3], **made)
     secret, db = f.make_token(cast.city, cast.city_clerk), sqlite3.connect(":memory:")
-    load().mirror(db, "31", lambda address: asked(secret, address, moment="2020-08-24 19:00"))
+    load().mirror(db, "31", lambda address: get_json(secret, address, moment="2020-08-24 19:00"))
     parts = [{"11416": 900, "11407": 50}, {"11416": 500, "11407": 50, "11417": 400}, {"11416": 500, "11407": 450}]
     for day, sums in zip(days, [parts[0], parts[1], parts[1], parts[2]], strict=True):
         rows = rollup.rows(cast.city, day).by_code.values()
@@ -91,21 +91,21 @@ def test_pages_of_changes_end_and_miss_nothing(cast, monkeypatch):
         f.make_report(unit)
     secret, found, cursor, has_more = f.make_token(cast.city, cast.city_clerk), [], "0", True
     while has_more:
-        page = asked(secret, f"units/31/reports?cursor={cursor}", moment=EVENING)
+        page = get_json(secret, f"units/31/reports?cursor={cursor}", moment=EVENING)
         found += [(report["unit"], report["kind"]) for report in page["reports"]]
         cursor, has_more = page["next"], page["has_more"]
         assert len(page["reports"]) <= 2
     assert found == [(code, kind) for code in ("11416", "11407", "11470", "SYT") for kind in ("opening", "daily")]
-    assert asked(secret, f"units/31/reports?cursor={cursor}", moment=EVENING)["reports"] == []
+    assert get_json(secret, f"units/31/reports?cursor={cursor}", moment=EVENING)["reports"] == []
 
 
 def test_what_is_young_is_given_again(cast):
-    """A write that is not to be seen yet may have a lower number than one that is."""
+    """A write that is not visible yet may have a lower number than a visible one."""
     f.make_report(cast.commune)  # at 10:00
     secret = f.make_token(cast.city, cast.city_clerk)
-    young = asked(secret, "units/31/reports", moment="2020-08-21 10:01:59")
+    young = get_json(secret, "units/31/reports", moment="2020-08-21 10:01:59")
     assert (len(young["reports"]), young["next"], young["has_more"]) == (2, "0", False)
-    old = asked(secret, "units/31/reports", moment="2020-08-21 10:02:00")
+    old = get_json(secret, "units/31/reports", moment="2020-08-21 10:02:00")
     assert old["next"] == str(Revision.objects.latest("pk").pk)
     assert ranges.SETTLED_AFTER.total_seconds() == 120
 

@@ -1,4 +1,4 @@
-"""The recipes of docs/api.md, run as they stand there against a running server, three days in a row."""
+"""The recipes of docs/api.md, run as written against a running server, on three days in a row."""
 
 import csv
 import json
@@ -24,8 +24,10 @@ DAYS = [f.DAY + timedelta(days=number) for number in range(3)]
 
 @pytest.fixture
 def evenings(transactional_db, live_server, time_machine):
-    """Three evenings on each of which a commune and an agency have reported and the city has sealed; on the last one a
-    day before is corrected. Gives the day, the cumulatives, and the environment that a recipe reads.
+    """Three evenings. On each a commune and an agency have reported, and the city has sealed; on the last one the day
+    before is corrected.
+
+    Returns the day, the cumulatives, and the environment variables of a recipe.
     """
     cast = f.make_cast()
     token = f.make_token(cast.city, cast.city_clerk)

@@ -1,7 +1,7 @@
-"""One account, or one stranger, does its worst behind the shipped proxy while officers send their reports.
+"""One account, or a stranger, attacks the shipped proxy while officers send their reports.
 
-The attacker is a process of its own on the same cores, `python -m tests.bench.attack`, which is told on its standard
-input what to ask for and prints what it was answered.
+The attacker is a separate process on the same cores, `python -m tests.bench.attack`. It reads on its standard input
+what to request, and prints the answers.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from pathlib import Path
 from .. import proxied, served
 
 LONGEST, RECOVERED_AFTER = 1, 5  # seconds
-CITY, DISTRICT, VICTIM = "31", "306", "11416"  # the victim's name is known to everybody
+CITY, DISTRICT, VICTIM = "31", "306", "11416"  # everybody knows the victim's name
 FILE = "\n".join(["Mã,Số máy cài mới", *(f"{number:05},x" for number in range(4000))])
 
 
@@ -30,7 +30,7 @@ FILE = "\n".join(["Mã,Số máy cài mới", *(f"{number:05},x" for number in r
 class Attack:
     connections: int
     path: str
-    by: str = ""  # user name; nobody who is signed in
+    by: str = ""  # user name; None if not signed in
     fields: dict[str, str] | None = None  # of a POST
     file: bool = False
 
@@ -58,7 +58,7 @@ ATTACKS = {
 
 
 def measures(today, seconds: int) -> Iterator:
-    """Of a month of history: how long the slowest report took during each attack, and one five seconds after it."""
+    """With a month of history: the time of the slowest report during each attack, and of one five seconds later."""
     from django.test.utils import override_settings
 
     from reporting import deadline
@@ -68,7 +68,7 @@ def measures(today, seconds: int) -> Iterator:
 
     day = today + timedelta(days=1)
     clock = datetime.combine(day, datetime.min.time(), tzinfo=deadline.ZONE) + timedelta(hours=14)
-    with override_settings(DEMO_OFFSET=(clock - datetime.now(UTC)).total_seconds()):  # a session left alone would end
+    with override_settings(DEMO_OFFSET=(clock - datetime.now(UTC)).total_seconds()):  # else an idle session would end
         url, sessions = rush.address(), rush.sessions_of([CITY, DISTRICT])
     settings = {"DJANGO_SETTINGS_MODULE": "tests.bench.served_settings", "SECOND_FACTOR_REQUIRED": "0"}
     officers = iter([code for code in sessions if code not in (CITY, DISTRICT, VICTIM)] * 9)
@@ -77,10 +77,10 @@ def measures(today, seconds: int) -> Iterator:
         tempfile.TemporaryDirectory() as folder,
         proxied.server(served.Database(url, sessions), clock=clock, folder=Path(folder), **settings) as here,
     ):
-        server = replace(here, source="127.0.0.2")  # another address than the attacker's
+        server = replace(here, source="127.0.0.2")  # not the attacker's address
         versions = Counter()
         for code in [next(officers) for _ in range(12)]:
-            _report(server, code, day, versions)  # every thread has served once
+            _report(server, code, day, versions)  # every thread has answered once
         for name, attack in {"nobody": None, **ATTACKS}.items():
             told = {"port": server.port, "certificate": str(server.certificate), "sessions": sessions}
             told |= {"name": name, "days": {key: value.isoformat() for key, value in days.items()}, "seconds": seconds}
@@ -119,7 +119,7 @@ def _attacker(told: str) -> Iterator[list[str]]:
 
 
 def attack(port: int, certificate: str, sessions: dict, name: str, days: dict, seconds: int) -> Counter:
-    """Every connection asks again as soon as it is answered; how often the server said what."""
+    """Every connection sends a request again as soon as it has an answer; counts the answers."""
     tls = ssl.create_default_context(cafile=certificate)
     server = proxied.Proxied(None, port, timedelta(), Path(), sessions, prefix="__Host-", tls=tls)
     wanted, said, end = ATTACKS[name], Counter(), time.monotonic() + seconds

@@ -15,9 +15,9 @@ Level = Unit.Level
 
 
 def fill(*, days: int, today: date, cities: int = CITIES) -> None:
-    """Fill the default database with `days` full days before today, and today as it stands shortly before the hour.
+    """Fill the default database with `days` full days before today, and today shortly before the deadline.
 
-    `cities` of the country's 63 make a small one, of as many districts and communes each.
+    `cities` of the country's 63 make a small country; each has as many districts and communes as before.
     """
     _units(cities, data.at(today - timedelta(days=days + 1)))
     password = make_password(data.PASSWORD)
@@ -27,7 +27,7 @@ def fill(*, days: int, today: date, cities: int = CITIES) -> None:
 
 
 def _units(cities: int, at: datetime) -> None:
-    """Level by level, evenly spread: what lies below a unit has its code with a number behind it."""
+    """Level by level, spread evenly: a unit's code is its superior's code and a number."""
     above = _level(Level.COUNTRY, [(TOP, None)], "", at)
     above = _level(Level.CITY, [(str(number + 1), above[0]) for number in range(cities)], "tỉnh", at)
     above = _level(Level.DISTRICT, _spread(above, DISTRICTS * cities // CITIES), "huyện", at)

@@ -1,7 +1,6 @@
 """The real units with a made-up history: reports and revisions by one INSERT ... SELECT each.
 
-The same figures every time, counted from the numbers of unit and day, so that both databases make the same ones; the
-days are counted from today.
+The figures are computed from the numbers of unit and day, so both databases have the same. Days are counted from today.
 """
 
 import contextlib
@@ -24,7 +23,7 @@ DAYS_AT_ONCE = 10
 
 DAYS_SQL = "CREATE TEMPORARY TABLE days (number integer, day date, in_time {instant}, late {instant})"
 INSTANTS = {"postgresql": "timestamp with time zone", "sqlite": "datetime"}
-# Of 25 reports one is missing, of the last day three of twenty; a late one among fifty.
+# One report of 25 is missing, on the last day three of twenty; one of fifty is late.
 REPORTS_SQL = """
 INSERT INTO reporting_report (
     unit_id, day, kind, installs, adjustment, households_visited, note, cumulative, households_so_far, received_at,
@@ -54,7 +53,7 @@ SELECT id, 1, installs, 0, households_visited, '', installs,
     CASE WHEN kind = 'opening' THEN 'opening' ELSE 'own' END, '', '', '', received_at, received_at, 'made up'
 FROM reporting_report ORDER BY day, unit_id
 """
-# Those that no constraint needs.
+# The indexes that no constraint needs.
 INDEXES_SQL = """
 SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
 WHERE indrelid IN ('reporting_report'::regclass, 'reporting_revision'::regclass)
@@ -63,7 +62,7 @@ WHERE indrelid IN ('reporting_report'::regclass, 'reporting_revision'::regclass)
 
 
 def fill(*, days: int, today: date) -> None:
-    """Fill the default database with `days` full days before today, and today as it stands shortly before the hour."""
+    """Fill the default database with `days` full days before today, and today shortly before the deadline."""
     first = today - timedelta(days=days)
     recorded_at = at(first - timedelta(days=1))
     for name in ("haiphong-2020-units.csv", "haiphong-agencies.csv"):
@@ -75,7 +74,7 @@ def fill(*, days: int, today: date) -> None:
 
 
 def write_history(*, days: int, today: date) -> None:
-    """An order, and reports of every unit without parts: `days` full days, and today shortly before the hour."""
+    """An order, and reports of every unit without units below: `days` full days, and today before the deadline."""
     first = today - timedelta(days=days)
     eve = first - timedelta(days=1)
     order = {"number": "1/CV", "issuer": "UBND", "title": "Bluezone", "issued_on": eve, "effective_from": first}
@@ -86,13 +85,13 @@ def write_history(*, days: int, today: date) -> None:
             cursor.execute(REPORTS_SQL, [days + 1])
             cursor.execute(REVISIONS_SQL)
         cursor.execute("DROP TABLE days")
-        if connection.vendor == "postgresql":  # what its autovacuum would have done by now
+        if connection.vendor == "postgresql":  # what autovacuum would have done by now
             cursor.execute("ANALYZE" if connection.in_atomic_block else "VACUUM ANALYZE")
             _forget(cursor, today)
 
 
 def _forget(cursor, day: date) -> None:
-    """To the statistics the day has not begun, as any day while it is reported: they are made when a tenth is new."""
+    """Statistics lack the day, as while it is reported: they are renewed once a tenth of the rows is new."""
     cursor.execute("SET session_replication_role = replica")
     cursor.execute("CREATE TEMPORARY TABLE of_the_day AS SELECT * FROM reporting_report WHERE day = %s", [day])
     cursor.execute("DELETE FROM reporting_report WHERE day = %s", [day])
@@ -104,8 +103,8 @@ def _forget(cursor, day: date) -> None:
 
 @contextlib.contextmanager
 def _in_bulk(cursor) -> Iterator[None]:
-    """On PostgreSQL millions of rows at once: neither foreign keys nor triggers look at each of them, and indexes
-    are made of all of them together."""
+    """On PostgreSQL millions of rows at once: without checking foreign keys and triggers row by row, and indexes are
+    built afterwards."""
     if connection.vendor != "postgresql":
         yield
         return
@@ -128,18 +127,18 @@ def _in_bulk(cursor) -> Iterator[None]:
 
 
 def _write_days(cursor, first: date, days: int) -> None:
-    """Numbered from that of the opening report, 0."""
+    """Days are numbered from that of the opening report, 0."""
     cursor.execute(DAYS_SQL.format(instant=INSTANTS[connection.vendor]))
     for number in range(days + 2):
         day = first + timedelta(days=number - 1)
         of_day = day if number else first
-        hours = (10, 17 if number <= days else 10)  # nobody is late today yet
+        hours = (10, 17 if number <= days else 10)  # today nobody is late yet
         in_time, late = (connection.ops.adapt_datetimefield_value(at(of_day, hour)) for hour in hours)
         cursor.execute("INSERT INTO days VALUES (%s, %s, %s, %s)", [number, day, in_time, late])
 
 
 def fix(*, days: int, today: date) -> None:
-    """Confirm and seal the days gone by but the last; nothing was changed later, so the figures of now are those."""
+    """Confirm and seal the past days but the last. Nothing was changed later, so present figures are right."""
     city, districts = Unit.objects.get(parent=None), list(Unit.objects.filter(level=Unit.Level.DISTRICT))
     clerks = {user.unit_id: user for user in User.objects.all()}
     gone_by = [today - timedelta(days=back) for back in range(days, 1, -1)]

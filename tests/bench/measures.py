@@ -1,4 +1,5 @@
-"""What is measured: two ways of doing something in turns within one run, so that the machine's moods cancel out."""
+"""What is measured: two ways of doing something, in turns within one run, so that changes of the machine's load cancel
+out."""
 
 import contextlib
 import os
@@ -66,7 +67,7 @@ def compare(
 
 @contextlib.contextmanager
 def history_of(alias: str) -> Iterator[None]:
-    """The product sees another database in place of its only one."""
+    """The product uses another database in place of its own."""
     month = connections["default"]
     connections["default"] = connections[alias]
     try:
@@ -90,7 +91,7 @@ def rollup_after_years(today) -> Measure:
 
 
 def nightly_check() -> Measure:
-    """`manage.py verify` of a year, against reading every revision once."""
+    """`manage.py verify` of a year, compared with reading every revision once."""
     with history_of("year"):
         start = time.perf_counter()
         problems = [problem for _title, check in verification.CHECKS.values() for problem in check()]

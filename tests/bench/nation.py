@@ -1,7 +1,7 @@
 """The pages of a country of 10,600 communes with a year of history: `make bench-nation`, on PostgreSQL.
 
-The wall clock says on a busy machine how busy it is. What is measured is the CPU of the process and that of its
-connection's server process: on a quiet machine the two are the time that the page takes.
+On a busy machine the wall clock measures the load. So this measures the CPU time of the process and of its database
+connection's process; on a quiet machine their sum is the time of the page.
 """
 
 import os
@@ -27,7 +27,8 @@ TIMES = 7
 
 
 def round_of_a_minute() -> Measure:
-    """What a minute's round takes that works out the country's day, which its pages show; the first does three days."""
+    """The time of a minute's round, which computes the country's day for its pages; the first round computes three
+    days."""
     for _first in (True, False):
         began = time.process_time(), cpu_of_the_server()
         store_days(clock.now(), dashboard.trend_days)
@@ -74,7 +75,7 @@ def page(name: str, person: str, address: str, goal: float | None) -> Measure:
 
 
 def sizes() -> Iterator[Measure]:
-    """What the country takes on the disk."""
+    """The disk space of the country."""
     if connection.vendor != "postgresql":
         return
     yield Measure("reports", Report.objects.count() / 1e6, unit=" million", note=f"{Unit.objects.count()} units")
@@ -90,7 +91,7 @@ def sizes() -> Iterator[Measure]:
 
 def measures(today: date, *, cities: int, days: int) -> list[Measure]:
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:  # what helps would not be seen
+        with connection.cursor() as cursor:  # an improvement would not be visible
             cursor.execute("SET max_parallel_workers_per_gather = 0")
     start = time.perf_counter()
     country.fill(days=days, today=today, cities=cities)

@@ -18,7 +18,7 @@ IN_CPU = {"pairs": 25, "warming_up": 2, "clock": time.process_time}
 
 
 def pages(today) -> Iterator[Measure]:
-    """Of a year of history, each beside the password page of the same person."""
+    """With a year of history, each compared with the password page of the same person."""
     eve = today - timedelta(days=1)
     with history_of("year"):
         silent = Unit.objects.filter(level=Unit.Level.COMMUNE).exclude(reports__day=today).order_by("code").first().code

@@ -20,13 +20,13 @@ def main() -> None:
     parser.add_argument("--attack", type=int, metavar="SECONDS", help="each attack for so long, alone; needs nginx")
     parser.add_argument("--nation", type=int, metavar="CITIES", help="a country of so many cities alone, 63 at most")
     options = parser.parse_args()
-    logging.disable()  # an address that does not exist is asked for on purpose
+    logging.disable()  # one request for a missing address is intended
     today = deadline.reporting_day(clock.now())
     created = setup_databases(verbosity=0, interactive=False)
     print(f"{connection.vendor}, {os.cpu_count()} cores; medians of ratios within this run", flush=True)
     try:
         for measure in chosen(options, today):
-            show(measure)  # at once: what was measured is not lost with what comes after it
+            show(measure)  # at once, so that a later failure loses no result
     finally:
         teardown_databases(created, verbosity=0)
 
@@ -45,7 +45,7 @@ def chosen(options: argparse.Namespace, today) -> Iterator[measures.Measure]:
 
 
 def city(today, *, only_pages: bool) -> Iterator[measures.Measure]:
-    """Of a month of history, of a year that is confirmed and sealed, and of three years."""
+    """With a month of history, with a year confirmed and sealed, and with three years."""
     data.fill(days=30, today=today)
     with measures.history_of("year"):
         data.fill(days=365, today=today)
@@ -61,7 +61,7 @@ def city(today, *, only_pages: bool) -> Iterator[measures.Measure]:
     yield measures.old_correction(today)
     yield from measures.sign_ins()
     yield measures.import_of_a_fortnight(today)
-    with measures.history_of("rush"):  # of which nothing has been corrected meanwhile
+    with measures.history_of("rush"):  # nothing of it has been corrected meanwhile
         data.fill(days=30, today=today)
         yield from rush.measures(today)
 

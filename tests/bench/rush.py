@@ -1,7 +1,8 @@
-"""The minutes before the hour in five seconds: every officer of the city asks for the form and sends it, some twice.
+"""The minutes before the deadline in five seconds: every officer of the city requests the form and sends it, some
+twice.
 
-The officers are a process of their own on the same cores, `python -m tests.bench.rush`, which is told on its standard
-input what to send and prints what came of it.
+The officers are a separate process on the same cores, `python -m tests.bench.rush`. It reads on its standard input what
+to send, and prints the results.
 """
 
 import json
@@ -20,12 +21,12 @@ from pathlib import Path
 
 from .. import served
 
-SECONDS, TWICE = 5, 5  # within which all come; every how manyth presses twice
+SECONDS, TWICE = 5, 5  # all come within these seconds; one of so many presses twice
 DONE_WITHIN, P99 = 7, 1  # seconds
 
 
 def measures(today) -> Iterator:
-    """Of a month of history; the day is the one after it, of which nobody has reported."""
+    """With a month of history; on the day after it, which nobody has reported."""
     from django.core.management import call_command
 
     from reporting.models import Report
@@ -47,7 +48,7 @@ def measures(today) -> Iterator:
     yield Measure("rush: sending, p99", found["p99"], P99, unit=" s", note=f"median {found['median']:.2f} s")
     yield Measure("rush: lost, stored twice or answered 5xx", lost, 0.5, note=f"{stored} stored, {once} of them once")
     with open(os.devnull, "w") as quiet:
-        call_command("verify", stdout=quiet)  # exits where anything differs
+        call_command("verify", stdout=quiet)  # exits if anything differs
 
 
 def address() -> str:
@@ -59,7 +60,8 @@ def address() -> str:
 
 
 def sessions_of(others: Sequence[str] = ()) -> dict[str, str]:
-    """Of every commune's officer and some others, signed by the server's key; by user name, the unit's code."""
+    """Sessions of every commune's officer and some others, signed with the server's key; by user name, with the unit's
+    code."""
     from django.db.models import F, Q
     from django.test import Client
     from django.test.utils import override_settings
@@ -77,12 +79,12 @@ def sessions_of(others: Sequence[str] = ()) -> dict[str, str]:
 
 
 def _rush(url: str, sessions: dict, day) -> tuple[dict, float]:
-    """What came of it, and the seconds that the workers of a server as the office runs it computed."""
+    """The results, and the CPU seconds of the workers of a server that runs as in production."""
     from reporting import deadline
 
     clock = datetime.combine(day, datetime.min.time(), tzinfo=deadline.ZONE) + timedelta(hours=16, minutes=50)
     database = served.Database(url, sessions)
-    settings = {"DJANGO_SETTINGS_MODULE": "tests.bench.served_settings"}  # without the guards of the suite
+    settings = {"DJANGO_SETTINGS_MODULE": "tests.bench.served_settings"}  # without the checks of the suite
     with (
         tempfile.TemporaryDirectory() as folder,
         served.server(database, clock=clock, log=Path(folder, "log"), **settings) as server,
@@ -96,7 +98,7 @@ def _rush(url: str, sessions: dict, day) -> tuple[dict, float]:
 
 
 def _cpu(workers: set[int]) -> float:
-    """The seconds that these processes have computed, whatever else the machine does."""
+    """The CPU seconds of these processes, whatever else the machine does."""
     ticks = 0
     for pid in workers:
         numbers = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -105,7 +107,7 @@ def _cpu(workers: set[int]) -> float:
 
 
 class Officers:
-    """What each of them does, and the seconds that it took."""
+    """What each officer does, and the seconds it takes."""
 
     def __init__(self, port: int, day: str, sessions: dict[str, str]):
         self.server = served.Server(None, port, timedelta(), Path(), sessions)
@@ -118,7 +120,7 @@ class Officers:
         chance = random.Random(60)
         moments = [(chance.uniform(0, SECONDS), code, n % TWICE == 0) for n, code in enumerate(self.sessions)]
         for code in [*self.sessions][:24]:
-            self._ask(code)  # every thread has served once
+            self._ask(code)  # every thread has answered once
         self.forms.clear()
         began, threads = time.perf_counter(), []
         for at, *whose in sorted(moments):

@@ -1,4 +1,4 @@
-"""A server as the office runs it: with the hasher and the reader of files that the suite's settings make cheap."""
+"""A server as in production: with the real hasher and file reader, which the suite's settings replace by cheap ones."""
 
 from bluezone_report import settings as production
 

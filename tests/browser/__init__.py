@@ -1,4 +1,4 @@
-"""The pages in Chromium. What `inspect` finds is written out when it fails."""
+"""The pages in Chromium. If `inspect` finds something, its findings are printed in full."""
 
 import pytest
 

@@ -1,6 +1,6 @@
 """Chromium against the live server: one browser for all tests of a process, a device for each person in a test.
 
-A page that complains in the console, breaks the content security policy or fails to load a part fails its test.
+A test fails if a page writes to the console, breaks the content security policy or cannot load a part.
 """
 
 import shutil
@@ -28,14 +28,14 @@ NEWCOMER_ARRIVES = "2020-08-21 15:35:30"
 
 
 def pytest_itemcollected(item):
-    """Every test here needs Chromium, and what it stores is read by the live server, on a connection of its own."""
+    """Every test here needs Chromium; the live server reads on its own connection what the test stores."""
     item.add_marker(pytest.mark.browser)
     item.add_marker(pytest.mark.django_db(transaction=True))
 
 
 @pytest.fixture(scope="session")
 def _joined(tmp_path_factory):
-    """A folder with the style sheets as they are sent, each in one."""
+    """A folder with the style sheets as they are sent, each joined into one file."""
     static, sheets = configured.BASE_DIR / "static", ["reporting/reporting.css", "reporting/desk.css"]
     folder = tmp_path_factory.mktemp("static")
     (folder / "reporting").mkdir()
@@ -46,14 +46,14 @@ def _joined(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _style_sheet_in_one(_joined, settings):
-    """axe would look for the parts of another beside the page, and not find them."""
+    """Otherwise axe would look for imported parts beside the page, and not find them."""
     settings.STATICFILES_DIRS = [_joined, *settings.STATICFILES_DIRS]
 
 
 @pytest.fixture(scope="session")
 def browser():
     with pytest.MonkeyPatch.context() as environment:
-        # Playwright keeps an event loop in the tests' thread, and Django would refuse to query there.
+        # Playwright keeps an event loop in the tests' thread, so Django would refuse queries there.
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS)
@@ -68,13 +68,13 @@ def devices(browser, live_server):
 
 @pytest.fixture
 def screen(request):
-    """A phone's, but in a file about people who sit at a desk; test_every_route.py looks at every page on both."""
+    """A phone's screen; in files about desk work a desktop's. test_every_route.py uses both for every page."""
     return SCREENS[getattr(request.module, "SCREEN", "phone")]
 
 
 @pytest.fixture
 def set_clock(settings):
-    """Moves the server's clock: it reads the moment given, and goes on from there."""
+    """Set the server's clock: it continues from the given moment."""
 
     def set_to(moment):
         settings.DEMO_OFFSET = (at(moment) - timezone.now()).total_seconds()
@@ -85,13 +85,13 @@ def set_clock(settings):
 
 @pytest.fixture
 def expected_complaints():
-    """Beginnings of what the browser itself says of what a test does to it, such as cutting its line."""
+    """Beginnings of the browser's own messages about what a test does, such as cutting its connection."""
     return []
 
 
 @pytest.fixture
 def open_browser(devices, live_server, screen, set_clock, expected_complaints):
-    """A function that gives a person a device; what its pages complain of fails the test at its end.
+    """A function that gives a person a device; messages of its pages fail the test at the end.
 
     Its options are those of `Devices.lend`.
     """

@@ -1,7 +1,8 @@
-"""What people in the tests hold in their hands: a context of Chromium each, lent, wiped when it comes back.
+"""The devices of people in the tests: one Chromium context each, lent, and wiped when it comes back.
 
-A new context costs half a second of a core, for Chromium starts a process for it; wiping one costs a twentieth. What
-cannot be wiped off (a script put into every page, a stopped clock) is done to a device of one's own, thrown away.
+A new context costs half a second of a core, because Chromium starts a process for it; wiping costs a twentieth of that.
+A test that does what cannot be undone (a script in every page, a stopped clock) gets a device of its own, which is
+thrown away.
 """
 
 from dataclasses import dataclass, field
@@ -9,27 +10,27 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, Route
 
 SCREENS = {"phone": {"width": 360, "height": 740}, "desk": {"width": 1280, "height": 800}}
-PATIENCE = 10_000  # milliseconds that a condition may take on a busy machine
+PATIENCE = 10_000  # milliseconds to wait for a condition on a busy machine
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`content security policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
 """
-NOWHERE = "/nowhere"  # a page of this host on which nothing runs and whose icon need not be asked for
+NOWHERE = "/nowhere"  # a page of this host without scripts and without an icon
 FORGET = "() => { for (const kept of [localStorage, sessionStorage]) kept.clear(); }"
 IS_STOPPED = "() => '__pwClock' in window"
-BLOCKED_WORKER = "Service Worker registration blocked by Playwright"  # in all tests but those of the worker itself
+BLOCKED_WORKER = "Service Worker registration blocked by Playwright"  # in all tests except those of the worker itself
 STATUS_OF_A_PAGE = "Failed to load resource: the server responded with a status of"
 
 
 @dataclass(eq=False)
 class Device:
-    """A context with the one page that is looked at, and what its pages complained of."""
+    """A context with one page, and the messages of its pages."""
 
     kind: tuple
     is_own: bool
     context: BrowserContext
     page: Page
-    complaints: list[tuple[str, str]] = field(default_factory=list)  # where, and what
+    complaints: list[tuple[str, str]] = field(default_factory=list)  # address, and message
 
     def watch(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.complaints.append((page.url, str(error))))
@@ -37,11 +38,11 @@ class Device:
         page.on("response", self._look_at)
 
     def complaints_but(self, expected: list[str]) -> list[str]:
-        """What was complained of, without what begins as expected."""
+        """The messages, except those that begin as expected."""
         return [f"{where}: {what}" for where, what in self.complaints if not what.startswith(tuple(expected))]
 
     def _hear(self, message: ConsoleMessage) -> None:
-        """Errors and warnings; the status of a page itself (422, 409, 404) is the test's to judge."""
+        """Errors and warnings. The test itself checks the status of a page (422, 409, 404)."""
         if message.type in ("error", "warning") and not message.text.startswith((STATUS_OF_A_PAGE, BLOCKED_WORKER)):
             self.complaints.append((message.location["url"], message.text))
 
@@ -52,7 +53,7 @@ class Device:
 
 
 class Devices:
-    """Those of one browser; as many of a kind as ever were held at once."""
+    """The devices of one browser; as many of a kind as were in use at once."""
 
     def __init__(self, browser: Browser, base_url: str) -> None:
         self._browser, self._base_url = browser, base_url
@@ -61,7 +62,7 @@ class Devices:
     def lend(
         self, *, screen: dict, scheme: str = "light", permissions: tuple = (), own: bool = False, **kind
     ) -> Device:
-        """One with that screen; `kind` is what Chromium fixes when it makes a context, and `own` makes a new one."""
+        """A device with that screen; `kind` is fixed when a context is made, and `own` makes a new one."""
         usual = {"locale": "vi-VN", "java_script_enabled": True, "service_workers": "block"}
         wanted = tuple(sorted({**usual, **kind}.items()))
         device = self._take(wanted) if not own else self._make(wanted, is_own=True)
@@ -72,7 +73,7 @@ class Devices:
         return device
 
     def take_back(self, device: Device) -> None:
-        """Wipe it, so that who holds it next finds nothing of this one."""
+        """Wipe it, so that the next person finds nothing of this one."""
         if device.is_own:
             device.context.close()
             return
@@ -85,7 +86,7 @@ class Devices:
         page.unroute_all()
         page.emulate_media(media="null", reduced_motion="null")
         page.route(NOWHERE, _nothing, times=1)
-        page.goto(NOWHERE)  # what a page does when it is left is done before all is forgotten
+        page.goto(NOWHERE)  # scripts that run when a page is left must finish first
         page.evaluate(FORGET)
         context.clear_cookies()
         context.clear_permissions()

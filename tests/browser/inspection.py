@@ -12,7 +12,7 @@ from django.conf import settings
 
 PICTURES = os.environ.get("BROWSER_PICTURES", "")  # a folder that keeps a picture of each page inspected
 TOUCH = 44  # CSS pixels
-# A box to tick is touched by its label, one of a choice by the whole line.
+# A tick box is touched by its label, a choice by its whole line.
 TOUCHED = (
     "button, .button, .step, summary, textarea, select, .choices label, .tick, .head-inbox, .tabs a, .to-do a, "
     ".contacts a, input:not([type=hidden]):not([type=checkbox]):not([type=radio])"
@@ -27,7 +27,7 @@ CUT_OFF = """() => [...document.querySelectorAll("body *")]
   .filter((element) => element.getBoundingClientRect().right > innerWidth + 1
     || (element.matches("button, .button, .big, .status, td, th") && element.scrollWidth > element.clientWidth + 1))
   .map((element) => element.outerHTML.slice(0, 90))"""
-# What is the same in every language, a name of the interface for machines, says so itself.
+# Texts that are the same in every language, such as names of the API, are marked in the page.
 WORDS = """() => {
   const names = [...document.querySelectorAll("[translate=no]:not([hidden])")]
   names.forEach((element) => { element.hidden = true })
@@ -36,26 +36,26 @@ WORDS = """() => {
   return [document.title, text, ...[...document.querySelectorAll("[aria-label], [title]")]
     .flatMap((element) => [element.getAttribute("aria-label"), element.getAttribute("title")])].join("\\n")
 }"""
-# Of the rest, some thousand nodes that are as they should be, nothing is sent back.
+# Nothing is returned for the thousands of other nodes, which are right.
 VIOLATIONS = "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => ({ violations }))"
 # English words that are no Vietnamese syllables: Django's own strings are not in our catalogue.
 ENGLISH_WORDS = re.compile(
     r"\b(the|of|and|your|is|are|was|not|with|for|please|enter|password|must|this|that|you|day|report|unit)\b", re.I
 )
-# The way into the other language, and the name of a key.
+# The link to the other language, and the name of a key.
 ENGLISH_BUTTON, KEY = re.compile(r"^\s*English\s*$", re.M), re.compile(r"\bphím Enter\b")
 
 _numbers = count(1)
 
 
 def inspect(page):
-    """Judge the page as it stands, once it is there."""
+    """Check the page as it is, once it has loaded."""
     look_at(page)
     judge(page)
 
 
 def look_at(page, *, language="vi"):
-    """What anybody sees: nothing cut off, all of it in the language, large enough to touch."""
+    """What anybody sees: nothing cut off, all of it in one language, large enough to touch."""
     page.wait_for_load_state()
     _keep_picture(page)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{page.url} scrolls sideways"
@@ -67,7 +67,7 @@ def look_at(page, *, language="vi"):
 
 
 def judge(page):
-    """What axe finds is nothing. The page takes its half a megabyte once, however often it is judged."""
+    """axe finds nothing. Its half a megabyte is loaded once per page, however often it is checked."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     findings = AxeResults(page.evaluate(VIOLATIONS))

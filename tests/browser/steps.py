@@ -1,4 +1,4 @@
-"""What people do on the pages, named once."""
+"""Steps that people take on the pages, each written once."""
 
 from datetime import date
 
@@ -20,13 +20,13 @@ PASTE = """(element, text) => {
 
 
 def sign_in(page, user, *, to="/"):
-    """Signed in without the form, which `sign_in_by_hand` fills in."""
+    """Sign in without the form; `sign_in_by_hand` fills in the form."""
     give_session(page, user)
     return page.goto(to)
 
 
 def give_session(page, user):
-    """The browser holds the cookies that signing in leaves there, and is anybody's no longer."""
+    """Give the browser the cookies of a sign-in, and remove those of anybody else."""
     client = Client()
     answer = client.post(reverse("login"), {"username": user.username, "password": PASSWORD})
     assert answer.status_code == 302, "the password was not taken"
@@ -47,29 +47,29 @@ def sign_in_by_hand(page, user, *, to="/"):
 
 
 def send(page, button="GỬI BÁO CÁO"):
-    """Press the button; the response of the POST, or of the page that it leads to."""
+    """Press the button; returns the response of the POST, or of the page that it leads to."""
     return follow(page.get_by_role("button", name=button, exact=True))
 
 
 def follow(element):
-    """Click what leads to another page; the response of that page, once it is there."""
+    """Click what leads to another page; returns its response once it has loaded."""
     with element.page.expect_navigation() as navigation:
         element.click()
     return navigation.value
 
 
 def open_more(page):
-    """Unfold what may be said beside the figure."""
+    """Open the folded fields beside the figure."""
     folded = page.locator("form.report > .other-way:not([open]) > summary")
     if folded.count():
         folded.click()
 
 
 def with_history(cast):
-    """The officer's commune as in the example of the office: 3.412 installs up to the day before."""
+    """The officer's commune as in the office's example: 3.412 installs up to the day before."""
     make_report(cast.commune, DAY_BEFORE, installs=88, opening=3324, by=cast.officer)
 
 
 def paste(cell, text):
-    """What a spreadsheet puts on the clipboard, pasted into a cell."""
+    """Paste cells as a spreadsheet puts them on the clipboard."""
     cell.evaluate(PASTE, text)

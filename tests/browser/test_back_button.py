@@ -1,4 +1,4 @@
-"""The back button: a page is as it is now, and gone when its person has signed out."""
+"""The back button: the page is shown as it is now, and not shown after its person has signed out."""
 
 import pytest
 from playwright.sync_api import expect
@@ -9,7 +9,7 @@ from .steps import sign_in, with_history
 HOME = "/units/306/"
 
 
-@pytest.mark.matrix  # a walk of many pages
+@pytest.mark.matrix  # slow: visits many pages
 def test_back_button_shows_no_page_of_who_has_signed_out(cast, page):
     with_history(cast)
     sign_in(page, cast.district_clerk)

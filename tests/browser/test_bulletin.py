@@ -1,4 +1,4 @@
-"""The bulletin: on paper exactly one page A4 with all its figures, however much there is to say; for a group a text."""
+"""The bulletin: printed on exactly one A4 page with all its figures, however much there is to say; also as a text."""
 
 import re
 import shutil
@@ -23,9 +23,9 @@ SEALED_AT = at("2020-08-20 17:40")
 LONG = (
     "Nhiều hộ gia đình đi vắng cả ngày, người cao tuổi không có điện thoại thông minh, máy đời cũ không cài được; " * 9
 )
-WIDTH, HEIGHT = 182, 277  # millimetres that the margins leave of A4
+WIDTH, HEIGHT = 182, 277  # millimetres inside the margins of A4
 PIXELS = 96 / 25.4  # a millimetre
-# What stands beyond the page, or does not fit into its own box. A picture cuts off what lies outside of it.
+# Parts outside the page or too large for their own box. A picture cuts off what lies outside of it.
 OUTSIDE = """([width, height]) => [...document.querySelectorAll(".sheet, .sheet *")]
   .filter((element) => element.checkVisibility() && !element.closest(".hidden, title, desc"))
   .filter((element) => {
@@ -50,7 +50,7 @@ WORDS = """() => {
 
 @pytest.fixture
 def city(db):
-    """The 233 units. Of each district and of the agencies some are silent, and everybody has much to say."""
+    """The 233 units. Some of each district and of the agencies have not reported; all have long difficulties."""
     for name in ("haiphong-2020-units.csv", "haiphong-agencies.csv"):
         import_units(Path(demo.DATA, name).read_bytes(), now=lambda: RECORDED_AT)
     make_directive(target_date=DAY + timedelta(days=20))
@@ -70,7 +70,7 @@ def city(db):
 
 @pytest.mark.matrix
 @pytest.mark.parametrize("screen", [SCREENS["desk"]], ids=["desk"])
-def test_bulletin_of_a_whole_city_is_printed_on_one_page_and_read_on_any_screen(city, page, tmp_path):
+def test_bulletin_of_a_whole_city_fits_one_page_and_any_screen(city, page, tmp_path):
     sign_in(page, city.clerk)
     judge_paper(page, f"/units/31/bulletin/{BEFORE}/?as_of=seal", tmp_path, lines=16)
     judge_paper(page, f"/units/31/bulletin/{BEFORE}/?as_of=2020-08-20T18:00", tmp_path, lines=16)
@@ -103,8 +103,9 @@ def look_on_any_screen(page):
 
 
 def judge_paper(page, address, folder, *, lines):
-    """The bulletin there: how many lines its table has, that it is one page, whole, and nothing else on it."""
-    page.emulate_media(media="null")  # the paper is for the printer to ask for
+    """Check the printed bulletin: the number of lines of its table, that it is one complete page, and nothing else on
+    it."""
+    page.emulate_media(media="null")  # paper is used when the printer asks
     page.set_viewport_size(SCREENS["desk"])
     page.goto(address)
     assert page.locator(".sheet-tables tbody tr").count() == lines
@@ -117,10 +118,10 @@ def judge_paper(page, address, folder, *, lines):
     shown = words(page.evaluate(WORDS))
     assert len([word for word in shown if word[:1].isdigit()]) > 3 * lines
     assert shown - printed == set()
-    assert not {"Danh", "In", "nhóm"} & printed  # nothing of the screen around it
+    assert not {"Danh", "In", "nhóm"} & printed  # nothing of the screen's frame
 
 
-@pytest.mark.matrix  # a walk of many pages
+@pytest.mark.matrix  # slow: visits many pages
 def test_three_lines_are_copied(cast, open_browser, live_server):
     with_history(cast)
     page = open_browser(permissions=("clipboard-write",))
@@ -138,7 +139,7 @@ def test_three_lines_are_copied(cast, open_browser, live_server):
 
 
 def _pasted(page):
-    """What the person would paste elsewhere: no page of this host may read the clipboard itself."""
+    """The text that the person would paste elsewhere: no page of this host may read the clipboard itself."""
     page.evaluate("document.body.append(Object.assign(document.createElement('textarea'), { id: 'elsewhere' }))")
     page.locator("#elsewhere").press("ControlOrMeta+V")
     text = page.locator("#elsewhere").input_value()

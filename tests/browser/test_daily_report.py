@@ -1,4 +1,4 @@
-"""The day of a commune's officer: sees where she stands, types a figure, holds a receipt."""
+"""The day of a commune's officer: reads her position, types a figure, gets a receipt."""
 
 import re
 
@@ -52,7 +52,7 @@ def test_commune_reports_and_district_and_city_see_it(cast, page, open_browser, 
 
 
 def test_send_button_is_above_the_keyboard_of_a_small_phone(cast, open_browser):
-    """Of 640 pixels a keyboard takes some 280."""
+    """Of 640 pixels the keyboard takes about 280."""
     with_history(cast)
     page = open_browser(screen={"width": 360, "height": 640})
     for path in ("/", REPORT_PATH):
@@ -91,7 +91,7 @@ def test_form_works_without_script(cast, open_browser):
     expect(page.locator(".receipt")).to_contain_text("3.500")
 
 
-@pytest.mark.matrix  # like others that are in every run
+@pytest.mark.matrix  # similar ones are in every run
 def test_agency_reports_its_total_first(cast, page):
     make_report(cast.agency, DAY.replace(day=20), installs=40, opening=3000)
     sign_in(page, cast.focal_person)

@@ -1,4 +1,4 @@
-"""A weak line at 16:55: what is typed stays on the device until the receipt, and one tap is one report."""
+"""A bad connection at 16:55: typed figures stay on the device until the receipt, and one tap makes one report."""
 
 import pytest
 from playwright.sync_api import expect
@@ -19,7 +19,7 @@ def _line_may_be_cut(expected_complaints):
     expected_complaints.append("Failed to load resource: net::ERR_")
 
 
-# The line
+# The connection
 
 
 def test_line_cut_while_typing_loses_nothing(cast, page):
@@ -41,7 +41,7 @@ def test_line_cut_while_typing_loses_nothing(cast, page):
     expect(page.locator(".receipt")).to_contain_text("3.500")
     assert _stored(cast) == [(88, 46, "Mạng yếu\ntại thôn 3", 1)]
     assert _drafts(page) == []
-    expect(page.get_by_text(SAVED)).to_have_count(1)  # hidden: it is there to be shown
+    expect(page.get_by_text(SAVED)).to_have_count(1)  # hidden, so that it can be shown
     expect(page.get_by_text(SAVED)).to_be_hidden()
 
 
@@ -70,7 +70,7 @@ def test_request_that_breaks_off_half_way_is_one_report(cast, page, arrives):
 
 
 @pytest.mark.matrix
-def test_answer_that_is_lost_and_never_asked_for_again_ends_the_draft_all_the_same(cast, page):
+def test_draft_ends_even_if_the_answer_is_lost(cast, page):
     with_history(cast)
     sign_in(page, cast.officer)
     _type(page, installs="88")
@@ -123,10 +123,10 @@ def test_device_that_keeps_nothing_does_not_claim_to(cast, open_browser):
     assert _line_is_back(page).status == 200
 
 
-# The hour
+# The deadline
 
 
-@pytest.mark.matrix  # a walk of many pages
+@pytest.mark.matrix  # slow: visits many pages
 def test_hour_that_passes_without_a_line_is_said_and_the_figures_go_late(cast, open_browser, set_clock):
     with_history(cast)
     page = open_browser(own=True)
@@ -150,7 +150,7 @@ def test_hour_that_passes_without_a_line_is_said_and_the_figures_go_late(cast, o
     expect(page.get_by_role("button", name="GỬI BÁO CÁO TRỄ HẠN")).to_be_visible()
     assert (_stored(cast), _drafts(page)) == ([], [OF_THE_DAY])
 
-    page.goto("/")  # and who comes back only now finds them in the late form
+    page.goto("/")  # someone who only comes back now finds them in the late form
     expect(page.locator(".draft-note")).to_contain_text(SAVED)
     inspect(page)
     page.get_by_role("link", name="Gửi báo cáo trễ hạn").click()
@@ -169,10 +169,10 @@ def test_hour_that_passes_without_a_line_is_said_and_the_figures_go_late(cast, o
     assert _drafts(page) == []
 
 
-# Whose draft, and until when
+# Whose draft it is, and how long it is kept
 
 
-@pytest.mark.matrix  # a walk of many pages
+@pytest.mark.matrix  # slow: visits many pages
 def test_draft_is_shown_to_nobody_else_on_a_shared_device(cast, page):
     with_history(cast)
     colleague = make_user("11416-2", Unit.objects.get(pk=cast.commune.pk))
@@ -196,7 +196,7 @@ def test_draft_is_shown_to_nobody_else_on_a_shared_device(cast, page):
     expect(page.get_by_label("Số máy cài mới")).to_have_value("")
 
 
-@pytest.mark.matrix  # a walk of many pages
+@pytest.mark.matrix  # slow: visits many pages
 def test_old_receipt_does_not_end_a_newer_draft(cast, page):
     with_history(cast)
     make_report(cast.commune, installs=88, by=cast.officer)
@@ -238,7 +238,7 @@ def test_draft_never_covers_what_the_server_says_of_the_figures(cast, page):
 # The session
 
 
-@pytest.mark.matrix  # a walk of many pages
+@pytest.mark.matrix  # slow: visits many pages
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 def test_figures_sent_after_the_session_has_ended_are_back_after_signing_in(cast, open_browser, script):
     with_history(cast)
@@ -251,7 +251,7 @@ def test_figures_sent_after_the_session_has_ended_are_back_after_signing_in(cast
     if script:
         inspect(page)
     _type_password(page, cast.officer, "wrong")
-    page.get_by_role("button", name="Đăng nhập", exact=True).click()  # with script without another page
+    page.get_by_role("button", name="Đăng nhập", exact=True).click()  # with script no other page opens
     expect(page.locator(".summary:visible")).to_contain_text("Tên đăng nhập hoặc mật khẩu không đúng")
     _sign_in_here(page, cast.officer)
 
@@ -302,12 +302,12 @@ def _stored(cast):
 
 
 def _line_is_back(page):
-    """What was pressed is sent by itself; the response of the page that it leads to."""
+    """A pressed button's form is sent by itself; returns the response of the page that it leads to."""
     with page.expect_navigation() as navigation:
         page.context.set_offline(False)
     return navigation.value
 
 
 def _drafts(page):
-    """Beside them the device knows whose form was opened last, for the one that opens without a line."""
+    """The drafts. The device also knows whose form was opened last, for the offline form."""
     return page.evaluate("Object.keys(localStorage).filter((key) => key !== 'last-form').sort()")

@@ -1,4 +1,4 @@
-"""The grid of a district at a desk: each row is saved once it is left, by the write of its button."""
+"""The grid of a district at a desk: leaving a row saves it, with the same write as its button."""
 
 import re
 
@@ -36,14 +36,14 @@ def test_row_is_saved_once_it_is_left_and_says_when(cast, page, set_clock):
     page.keyboard.type("12")
     page.keyboard.press("Tab")
     page.keyboard.type("5")
-    assert stored(cast.neighbour) is None  # its row is not left yet
+    assert stored(cast.neighbour) is None  # its row has not been left yet
     installs(page, "11416").click()
     expect(page.locator("#row-11407")).to_contain_text(SAVED)
     expect(page.locator("#said")).to_have_text("Đã lưu 1 đơn vị: Phường Cát Bi. Còn 1 đơn vị chưa báo cáo.")
     expect(installs(page, "11416")).to_be_focused()
     assert stored(cast.neighbour) == (12, 5, 1)
     inspect(page)
-    installs(page, "11407").fill("13")  # and once more, on top of what it has saved itself
+    installs(page, "11407").fill("13")  # again, on top of what it saved itself
     installs(page, "11416").click()
     expect(page.locator("#changed")).to_have_text("")
     page.get_by_role("button", name="LƯU").click()
@@ -52,7 +52,7 @@ def test_row_is_saved_once_it_is_left_and_says_when(cast, page, set_clock):
     assert not page.evaluate("window.dispatchEvent(new Event('beforeunload', { cancelable: true })) === false")
 
 
-@pytest.mark.matrix  # like others that are in every run
+@pytest.mark.matrix  # similar ones are in every run
 def test_doubt_asks_in_its_row_and_nothing_is_saved_before_the_answer(cast, page, set_clock):
     set_clock("2020-08-21 16:41:00")
     at_the_grid(page, cast)
@@ -60,7 +60,7 @@ def test_doubt_asks_in_its_row_and_nothing_is_saved_before_the_answer(cast, page
     installs(page, "11416").fill("1")
     expect(page.locator("#row-11407 + .entry-errors .question")).to_be_visible()
     expect(page.locator("#said")).to_have_text("Chưa lưu Phường Cát Bi: xem dòng của đơn vị.")
-    expect(installs(page, "11416")).to_be_focused()  # who types on is not torn away
+    expect(installs(page, "11416")).to_be_focused()  # the cursor of a person who goes on typing stays
     expect(installs(page, "11416")).to_have_value("1")
     inspect(page)
     assert (stored(cast.neighbour), stored(cast.commune)) == (None, None)
@@ -71,7 +71,7 @@ def test_doubt_asks_in_its_row_and_nothing_is_saved_before_the_answer(cast, page
     assert "xác nhận" in Revision.objects.get(report__unit=cast.neighbour, report__day=DAY).reason
 
 
-@pytest.mark.matrix  # like others that are in every run
+@pytest.mark.matrix  # similar ones are in every run
 def test_after_the_hour_a_row_waits_for_the_reason(cast, page, set_clock):
     set_clock("2020-08-21 17:40:00")
     at_the_grid(page, cast)
@@ -97,7 +97,7 @@ def test_without_a_line_nothing_typed_is_lost(cast, page, set_clock, expected_co
     expect(page.locator("#changed")).to_have_text("Số dòng thay đổi: 1")
     assert stored(cast.neighbour) is None
     page.unroute("**/entry/**")
-    page.context.set_offline(False)  # a line again: it is sent without being asked for, be it said or not
+    page.context.set_offline(False)  # online again: it is sent without another press
     expect(page.locator("#row-11407")).to_contain_text(SAVED, timeout=20_000)
     assert stored(cast.neighbour) == (12, None, 1)
 

@@ -1,4 +1,4 @@
-"""Every address that answers a GET, walked through in both languages, light and dark, on a phone and at a desk."""
+"""Every address that answers a GET, visited in both languages, light and dark, on a phone and on a desktop."""
 
 from datetime import timedelta
 
@@ -30,7 +30,7 @@ ALL = (slice(None), slice(None))
 HALF, OTHER_HALF = (slice(0, None, 2), slice(1)), (slice(1, None, 2), slice(1))
 OTHER_VISITS = (slice(None), slice(1, None))
 
-# By the name of the route who looks, and where; a route that only takes a POST, or gives a file, has no page.
+# By route name: who visits it, and where. Routes that only accept a POST or give a file have no page.
 PAGES = {
     "unit": [
         ("city_clerk", "/units/31/"),
@@ -116,13 +116,13 @@ PAGES = {
 WITHOUT_A_PAGE = {
     *("home", "healthz", "emblem", "worker", "icon", "manifest", "workbook", "paper", "access_records_csv"),
     *("logout", "set_language", "hints_close"),
-    *("office_account", "oidc_authentication_callback"),  # with a provider alone: test_office_account.py
-    *("import_template", "import_preview"),  # a preview needs a file: test_imports.py walks through it
+    *("office_account", "oidc_authentication_callback"),  # only with a provider: test_office_account.py
+    *("import_template", "import_preview"),  # a preview needs a file: test_imports.py visits it
     *("report_void", "late_withdraw", "remind", "campaign_add"),
     *("token_revoke", "mail_confirm", "mail_choose"),
     *("official_record", "official_ask", "official_answer"),
     *("person_reset", "person_leave", "cover_end", "second_factor_reset", "session_end"),
-    # Of who owes a code or has a second factor: test_second_factor.py walks through them.
+    # For people who owe a code or have a second factor: test_second_factor.py visits them.
     *("second_factor_verify", "second_factor_codes", "second_factor_off"),
     *("sign_off", "withdraw", "decide", "reopen", "void", "adjust", "pass_up", "take_up", "seal_undo"),
 }
@@ -141,8 +141,8 @@ def test_every_route_has_its_line_here():
 
 
 @pytest.fixture
-def told(cast):
-    """Something to see on every page: a history, a seal and what has changed since, a request that waits."""
+def eventful(cast):
+    """Every page has something to show: a history, a seal and later changes, a waiting request."""
     with_history(cast)
     for unit in (cast.neighbour, cast.stranger, cast.agency):
         make_report(unit, BEFORE, installs=12, opening=500)
@@ -171,21 +171,21 @@ def told(cast):
         pytest.param("en", AT_A_DESK, ALL, id="en-desk", marks=pytest.mark.matrix),
     ],
 )
-def test_every_page_is_as_a_page_must_be(language, looks, which, told, open_browser, live_server):
+def test_every_page_is_as_a_page_must_be(language, looks, which, eventful, open_browser, live_server):
     wanted = {}
     routes, some = which
     for visits in list(PAGES.values())[routes]:
         for person, path in visits[some]:
             wanted.setdefault(person, []).append(path)
     page = open_browser()
-    page.emulate_media(reduced_motion="reduce")  # no button is judged half way from one colour to the other
+    page.emulate_media(reduced_motion="reduce")  # so that no button is checked in the middle of a colour change
     for person, paths in wanted.items():
         page.context.clear_cookies()
         if person:
-            give_session(page, getattr(told, person))
+            give_session(page, getattr(eventful, person))
         page.context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
         for path in paths:
-            page.goto(path.format(officer=told.officer.pk, downtime=told.downtime.pk))
+            page.goto(path.format(officer=eventful.officer.pk, downtime=eventful.downtime.pk))
             assert page.title().strip()
             assert "/login/" not in page.url or not person, path
             for screen, scheme in looks:

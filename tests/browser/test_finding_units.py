@@ -1,4 +1,4 @@
-"""Units are found by typing: in the head with its key, and where a form lets one choose among many."""
+"""Units are found by typing: in the header by its shortcut key, and in forms with a choice of many units."""
 
 import pytest
 from playwright.sync_api import expect
@@ -9,8 +9,8 @@ from .inspection import inspect, judge
 from .steps import follow, sign_in
 
 
-@pytest.mark.matrix  # a walk of many pages
-def test_unit_is_found_from_any_page_by_key_or_at_the_foot_of_a_phone(cast, open_browser):
+@pytest.mark.matrix  # slow: visits many pages
+def test_unit_search_opens_from_any_page(cast, open_browser):
     page = open_browser(screen=SCREENS["phone"])
     sign_in(page, cast.city_clerk, to="/units/306/")
     follow(page.get_by_role("navigation", name="Các trang chính").get_by_role("link", name="Tìm", exact=True))
@@ -49,7 +49,7 @@ def test_one_of_many_units_is_chosen_by_typing(cast, page):
     expect(field).to_have_value("Phường Đằng Hải")
     assert page.locator("select[name=unit]").input_value() == str(cast.commune.pk)
     field.fill("nowhere")
-    field.press("Tab")  # what is no unit is none
+    field.press("Tab")  # a text that is no unit is refused
     expect(field).to_have_value("")
     assert page.locator("select[name=unit]").input_value() == ""
     field.fill("thuy nguyen")

@@ -1,4 +1,4 @@
-"""The guide of who reports is one sheet of A4; the hints of a first visit go with one click."""
+"""The guide for an officer fits one A4 sheet; one click closes the hints of a first visit."""
 
 import re
 
@@ -9,7 +9,7 @@ from .steps import follow
 SIDES = ("top", "right", "bottom", "left")
 
 
-@pytest.mark.matrix  # a walk of many pages
+@pytest.mark.matrix  # slow: visits many pages
 def test_guide_of_who_reports_prints_on_one_sheet_in_both_languages(cast, open_browser):
     page = open_browser(screen={"width": 1280, "height": 800})
     for language in ("vi", "en"):

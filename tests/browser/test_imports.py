@@ -1,4 +1,4 @@
-"""A clerk downloads the template, fills it in Excel, sends it, looks at what will happen, and records it."""
+"""A clerk downloads the template, fills it in with Excel, uploads it, checks the preview, and records it."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ def choose(page, data, name="bao-cao.xlsx"):
     page.get_by_label("Tệp (.xlsx hoặc .csv)").set_input_files({"name": name, "mimeType": XLSX, "buffer": data})
 
 
-@pytest.mark.matrix  # a walk of many pages
+@pytest.mark.matrix  # slow: visits many pages
 def test_district_imports_from_its_template(cast, page):
     make_report(cast.commune, BEFORE, 9, opening=100)
     sign_in(page, cast.district_clerk)
@@ -48,7 +48,7 @@ def test_district_imports_from_its_template(cast, page):
     page.get_by_label("Lý do").fill("Báo cáo giấy")
     send(page, "Xem trước")
     inspect(page)
-    expect(page.locator("table.imported tbody tr")).to_have_count(1)  # what is asked about is shown first
+    expect(page.locator("table.imported tbody tr")).to_have_count(1)  # questions are shown first
     expect(page.get_by_text("1.234 gần bằng hoặc lớn hơn lũy kế đã có (40)")).to_be_visible()
     follow(page.get_by_role("link", name="Mới (3)"))
     inspect(page)

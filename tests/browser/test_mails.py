@@ -1,4 +1,4 @@
-"""Mails as a phone and a desk show them: no wider than their screen, whatever they hold."""
+"""Mails on a phone and on a desktop: no wider than the screen, whatever they contain."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ KINDS = [Message.Kind.SILENT, Message.Kind.BULLETIN]
 
 @pytest.fixture
 def pages(db, settings):
-    """The mails to the city's clerk, as pages of HTML by their kind."""
+    """The mails to the city's clerk, as HTML pages by kind."""
     settings.SITE_ADDRESS = "https://bluezone.example.vn"
     cast = f.make_cast()
     choice = choose(cast.city_clerk)
@@ -30,7 +30,7 @@ def pages(db, settings):
     return found
 
 
-@pytest.mark.matrix  # a walk of many pages
+@pytest.mark.matrix  # slow: visits many pages
 def test_mail_fits_its_screen(pages, browser):
     assert set(pages) == set(KINDS)
     for screen in SCREENS.values():

@@ -1,4 +1,5 @@
-"""An office account in Chromium: in by its provider, asked again there, moved, closed, the provider away; recorded."""
+"""An office account in Chromium: sign-in at the provider, password asked again there, unit moved, account closed,
+provider away; all recorded."""
 
 import pytest
 from django.utils.translation import gettext
@@ -16,14 +17,14 @@ SIGN_IN, THERE = "Sign in with the office’s account", "To the office’s sign-
 
 @pytest.fixture
 def provider(settings, expected_complaints):
-    expected_complaints.append("Failed to load resource: net::ERR_")  # its style sheet, and its own absence
+    expected_complaints.append("Failed to load resource: net::ERR_")  # its style sheet, and the provider's absence
     with office_provider.running() as provider:
         office_provider.switch_on(settings, provider.url)
         yield provider
 
 
 def by_office(page, provider, sub, button=SIGN_IN):
-    """Our button leads to the provider's page, and its own back to us."""
+    """Our button leads to the provider's page, and the provider's button back to us."""
     inspect(page)
     provider.knows(sub)
     page.get_by_role("button", name=gettext(button)).click()
@@ -39,7 +40,7 @@ def newest():
 
 
 def change_officer(page, provider, button):
-    """The act asks for the password, which the provider asks for, and goes on with what was typed."""
+    """The act asks for the password, the provider asks for it, and the act continues with what was typed."""
     assert send(page, button).status == 403
     by_office(page, provider, "office-31", THERE)
     inspect(page)
@@ -47,10 +48,8 @@ def change_officer(page, provider, button):
     assert newest() == ("person_changed", "31", "11416")
 
 
-@pytest.mark.matrix  # a walk of many pages
-def test_person_of_the_office_comes_in_is_asked_again_is_moved_and_closed_and_loses_the_provider(
-    cast, provider, page, open_browser, set_clock
-):
+@pytest.mark.matrix  # slow: visits many pages
+def test_office_account_from_sign_in_to_closing(cast, provider, page, open_browser, set_clock):
     for person in (cast.city_clerk, cast.officer):
         User.objects.filter(pk=person.pk).update(office_identifier=f"office-{person.username}")
     officer, account = open_browser(), f"/people/{cast.officer.pk}/"

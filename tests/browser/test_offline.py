@@ -1,4 +1,4 @@
-"""Without a line: the form opens all the same, keeps what is typed, and the real form sends it once there is one."""
+"""Offline: the form still opens and keeps what is typed, and the real form sends it when back online."""
 
 import pytest
 from playwright.sync_api import expect
@@ -23,7 +23,7 @@ def _line_may_be_cut(expected_complaints):
 
 @pytest.fixture
 def phone(cast, open_browser, screen):
-    """An officer's, who has opened the form once: the worker is there."""
+    """An officer's phone that has opened the form once, so the worker is installed."""
     with_history(cast)
     page = open_browser(own=True, service_workers="allow")
     sign_in(page, cast.officer)
@@ -31,7 +31,7 @@ def phone(cast, open_browser, screen):
     return page
 
 
-def test_form_opens_without_a_line_and_is_sent_by_itself_when_it_is_back(cast, phone):
+def test_form_opens_offline_and_is_sent_when_back_online(cast, phone):
     phone.context.set_offline(True)
     phone.goto("/")
     expect(phone.get_by_role("heading", name="Phường Đằng Hải")).to_be_visible()
@@ -52,7 +52,7 @@ def test_form_opens_without_a_line_and_is_sent_by_itself_when_it_is_back(cast, p
     phone.wait_for_function("(key) => localStorage.getItem(key) === null", arg=OF_THE_DAY)
 
 
-@pytest.mark.matrix  # a walk of many pages
+@pytest.mark.matrix  # slow: visits many pages
 def test_what_was_typed_but_not_sent_waits_for_its_button(cast, phone):
     phone.context.set_offline(True)
     phone.goto(REPORT_PATH)
@@ -65,7 +65,7 @@ def test_what_was_typed_but_not_sent_waits_for_its_button(cast, phone):
     assert Report.objects.get(unit=cast.commune, day=DAY).installs == 88
 
 
-@pytest.mark.matrix  # a walk of many pages
+@pytest.mark.matrix  # slow: visits many pages
 def test_report_that_came_meanwhile_is_not_overwritten(cast, phone):
     phone.context.set_offline(True)
     phone.goto(REPORT_PATH)
@@ -77,7 +77,7 @@ def test_report_that_came_meanwhile_is_not_overwritten(cast, phone):
     assert Report.objects.get(unit=cast.commune, day=DAY).installs == 70
 
 
-@pytest.mark.matrix  # a walk of many pages
+@pytest.mark.matrix  # slow: visits many pages
 def test_number_that_is_asked_about_waits_for_its_answer(cast, phone):
     phone.get_by_label("Số máy cài mới").fill("9.000")
     phone.context.set_offline(True)
@@ -105,8 +105,8 @@ def test_device_keeps_an_empty_form_and_no_page_of_anybody(cast, phone):
     expect(phone.get_by_text("Đằng Hải")).to_have_count(0)
 
 
-def test_page_without_a_line_says_nothing_of_a_session_that_has_ended(cast, phone):
-    """Be it that the time has passed, that a page has asked to sign in, or that another person has signed in."""
+def test_offline_page_names_nobody_after_the_session_has_ended(cast, phone):
+    """Whether its time has passed, a page has asked for the sign-in, or another person has signed in."""
     phone.context.set_offline(True)
     phone.goto("/")
     phone.get_by_label("Số máy cài mới").fill("77")
@@ -117,7 +117,7 @@ def test_page_without_a_line_says_nothing_of_a_session_that_has_ended(cast, phon
     assert_nothing_is_said(phone)
 
     phone.context.set_offline(False)
-    phone.goto(REPORT_PATH)  # the session is on by the server
+    phone.goto(REPORT_PATH)  # the server still has the session
     assert phone.evaluate("localStorage.getItem('last-form')") is not None
     phone.context.clear_cookies(name="sessionid")
     phone.goto(REPORT_PATH)
@@ -132,8 +132,8 @@ def assert_nothing_is_said(phone):
     expect(phone.get_by_label("Số máy cài mới")).to_have_count(0)
 
 
-def test_figure_of_a_session_that_has_ended_is_asked_about_and_not_sent_by_itself(cast, phone):
-    """What a stranger typed and sent on the device meanwhile too: nobody sends in another person's name."""
+def test_figure_of_an_ended_session_is_asked_about_and_not_sent_by_itself(cast, phone):
+    """Also what a stranger typed and sent on the device meanwhile: nobody sends in another person's name."""
     phone.context.set_offline(True)
     phone.goto("/")
     phone.get_by_label("Số máy cài mới").fill("77")

@@ -1,4 +1,4 @@
-"""What holds for every page: language, error pages, the keyboard."""
+"""What applies to every page: language, error pages, the keyboard."""
 
 import pytest
 from playwright.sync_api import expect
@@ -40,7 +40,7 @@ def test_main_act_is_five_presses_of_tab_away_and_wide_screens_are_used(person, 
     assert page.locator("main").bounding_box()["width"] > 1750
 
 
-@pytest.mark.matrix  # a walk of many pages
+@pytest.mark.matrix  # slow: visits many pages
 def test_whole_report_by_keyboard(cast, page):
     with_history(cast)
     page.goto("/")
@@ -74,7 +74,7 @@ def test_whole_report_by_keyboard(cast, page):
 
 
 def _tab_to(page, target):
-    """Press Tab until the target has the focus; each stop on the way is there to see."""
+    """Press Tab until the target has the focus; each stop on the way must be visible."""
     for _ in range(30):
         page.keyboard.press("Tab")
         expect(page.locator(":focus")).to_be_in_viewport()
@@ -86,7 +86,7 @@ def _tab_to(page, target):
 SMALL_TYPE = """() => [...document.querySelectorAll("figure.chart svg text, main td, .tile-map a")]
   .filter((element) => element.checkVisibility() && element.getClientRects().length)
   .map((element) => parseFloat(getComputedStyle(element).fontSize) * (element.getScreenCTM?.().a ?? 1))"""
-CUT_SHORT = """() => [...document.querySelectorAll(".head-name, .main-ways a, .sheet-tables thead th")]
+CUT_SHORT = """() => [...document.querySelectorAll(".head-name, .head-office, .main-ways a, .sheet-tables thead th")]
   .filter((element) => element.checkVisibility())
   .filter((element) => element.scrollWidth > element.clientWidth || element.getClientRects()[0].right > innerWidth)
   .map((element) => element.outerHTML)"""
@@ -100,7 +100,7 @@ ALL_CHARTS = [
 ]
 
 
-def test_narrowest_phone_shows_type_of_12_px_in_charts_and_whole_words_in_the_head(cast, page, live_server):
+def test_narrowest_phone_shows_12_px_type_in_charts_and_whole_words_in_the_header(cast, page, live_server):
     with_history(cast)
     make_report(cast.neighbour, DAY_BEFORE, installs=12, opening=500)
     make_report(cast.stranger, DAY_BEFORE, installs=7, opening=400)
@@ -116,6 +116,8 @@ def test_narrowest_phone_shows_type_of_12_px_in_charts_and_whole_words_in_the_he
             assert len(sizes) > 3, path
             assert min(sizes) >= 12, (path, min(sizes))
             assert page.evaluate(CUT_SHORT) == []
+            page.set_viewport_size({"width": 768, "height": 1024})
+            assert page.evaluate(CUT_SHORT) == []
 
 
 def test_paper_has_nothing_to_press_on_it(cast, page):
@@ -123,9 +125,21 @@ def test_paper_has_nothing_to_press_on_it(cast, page):
         make_report(report, DAY, installs=12, opening=500, note="Mạng yếu")
     sign_in(page, cast.city_clerk, to=f"/units/31/review/{DAY}/")
     expect(page.locator("[name=pass_up], .tick input").first).to_be_visible()
-    for path in (f"/units/31/review/{DAY}/", "/units/31/discipline/"):
+    for path in ("/units/31/", f"/units/31/review/{DAY}/", "/units/31/discipline/"):
         page.goto(path)
         page.emulate_media(media="print")
         for pressed in page.locator("main").locator("button, input, select, summary").all():
             expect(pressed).to_be_hidden()
         page.emulate_media(media="screen")
+
+
+def test_paper_names_the_districts_that_are_complete_and_offers_no_order(cast, page):
+    make_report(cast.stranger, DAY, installs=12, opening=500)
+    sign_in(page, cast.city_clerk, to=f"/units/31/board/{DAY}/")
+    page.emulate_media(media="print")
+    expect(page.locator(".complete li")).to_be_visible()
+    page.goto(f"/units/31/?day={DAY}")
+    expect(page.locator(".units-below h2")).to_be_visible()
+    order = page.locator("nav[aria-label='Thứ tự']")
+    assert order.count() == 1
+    expect(order).to_be_hidden()

@@ -1,7 +1,7 @@
-"""What was stored in bad faith is text on every page: nothing runs, nothing is loaded, the policy is never needed.
+"""Malicious stored text is plain text on every page: nothing runs, nothing is loaded, the policy never has to act.
 
-`payloads.fill` puts it into every field that takes text, past all forms; then every page is opened, the administrator's
-too. A page on which something ran, or that complained of anything, fails by `open_browser`.
+`payloads.fill` puts it into every field that takes text, past all forms; then every page is opened, also the
+administrator's. `open_browser` fails if something runs on a page or if the page writes a message.
 """
 
 import pytest
@@ -13,7 +13,7 @@ from ..payloads import ATTRIBUTE, BEFORE, IMAGE, LINK, OVERRIDE, SCRIPT, TYPED, 
 from .steps import give_session
 from .test_every_route import PAGES
 
-# Whatever begins the text stands in the short fields too; the long ones hold them all.
+# The beginning of the text fits the short fields too; long fields have all of it.
 REST = f"{SCRIPT}{IMAGE}{ATTRIBUTE}{LINK}{OVERRIDE}@SUM(1)"
 WALKS = {"script": SCRIPT + REST, "attribute": ATTRIBUTE + REST}
 WATCH = """
@@ -26,8 +26,8 @@ ALL_TEXT = """() => [document.documentElement.textContent,
   ...[...document.querySelectorAll("input, textarea, option")].map((element) => element.value),
   ...[...document.querySelectorAll("*")].flatMap((element) => [...element.attributes].map((a) => a.value)),
 ].join("\\n")"""
-OF_MANY_UNITS = "Unit.region"  # shown where more than forty lie right below one: tests/test_trees.py
-# Withdrawn only together with the reorganisation that made them, whose page shows the reason to the city.
+OF_MANY_UNITS = "Unit.region"  # shown with more than forty units right below one: tests/test_trees.py
+# Withdrawn only together with their reorganisation, whose page shows the reason to the city.
 OF_A_REORGANISATION = {"BaseFigure.withdrawal_reason", "UnitName.withdrawal_reason"}
 OTHERS = [
     ("neighbour_officer", "/units/11407/"),
@@ -47,7 +47,7 @@ def administrators_pages():
 
 
 def visits(cast):
-    """Who looks where: what every route's own test looks at, a file before it is applied, the administrator's pages."""
+    """Who visits what: the visits of test_every_route.py, a file before it is applied, the administrator's pages."""
     found = {}
     for person, path in [*OTHERS, *(visit for of_a_route in PAGES.values() for visit in of_a_route)]:
         found.setdefault(person, []).append(path)

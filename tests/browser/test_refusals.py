@@ -1,4 +1,4 @@
-"""What is not taken at once comes back with the figures in the form, the reason, and a way on."""
+"""A refused form comes back with its figures, the reason, and what to do next."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The rest of the day, as four people: the silent, the late, the wrong; entry on behalf; the day confirmed."""
+"""The rest of the day, as four people: a missing, a late and a wrong report; entry on behalf; the day confirmed."""
 
 import re
 
@@ -16,7 +16,7 @@ from .steps import BOARD_PATH, DAY_BEFORE, REVIEW_PATH, follow, open_more, send,
 SCREEN = "desk"
 
 
-@pytest.mark.matrix  # a walk of many pages
+@pytest.mark.matrix  # slow: visits many pages
 def test_late_report_waits_and_counts_as_late_when_taken_in(cast, open_browser, set_clock):
     with_history(cast)
     officer, district = open_browser(), open_browser()
@@ -28,7 +28,7 @@ def test_late_report_waits_and_counts_as_late_when_taken_in(cast, open_browser, 
     set_clock("2020-08-21 17:05:00")
     assert send(officer).status == 422
     inspect(officer)
-    assert send(officer, "GỬI BÁO CÁO TRỄ HẠN").status == 422  # the reason is owed
+    assert send(officer, "GỬI BÁO CÁO TRỄ HẠN").status == 422  # a reason is required
     expect(officer.locator(".summary")).to_be_focused()
     expect(officer.locator(".choices .error")).to_have_text("Chọn một lý do.")
     expect(officer.get_by_label("Số máy cài mới")).to_have_value("88")
@@ -43,7 +43,7 @@ def test_late_report_waits_and_counts_as_late_when_taken_in(cast, open_browser, 
     assert not Report.objects.filter(unit=cast.commune, day=DAY).exists()
     inspect(officer)
 
-    send(officer, "Rút lại")  # taken back, the figures are in the form again
+    send(officer, "Rút lại")  # once withdrawn, the figures are in the form again
     expect(officer.get_by_label("Số máy cài mới")).to_have_value("88")
     inspect(officer)
     officer.get_by_label("Khác").check()
@@ -71,7 +71,7 @@ def test_late_report_waits_and_counts_as_late_when_taken_in(cast, open_browser, 
     assert status_of(cast.commune) == "late"
 
 
-@pytest.mark.matrix  # a walk of many pages
+@pytest.mark.matrix  # slow: visits many pages
 def test_wrong_figure_is_returned_by_one_act_at_a_time(cast, open_browser, set_clock):
     with_history(cast)
     make_report(cast.commune, installs=188, by=cast.officer, arrived_at=at("2020-08-21 16:40"))
@@ -92,12 +92,12 @@ def test_wrong_figure_is_returned_by_one_act_at_a_time(cast, open_browser, set_c
     row.get_by_label("Nội dung cần sửa").fill("Tổ 5 báo 8, không phải 108")
     follow(row.get_by_role("button", name="Trả lại"))
     expect(row).to_contain_text("chờ sửa đến 19h00 ngày 21/08/2020")
-    expect(row.locator("[data-label='Mới']")).to_have_text("188")  # it goes on counting
+    expect(row.locator("[data-label='Mới']")).to_have_text("188")  # it still counts
     inspect(district)
     expect(district.get_by_role("heading", name="Cần xử lý (2)")).to_be_visible()
 
 
-@pytest.mark.matrix  # a walk of many pages
+@pytest.mark.matrix  # slow: visits many pages
 def test_silent_commune_is_reminded_and_entered_by_keyboard(cast, open_browser, set_clock):
     with_history(cast)
     make_report(cast.neighbour, DAY_BEFORE, installs=7, opening=1000)
@@ -132,7 +132,7 @@ def test_silent_commune_is_reminded_and_entered_by_keyboard(cast, open_browser, 
     cells = district.locator("input[data-column='installs']")
     cells.first.click()
     cells.first.press_sequentially("12")
-    expect(cells.nth(1)).to_be_hidden()  # who has sent is shown where it is asked for
+    expect(cells.nth(1)).to_be_hidden()  # reported units are shown on request
     expect(district.locator("#changed")).to_have_text("Số dòng thay đổi: 1")
     inspect(district)
     district.keyboard.press("Enter")
@@ -171,7 +171,7 @@ def test_day_is_confirmed_with_one_missing_and_the_confirmation_withdrawn(cast, 
     inspect(district)
     follow(district.get_by_role("link", name="Thứ Sáu 21/08/2020"))
 
-    # Somebody corrects a figure while the page is open: nobody confirms what he has not seen.
+    # Somebody corrects a figure while the page is open: a figure that nobody saw is not confirmed.
     correct(cast.commune, installs=90, base_version=1, by=cast.city_clerk)
     confirm.get_by_label("Lý do").fill("Cát Bi mất điện")
     assert send(district, "Xác nhận số liệu ngày").status == 409

@@ -16,7 +16,7 @@ SCREEN = "desk"
 SEAL_PATH = f"/units/31/seal/{DAY}/"
 
 
-@pytest.mark.matrix  # a walk of many pages
+@pytest.mark.matrix  # slow: visits many pages
 def test_day_is_sealed_corrected_compared_and_seen_as_it_stood(cast, open_browser, set_clock):
     with_history(cast)
     make_report(cast.commune, installs=88, by=cast.officer)
@@ -33,7 +33,7 @@ def test_day_is_sealed_corrected_compared_and_seen_as_it_stood(cast, open_browse
     city.reload()
     expect(city.locator("#asking")).to_contain_text("Không xác nhận được nữa: Quận Hải An, Huyện Thuỷ Nguyên.")
     inspect(city)
-    assert send(city, "Chốt khi còn thiếu").status == 422  # the reason is owed
+    assert send(city, "Chốt khi còn thiếu").status == 422  # a reason is required
     inspect(city)
     city.get_by_label("Lý do").fill("Họp sớm")
     assert send(city, "Chốt khi còn thiếu").status == 200
@@ -89,16 +89,16 @@ def test_day_is_sealed_corrected_compared_and_seen_as_it_stood(cast, open_browse
         re.compile(r"Đang xem số liệu tại thời điểm 17h30 ngày 21/08/2020, không phải số hiện tại\.")
     )
     inspect(city)
-    follow(city.locator("tr[data-code='306'] a").first)  # the band goes along
+    follow(city.locator("tr[data-code='306'] a").first)  # the notice stays on every page
     expect(city.locator(".look-back")).to_contain_text("17h30 ngày 21/08/2020")
     expect(city.locator("tr[data-code='11416'] [data-label='Mới']")).to_have_text("88")
     inspect(city)
 
     city.goto(SEAL_PATH)
-    assert send(city, "Chốt lại").status == 422  # the reason is owed
+    assert send(city, "Chốt lại").status == 422  # a reason is required
     inspect(city)
     city.get_by_label("Lý do").fill("Phường đếm lại")
     assert send(city, "Chốt lại").status == 200
     expect(city.locator(".status-done")).to_have_text(["✓ Khớp", "✓ Khớp"])
-    expect(city.locator(".code").last).to_have_text(seal.short_digest)  # the first stays
+    expect(city.locator(".code").last).to_have_text(seal.short_digest)  # the first seal stays
     inspect(city)

@@ -27,18 +27,18 @@ def typed_into_phone(letters):
 
 
 def guard(user):
-    """Give the user a second factor; his recovery codes."""
+    """Give the user a second factor; returns his recovery codes."""
     key = default_key()
     _device, codes = second_factor.set_up(user, key=key, code=shown_by(bytes.fromhex(key)), at=timezone.now())
     return bytes.fromhex(key), codes
 
 
 def as_if_half_a_minute_later():
-    """A code serves once; the next one would have to be waited for."""
+    """A code is valid once; the test would have to wait for the next one."""
     TOTPDevice.objects.update(last_t=-1)
 
 
-@pytest.mark.matrix  # a walk of many pages
+@pytest.mark.matrix  # slow: visits many pages
 def test_whole_way_from_the_offer_to_the_sign_in_with_a_code_and_with_a_recovery_code(cast, page):
     sign_in(page, cast.city_clerk)
     follow(page.locator(".hints").get_by_role("link", name="Bật xác thực hai lớp"))
@@ -92,7 +92,7 @@ def test_whole_way_from_the_offer_to_the_sign_in_with_a_code_and_with_a_recovery
     inspect(page)
 
 
-@pytest.mark.matrix  # a walk of many pages
+@pytest.mark.matrix  # slow: visits many pages
 def test_lost_phone_is_reset_by_a_colleague_who_gives_his_password_again(cast, page, set_clock):
     guard(cast.city_clerk)
     colleague = make_user("31-2", cast.city, last_name="Vũ Thị", first_name="Lan")

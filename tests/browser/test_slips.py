@@ -1,4 +1,4 @@
-"""Slips of many accounts on paper: eight to an A4, nothing cut, each district's list to sign behind its slips."""
+"""Printed slips for many accounts: eight to an A4, nothing cut off, each district's list to sign behind its slips."""
 
 import re
 import shutil
@@ -16,7 +16,7 @@ from .test_imports import choose
 DESK = pytest.mark.parametrize("screen", [SCREENS["desk"]], ids=["desk"])
 HEAD = ["Mã đơn vị", "Họ và tên", "Điện thoại", "Chỉ xem"]
 LONG = "Nguyễn Hoàng Phạm Thị Ngọc Khánh Trang Anh Thư"
-# What is cut on paper: a slip whose words need more room than it has, words or a picture that reach out of theirs.
+# What is cut off on paper: a slip too small for its words; words or a picture outside their slip.
 CUT = """() => [...document.querySelectorAll(".slip, .slip *, .list td, .list th")]
   .filter((element) => {
     const slip = (element.closest(".slip") ?? element).getBoundingClientRect(), box = element.getBoundingClientRect();
@@ -29,7 +29,7 @@ CUT = """() => [...document.querySelectorAll(".slip, .slip *, .list td, .list th
 
 
 def people(*units):
-    """Lines of (code, how many); the last of each unit has a very long name and only reads."""
+    """Lines of (code, number of people); the last of each unit is a viewer with a very long name."""
     rows, number = [], 0
     for code, count in units:
         for position in range(count):
@@ -52,7 +52,7 @@ def printout(page, folder):
     return text.stdout.split("\f")[:-1]
 
 
-@pytest.mark.matrix  # a walk of many pages
+@pytest.mark.matrix  # slow: visits many pages
 @DESK
 def test_slips_of_two_districts_are_printed_eight_to_a_page_with_their_lists(cast, page, tmp_path):
     cast.agency.rename(
@@ -74,7 +74,7 @@ def test_slips_of_two_districts_are_printed_eight_to_a_page_with_their_lists(cas
     counts = [len(re.findall("Mật khẩu dùng một lần", words)) for words in pages]
     is_list = ["DANH SÁCH BÀN GIAO TÀI KHOẢN" in words for words in pages]
     assert [("list" if of_list else count) for of_list, count in zip(is_list, counts, strict=True)] == [
-        *(8, 8, 3, "list", 0),  # nineteen lines to sign run on to a second page
+        *(8, 8, 3, "list", 0),  # nineteen lines continue on a second page
         *(8, "list", 1, "list"),
     ]
     printed = [secret for words in pages for secret in re.findall(r"\b(?:[a-z2-9]{4}-){2}[a-z2-9]{4}\b", words)]
@@ -84,7 +84,7 @@ def test_slips_of_two_districts_are_printed_eight_to_a_page_with_their_lists(cas
     assert all(f"09{number:08}" in lists for number in range(1, 29))
     assert ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in lists, "SỞ THÔNG TIN VÀ TRUYỀN THÔNG" in lists) == (True, True)
     page.emulate_media(media="print")
-    page.set_viewport_size({"width": 733, "height": 1062})  # what the margins leave of an A4
+    page.set_viewport_size({"width": 733, "height": 1062})  # an A4 without its margins
     assert page.evaluate(CUT) == []
     heights = page.evaluate("[...document.querySelectorAll('.slip')].map((slip) => slip.offsetHeight)")
     assert (len(heights), max(heights) - min(heights) <= 1) == (28, True)

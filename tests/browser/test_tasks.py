@@ -1,4 +1,5 @@
-"""The tasks that people are timed by, on a slow line and by hand: typed key by key, with a look before each press."""
+"""The tasks that people are timed by, on a slow connection and by hand: typed key by key, with a look before each
+press."""
 
 import re
 import time
@@ -17,7 +18,7 @@ from .steps import DAY_BEFORE, sign_in, with_history
 pytestmark = pytest.mark.matrix
 
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 25_000}  # of a weak 3G
-KEY, LOOK = 120, 1000  # milliseconds from key to key, and before something is pressed
+KEY, LOOK = 120, 1000  # milliseconds between keys, and before a press
 
 
 @contextmanager

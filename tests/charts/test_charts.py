@@ -197,7 +197,7 @@ def test_tile_is_a_link_with_name_share_and_what_has_not_reported():
 
 
 def shades(*shares):
-    """The shade of each tile, of districts with these shares of ten thousand people."""
+    """The shade of each tile, for districts with these shares of ten thousand people."""
     rows = {
         f"d{code}": {"cumulative": share, "population": 10_000} for code, share in zip(PLACES, shares, strict=False)
     }

@@ -1,4 +1,4 @@
-"""A map starts at its north-west, shows every unit once, and puts units without a place below the others."""
+"""A map begins at its north-west, shows every unit once, and puts units without a place below the others."""
 
 import pytest
 from hypothesis import given, strategies as st

@@ -75,7 +75,7 @@ def test_hour_that_was_withdrawn_is_promised_to_whom_it_held_for(cast):
     found = hours_in_force.hours_of_day(f.DAY)
     assert {one.hour.hour for one in found.ended_deadlines} == {18, 20}
     paths = [cast.city.path, cast.district.path, cast.neighbour.path, cast.commune.path]
-    lasts = ["17:59", "18:29", "18:29", "16:14"]  # withdrawn at half past six
+    lasts = ["17:59", "18:29", "18:29", "16:14"]  # withdrawn at 18:30
     for path, last in zip(paths, lasts, strict=True):
         arrived_at = f.at(f"2020-08-21 {last}")
         assert found.is_in_time(path, arrived_at)

@@ -59,7 +59,7 @@ def test_day_state_keeps_the_opening_report_before_the_unit_began(cast):
     assert days == [date(2020, 8, 5), date(2020, 8, 14)]
 
 
-# What of the records of others is the unit's.
+# Which records of others belong to the unit.
 
 AFTER_HOUR = f.at("2020-08-21 17:30")
 
@@ -84,7 +84,7 @@ def test_day_state_knows_the_last_seal_of_its_city_and_day(cast, django_assert_n
         states = day_states([cast.commune, cast.agency], f.DAY, at=AFTER_HOUR)
     assert [(state.seal, state.situation) for state in states.values()] == [(last, Situation.SEALED)] * 2
     late = day_state(cast.commune, f.DAY, at=f.at("2020-08-29 00:00"))
-    assert (late.is_beyond, late.situation) == (True, Situation.BEYOND)
+    assert (late.is_past_corrections, late.situation) == (True, Situation.BEYOND)
 
 
 def test_day_state_knows_the_reopening_of_its_own_unit_and_day(cast):
@@ -129,7 +129,7 @@ NOT_THERE = "Ngày 21/08/2020 đơn vị không tồn tại: đã giải thể h
             f"{LATE} Số liệu ngày đã được thành phố chốt lúc 17h40 ngày 21/08/2020.",
         ),
         (
-            replace(PASSED, is_beyond=True, seal=Seal(at=f.at("2020-08-21 17:40"))),
+            replace(PASSED, is_past_corrections=True, seal=Seal(at=f.at("2020-08-21 17:40"))),
             f"{LATE} Cũng đã hết thời gian điều chỉnh: chỉ thành phố có thể mở lại ngày này.",
         ),
     ],

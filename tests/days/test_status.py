@@ -45,7 +45,7 @@ PROMISED = [EXTENDED[0]._replace(ended_at=today("18:45"))]
         (EXTENDED, "18:30", False, "19:00", "late"),
         (EXEMPT, None, False, "12:00", "exempt"),
         (EXEMPT, None, True, "19:00", "exempt"),
-        (EXEMPT, "10:00", False, "19:00", "exempt"),  # it reported all the same
+        (EXEMPT, "10:00", False, "19:00", "exempt"),  # it reported although nothing was due
         (AWAY, None, False, "16:30", "not_due_yet"),
         (AWAY, None, False, "19:00", "excused"),
         (AWAY, None, True, "19:00", "waiting"),

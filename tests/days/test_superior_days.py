@@ -65,7 +65,7 @@ def test_day_waits_for_the_last_hour_below(cast):
     assert found == [Situation.OPEN, Situation.AFTER_HOUR]
 
 
-def test_seal_of_the_city_goes_before_the_confirmation_and_both_before_the_end_of_corrections(cast):
+def test_seal_comes_before_confirmation_and_both_before_the_end_of_corrections(cast):
     late = f.at("2020-08-30 08:00")
     f.make_sign_off(cast.district, cast.district_clerk)
     assert [situation(cast.district), situation(cast.district, moment=late)] == [Situation.SIGNED] * 2
@@ -110,7 +110,7 @@ def test_confirmation_that_stands_is_told_until_the_day_is_sealed(cast):
     f.make_seal(cast.city, cast.city_clerk, day=BEFORE)
     days = superior_days([cast.district], [BEFORE, f.DAY], at=EVENING)
     assert [found.signed for found in days.values()] == [None, ours]
-    assert day_state(cast.commune, BEFORE, at=EVENING).sign_off == of_eve  # it stands all the same
+    assert day_state(cast.commune, BEFORE, at=EVENING).sign_off == of_eve  # it is still in force
     f.make_seal(cast.city, cast.city_clerk)
     assert superior_days([cast.district], [f.DAY], at=EVENING)[cast.district.pk, f.DAY].signed is None
 

@@ -1,4 +1,4 @@
-"""A file that Excel opens by a double click, in which no cell is a formula."""
+"""A file that a double click opens in Excel, in which no cell is a formula."""
 
 import csv
 import io

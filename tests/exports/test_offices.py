@@ -1,4 +1,4 @@
-"""Whose paper it is: the same body stands at the head of a form, of the bulletin and of the day's paper."""
+"""Who issues a paper: the same office is at the head of a form, of the bulletin and of the day's paper."""
 
 import pytest
 from django.utils import translation

@@ -72,7 +72,7 @@ def city_figures(**late):
 
 @pytest.fixture
 def city():
-    """Two districts, one of them an island that counts for itself; agencies; a commune that never reported."""
+    """Two districts, one of them an island that reports for itself; agencies; a commune that never reported."""
     return rollup_of(*city_figures())
 
 
@@ -115,7 +115,7 @@ def words(document):
 
 
 def everything(document):
-    """All texts, those of the tables too."""
+    """All texts, also those in tables."""
     return [*words(document), *[cell.text for table in document.tables for row in table.rows for cell in row.cells]]
 
 
@@ -363,7 +363,7 @@ def test_date_of_the_paper_is_written_as_the_decree_wants(moment, said, city):
     assert opened(city, printed_at=at(moment)).tables[0].rows[1].cells[1].text == f"Hải Phòng, {said}"
 
 
-def test_page_is_a4_upright_with_the_decrees_margins_and_its_number_from_the_second_on(city):
+def test_page_is_a4_portrait_with_the_decrees_margins_and_page_numbers(city):
     section = opened(city).sections[0]
     assert (section.page_width.mm, section.page_height.mm) == (pytest.approx(210, abs=0.1), pytest.approx(297, abs=0.1))
     margins = (section.top_margin, section.bottom_margin, section.left_margin, section.right_margin)
@@ -383,7 +383,7 @@ def test_every_letter_is_times_new_roman_black_in_the_decrees_sizes(city):
     assert (normal.font.size, str(normal.font.color.rgb)) == (Pt(14), "000000")
     cells = [cell for table in document.tables for row in table.rows for cell in row.cells]
     runs = [run for holder in [document, *cells] for paragraph in holder.paragraphs for run in paragraph.runs]
-    assert {run.font.name for run in runs} == {None}  # nothing but the style's
+    assert {run.font.name for run in runs} == {None}  # only what the style sets
     assert {run.font.color.rgb for run in runs} == {None}
     assert {run.font.size.pt for run in runs} == {11, 12, 13, 14}
     text = next(p for p in document.paragraphs if p.text.startswith("Tính đến"))
@@ -476,9 +476,9 @@ def test_long_names_of_units_fit_the_longest_that_the_database_takes():
 
 
 @pytest.mark.office
-@pytest.mark.matrix  # dear: LibreOffice starts for it
+@pytest.mark.matrix  # slow: starts LibreOffice
 def test_paper_is_rendered_on_a4_with_its_sentences(city, district, tmp_path):
-    """LibreOffice sets the pages: their size, that nothing of the text is lost, the number from page 2 on."""
+    """LibreOffice makes the pages: their size, that no text is lost, page numbers from page 2 on."""
     if shutil.which("soffice") is None or shutil.which("pdftotext") is None:
         pytest.skip("no LibreOffice or no poppler here: apt-get install libreoffice-writer poppler-utils")
     many = [make_figure(f"306/{code}/", name=f"Phường {code}", cumulative=code, population=90) for code in range(60)]
@@ -502,5 +502,5 @@ def test_paper_is_rendered_on_a4_with_its_sentences(city, district, tmp_path):
             if not further:
                 assert " ".join(paragraph.split()) in joined
         assert f"Tổng cộng {figures.own.reported}/{figures.own.expected}" in joined
-    assert [page.count("STT") for page in further] == [1] * len(further)  # the table's head again
+    assert [page.count("STT") for page in further] == [1] * len(further)  # the table's head is repeated
     assert len(further) == 2

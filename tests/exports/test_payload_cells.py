@@ -1,4 +1,4 @@
-"""What was stored in bad faith is text in every file: no cell reckons, no control character, no name of a sheet."""
+"""Malicious stored text is plain text in every file: no formula, no control character, no name of a sheet."""
 
 import csv as csv_module
 import io
@@ -21,16 +21,16 @@ from tests.views.visits import frozen
 
 NIGHT = "2020-08-21 18:30"
 STORED = {name: payload for name, payload in PAYLOADS.items() if name not in ("NUL", "10,000 characters")}
-DIRTY = "=1+1\x01\x07\x0b\x1f\ufffe\u202e"  # what a cell cannot hold, past all forms
+DIRTY = "=1+1\x01\x07\x0b\x1f\ufffe\u202e"  # what a cell cannot hold, written past all forms
 FORMULA = re.compile(r"=SUM\([A-Z0-9:]+\)|=SUMIF\([A-Z$0-9:]+,\">0\",[A-Z0-9:]+\)")
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-SPOILING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\u202e]")  # what no file holds, however it was stored
+SPOILING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\u202e]")  # what no file may hold, however it was stored
 PLAIN_NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*%?")
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def files(cast):
-    """Every file that the product gives: who takes it, and its address."""
+    """Every file that the product gives: who downloads it, and its address."""
     for code in ("31", "306", "11416", "SYT"):
         yield "city_clerk", f"/units/{code}/workbook/{BEFORE}.xlsx"
         yield "city_clerk", f"/units/{code}/workbook/{BEFORE}/{f.DAY}.csv"
@@ -46,7 +46,7 @@ def files(cast):
     yield "city_clerk", "/people/access.csv"
 
 
-def taken(cast):
+def contents_by_address(cast):
     """All files, by address."""
     found = {}
     with frozen(NIGHT):
@@ -68,7 +68,7 @@ def cells(content):
 
 
 def lines(content):
-    """Of the office's CSV, which begins with a mark, or of one for machines."""
+    """The lines of the office's CSV, which begins with a byte order mark, or of a CSV for programs."""
     delimiter = ";" if content.startswith(b"\xef\xbb\xbf") else ","
     return list(csv_module.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=delimiter))
 
@@ -121,7 +121,7 @@ def judge_paper(path, content):
 )
 def test_payload_is_text_in_every_file(payload, cast):
     fill(cast, payload)
-    found = taken(cast)
+    found = contents_by_address(cast)
     for path, content in of_kind(found, ".xlsx").items():
         judge_workbook(path, content)
     for path, content in of_kind(found, ".csv").items():
@@ -130,11 +130,11 @@ def test_payload_is_text_in_every_file(payload, cast):
         judge_paper(path, content)
 
 
-@pytest.mark.matrix  # dear
+@pytest.mark.matrix  # slow
 def test_files_really_hold_the_payloads(cast):
-    """So that what is judged above is there: the name of the unit everywhere, the difficulty in the workbook."""
+    """So that the tests above check something: the unit's name is in every file, the difficulty in the workbook."""
     fill(cast, LINK)
-    found = taken(cast)
+    found = contents_by_address(cast)
     name, note = text_of("UnitName.name", LINK), text_of("Report.note", LINK)
     for path, content in of_kind(found, ".xlsx").items():
         texts = [str(cell.value) for cell in cells(content)]
@@ -152,10 +152,10 @@ def test_files_really_hold_the_payloads(cast):
 
 @pytest.mark.matrix
 def test_names_of_sheets_are_never_data(cast):
-    """The same names, whatever the units are called."""
+    """The names are the same, whatever the units are called."""
 
     def names():
-        books = of_kind(taken(cast), ".xlsx")
+        books = of_kind(contents_by_address(cast), ".xlsx")
         return {path: load_workbook(io.BytesIO(content)).sheetnames for path, content in books.items()}
 
     f.make_report(cast.commune, BEFORE, opening=5, note="Mạng yếu", by=cast.officer)
@@ -171,12 +171,12 @@ def fill_only_names(cast, text):
         unit.rename(name=text, kind="", effective_on=f.FIRST_DAY, at=f.RECORDED_AT)
 
 
-# What comes in by a file.
+# Files that come in.
 
 
 @pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS)
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_name_that_comes_in_by_a_file_is_refused_or_goes_out_as_text(kind, payload, cast):
+def test_imported_name_is_refused_or_exported_as_text(kind, payload, cast):
     head = ("Mã đơn vị", "Tên đơn vị", "Loại", "Cấp", "Mã đơn vị cấp trên", "Dân số", "Nguồn dân số")
     row = ("99999", payload.replace("\x00", ""), "phường", "cấp xã", "306", "900", payload.replace("\x00", "")[:300])
     content = csv(head, row) if kind == "csv" else workbook(head, row)
@@ -205,4 +205,4 @@ def test_name_that_comes_in_by_a_file_is_refused_or_goes_out_as_text(kind, paylo
         judge_workbook("306", content)
         assert {cell.data_type for cell in cells(content) if stored[0] in str(cell.value)} == {"s"}
     else:
-        assert digest is None  # there was nothing that could be recorded
+        assert digest is None  # nothing in it could be recorded

@@ -42,7 +42,7 @@ def values(sheet, row):
 
 
 def heads(sheet):
-    """The heads of a table: of the lower row, or of the upper where a column takes both."""
+    """The heads of a table: those of the lower row, or of the upper row if a column takes both."""
     return [low or high for high, low in zip(values(sheet, 7), values(sheet, 8), strict=True)]
 
 
@@ -173,7 +173,7 @@ def test_difficulties_stand_beside_the_figures_of_their_unit():
 
 
 def notes(annex):
-    """The notes by their names, several of one name together."""
+    """The notes by name; several of one name are together."""
     found = {}
     for name, text, *_ in reopened(annex)["Ghi chú"].iter_rows(min_row=7, values_only=True):
         found.setdefault(name, []).append(text)
@@ -210,7 +210,7 @@ def test_notes_name_the_order():
     assert found["Giờ áp dụng trong ngày"] == ["Hạn báo cáo trong ngày: trước 17h00."]
 
 
-def test_notes_name_whose_new_installs_are_of_several_days_and_count_what_nobody_sent_up():
+def test_notes_name_units_with_several_days_and_count_difficulties_not_sent_up():
     row = make_annex(*CITY).figures.by_code["11416"]
     found = notes(make_annex(*CITY, of_several_days=[(row, date(2020, 8, 18))], not_sent_up=20))
     assert found["Khó khăn, vướng mắc"] == ["20 đơn vị nêu khó khăn, vướng mắc nhưng chưa được chuyển lên."]
@@ -315,7 +315,7 @@ def test_reached_and_behind_the_pace_have_their_colours():
         for rule in cells.rules
     }
     reached = "AND(ISNUMBER($N9),$N9=0)"
-    behind = "AND(ISNUMBER($H9),$N9>0,$H9*$K$11<$H$11*$K9)"  # reported, and of the people a smaller part than of all
+    behind = "AND(ISNUMBER($H9),$N9>0,$H9*$K$11<$H$11*$K9)"  # reported, but fewer per person than the total
     green, amber = "00C6E0B4", "00FCE8B2"
     assert rules == {("L9:L11", reached, green), ("N9:N11", reached, green), ("H9:H11", behind, amber)}
     assert any("Số máy cài mới màu vàng: trong ngày" in words for words in texts(sheet))
@@ -329,7 +329,7 @@ def test_sheets_print_on_a4_landscape_one_page_wide_and_can_be_filtered():
         assert sheet.sheet_properties.pageSetUpPr.fitToPage is True
         assert (sheet.oddHeader.center.text, sheet.HeaderFooter.differentFirst) == ("&P", True)
     filters = [sheet.auto_filter.ref for sheet in book.worksheets]
-    assert filters == ["A8:O10", None, "A8:L9", None, None, None, None]  # sorting would tear groups and sums
+    assert filters == ["A8:O10", None, "A8:L9", None, None, None, None]  # sorting would separate groups and sums
     assert [sheet.freeze_panes for sheet in book.worksheets] == ["C9", "C9", "C9", "C8", None, None, "C2"]
     heads = ["$7:$8", "$7:$8", "$7:$8", "$7:$7", None, None, "$1:$1"]
     assert [sheet.print_title_rows for sheet in book.worksheets] == heads

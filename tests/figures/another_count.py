@@ -1,6 +1,6 @@
-"""Run in a copy of the product that counts one thing more: a report is sent with it, and read wherever it should be.
+"""Runs in a copy of the product with one more count: sends a report with it, and reads it everywhere.
 
-Prints what was found as JSON; `test_adding_a_figure.py` makes the copy and knows what to expect.
+Prints the results as JSON; `test_adding_a_figure.py` makes the copy and compares.
 """
 
 import csv
@@ -20,7 +20,7 @@ setup_test_environment()
 call_command("makemigrations", "reporting", name="people_advised", verbosity=0)
 call_command("migrate", verbosity=0)
 
-# Of the copy, which is complete only now.
+# From the copy, which is complete only now.
 from reporting.figures import rollup, sealed_table, verification  # noqa: E402 - the count is in the models from here on
 from reporting.models import Report, Revision  # noqa: E402 - the count is in the models from here on
 
@@ -37,7 +37,7 @@ def page(user, name, *args, data=None):
 
 
 def of_unit(lines, head):
-    """What stands below a head in the line of the unit, by a table's cells."""
+    """The cells of the unit's line in a table, below one head."""
     heads = next(line for line in lines if head in line)
     unit = next(line for line in lines if "Phường Đằng Hải" in line)
     return unit[heads.index(head)]

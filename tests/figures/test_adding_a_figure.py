@@ -32,14 +32,14 @@ def follow_the_guide(copy):
 
 
 def change(file, hunk):
-    """The lines of a diff without their numbers, which would have to be kept up."""
+    """The lines of a diff without line numbers, which would change too often."""
     text = file.read_text(encoding="utf-8")
     before, after = ("".join(f"{line[1:]}\n" for line in hunk if line[0] in signs) for signs in (" -", " +"))
     assert text.count(before) == 1, before
     file.write_text(text.replace(before, after), encoding="utf-8")
 
 
-@pytest.mark.matrix  # dear: the product with another figure, migrated and asked through
+@pytest.mark.matrix  # slow: migrates and tests a copy of the product
 def test_second_count_reaches_the_workbook(tmp_path):
     for name in COPIED:
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))

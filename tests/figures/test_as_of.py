@@ -82,7 +82,7 @@ def void(cast):
 
 
 def send_anew(cast):
-    """Sends again after a void: the arrival is later than the seal."""
+    """Send again after a void: the arrival is later than the seal."""
     sent = {"installs": 71, "reason": "Gọi điện", "base_version": 2, "by": cast.district_clerk}
     acts.enter(unit=cast.neighbour, day=f.DAY, **sent, **moved("2020-08-22 07:00"))
 
@@ -385,7 +385,7 @@ def test_unit_that_was_not_known_yet_is_not_on_the_page_of_then(sealed):
     assert (response.status_code, response.templates[0].name) == (200, "reporting/unit_closed.html")
 
 
-# Who is offered what.
+# Who may choose which moment.
 
 
 def choices(user, code, query="?day=2020-08-21"):
@@ -436,7 +436,7 @@ def test_page_of_a_moment_offers_no_act(sealed):
         assert re.findall(r'href="[^"]*/(?:review|entry|seal|report|late)/', text) == []
 
 
-def test_opening_report_that_comes_in_after_the_seal_is_a_cause_of_its_own(sealed):
+def test_opening_report_after_the_seal_is_a_separate_cause(sealed):
     newcomer = f.make_unit("29997", parent=sealed.district, name="Đến sau", population=900)
     f.make_report(newcomer, f.DAY + timedelta(days=1), installs=3, opening=70)
     found = since_seal.changes(sealed.city, rollup.rows(sealed.city, f.DAY), sealed.seal)
@@ -461,7 +461,7 @@ def test_submission_after_the_seal_counts_after_it_even_by_a_clock_set_back(seal
 
 
 def test_receipt_and_row_of_then_have_the_arrival_of_then(sealed):
-    """Entered by the district, taken back and entered again: of a unit that sent nothing itself the arrival is new."""
+    """Entered by the district, voided and entered again: the unit sent nothing itself, so the arrival is new."""
     day, district = f.DAY - timedelta(days=2), {"reason": "Gọi điện", "by": sealed.district_clerk}
     about = {"unit": sealed.commune, "day": day, **district}
     acts.enter(installs=70, base_version=0, **about, **moved("2020-08-21 12:00"))
@@ -474,5 +474,5 @@ def test_receipt_and_row_of_then_have_the_arrival_of_then(sealed):
     then, later = (rollup.rows(sealed.commune, day, f.at(f"2020-08-{hour}")).own for hour in ("21 19:00", "22 08:00"))
     assert (then.received_at, later.received_at) == (f.at("2020-08-21 12:00"), f.at("2020-08-22 07:00"))
     void(sealed)
-    send_anew(sealed)  # of a unit that had sent it itself the arrival stays
+    send_anew(sealed)  # if the unit had sent it itself, the arrival stays
     assert rollup.rows(sealed.neighbour, f.DAY, f.at("2020-08-22 08:00")).own.received_at == f.at("2020-08-21 10:00")

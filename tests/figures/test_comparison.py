@@ -27,7 +27,7 @@ def official(value, metric=Metric.DOWNLOADS, day=f.DAY):
 
 
 def line(claimed, counted, threshold="0.05", *, day=f.DAY, counted_day=f.DAY):
-    """A commune that has `claimed` on `day`, beside the ministry's figure of `counted_day`."""
+    """A commune that reports `claimed` on `day`; the ministry counted on `counted_day`."""
     figures = f.make_day_rollup(f.make_figure("31/"), f.make_figure("31/306/", cumulative=claimed), day=day)
     order = Directive(official_threshold=Decimal(threshold))
     figures = replace(figures, hours=DayHours(day=day, order=order))
@@ -43,17 +43,21 @@ def line(claimed, counted, threshold="0.05", *, day=f.DAY, counted_day=f.DAY):
         (1051, 1000, 51, "0.051", True),
         (949, 1000, -51, "-0.051", False),
         (0, 1000, -1000, "-1", False),
-        (1, 0, 1, None, True),  # any claim is more than nothing by more than any share of it
+        (1, 0, 1, None, True),  # any claim exceeds 0 by more than the threshold
         (0, 0, 0, None, False),
         (None, 1000, None, None, False),
-        (1000, None, None, None, False),  # what is reported is shown, beside nothing
+        (1000, None, None, None, False),  # our figure is shown without a ministry's figure
         (None, None, None, None, False),
     ],
 )
 def test_mark_is_for_who_claims_more_by_more_than_the_threshold(claimed, counted, difference, share, is_marked):
-    found = line(claimed, counted)
-    assert (found.claimed, found.difference, found.is_marked) == (claimed, difference, is_marked)
-    assert found.difference_share == (None if share is None else Decimal(share))
+    comparison_of = line(claimed, counted)
+    assert (comparison_of.claimed, comparison_of.difference, comparison_of.is_marked) == (
+        claimed,
+        difference,
+        is_marked,
+    )
+    assert comparison_of.difference_share == (None if share is None else Decimal(share))
 
 
 def test_day_without_an_order_has_the_threshold_of_the_field():
@@ -62,19 +66,19 @@ def test_day_without_an_order_has_the_threshold_of_the_field():
 
 
 def test_figure_of_an_earlier_day_is_never_set_beside_a_later_cumulative():
-    found = line(1100, 1000, day=f.DAY, counted_day=BEFORE)
-    assert (found.claimed, found.difference, found.is_marked) == (None, None, False)
+    comparison_of = line(1100, 1000, day=f.DAY, counted_day=BEFORE)
+    assert (comparison_of.claimed, comparison_of.difference, comparison_of.is_marked) == (None, None, False)
 
 
 @GENERATED
 @given(claimed=COUNTS, counted=COUNTS, threshold=THRESHOLDS)
 def test_mark_goes_one_way(claimed, counted, threshold):
-    found = line(claimed, counted, str(threshold))
+    comparison_of = line(claimed, counted, str(threshold))
     if claimed is None or counted is None or claimed <= counted:
-        assert not found.is_marked
+        assert not comparison_of.is_marked
     else:
-        assert found.is_marked == (Decimal(claimed) - counted > threshold * counted)
-    if found.is_marked:  # the other way round it never is
+        assert comparison_of.is_marked == (Decimal(claimed) - counted > threshold * counted)
+    if comparison_of.is_marked:  # never marked in the other direction
         assert not line(counted, claimed, str(threshold)).is_marked
 
 
@@ -83,7 +87,7 @@ def test_mark_goes_one_way(claimed, counted, threshold):
 
 @prepared
 def reported(cast):
-    """1.000 in the commune and 500 in her neighbour; the day before 40 and 20 fewer; 250 on the island."""
+    """1.000 in the commune and 500 in its neighbour; the day before 40 and 20 fewer; 250 on the island."""
     for unit, opening, installs in ((cast.commune, 950, (10, 40)), (cast.neighbour, 470, (10, 20))):
         f.make_report(unit, BEFORE, installs=installs[0], opening=opening)
         f.make_report(unit, installs=installs[1])
@@ -92,12 +96,12 @@ def reported(cast):
     return cast
 
 
-def found(unit, metric=None, *, day=f.DAY, as_of=None):
+def comparison_of(unit, metric=None, *, day=f.DAY, as_of=None):
     return comparison.day_comparison(unit, rollup.rows(unit, day, as_of), metric)
 
 
-def told(day_comparison):
-    """Code, ours, the ministry's, whether marked."""
+def comparison_rows(day_comparison):
+    """Code, our figure, the ministry's, whether marked."""
     lines = [*day_comparison.below, day_comparison.own]
     return [(x.code, x.claimed, x.official and x.official.value, x.is_marked) for x in lines]
 
@@ -105,7 +109,7 @@ def told(day_comparison):
 def test_agencies_stand_beside_nothing(reported):
     f.make_official(reported.city, 1600)
     f.make_official(reported.agency, 1)
-    assert told(found(reported.city)) == [
+    assert comparison_rows(comparison_of(reported.city)) == [
         ("318", 250, None, False),
         ("306", 1500, None, False),
         ("311", None, None, False),
@@ -113,11 +117,11 @@ def test_agencies_stand_beside_nothing(reported):
     ]
 
 
-def test_newest_figure_on_or_before_the_day_is_set_beside_ours_of_its_own_day(reported):
+def test_newest_ministrys_figure_is_compared_with_ours_of_its_own_day(reported):
     f.make_official(reported.commune, 900, LONG_BEFORE)
     f.make_official(reported.commune, 970, BEFORE)
     f.make_official(reported.commune, 1, f.DAY + timedelta(days=1))
-    shown = found(reported.commune).own
+    shown = comparison_of(reported.commune).own
     assert (shown.official.day, shown.claimed, shown.official.value) == (BEFORE, 960, 970)
 
 
@@ -125,30 +129,30 @@ def test_last_recorded_of_a_day_stands_whatever_was_counted_later(reported):
     f.make_official(reported.commune, 900, counted_at=f.at("2020-08-21 17:00"), recorded_at=f.at("2020-08-21 17:05"))
     f.make_official(reported.commune, 990, counted_at=f.at("2020-08-21 16:00"), recorded_at=f.at("2020-08-21 18:00"))
     f.make_official(reported.commune, 1, counted_at=f.at("2020-08-21 17:00"), recorded_at=f.at("2020-08-21 17:10"))
-    shown = found(reported.commune)
+    shown = comparison_of(reported.commune)
     assert (shown.own.official.value, shown.series[-1].official.value) == (990, 990)
 
 
 def test_metric_counted_last_is_shown_unless_one_is_chosen(reported):
-    assert found(reported.commune).metric == Metric.DOWNLOADS
+    assert comparison_of(reported.commune).metric == Metric.DOWNLOADS
     f.make_official(reported.commune, 900, BEFORE, metric=Metric.DOWNLOADS)
     f.make_official(reported.commune, 900, f.DAY, metric=Metric.DEVICES)
     f.make_official(reported.commune, 900, f.DAY, metric=Metric.ACCOUNTS)
-    assert found(reported.commune).metric == Metric.ACCOUNTS
-    assert found(reported.commune, day=BEFORE).metric == Metric.DOWNLOADS
+    assert comparison_of(reported.commune).metric == Metric.ACCOUNTS
+    assert comparison_of(reported.commune, day=BEFORE).metric == Metric.DOWNLOADS
 
 
 def test_threshold_is_that_of_the_day_compared(reported):
     f.make_directive(f.DAY, number="2/CV", official_threshold=Decimal("0.5"))
     f.make_official(reported.commune, 900, BEFORE)
-    assert found(reported.commune).own.threshold == Decimal("0.05")
+    assert comparison_of(reported.commune).own.threshold == Decimal("0.05")
     f.make_official(reported.commune, 900, f.DAY)
-    assert found(reported.commune).own.threshold == Decimal("0.5")
+    assert comparison_of(reported.commune).own.threshold == Decimal("0.5")
 
 
 def test_series_has_a_point_a_day_and_the_ministrys_where_it_counted(reported):
     f.make_official(reported.district, 1400, BEFORE)
-    series = found(reported.district).series
+    series = comparison_of(reported.district).series
     assert [point.day for point in series] == [f.FIRST_DAY + timedelta(days=number) for number in range(16)]
     assert [(point.claimed, point.official and point.official.value) for point in series[-3:]] == [
         (1420, None),
@@ -179,7 +183,7 @@ def test_explanation_stands_beside_the_very_same_unit_day_and_metric(reported):
     f.make_explanation_request(reported.neighbour, reported.city_clerk)
     f.make_explanation_request(reported.commune, reported.city_clerk, BEFORE)
     f.make_explanation_request(reported.commune, reported.city_clerk, metric=Metric.ACCOUNTS)
-    lines = found(reported.district, Metric.DOWNLOADS)
+    lines = comparison_of(reported.district, Metric.DOWNLOADS)
     assert [(x.code, len(x.explanations)) for x in [*lines.below, lines.own]] == [
         ("11407", 1),
         ("11416", 0),
@@ -199,8 +203,8 @@ def test_look_back_knows_a_question_without_its_later_answer(reported):
     )
     moments = {clock: f.at(f"2020-08-21 {clock}") for clock in ("17:49", "17:50", "18:29", "18:30")}
     said = {
-        clock: [asked.answer for asked in found(reported.commune, as_of=as_of).own.explanations]
+        clock: [asked.answer for asked in comparison_of(reported.commune, as_of=as_of).own.explanations]
         for clock, as_of in moments.items()
     }
     assert said == {"17:49": [], "17:50": [""], "18:29": [""], "18:30": ["Đếm theo hộ"]}
-    assert [asked.answer for asked in found(reported.commune).own.explanations] == ["Đếm theo hộ"]
+    assert [asked.answer for asked in comparison_of(reported.commune).own.explanations] == ["Đếm theo hộ"]

@@ -28,7 +28,7 @@ BEFORE, AFTER, LATER = DAY - timedelta(days=1), DAY + timedelta(days=1), f.at("2
 )
 def test_day_counts_once_it_is_over_while_the_unit_is_there(cast, at, life, days):
     Unit.objects.filter(pk=cast.commune.pk).update(**life)
-    own = of(cast.commune, at=at).own
+    own = discipline_of(cast.commune, at=at).own
     assert (own.days if own else ()) == days
 
 
@@ -38,14 +38,14 @@ def test_record_counts_and_its_streak_skips_exempt_days(cast):
         f.make_report(cast.commune, day, installs=1, by=cast.officer)
     Report.objects.filter(day=days[1]).update(received_at=f.at(f"{days[1]} 18:00"))
     f.make_exempt_day(cast.city, days[4])
-    own = of(cast.commune, first=days[0]).own
+    own = discipline_of(cast.commune, first=days[0]).own
     assert (own.on_time, own.late, own.missing, own.excused, own.due, own.streak) == (4, 1, 0, 1, 5, 3)
     assert str(own.on_time_share) == "0.8000"
 
 
 def test_parent_counts_only_before_it_has_communes(cast):
     Unit.objects.filter(parent=cast.district).update(opened_on=DAY)
-    found = of(cast.district, first=BEFORE)
+    found = discipline_of(cast.district, first=BEFORE)
     assert found.own.days == ((BEFORE, "missing"),)
     assert [record.days for record in found.below] == [((DAY, "missing"),)] * 2
 
@@ -54,7 +54,7 @@ def moment(clock):
     return {"at": f.at(f"2020-08-21 {clock}"), "now": lambda: f.at(f"2020-08-21 {clock}")}
 
 
-def of(unit, first=DAY, last=DAY, at=LATER):
+def discipline_of(unit, first=DAY, last=DAY, at=LATER):
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     return discipline.discipline(unit, days, at=at)
 
@@ -62,7 +62,7 @@ def of(unit, first=DAY, last=DAY, at=LATER):
 def test_city_lists_districts_as_sums_and_agencies_apart(cast):
     f.make_report(cast.commune, installs=88, by=cast.officer)
     f.make_report(cast.agency, installs=8, by=cast.focal_person)
-    found = of(cast.city)
+    found = discipline_of(cast.city)
     assert [(row.code, row.on_time, row.missing, row.streak) for row in found.below] == [
         ("318", 0, 1, 0),
         ("306", 1, 1, None),
@@ -76,24 +76,24 @@ def test_city_lists_all_communes_least_often_on_time_first_and_finds_them_by_nam
     f.make_report(cast.stranger, installs=88)
     Report.objects.filter(unit=cast.stranger, day=DAY).update(received_at=f.at("2020-08-21 18:00"))
     f.make_report(cast.agency, installs=8, by=cast.focal_person)
-    further = of(cast.city).further
+    further = discipline_of(cast.city).further
     assert [(row.code, row.superior, row.on_time_share) for row in further] == [
-        ("11407", "Quận Hải An", 0),  # nothing sent stands before what came late
+        ("11407", "Quận Hải An", 0),  # no report was sent before the late one
         (cast.stranger.code, "Huyện Thuỷ Nguyên", 0),
         ("11416", "Quận Hải An", 1),
     ]
     assert [row.code for row in discipline.named(further, "DANG hai")] == ["11416"]
     assert [row.code for row in discipline.named(further, "thuy nguyen")] == [cast.stranger.code]
-    assert (of(cast.district).further, of(cast.commune).further) == ([], [])
+    assert (discipline_of(cast.district).further, discipline_of(cast.commune).further) == ([], [])
 
 
 def test_covered_day_is_still_missing(cast):
     f.make_report(cast.commune, DAY, installs=88, by=cast.officer, covers_from=DAY - timedelta(days=1))
-    own = of(cast.commune, first=DAY - timedelta(days=1)).own
+    own = discipline_of(cast.commune, first=DAY - timedelta(days=1)).own
     assert own.days == ((DAY - timedelta(days=1), DayStatus.MISSING), (DAY, DayStatus.ON_TIME))
 
 
-def test_reports_of_one_minute_are_alike_whoever_accepted_them_and_when(cast):
+def test_reports_of_one_minute_are_equally_late_whoever_accepted_them(cast):
     """Three arrive at 17:40: a district accepts one, an extension the others, and it is withdrawn."""
     units = {cast.commune: cast.officer, cast.neighbour: cast.neighbour_officer, cast.stranger: cast.stranger_officer}
     for unit, by in units.items():
@@ -103,7 +103,7 @@ def test_reports_of_one_minute_are_alike_whoever_accepted_them_and_when(cast):
             acts.decide(late_request=waiting, is_accepted=True, by=cast.district_clerk, **moment("18:00"))
 
     def found():
-        return [of(unit).own.days[0][1] for unit in units]
+        return [discipline_of(unit).own.days[0][1] for unit in units]
 
     assert found() == ["late", "waiting", "waiting"]
     hour = {"day": DAY, "until": f.at("2020-08-21 18:30"), "reason": "Mất điện", "by": cast.city_clerk}
@@ -120,7 +120,7 @@ def test_reports_of_one_minute_are_alike_whoever_accepted_them_and_when(cast):
 @pytest.mark.parametrize(
     ("sent_first", "status"), [("own", "on_time"), ("after_the_hour", "on_time"), ("by_others", "late")]
 )
-def test_void_leaves_a_unit_the_arrival_of_what_it_sent_itself(sent_first, status, cast):
+def test_void_keeps_the_arrival_of_what_the_unit_sent_itself(sent_first, status, cast):
     """Entered again in the evening: a superior's mistake makes no unit late, and a mistaken entry none on time."""
     about = {"unit": cast.commune, "day": DAY, "reason": "Nhầm", "by": cast.district_clerk}
     f.make_report(cast.commune, BEFORE, installs=1, by=cast.officer)
@@ -134,9 +134,9 @@ def test_void_leaves_a_unit_the_arrival_of_what_it_sent_itself(sent_first, statu
     acts.void(base_version=1, **about, **moment("18:05"))
     acts.enter(installs=87, base_version=2, **about, **moment("18:10"))
     f.make_extension(cast.city, until=f.at("2020-08-21 17:30"))
-    assert of(cast.commune).own.days[-1] == (DAY, status)
+    assert discipline_of(cast.commune).own.days[-1] == (DAY, status)
     assert discipline.discipline(cast.commune, [DAY], at=LATER, as_of=LATER).own.days == ((DAY, status),)
 
 
 def test_days_before_the_campaign_do_not_count(cast):
-    assert of(cast.commune, first=date(2020, 8, 1), last=f.FIRST_DAY).own.due == 1
+    assert discipline_of(cast.commune, first=date(2020, 8, 1), last=f.FIRST_DAY).own.due == 1

@@ -48,7 +48,7 @@ def test_day_on_which_tree_or_population_changed_says_so(merged):
     assert [past.change for past in found.days] == ["", "", "", "1 unit closed, new population"]
 
 
-def test_what_was_handed_over_is_said_on_its_day_and_counts_since_its_source_has_reported(cast):
+def test_installs_handed_over_are_named_on_their_day_and_count_once_the_source_has_reported(cast):
     """Đằng Hải, new itself, reports first the day before, and hands over 30 of its 520 to another district's unit."""
     cast.commune.opened_on = BEFORE
     cast.commune.save()
@@ -80,7 +80,7 @@ def test_what_was_handed_over_is_said_on_its_day_and_counts_since_its_source_has
     }
 
 
-def test_page_of_a_unit_that_took_another_in_says_what_its_lines_and_its_chart_are_of(merged):
+def test_page_of_a_successor_explains_its_lines_and_its_chart(merged):
     words = "Mỗi dòng ghi số liệu như tại ngày đó; biểu đồ tính mọi ngày theo địa bàn hiện nay"
     shown = [look(merged.city_clerk, "unit", code, moment="2020-08-21 18:00").text for code in ("11470", "11416")]
     assert [words in text for text in shown] == [True, False]
@@ -88,7 +88,7 @@ def test_page_of_a_unit_that_took_another_in_says_what_its_lines_and_its_chart_a
 
 
 def test_units_owed_and_sent_as_many_as_there_were_then(merged):
-    """Three of four, though three are left: the island has sent nothing."""
+    """Three of four had sent, though only three units are left now: the island has sent nothing."""
     days = history(merged.city, rollup.rows(merged.city, f.DAY), DAYS).days
     assert ([past.due for past in days], [past.reported for past in days]) == ([4, 4, 4, 3], [3, 3, 3, 1])
     for commune in (merged.commune, merged.stranger):

@@ -37,8 +37,8 @@ def make_pace(**fields):
     ("fields", "days_left", "needed"),
     [
         ({}, 20, 422),  # 22/08 to 10/09
-        ({"is_day_open": True}, 21, 402),  # the day itself can still bring its part
-        ({"is_day_open": True, "cumulative": 3500, "recent": make_recent(88)}, 20, 418),  # it has brought it
+        ({"is_day_open": True}, 21, 402),  # the day itself can still add its part
+        ({"is_day_open": True, "cumulative": 3500, "recent": make_recent(88)}, 20, 418),  # it has added it
         ({"target_date": DAY}, 0, None),
         ({"target_date": DAY, "is_day_open": True}, 1, None),  # its date has come
         ({"target_date": DAY - timedelta(days=3)}, 0, None),
@@ -76,7 +76,7 @@ BEFORE = DAY - timedelta(days=1)
         (make_recent(900, *[7] * 7), 7),
         (make_recent(900, *[7] * 3, None, *[7] * 3), 7),
         (make_recent(None, None, 90, spans=[(DAY - timedelta(days=2), DAY, 90)]), 30),
-        (make_recent(*[None] * 6, 90, spans=[(DAY - timedelta(days=8), DAY, 90)]), 10),  # two of its days lie before
+        (make_recent(*[None] * 6, 90, spans=[(DAY - timedelta(days=8), DAY, 90)]), 10),  # two of them before
         (make_recent(10, *[None] * 6), 10),
         (make_recent(10, *[None] * 7), None),  # nothing within seven days
         (make_recent(10, until=DAY + timedelta(days=1)), None),
@@ -102,7 +102,7 @@ def test_days_on_which_nobody_reports_do_not_move_the_forecast():
 
 
 def of_units(*numbers, due=11):
-    """Seven days on which so many units of eleven have reported, together 100."""
+    """Seven days on which so many of eleven units have reported, together 100."""
     first = DAY - timedelta(days=6)
     days = [
         PastDay(day=first + timedelta(days=place), installs=100 if count else None, due=due, reported=count)
@@ -127,7 +127,7 @@ FEW = LACKS + "(only %s of the last %s days have enough reports)"
         (make_recent(5), LACKS + "(only 1 day so far, with enough reports)"),
         (make_recent(5, 5), LACKS + "(only 2 days so far, with enough reports)"),
         (make_recent(*[None] * 4, 5, 5, 5), None),
-        (make_recent(*[None] * 6, 90, spans=[(DAY - timedelta(days=6), DAY, 90)]), None),  # known of all seven days
+        (make_recent(*[None] * 6, 90, spans=[(DAY - timedelta(days=6), DAY, 90)]), None),  # all seven days are known
         (of_units(*[3] * 7, due=0), NONE),  # exempt days, though some reported
     ],
 )
@@ -219,7 +219,7 @@ def test_needed_per_day_reaches_the_target_on_the_date_and_one_less_does_not(fie
 
 @GENERATED
 @given(paces)
-def test_projected_day_is_the_first_on_which_the_mean_has_brought_what_is_missing(fields):
+def test_projected_day_is_the_first_on_which_the_mean_reaches_the_target(fields):
     found = make_pace(**fields)
     if found.reached_on is None:
         assert not found.missing or not found.mean or found.missing / found.mean > pace.FARTHEST
@@ -251,7 +251,7 @@ def test_factor_never_understates(fields):
         assert grown - found.mean * found.days_left / 10 < found.missing
 
 
-# Where the share goes from here: what the target needs, the mean of late, and the slowest and fastest of its days.
+# The projection: the needed path, the recent mean, and the slowest and fastest days.
 
 
 def row(cumulative=3000, population=10_000):

@@ -1,9 +1,9 @@
-"""A random player with every way to count a day twice, to move its hour, or to count a unit in another place.
+"""A random player tries every way to count a day twice, to move its deadline, or to count a unit in another place.
 
-He sends requests that cover days before, corrects a report so that it covers them, settles collisions, takes back,
-imports, opens days again, confirms, extends and takes extensions back, merges two units and corrects the one that goes
-on downwards, splits one and adds one. Whatever he does, each day of a unit is counted by itself or by one later report,
-the rollup as of any instant is a plain replay of what he knows to have been done, and now is as of the end of time.
+He requests reports that cover earlier days, corrects reports so that they cover them, settles collisions, withdraws,
+imports, reopens days, confirms, grants and withdraws extensions, merges, splits and adds units, and lowers a
+successor's total. Whatever he does: each day of a unit counts once, by itself or in one later report; the rollup as of
+any instant equals a plain replay of his recorded steps; and the rollup of now equals that as of the end of time.
 `HISTORIES` says how many are played.
 """
 
@@ -56,7 +56,7 @@ class Known:
     adjustments: dict = field(default_factory=dict)
     households: dict = field(default_factory=dict)
     openings: dict = field(default_factory=dict)
-    arrivals: dict = field(default_factory=dict)  # whether the unit sent it itself, and when; None where taken back
+    arrivals: dict = field(default_factory=dict)  # whether the unit sent it itself, and when; None if voided
     populations: list = field(default_factory=list)  # unit, from which day, how many: in the order recorded
     names: list = field(default_factory=list)
     exempt: dict = field(default_factory=dict)  # since when
@@ -64,11 +64,11 @@ class Known:
     extended: dict = field(default_factory=dict)  # day: until when, since when
     promised: list = field(default_factory=list)  # day, until when, since when, when it was withdrawn
     downtimes: list = field(default_factory=list)
-    covers: dict = field(default_factory=dict)  # the first day that the report is of
-    merged: dict = field(default_factory=dict)  # since when, and into which
+    covers: dict = field(default_factory=dict)  # the first day of the report
+    merged: dict = field(default_factory=dict)  # since when, and into which unit
     opened: dict = field(default_factory=dict)
-    split: dict = field(default_factory=dict)  # from which, and how much of it
-    held: dict = field(default_factory=dict)  # by unit and day of a total: what nobody had reported when it came
+    split: dict = field(default_factory=dict)  # from which unit, and how much
+    held: dict = field(default_factory=dict)  # by unit and day of a total: the days without a report when it came
 
     def copy(self):
         return Known(*(type(part)(part) for part in vars(self).values()))
@@ -155,7 +155,7 @@ class Known:
         return {day for (unit, day), installs in self.installs.items() if unit == code and installs is not None}
 
     def covering(self, code, day):
-        """The later days whose reports hold the day."""
+        """The later days whose reports include the day."""
         spans = {later: self.covers.get((code, later)) for later in self.reported(code) if later > day}
         return [later for later, first in spans.items() if first is not None and first <= day]
 
@@ -194,7 +194,7 @@ class History:
             "SYT": (cast.agency, cast.focal_person, cast.city_clerk),
         }
         self.at = self.start = f.at("2020-08-19 09:00")
-        self.moments = [(self.start, Known())]  # since when, and what is known from then on
+        self.moments = [(self.start, Known())]  # since when, and the known state from then on
         for code, people, name in (
             ("11416", 19748, "Phường Đằng Hải"),
             ("11407", 14350, "Phường Cát Bi"),
@@ -273,7 +273,7 @@ class History:
 
     @contextlib.contextmanager
     def hours_moved(self):
-        """It may accept waiting requests."""
+        """Waiting requests may be accepted."""
         before = list(LateRequest.objects.waiting().select_related("unit"))
         yield
         self.learn()
@@ -383,7 +383,7 @@ class History:
         self.submit(code, unit, day, number, officer, clerk)
 
     def first_of(self, unit, day, number):
-        """The days missed right before, or any earlier day: the rules must distinguish them."""
+        """The missed days right before, or any earlier day: the rules must distinguish them."""
         missed = standings.standing_of(unit, day).missed_before
         return missed[0] if missed and number % 2 else day - timedelta(days=1 + number % 3)
 
@@ -418,7 +418,7 @@ class History:
                 self.known.held[code, day] = missing
 
     def enter_total(self, code, unit, day, number, officer, clerk):
-        """The same entered on behalf, even as the unit's first report."""
+        """A total entered on behalf, even as the unit's first report."""
         unit, sent = self.unit_of(code), self.sent(unit, day, number)
         standing, missing = standings.standing_of(unit, day), self.known.missing(code, day)
         before = standing.cumulative_before + (sent["opening"] or 0) + standing.adjustment
@@ -447,7 +447,7 @@ class History:
         self.counted(code, day, sent, covers=report.covers_from)
         return True
 
-    # Confirmations and seals: they know nothing of what is done at their very instant, nor change a figure.
+    # Confirmations and seals: they include nothing of their own instant, and change no figure.
 
     def confirm(self, code, unit, day, number, officer, clerk):
         district = self.cast.district
@@ -477,14 +477,14 @@ class History:
             known.lapsed.append((code, day, known.exempt.pop((code, day)), self.at))
 
     def extend(self, code, unit, day, number, officer, clerk):
-        """The whole city's hour, before or after the fact."""
+        """Extend the whole city's deadline, before or after it."""
         until = deadline.closes_at(day) + timedelta(minutes=5 * number)
         with self.hours_moved():
             acts.extend(unit=self.cast.city, day=day, until=until, reason="bão", **self.moved(self.cast.city_clerk))
         self.moments[-1][1].extended[day] = (until, self.at)
 
     def end_extension(self, code, unit, day, number, officer, clerk):
-        """The later of two goes first."""
+        """The later of two is withdrawn first."""
         record = Extension.objects.known(None).filter(day=day).order_by("until").last()
         if record:
             acts.withdraw_setting(record=record, reason="nhầm", **self.moved(self.cast.city_clerk))
@@ -581,11 +581,11 @@ class History:
             if asked.received_at <= instant
             and not any(ended and ended <= instant for ended in (asked.decided_at, asked.withdrawn_at))
         }
-        days = [day for day in DAYS if day_start(day) <= instant]  # nobody is shown a day before it has begun
+        days = [day for day in DAYS if day_start(day) <= instant]  # no page shows a day before it begins
         for figures in rollup.rows_of_days(self.cast.city, days, as_of):
             day, rows = figures.day, figures.by_code
             for code in self.units:
-                assert (code in rows) == self.known.is_there(code, day)  # both begin on a later day than they are known
+                assert (code in rows) == self.known.is_there(code, day)  # both begin after the day they are recorded
                 if code in rows:
                     self.check_row(known, rows[code], code, day, known.status(code, day, instant, waiting))
             residents = [code for code in self.units if code != "SYT" and self.known.is_there(code, day)]
@@ -624,7 +624,7 @@ class History:
 
 
 class PlayedHistories(TestCase):
-    # A history is long: the first that differs is told as it was played.
+    # A history is long: the first difference is printed with its steps.
     @played(24, database=None, phases=[Phase.explicit, Phase.generate])
     @given(st.lists(STEP, min_size=10, max_size=40), INSTANTS)
     def test_no_day_is_counted_twice_and_every_instant_is_a_plain_replay(self, steps, parts):

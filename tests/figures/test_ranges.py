@@ -37,11 +37,11 @@ EVENING = at("2020-08-21 18:00")
 
 
 @prepared
-def told(cast):
-    return tell(cast)
+def fifteen_days(cast):
+    return make_fifteen_days(cast)
 
 
-def tell(cast):
+def make_fifteen_days(cast):
     """Fifteen days with everything that changes a figure or a status."""
     officers = [cast.officer, cast.neighbour_officer, cast.stranger_officer, cast.island_officer, cast.focal_person]
     clerks = [cast.district_clerk, cast.district_clerk, cast.other_clerk, cast.city_clerk, cast.city_clerk]
@@ -92,20 +92,20 @@ def rows(figures):
 
 
 @pytest.mark.parametrize("as_of", [None, at("2020-08-21 10:59"), at("2020-08-13 20:00")])
-def test_every_day_has_the_figures_of_its_page(as_of, told):
+def test_every_day_has_the_figures_of_its_page(as_of, fifteen_days):
     first = FIRST_DAY - timedelta(days=2)  # the day of the opening reports among them
     days = [first + timedelta(days=number) for number in range(18)]
-    for unit in (told.city, told.commune, told.agency):
+    for unit in (fifteen_days.city, fifteen_days.commune, fifteen_days.agency):
         pages = [rollup.rows(named(unit), day, as_of, at=NOON) for day in days]
         assert [rows(then) for then in read(unit, first, as_of=as_of)] == [rows(page) for page in pages]
 
 
-def test_days_are_judged_as_on_the_page_of_discipline(told):
+def test_days_are_judged_as_on_the_page_of_discipline(fifteen_days):
     days, seen = [FIRST_DAY + timedelta(days=number) for number in range(16)], set()
     for moment in (NOON, EVENING):
-        record = discipline.discipline(told.city, days, at=moment)
+        record = discipline.discipline(fifteen_days.city, days, at=moment)
         page = {row.code: dict(row.days) for row in (*record.below, *record.further, *record.agencies)}
-        for then in read(told.city, moment=moment):
+        for then in read(fifteen_days.city, moment=moment):
             statuses = {row.code: row.status for row in then.reporting}
             seen |= set(statuses.values())
             assert statuses == {code: page[code].get(then.day, DayStatus.NOT_DUE_YET) for code in statuses}
@@ -128,8 +128,8 @@ def values(sheet):
     return list(sheet.iter_rows(min_row=5, values_only=True))
 
 
-def test_workbook_has_its_sheets_and_a_table_of_all_units_and_days(told):
-    book = workbook(told.city)
+def test_workbook_has_its_sheets_and_a_table_of_all_units_and_days(fifteen_days):
+    book = workbook(fifteen_days.city)
     assert book.sheetnames == [
         "Theo ngày",
         "Theo ngày, đơn vị cấp trên",
@@ -142,8 +142,8 @@ def test_workbook_has_its_sheets_and_a_table_of_all_units_and_days(told):
     assert [column.name for column in table.tableColumns] == [cell.value for cell in book["Dữ liệu"][1]]
 
 
-def test_workbook_of_one_unit_has_no_sheet_of_districts_or_agencies(told):
-    for unit in (told.commune, told.agency):
+def test_workbook_of_one_unit_has_no_sheet_of_districts_or_agencies(fifteen_days):
+    for unit in (fifteen_days.commune, fifteen_days.agency):
         assert workbook(unit).sheetnames == ["Theo ngày", "Dữ liệu"]
 
 
@@ -152,13 +152,13 @@ def lines_of(unit):
     return parts, list(csv.reader(io.StringIO(b"".join(parts).decode("utf-8-sig"), newline=""), delimiter=";"))
 
 
-def test_csv_is_what_vietnamese_excel_opens(told):
-    parts, (head, *lines) = lines_of(told.city)
+def test_csv_is_what_vietnamese_excel_opens(fifteen_days):
+    parts, (head, *lines) = lines_of(fifteen_days.city)
     assert parts[0].startswith(b"\xef\xbb\xbf")
     assert all(b"\xef\xbb\xbf" not in part for part in parts[1:])
-    assert len(parts) == 17  # one a day, sent on as it is read
+    assert len(parts) == 17  # one part a day, sent as it is read
     assert head == [
         *["Ngày", "Mã đơn vị", "Khối", "Đơn vị cấp trên", "Đơn vị", "Số máy cài mới", "Điều chỉnh", "Lũy kế"],
         *["Dân số hoặc CBCCVC, NLĐ", "Tỷ lệ", "Số hộ mới", "Tình trạng", "Số liệu tại thời điểm"],
     ]
-    assert {line[6] for line in lines} == {"-7", ""}  # a number below nothing is a number
+    assert {line[6] for line in lines} == {"-7", ""}  # a negative number is a number

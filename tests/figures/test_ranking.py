@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from reporting.figures import ranking
-from reporting.figures.ranking import Place
+from reporting.figures.ranking import UnitRank
 
 from ..factories import DAY, make_day_rollup, make_figure
 
@@ -14,7 +14,7 @@ CITY = make_figure("31/")
 
 
 def make_table(shares, *, populations=None):
-    """The rollup of a city whose districts have so many installs of 10.000 people."""
+    """The rollup of a city whose districts have these installs for 10.000 people each."""
     districts = [
         make_figure(
             f"31/{code}/",
@@ -106,14 +106,14 @@ def test_days_are_compared_by_todays_people():
     assert (line.moved_day, line.growth_day) == (0, Decimal("0.0900"))
 
 
-@pytest.mark.parametrize(("code", "place"), [("2", Place(1, 3)), ("3", Place(2, 3)), ("1", Place(3, 3))])
+@pytest.mark.parametrize(("code", "place"), [("2", UnitRank(1, 3)), ("3", UnitRank(2, 3)), ("1", UnitRank(3, 3))])
 def test_own_place_says_rank_and_number_of_units_and_nothing_of_others(code, place):
     assert ranking.place(make_tree(), code) == place
     assert [field.name for field in fields(place)] == ["rank", "units"]
 
 
 def test_own_place_of_a_unit_without_a_share_is_none():
-    assert ranking.place(make_table({"A": None, "B": 5}), "A") == Place(None, 1)
+    assert ranking.place(make_table({"A": None, "B": 5}), "A") == UnitRank(None, 1)
 
 
 def test_tables_go_down_from_the_nearest_level_and_agencies_come_last():

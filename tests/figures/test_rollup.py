@@ -26,7 +26,7 @@ BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
 
 @prepared
 def reported(cast):
-    """Commune 88, her neighbour silent since yesterday, the stranger never, the island 0, the agency 30."""
+    """Commune 88; its neighbour reported only until yesterday; the stranger never; the island 0; the agency 30."""
     make_report(cast.commune, installs=88, opening=3412, households_visited=46)
     make_report(cast.neighbour, BEFORE, installs=20, opening=1000, households_visited=9)
     make_report(cast.island, installs=0, opening=100, households_visited=0)
@@ -130,7 +130,7 @@ def test_campaign_days_without_a_directive_are_none(db):
     assert rollup.campaign_days(make_unit("31", level="city"), DAY) == []
 
 
-# As a page asks for them: right below a unit, agencies apart, as of an instant.
+# As a page reads them: right below a unit, agencies separately, as of an instant.
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The sums, over generated trees: holes, closed and split units, successors, districts without communes, agencies."""
+"""The sums over generated trees: gaps, closed and split units, successors, districts without communes, agencies."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -56,7 +56,7 @@ class Tree:
         return next((unit for unit in self.units if unit.unit_id == unit_id), None)
 
     def heir(self, unit):
-        """Where the chain of successors ends: an open unit, or None, also for a chain that runs in a circle."""
+        """The end of the chain of successors: an open unit, or None, also for a chain in a circle."""
         for _ in self.units:
             if unit is None or unit.is_open:
                 return unit
@@ -87,7 +87,7 @@ def trees(draw):
 
 @st.composite
 def settled(draw, unit, units):
-    """Figures that real units can have: parents report nothing; successors and split units count for themselves."""
+    """Figures that real units can have: parents report nothing; successors and split units report for themselves."""
     above = {parent(other.path) for other in units if other.is_open}
     if unit.is_open and unit.path in above:
         return replace(unit, **EMPTY)
@@ -174,7 +174,7 @@ def test_rows_equal_those_of_a_naive_walk_down_the_tree(tree):
 
 @GENERATED
 @given(trees(), st.data())
-def test_rows_below_any_unit_and_of_any_units_are_the_same_as_in_the_city(tree, data):
+def test_rows_below_any_unit_equal_those_of_the_city(tree, data):
     root = data.draw(st.sampled_from([unit.path for unit in tree.units if unit.is_open]))
     below = {code: row for code, row in tree.rows()[0].items() if row.path.startswith(root)}
     some = data.draw(st.sets(st.sampled_from([row.path for row in below.values()])))
@@ -193,7 +193,7 @@ def test_rows_do_not_depend_on_the_order_of_the_figures(tree, random):
 
 @GENERATED
 @given(trees())
-def test_share_is_never_above_what_it_is_nor_reaches_a_target_that_is_missing(tree):
+def test_share_is_never_rounded_up_to_a_missed_target(tree):
     for row in tree.rows()[0].values():
         if row.share is not None and row.cumulative >= 0:
             assert 0 <= row.cumulative - row.share * row.population < row.population * Decimal("0.0001")
@@ -202,7 +202,7 @@ def test_share_is_never_above_what_it_is_nor_reaches_a_target_that_is_missing(tr
 
 @GENERATED
 @given(st.lists(st.sampled_from([None, date(2019, 4, 1), date(2020, 8, 1)]), min_size=1, max_size=4))
-def test_day_and_source_of_the_population_are_told_if_all_parts_that_name_one_agree(days):
+def test_day_and_source_of_the_population_are_shown_if_all_parts_agree(days):
     parts = [
         make_figure(f"31/{number}/", population_on=day, population_source=str(day or ""))
         for number, day in enumerate(days)

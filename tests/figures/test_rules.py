@@ -13,7 +13,7 @@ LAST = EarlierReport(day=date(2020, 8, 18))
 MOST = rules.MAX_CUMULATIVE
 
 
-def told(refusals):
+def described(refusals):
     """Each refusal with what it names."""
     common = ("text", "status", "field")
     return [
@@ -23,7 +23,7 @@ def told(refusals):
 
 
 def known(**values):
-    """A unit of 5.000 people that had 100 before the campaign and has 120 up to the day before."""
+    """A unit of 5.000 people that had 100 installs before the campaign and 120 up to the day before."""
     return KnownDay(**{"before": 120, "population": 5000, "opening": 100, **values})
 
 
@@ -44,7 +44,7 @@ def test_figures_say_either_installs_or_the_total(figures):
         (known(adjustment=-5, installs=20), {"cumulative": 140}, 25),
         (known(adjustment=-5, installs=20), {"cumulative": 140, "adjustment": 0}, 20),
         (known(opening=None, before=0), {"cumulative": 150, "opening": 110}, 40),
-        (known(), {"cumulative": 150, "opening": 100}, 30),  # sent again: it is in the sum already
+        (known(), {"cumulative": 150, "opening": 100}, 30),  # sent again: it is already in the sum
     ],
 )
 def test_installs_of_the_day(before, sent, installs):
@@ -91,7 +91,7 @@ def test_installs_of_the_day(before, sent, installs):
     ],
 )
 def test_more_than_the_unit_has_people(before, sent, refused):
-    assert told(rules.refusals(before, SentFigures(**sent))) == refused
+    assert described(rules.refusals(before, SentFigures(**sent))) == refused
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_more_than_the_unit_has_people(before, sent, refused):
         (known(adjustment=-20), {"cumulative": 99}, [("BelowCumulative", 100)]),
         (known(opening=None, before=0), {"cumulative": 9, "opening": 10}, [("BelowCumulative", 10)]),
         (known(), {"installs": -1}, [("BelowCumulative", 120)]),
-        # Below zero on the day itself, what was brought along included.
+        # Below zero on the day itself, including what the merged unit brought.
         (known(installs=30, adjustment=-140), {"installs": 20}, []),
         (known(installs=30, adjustment=-140), {"installs": 19}, [("BelowCumulative", 120)]),
         (known(installs=30, adjustment=-180, merged_sum=40), {"installs": 20}, []),
@@ -126,12 +126,12 @@ def test_more_than_the_unit_has_people(before, sent, refused):
         (
             known(opening=None, before=0, merged_sum=3),
             {"installs": 2, "adjustment": -11, "opening": 5},
-            [("BelowCumulative", 8)],  # with the opening that is sent along
+            [("BelowCumulative", 8)],  # with the opening number that is sent too
         ),
     ],
 )
 def test_below_the_cumulative_or_zero(before, sent, refused):
-    assert told(rules.refusals(before, SentFigures(**sent))) == refused
+    assert described(rules.refusals(before, SentFigures(**sent))) == refused
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_below_the_cumulative_or_zero(before, sent, refused):
         (known(covered_by=LATER), {"installs": 1}, [("InLaterReport", LATER)]),
         (known(covered_by=LATER, installs=3), {"installs": 1}, []),
         (known(covered_by=LATER, installs=0), {"installs": 1}, []),
-        # What weighs most comes first: it is what an act raises.
+        # The most important refusal comes first: the act raises it.
         (
             known(opening=None, covered_by=LATER),
             {"installs": 5001},
@@ -157,7 +157,7 @@ def test_below_the_cumulative_or_zero(before, sent, refused):
     ],
 )
 def test_opening_owed_and_day_covered(before, sent, refused):
-    assert told(rules.refusals(before, SentFigures(**sent))) == refused
+    assert described(rules.refusals(before, SentFigures(**sent))) == refused
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_opening_owed_and_day_covered(before, sent, refused):
         (known(installs=30, adjustment=-5, lowest_later=10), -16, [("BelowCumulative", 0)]),
         (known(installs=30, adjustment=-5, lowest_later=0), 40, []),
         (known(opening=None, before=0), 3, []),
-        # Bounded by the people.
+        # Limited by the population.
         (known(), 4880, []),
         (known(), 4881, [("LimitExceeded", 5000, "adjustment", False)]),
         (known(counts_staff=True), 4881, [("LimitExceeded", 5000, "adjustment", True)]),
@@ -184,14 +184,14 @@ def test_opening_owed_and_day_covered(before, sent, refused):
         (known(highest_later=220), 4781, [("LimitExceeded", 5000, "adjustment", False)]),
         (known(highest_later=220), 4780, []),
         (known(before=6000), 0, []),
-        (known(before=6000), -10, []),  # whoever is above may come down
+        (known(before=6000), -10, []),  # a unit above the limit may lower its number
         (known(before=6000, adjustment=-100), -99, [("LimitExceeded", 5000, "adjustment", False)]),
         (known(population=None), MOST - 120, []),
         (known(population=None), MOST - 119, [("LimitExceeded", MOST, "adjustment", False)]),
     ],
 )
 def test_adjustment(before, adjustment, refused):
-    assert told(rules.refusals_of_adjustment(before, adjustment)) == refused
+    assert described(rules.refusals_of_adjustment(before, adjustment)) == refused
 
 
 TOTAL, TENFOLD, PEOPLE, FIRST, UNUSUAL, *_OTHERS = Doubt
@@ -200,7 +200,7 @@ TOTAL, TENFOLD, PEOPLE, FIRST, UNUSUAL, *_OTHERS = Doubt
 @pytest.mark.parametrize(
     ("before", "sent", "about", "asked"),
     [
-        # 80 % of what is installed so far, from 51 on.
+        # 80 % of the installs so far, from 51 on.
         (known(), {"installs": 95}, {}, []),
         (known(), {"installs": 96}, {}, [TOTAL]),
         (known(), {"installs": 96}, {"is_total": True}, []),
@@ -211,19 +211,19 @@ TOTAL, TENFOLD, PEOPLE, FIRST, UNUSUAL, *_OTHERS = Doubt
         (known(before=1), {"installs": 51}, {}, [TOTAL]),
         (known(before=0, opening=None), {"installs": 80, "opening": 100}, {}, [TOTAL]),
         (known(merged_sum=1), {"installs": 96}, {}, []),
-        # A digit too many, where no mean says what is usual.
+        # A digit too many, without a mean to compare with.
         (known(), {"cumulative": 1199}, {"is_total": True}, []),
         (known(), {"cumulative": 1200}, {"is_total": True}, [TENFOLD]),
         (known(), {"cumulative": 1200}, {"is_total": True, "mean": 900}, []),
         (known(), {"installs": 1080}, {}, [TOTAL]),
         (known(before=50), {"cumulative": 500}, {"is_total": True}, []),
-        # The total beside the people.
+        # The total, compared with the people.
         (known(before=4990), {"installs": 10}, {}, []),
         (known(before=4990), {"installs": 11}, {}, [PEOPLE]),
         (known(before=4990, adjustment=-1), {"installs": 11}, {}, []),
         (known(before=4950, merged_sum=40), {"installs": 11}, {}, [PEOPLE]),
         (known(before=4990, population=None), {"installs": 11}, {}, []),
-        # The first total of a unit that was made during the campaign, from 51 on.
+        # The first total of a unit that opened during the campaign, from 51 on.
         (known(before=0, opening=0, is_new=True), {"cumulative": 50}, {"is_total": True}, []),
         (known(before=0, opening=0, is_new=True), {"cumulative": 51}, {"is_total": True}, [FIRST]),
         (known(before=0, opening=0, is_new=True), {"installs": 51}, {}, []),
@@ -276,12 +276,12 @@ def test_unusual_adjustment(adjustment, mean, is_unusual):
         (LAST, None, date(2020, 8, 18), [("CoversReported", LAST)]),
         (LAST, None, date(2020, 8, 17), [("CoversReported", LAST)]),
         (LAST, date(2020, 8, 16), date(2020, 8, 17), [("CoversReported", LAST)]),
-        (LAST, date(2020, 8, 17), date(2020, 8, 17), []),  # it stands so already
+        (LAST, date(2020, 8, 17), date(2020, 8, 17), []),  # already stored that way
     ],
 )
 def test_days_that_have_a_report_of_their_own_are_covered_by_no_other(last, stands, first, refused):
     before = known(last=last, covers_from=stands)
-    assert told(rules.refusals(before, SentFigures(installs=1, covers_from=first))) == refused
+    assert described(rules.refusals(before, SentFigures(installs=1, covers_from=first))) == refused
 
 
 def test_usual_at_most_is_the_largest_number_that_nothing_is_asked_about(subtests):
@@ -292,7 +292,7 @@ def test_usual_at_most_is_the_largest_number_that_nothing_is_asked_about(subtest
         (known(before=0, population=None), 1.0),
         (known(before=20, population=None), 400.0),
         (known(before=1, population=None), None),
-        (known(before=101, population=None), None),  # four fifths of it are no whole number
+        (known(before=101, population=None), None),  # four fifths of it are not a whole number
         (known(before=100, merged_sum=50, adjustment=-20, population=200), None),
         (known(before=200, population=200), None),
     ]:
@@ -317,7 +317,7 @@ HELD = date(2020, 8, 12)
         ({"gap": None}, {"cumulative": 150}, None, MISSING),
         ({}, {"installs": 30, "covers_from": SAID}, SAID, None),
         ({}, {"installs": 30}, None, None),
-        # Of a report that stands: a total that says no more than it says says nothing new.
+        # With a stored report: an equal total changes nothing.
         (
             {"installs": 30, "covers_from": SAID, "holds_from": HELD},
             {"cumulative": 150, "covers_from": SAID},
@@ -341,12 +341,12 @@ def test_total_holds_all_that_nobody_has_reported(stands, sent, covers, holds):
     [
         ({}, {"cumulative": 150}, [("CoversReported", LAST)]),
         ({}, {"installs": 30}, []),
-        ({"installs": 30}, {"cumulative": 150}, []),  # it stands so already
+        ({"installs": 30}, {"cumulative": 150}, []),  # already stored that way
         ({"installs": 31}, {"cumulative": 150}, [("CoversReported", LAST)]),
     ],
 )
 def test_total_is_not_said_over_a_day_that_waits(stands, sent, refused):
-    assert told(rules.refusals(known(waiting=LAST, **stands), SentFigures(**sent))) == refused
+    assert described(rules.refusals(known(waiting=LAST, **stands), SentFigures(**sent))) == refused
 
 
 @pytest.mark.parametrize(
@@ -362,7 +362,7 @@ def test_total_is_not_said_over_a_day_that_waits(stands, sent, refused):
     ],
 )
 def test_no_total_is_beyond_what_the_columns_hold(before, sent, is_refused):
-    refused = told(rules.refusals(known(population=None, **before), SentFigures(**sent)))
+    refused = described(rules.refusals(known(population=None, **before), SentFigures(**sent)))
     assert refused == [("LimitExceeded", MOST, "installs", False)] * is_refused
 
 
@@ -371,10 +371,10 @@ def test_no_total_is_beyond_what_the_columns_hold(before, sent, is_refused):
     [
         ((500, 4500), 500, []),
         ((500, 4500), 501, [("LimitExceeded", 4500, "adjustment", False)]),
-        ((rules.MAX_CUMULATIVE - 4000, rules.MAX_CUMULATIVE), 4880, []),  # nobody knows its people
-        ((4870, 5000), 200, []),  # its own later sums are in another's by then
+        ((rules.MAX_CUMULATIVE - 4000, rules.MAX_CUMULATIVE), 4880, []),  # its population is unknown
+        ((4870, 5000), 200, []),  # by then its own later sums are part of another unit's
     ],
 )
 def test_adjustment_is_bounded_by_the_people_of_whom_the_unit_has_ended_in(later, adjustment, refused):
     before = known(highest_later=4900, room_later=later)
-    assert told(rules.refusals_of_adjustment(before, adjustment)) == refused
+    assert described(rules.refusals_of_adjustment(before, adjustment)) == refused

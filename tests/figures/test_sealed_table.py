@@ -21,7 +21,7 @@ PRINTED_CODE = re.search(r"Check code: `([0-9a-f ]+)`", DOCS)[1]
 
 
 def small_tree():
-    """The city of the example; the figures in no order."""
+    """The city of the example; the figures in no particular order."""
     return f.make_day_rollup(
         f.make_figure("31/"),
         f.make_figure("31/SYT/", level="agency", population=7420, installs=0, cumulative=5120),
@@ -113,7 +113,7 @@ OF_0_7 = EXAMPLE.replace("table 2", "table 1")
     ("was", "found"),
     [
         (OF_0_7, []),
-        (OF_0_7.replace("31/318/ exempt 0 0 0", "31/318/ missing 1 0 1"), []),  # other rules of who owed and was late
+        (OF_0_7.replace("31/318/ exempt 0 0 0", "31/318/ missing 1 0 1"), []),  # older rules about what is due and late
         (OF_0_7.replace(" 624\n", " 625\n"), [("318", "population", "625", "624")]),
         (OF_0_7.replace(f"{LINE}\n", ""), [("318", "", None, LINE)]),
         (OF_0_7.replace("08-21", "08-22"), [("", "head", "day 2020-08-22", "day 2020-08-21")]),

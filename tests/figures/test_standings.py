@@ -42,7 +42,7 @@ def test_ended_units_bring_along_what_they_had_before_the_day(merged):
     found = standing_of(merged.commune, DAY)
     assert (found.merged_sum, found.cumulative_before, found.before) == (4, 116, 112)
     assert (found.report, found.lowest_later) == (None, 121 + 6)
-    assert found.mean == (5 + 7 + 1) / 2  # of a day those of both
+    assert found.mean == (5 + 7 + 1) / 2  # the sums of both units on a day
     yesterday = standing_of(merged.commune, BEFORE)
     assert (yesterday.merged_sum, yesterday.cumulative_before) == (0, 105)
 
@@ -51,8 +51,8 @@ def test_ended_units_bring_along_what_they_had_before_the_day(merged):
 
 
 @pytest.fixture
-def silent(cast):
-    """The commune has not reported for three days; her neighbour never did."""
+def three_days_missed(cast):
+    """The commune has not reported for three days; its neighbour never has."""
     make_report(cast.commune, DAY - timedelta(days=4), installs=5)
     return cast
 
@@ -61,15 +61,20 @@ def missed(unit):
     return standing_of(unit, DAY).missed_before
 
 
-def test_day_that_waits_to_be_taken_in_is_not_missed(silent):
-    ask = {"unit": silent.commune, "reason": "x", "by": silent.officer, "at": at("2020-08-21 18:00")}
+def test_day_that_waits_to_be_taken_in_is_not_missed(three_days_missed):
+    ask = {
+        "unit": three_days_missed.commune,
+        "reason": "x",
+        "by": three_days_missed.officer,
+        "at": at("2020-08-21 18:00"),
+    }
     asked = acts.request(day=DAY - timedelta(days=2), installs=3, **ask)
-    assert missed(silent.commune) == days_before(1)
-    last = standing_of(silent.commune, DAY).last
+    assert missed(three_days_missed.commune) == days_before(1)
+    last = standing_of(three_days_missed.commune, DAY).last
     assert (last.day, last.installs, last.is_waiting) == (DAY - timedelta(days=2), 3, True)
-    own = {"unit": silent.commune, "day": asked.day, "shown": asked.pk}
-    acts.withdraw_request(**own, by=silent.officer, at=at("2020-08-21 18:01"))
-    assert missed(silent.commune) == days_before(3, 2, 1)
+    own = {"unit": three_days_missed.commune, "day": asked.day, "shown": asked.pk}
+    acts.withdraw_request(**own, by=three_days_missed.officer, at=at("2020-08-21 18:01"))
+    assert missed(three_days_missed.commune) == days_before(3, 2, 1)
 
 
 def test_missed_days_end_where_no_order_was_in_force(db):

@@ -14,7 +14,7 @@ def day(number):
 
 
 def stored(unit, number, installs=5, **fields):
-    """A report of the day; `installs` None where it was taken back."""
+    """A report of the day; `installs` is None if it was voided."""
     values = {name: value and day(value) for name, value in fields.items()}
     report = f.make_report(unit, day(number), installs=installs or 5, opening=100)
     if installs is None:
@@ -32,7 +32,7 @@ def test_days_are_covered_by_the_first_later_report_that_says_so(cast):
     stored(cast.commune, 12, covers_from=10)
     stored(cast.commune, 14, covers_from=9)
     stored(cast.neighbour, 12, covers_from=11)
-    stored(cast.stranger, 13, installs=None, covers_from=10)  # taken back
+    stored(cast.stranger, 13, installs=None, covers_from=10)  # voided
     stored(cast.island, 11)
     assert query.covered_on(cast.city, day(9)) == {"11416": day(14)}
     assert query.covered_on(cast.city, day(10)) == {"11416": day(12)}
@@ -50,8 +50,8 @@ def total_of(unit, number, *, installs, **fields):
     )
 
 
-def test_figures_of_a_closed_unit_are_held_by_the_first_total_of_whoever_it_has_ended_in_by_then(cast):
-    """The ward ends in the commune on the 12th, and both in the town on the 16th."""
+def test_first_total_of_the_successor_includes_a_closed_units_day(cast):
+    """The ward merges into the commune on the 12th, and both into the town on the 16th."""
     stored(cast.stranger, 17, holds_from=10)
     cast.neighbour.close(on=day(12), into=cast.commune)
     cast.commune.close(on=day(16), into=cast.stranger)
@@ -68,5 +68,5 @@ def test_figures_of_a_closed_unit_are_held_by_the_first_total_of_whoever_it_has_
     assert [holding(number).day for number in (10, 11)] == [day(17), day(14)]
     assert (holding(11).installs, holding(11).version) == (7, 3)
     revise(Report.objects.get(unit=cast.stranger, day=day(17)), holds_from=day(8))
-    total_of(cast.stranger, 13, installs=9, holds_from=day(9), version=1)  # the ward has not ended in it yet
+    total_of(cast.stranger, 13, installs=9, holds_from=day(9), version=1)  # the ward has not merged into it yet
     assert holding(10).day == day(17)

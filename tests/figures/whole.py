@@ -1,4 +1,4 @@
-"""Compares the two ways to a figure, and the days before with the sum up the tree, for any history."""
+"""Compares, for any history, the two ways to a figure, and the days before with the sum up the tree."""
 
 from dataclasses import replace
 from datetime import timedelta

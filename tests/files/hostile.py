@@ -1,6 +1,6 @@
-"""Files made to harm, by shape: each found by reading the reader, and what it reads with.
+"""Files made to harm, by kind: each comes from reading our reader and the libraries that it uses.
 
-Whoever adds a limit adds the shape that it stands against; the benchmark and docs/security.md go by this table.
+A new limit needs a new kind here; the benchmark and docs/security.md use this table.
 """
 
 import re
@@ -17,7 +17,7 @@ RELATIONS = "xl/_rels/workbook.xml.rels"
 
 
 def changed(**parts) -> bytes:
-    """The plain workbook with functions of the text of its parts."""
+    """The plain workbook, its parts changed by functions of their text."""
     names = {"sheet": SHEET, "book": BOOK, "styles": STYLES, "relations": RELATIONS}
     return sheets.repacked(PLAIN, changed={names[part]: change for part, change in parts.items()})
 
@@ -47,7 +47,7 @@ def with_cells(xml: str) -> bytes:
 
 
 def with_texts(xml: str) -> bytes:
-    """Shared texts, which this writer has none of."""
+    """Add shared strings, which openpyxl does not write here."""
     part = f'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{xml}</sst>'
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
     known = into("</Relationships>", f'<Relationship Id="t1" Type="{kind}" Target="sharedStrings.xml"/>')

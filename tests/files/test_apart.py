@@ -1,4 +1,4 @@
-"""A file read in a process of its own: the same cells, the same refusals, and an end to what takes too long."""
+"""A file read in a separate process: the same cells, the same refusals, and an end to one that takes too long."""
 
 import resource
 import unicodedata
@@ -44,7 +44,7 @@ def test_what_takes_too_long_is_ended(monkeypatch):
 
 
 def test_what_takes_too_much_memory_is_ended(monkeypatch):
-    """The limit is the process's own: with a tenth of it the reader does not even start."""
+    """The limit applies to the process: with a tenth of it the reader does not even start."""
     code = "import reporting.files.apart as a; a.MEMORY = 2 * 1024**2; a.main()"
     command = [apart.sys.executable, "-c", code]
     run = apart.subprocess.run
@@ -63,7 +63,7 @@ BROKE_IT = {  # the reader before
 
 
 def read_apart(data):
-    """What is said of the file, and the seconds of CPU that the process took that read it."""
+    """The answer about the file, and the CPU seconds of the process that read it."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     try:
         said = str(len(apart.read_book(data, "a.xlsx").sheets))

@@ -1,4 +1,4 @@
-"""Files that people send: what is read of a cell, and how every hostile or mistaken file is refused in words."""
+"""Files that people send: how each cell is read, and how every hostile or mistaken file is refused in words."""
 
 import io
 import struct
@@ -114,7 +114,7 @@ def test_far_cell_that_holds_nothing_is_nobodys_concern():
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_title_above_a_csv_table_does_not_say_what_parts_it(separator):
-    """Nor do decimal commas below it, or a name with commas of its own."""
+    """Decimal commas below it, or commas in a name, do not decide either."""
     rows = [
         ["Biểu 1: xã, phường, thị trấn; ngày 20/08, 17h00"],
         [],
@@ -129,7 +129,7 @@ def test_title_above_a_csv_table_does_not_say_what_parts_it(separator):
     assert cells(shares, "a.csv")["B2"] == "11,61%"
 
 
-# What is not.
+# What is refused.
 
 
 def part(size):
@@ -146,7 +146,7 @@ def overlapping_names():
 
 
 def lying_about_sizes(data: bytes) -> bytes:
-    """Every size that the archive's directory gives is made 10 bytes."""
+    """Every size stated in the archive's directory is set to 10 bytes."""
     found = bytearray(data)
     entry = found.find(b"PK\x01\x02")
     while entry != -1:
@@ -278,7 +278,7 @@ def test_merged_sheet_is_read_as_its_one_cell():
         ("MAX_UNZIPPED", sum(part.file_size for part in zipfile.ZipFile(io.BytesIO(PLAIN)).infolist())),
         *(("MAX_SHEETS", 1), ("MAX_ROWS", 1), ("MAX_COLUMNS", 2), ("MAX_CELLS", 2), ("MAX_TEXT", len("Đơn vị"))),
     ],
-    ids=lambda value: value if isinstance(value, str) else "",  # a file's size is another one each time
+    ids=lambda value: value if isinstance(value, str) else "",  # the file's size differs each time
 )
 def test_limit_is_the_last_that_is_read(limit, value, monkeypatch):
     owner = next(module for module in (kept_cells, xlsx, spreadsheets) if hasattr(module, limit))

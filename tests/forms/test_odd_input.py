@@ -1,4 +1,4 @@
-"""Odd numbers, user names and telephones: the same becomes of each through form, grid, file and the admin."""
+"""Odd numbers, user names and telephones: form, grid, file and the admin make the same of each."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "odd-input.md"
 
 
 def _read(form, name):
-    """What the field says; None where it is no number. What the unit may have installed is another question."""
+    """The field's value; None if it is no number. The limits of a unit are tested elsewhere."""
     form.full_clean()
     if {error.code for error in form.errors.as_data().get(name, [])} & {"not_a_number", "too_large"}:
         return None
@@ -88,9 +88,10 @@ def test_number_is_the_same_through_every_way_in(way, cast, subtests):
 
 
 def name_by_the_page(cast, **typed):
+    typed = {"new_username" if name == "username" else name: value for name, value in typed.items()}
     fields = {"unit": cast.commune.pk, "last_name": "Lê", "first_name": "An", "phone": "", **typed}
     form = NewPersonForm(fields, by=cast.district_clerk, at=NOON)
-    return form.cleaned_data.get("phone" if "phone" in typed else "username") if form.is_valid() else None
+    return form.cleaned_data.get("phone" if "phone" in typed else "new_username") if form.is_valid() else None
 
 
 def name_by_a_file(cast, **typed):

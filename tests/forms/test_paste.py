@@ -1,4 +1,4 @@
-"""Cells pasted from a spreadsheet find their rows, or it is said why not."""
+"""Cells pasted from a spreadsheet find their rows, or the page says why not."""
 
 import csv
 from pathlib import Path
@@ -86,7 +86,7 @@ def test_two_figures_of_a_unit_find_their_places(text, cells):
         ("Xã An Lư\t5\t12\t3\nXã An Sơn\t6\t7", ["Xã An Lư\t5\t12\t3"]),
         ("5\t12\t3\n6\t7", ["5\t12\t3"]),
         ("An Lư\t5\nCộng Hiền\t5\t6", ["Cộng Hiền\t5\t6"]),
-        ("88 12 15\n6", ["88 12 15"]),  # blanks part no cells
+        ("88 12 15\n6", ["88 12 15"]),  # spaces do not separate cells
         ("88 12\n6\t7", ["88 12"]),
         ("An Lư\t88 12\nAn Sơn\t6", ["An Lư\t88 12"]),
         ("Xã An Lư 88\nXã An Sơn 6", ["Xã An Lư 88", "Xã An Sơn 6"]),
@@ -111,7 +111,7 @@ def test_lines_that_are_not_understood_are_kept_as_they_were_pasted(text, left):
     ],
 )
 def test_head_and_total_are_said_and_need_nothing(text, skipped, cells):
-    """They are understood, and of no unit: nobody has to take them out of the box."""
+    """They are recognised as no unit's lines: nobody has to remove them from the box."""
     pasted = entry.lay_out(text, UNITS, TWO)
     assert [words.split("“")[1].rstrip("”") for words in pasted.skipped] == skipped
     assert (len(pasted.cells), pasted.problems, pasted.left) == (cells, [], [])
@@ -127,10 +127,10 @@ def test_agency_is_asked_for_one_figure():
     [
         ("Xã Không Có\t5\nAn Lư\t6", ["Xã Không Có"], 1),
         ("Xã An Lư\t5\nAn Lư\t6", ["An Lư 6"], 1),
-        ("Xã An Lư\t5\t6", ["Xã An Lư 5 6"], 0),  # of one figure asked
+        ("Xã An Lư\t5\t6", ["Xã An Lư 5 6"], 0),  # of one figure per unit
         ("Xã An Lư\t5\nXã An Sơn", ["Xã An Sơn"], 1),
         ("\n".join(str(number) for number in range(39)), ["37", "38"], 37),
-        ("\n" + "\n".join(str(number) for number in range(37)), ["36"], 36),  # an empty cell is no head
+        ("\n" + "\n".join(str(number) for number in range(37)), ["36"], 36),  # an empty cell is not a head
     ],
 )
 def test_what_finds_no_place_is_said(text, problems, cells):

@@ -1,4 +1,4 @@
-"""The list of fields that take text is whole, and each of them has really been filled."""
+"""The list of text fields is complete, and the test data really fill each of them."""
 
 import pytest
 

@@ -18,7 +18,7 @@ NOON = at("2020-08-21 12:00")
     [("   ", "required"), (None, "required"), ("1,5", "not_a_number"), ("1.000.000.000", "too_large")],
 )
 def test_number_field_refuses_what_is_no_whole_number_by_its_code(typed, code):
-    """What is one, and what is not: tests/odd_input.py."""
+    """Valid and invalid numbers are in tests/odd_input.py."""
     with pytest.raises(ValidationError) as refused:
         NumberField().clean(typed)
     assert refused.value.code == code
@@ -51,7 +51,7 @@ def test_clean_text_field_keeps_only_what_can_be_printed(typed, text):
 
 
 @pytest.mark.parametrize("typed", ["a" * 99, f"ab{' ' * 99}c"])
-def test_what_is_far_too_long_is_refused_without_being_cleaned_or_printed_back_whole(typed):
+def test_far_too_long_text_is_refused_before_cleaning_and_not_shown_whole(typed):
     field = CleanTextField(max_length=5)
     assert len(field.bound_data(typed, "")) == 20
     with pytest.raises(ValidationError):
@@ -74,7 +74,7 @@ def test_day_form_steps_stay_within_the_campaign(picked, before, after, db):
 
 
 def test_report_form_counts_from_the_hour_of_the_day_before(cast):
-    """No hour is counted twice or by nobody when an order changes it, for all or for one unit."""
+    """No hour counts twice or not at all if an order changes the deadline, for all or for one unit."""
     make_directive(DAY, number="2/CV", report_deadline=time(20), signoff_deadline=time(21))
     make_unit_hour(cast.neighbour, time(15), DAY)
     expected = [

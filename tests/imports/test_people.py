@@ -432,7 +432,7 @@ def person_of(n):
     return ["11416", "Đằng Hải", "Phạm Thị Hoà", "", "", "", f"nguoi{n}"]
 
 
-@pytest.mark.matrix  # dear
+@pytest.mark.matrix  # slow
 def test_file_of_more_people_than_an_office_has_is_refused_before_anything_is_hashed(cast, monkeypatch):
     monkeypatch.setattr(accounts, "make_password", None)
     plan = planned(cast.city_clerk, *(person_of(n) for n in range(19_000)))

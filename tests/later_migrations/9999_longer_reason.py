@@ -1,4 +1,4 @@
-"""What a later release may do: a change for which SQLite makes the table anew and forgets its triggers."""
+"""A possible later migration: SQLite makes the table again and loses its triggers."""
 
 from django.db import migrations, models
 

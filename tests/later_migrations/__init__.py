@@ -1,4 +1,4 @@
-"""The product's migrations and one more after them, found by Django as one package."""
+"""The product's migrations and one later one, in one package for Django."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Mails over the wire: a real SMTP server on this machine takes them, is away, or refuses one of them."""
+"""Mails over the wire: a real SMTP server on this machine accepts them, is away, or refuses one of them."""
 
 from email import message_from_bytes, policy
 
@@ -16,7 +16,7 @@ NOW = "2020-08-21 17:11"
 
 
 class Kept(Handler):
-    """Keeps what comes, but for one address."""
+    """Keeps the mails that it receives; refuses one address."""
 
     def __init__(self):
         super().__init__()
@@ -37,7 +37,7 @@ class Kept(Handler):
 
 class OnAnyPort(Controller):
     def _trigger_server(self):
-        self.port = self.server.sockets[0].getsockname()[1]  # the one that the system has chosen
+        self.port = self.server.sockets[0].getsockname()[1]  # the port that the system has chosen
         super()._trigger_server()
 
 
@@ -53,7 +53,7 @@ def server(settings):
     controller.stop()
 
 
-def told(cast):
+def waiting_mails(cast):
     for person in (cast.district_clerk, cast.city_clerk, cast.leader):
         choose(person)
     f.make_report(cast.neighbour, installs=7, opening=0)
@@ -66,7 +66,7 @@ def deliver():
 
 
 def test_mails_arrive_whole_and_one_that_is_refused_waits(cast, server):
-    told(cast)
+    waiting_mails(cast)
     assert deliver() == (3, 0)
     assert sorted(mail["To"] for mail in server.mails) == [*["31@example.vn"] * 2, "lanhdao@example.vn"]
     [bulletin] = [mail for mail in server.mails if mail["To"].startswith("lanhdao")]
@@ -84,8 +84,8 @@ def test_mails_arrive_whole_and_one_that_is_refused_waits(cast, server):
 
 
 def test_one_sent_twice_has_the_same_message_id(cast, server):
-    """A sender killed between the server's answer and ours: the receiving end knows the second for the first."""
-    told(cast)
+    """If the sender is killed after the server's answer, the receiver recognises the repeated mail."""
+    waiting_mails(cast)
     deliver()
     first = {mail["To"]: mail["Message-ID"] for mail in server.mails if "Bluezone" in mail["Subject"]}
     Message.objects.exclude(end="").update(end="", ended_at=None, next_try_at=f.at(NOW))

@@ -49,7 +49,7 @@ def test_database_of_0_7_gets_the_tables_of_a_new_one():
     ("lacks", "waiting"),
     [
         ([], []),
-        ([OF_0_8], []),  # one made before that file was written
+        ([OF_0_8], []),  # a migration older than that file
         ([OF_0_8, BRIDGE, *SINCE], [BRIDGE, *SINCE]),
         ([OF_0_8, BRIDGE, OF_0_7, *SINCE], [OF_0_8, *SINCE]),
     ],
@@ -78,7 +78,7 @@ def models_of_0_7(tmp_path, django_db_blocker):
             connections["default"] = suite
 
 
-@pytest.mark.matrix  # dear
+@pytest.mark.matrix  # slow
 @pytest.mark.sql
 def test_database_of_0_7_keeps_what_it_recorded(models_of_0_7):
     old = models_of_0_7
@@ -112,7 +112,7 @@ def test_database_of_0_7_keeps_what_it_recorded(models_of_0_7):
 
     call_command("migrate", verbosity=0)
 
-    assert (waiting_migrations(), triggers.state()) == ([], triggers.State([], [], []))
+    assert (waiting_migrations(), triggers.state()) == ([], triggers.TriggerState([], [], []))
     reports = own.Report.objects.order_by("day").values_list("installs", "cumulative", "households_so_far")
     assert list(reports) == [(3, 60, 2), (3, 63, 2), (3, 66, 7)]
     by_code = {unit.code: (unit.opened_by_id, unit.closed_by_id) for unit in own.Unit.objects.all()}

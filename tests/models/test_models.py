@@ -284,7 +284,7 @@ def violated(error):
 
 
 def known_as(name):
-    """A constraint's name; where SQLite names the columns instead, those; and a field's own check of a column >= 0."""
+    """A constraint's name; if SQLite names only the columns, those; and a field's own check of a column >= 0."""
     model, constraint = CONSTRAINTS[name]
     table = model._meta.db_table
     if isinstance(constraint, UniqueConstraint) and constraint.expressions:
@@ -322,7 +322,7 @@ def test_named_reads_the_name_in_force_on_the_day(cast):
 
 
 def sealing(units):
-    """The codes of those that seal, and of those that are under a seal."""
+    """The codes of the units that seal, and of those below a unit that seals."""
     return {unit.code for unit in units if unit.is_sealing}, {unit.code for unit in units if unit.is_under_seal}
 
 
@@ -388,13 +388,13 @@ def test_campaign_starts_with_the_first_directive_that_stands(db):
     assert hours_in_force.campaign_start() == f.FIRST_DAY
 
 
-def test_nothing_that_is_kept_goes_with_the_unit_or_the_person_that_it_is_of():
+def test_deleting_a_unit_or_person_deletes_no_record():
     keys = {
         f"{model.__name__}.{field.name}": field.remote_field.on_delete
         for model in apps.get_app_config("reporting").get_models()
         for field in model._meta.concrete_fields
         if field.is_relation
     }
-    # Worked out anew, sent, or not yet taken in.
+    # Computed again, sent, or not yet accepted.
     lost = {"CountryDay.unit", "ImportFile.by", "MailChoice.person", "Message.person", "Message.unit"}
     assert {name for name, on_delete in keys.items() if on_delete is not PROTECT} <= lost

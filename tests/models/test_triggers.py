@@ -42,7 +42,7 @@ FIELDS = {
     own.PassedUp: ("at", NOON),
 }
 HISTORY = list(FIELDS)
-# What is told by others of these, or decides nothing.
+# Models whose rows others of these describe, or that decide nothing.
 WITHOUT_A_HISTORY = {
     *("CountryDay", "ImportFile", "MailChoice", "Message"),
     *("RecoveryCode", "TokenUse", "UnconfirmedReport", "WrongPasswords"),
@@ -51,8 +51,8 @@ TABLES = [model._meta.db_table for model in HISTORY]
 
 
 @prepared
-def kept(cast):
-    """Something in each of the tables."""
+def full_tables(cast):
+    """A row in each of the tables."""
     f.make_report(cast.commune, installs=88)
     f.make_passed_up(cast.commune.reports.get(day=f.DAY), cast.district_clerk)
     f.make_late_request(cast.neighbour, cast.neighbour_officer)
@@ -86,7 +86,7 @@ def by_sql_delete(model, name, value):
 
 
 def by_truncate(model, name, value):
-    execute("SET CONSTRAINTS ALL IMMEDIATE")  # PostgreSQL truncates nothing that waits for a foreign key's check
+    execute("SET CONSTRAINTS ALL IMMEDIATE")  # PostgreSQL does not truncate a table with pending foreign-key checks
     execute(f"TRUNCATE {model._meta.db_table} CASCADE")
 
 
@@ -116,13 +116,13 @@ def assert_refused(act, model):
     assert list(model.objects.order_by("pk").values()) == before
 
 
-def test_history_is_neither_changed_nor_deleted(kept, subtests):
+def test_history_is_neither_changed_nor_deleted(full_tables, subtests):
     for model, act in product(HISTORY, EVERYWHERE + ON_ONE[connection.vendor]):
         with subtests.test(model=model.__name__, act=act.__name__):
             assert_refused(act, model)
 
 
-def test_replacing_rows_is_refused_on_a_connection_that_asks_for_nothing(kept, subtests):
+def test_replacing_rows_is_refused_on_a_connection_that_asks_for_nothing(full_tables, subtests):
     """On REPLACE, SQLite runs the triggers of DELETE only if the connection asks for it."""
     if connection.vendor != "sqlite":
         return
@@ -132,7 +132,7 @@ def test_replacing_rows_is_refused_on_a_connection_that_asks_for_nothing(kept, s
     for model in HISTORY:
         columns = [f'"{field.column}"' for field in model._meta.concrete_fields]
         with_key = ", ".join(columns)
-        without_key = ", ".join(["NULL", *columns[1:]])  # in the place of what no two rows may have alike
+        without_key = ", ".join(["NULL", *columns[1:]])  # in place of a row with the same unique values
         is_unique = any(isinstance(rule, models.UniqueConstraint) for rule in model._meta.constraints) or any(
             field.unique for field in model._meta.concrete_fields if not field.primary_key
         )
@@ -151,7 +151,7 @@ def assert_not_replaced(plain, table, columns, new):
     assert plain.execute(standing).fetchall() == before
 
 
-def test_even_an_update_that_changes_nothing_is_refused(kept, subtests):
+def test_even_an_update_that_changes_nothing_is_refused(full_tables, subtests):
     for model in HISTORY:
         if not model.history.once:
             with subtests.test(model=model.__name__):
@@ -182,15 +182,15 @@ WITHDRAWABLE = [model for model in HISTORY if issubclass(model, Withdrawable) an
         ),
     ],
 )
-def test_what_is_filled_once_is_filled_whole_with_nothing_beside_it_and_never_again(model, filled, alone, again, kept):
-    whole = {name: getattr(kept, value) if name.endswith("_by") else value for name, value in filled.items()}
+def test_columns_filled_once_are_filled_together_and_never_again(model, filled, alone, again, full_tables):
+    whole = {name: getattr(full_tables, value) if name.endswith("_by") else value for name, value in filled.items()}
     (name, value), rows = FIELDS[model], model._base_manager.all()
     changes = [{**whole, name: value}, *({part: whole[part]} for part in alone)]
     for change in changes:
         with pytest.raises(IntegrityError), transaction.atomic():
             rows.update(**change)
     rows.update(**whole)
-    others = {name: kept.city_clerk for name in whole if name.endswith("_by")}
+    others = {name: full_tables.city_clerk for name in whole if name.endswith("_by")}
     others |= {name: ANSWERED + timedelta(minutes=10) for name in whole if name.endswith("_at")}
     for name, value in [*others.items(), *again.items()]:
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -231,7 +231,7 @@ def changes_of(act):
     return [query["sql"] for query in ran if not query["sql"].strip().upper().startswith(reads)]
 
 
-def test_migrate_without_migrations_changes_no_trigger(kept):
+def test_migrate_without_migrations_changes_no_trigger(full_tables):
     assert changes_of(lambda: call_command("migrate", verbosity=0)) == []
     assert_refused(by_sql_update, own.Revision)
 
@@ -243,7 +243,7 @@ def test_only_the_trigger_that_differs_is_made_anew(db):
     assert triggers.state().missing == [name]
     made = changes_of(triggers.install)
     assert [sql for sql in made if name not in sql] == []
-    assert (len(made), triggers.state()) == (2, triggers.State([], [], []))
+    assert (len(made), triggers.state()) == (2, triggers.TriggerState([], [], []))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -263,7 +263,7 @@ def test_install_that_is_interrupted_leaves_what_was_there(transactional_db, mon
             triggers.install()
     assert triggers.state().missing == all_of_them
     triggers.install()
-    assert triggers.state() == triggers.State([], [], [])
+    assert triggers.state() == triggers.TriggerState([], [], [])
 
 
 @pytest.fixture
@@ -276,13 +276,13 @@ def later_release(transactional_db):
 
 
 def length_of_reason():
-    """As the database has it."""
+    """The column's length in the database."""
     with connection.cursor() as cursor:
         columns = connection.introspection.get_table_description(cursor, own.Revision._meta.db_table)
     return next(column.display_size or column.internal_size for column in columns if column.name == "reason")
 
 
-def test_triggers_stand_after_a_later_migration_remade_the_table(later_release, kept):
+def test_triggers_stand_after_a_later_migration_remade_the_table(later_release, full_tables):
     later_release()
     assert length_of_reason() == 600
     assert triggers.state().missing == []
@@ -291,7 +291,7 @@ def test_triggers_stand_after_a_later_migration_remade_the_table(later_release, 
             assert_refused(act, model)
 
 
-def test_control_without_installing_anew_sqlite_loses_them(later_release, kept, monkeypatch):
+def test_control_without_installing_anew_sqlite_loses_them(later_release, full_tables, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(triggers, "install", lambda using: None)
         later_release()

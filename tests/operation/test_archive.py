@@ -1,4 +1,4 @@
-"""The campaign in one folder: every day's workbook as it was sealed, the sealed tables, and what proves them."""
+"""The campaign in one folder: every day's workbook as it was sealed, the sealed tables, and the proofs."""
 
 import io
 import subprocess
@@ -24,7 +24,7 @@ def archive(folder, **options):
     return out.getvalue()
 
 
-@pytest.mark.matrix  # dear
+@pytest.mark.matrix  # slow
 @pytest.mark.django_db(transaction=True)
 def test_archive_holds_every_day_and_what_proves_it(transactional_db, tmp_path):
     cast = make_cast()

@@ -31,7 +31,7 @@ def database(tmp_path_factory):
 
 @pytest.fixture
 def empty(tmp_path):
-    """A database without any table, as on another machine."""
+    """A database without tables, as on another machine."""
     with served.empty(tmp_path, vendor=connection.vendor) as database:
         yield database
 
@@ -44,7 +44,7 @@ def manage(database, *arguments, **settings):
     )
 
 
-def taken(database, folder, **settings):
+def back_up(database, folder, **settings):
     done = manage(database, "backup", folder, **settings)
     assert done.returncode == 0, done.stderr
     return folder / done.stdout.splitlines()[-2].partition(": ")[0].rpartition("/")[2]
@@ -69,7 +69,7 @@ def test_backup_of_a_rush_holds_every_receipt_given_before_it(database, empty, t
             while len(receipts) < 6:
                 assert not any(one.done() and one.exception() for one in going)
             began = datetime.now(UTC)
-            file = taken(database, tmp_path / "backups")
+            file = back_up(database, tmp_path / "backups")
             assert not any(one.done() for one in going)
             is_taken.set()
         for one in going:
@@ -86,10 +86,10 @@ def test_backup_of_a_rush_holds_every_receipt_given_before_it(database, empty, t
 
 
 @pytest.mark.matrix  # 4 s
-def test_report_that_came_after_the_backup_is_given_up_only_if_somebody_says_so(database, tmp_path):
+def test_report_newer_than_the_backup_is_lost_only_with_consent(database, tmp_path):
     before = database.rows(REVISIONS)
-    file = taken(database, tmp_path / "backups")
-    assert manage(database, "restore", file).returncode == 0  # which loses nothing
+    file = back_up(database, tmp_path / "backups")
+    assert manage(database, "restore", file).returncode == 0  # nothing is lost
     with served.server(database, clock=at("2020-08-21 10:00"), log=tmp_path / "log") as server:
         assert server.report("C09", 17).status == 302
         if connection.vendor == "postgresql":
@@ -105,7 +105,7 @@ def test_report_that_came_after_the_backup_is_given_up_only_if_somebody_says_so(
 
 @pytest.mark.matrix  # 6 s
 def test_file_that_is_not_whole_or_not_ours_changes_nothing(database, empty, tmp_path):
-    file = taken(database, tmp_path / "backups")
+    file = back_up(database, tmp_path / "backups")
     digests = file.with_name(f"{file.name}.sha256")
     whole, said = file.read_bytes(), digests.read_text()
     ledger_line = said.splitlines()[1]
@@ -117,7 +117,7 @@ def test_file_that_is_not_whole_or_not_ours_changes_nothing(database, empty, tmp
 
     file.write_bytes(whole[: len(whole) // 2])
     assert "cut off or changed" in refusal()
-    digests.write_text(f"{backup.digest_of(file)}  {file.name}\n{ledger_line}\n")  # cut off before it was weighed
+    digests.write_text(f"{backup.digest_of(file)}  {file.name}\n{ledger_line}\n")  # cut off before its size was checked
     refusal()
     file.write_bytes(b"PK\x03\x04 a workbook")
     digests.write_text(f"{backup.digest_of(file)}  {file.name}\n{ledger_line}\n")
@@ -132,8 +132,8 @@ def test_file_that_is_not_whole_or_not_ours_changes_nothing(database, empty, tmp
 
 
 @pytest.mark.matrix
-def test_restored_database_is_the_same_to_the_last_row_and_its_ledger_names_what_it_lacks(database, empty, tmp_path):
-    file = taken(database, tmp_path / "backups")
+def test_restored_database_has_every_row_and_its_ledger_names_missing_ones(database, empty, tmp_path):
+    file = back_up(database, tmp_path / "backups")
     ledger = file.with_name(f"{file.name}.ledger")
     assert manage(empty, "restore", file).returncode == 0
     assert empty.rows(REVISIONS) == database.rows(REVISIONS) != []
@@ -160,7 +160,7 @@ def test_backups_are_kept_by_age_and_in_a_second_place(database, tmp_path):
     now = datetime(2020, 8, 31, 12, tzinfo=UTC)
     assert backup.delete_old(here, older_than=timedelta(days=7), now=now) == [f"bluezone-20200801T013000Z{suffix}"]
     assert len(list(here.iterdir())) == 9
-    file = taken(database, here, BACKUP_COPY=str(there))
+    file = back_up(database, here, BACKUP_COPY=str(there))
     assert {path.name for path in there.iterdir()} == {f"{file.name}{beside}" for beside in ("", ".ledger", ".sha256")}
     assert file.read_bytes() == (there / file.name).read_bytes()
     assert {path.stat().st_mode & 0o777 for path in there.iterdir()} == {0o600}
@@ -174,7 +174,7 @@ def test_backup_encrypted_to_age_is_read_by_its_key_alone(database, empty, tmp_p
     for name in ("own", "strange"):
         made = subprocess.run(["age-keygen", "-o", tmp_path / name], capture_output=True, text=True, check=True)
         recipients.append(made.stderr.split()[-1])
-    file = taken(database, tmp_path / "backups", BACKUP_KEY=recipients[0])
+    file = back_up(database, tmp_path / "backups", BACKUP_KEY=recipients[0])
     assert (file.suffix, file.read_bytes()[:20]) == (".age", b"age-encryption.org/v")
     refused = manage(empty, "restore", file, "--identity", tmp_path / "strange")
     assert (refused.returncode, "no identity matched" in refused.stderr) == (1, True)
@@ -195,6 +195,6 @@ def test_backup_that_fails_is_told_of_and_leaves_nothing(database, tmp_path):
     failed = manage(database, "backup", BACKUP_COPY=str(tmp_path / "file"), **settings)
     assert (failed.returncode, "was not copied" in failed.stderr) == (1, True)
     assert '"is_well": false' in noted.read_text()
-    assert len(list(kept.glob("bluezone-*.sha256"))) == 1  # the backup itself is there, whole
+    assert len(list(kept.glob("bluezone-*.sha256"))) == 1  # the backup itself is complete
     assert manage(database, "backup", **settings).returncode == 0
     assert '"is_well": true' in noted.read_text()

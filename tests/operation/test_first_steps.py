@@ -1,4 +1,4 @@
-"""The first steps in their order; a second time nothing is asked and nothing changes."""
+"""The first steps in their order; the second run asks nothing and changes nothing."""
 
 import io
 import re
@@ -15,8 +15,8 @@ ANSWERS = ["", "272/UBND-VX", "UBND thành phố", "Cài đặt Bluezone", "23/8
 
 
 @pytest.fixture
-def asked(monkeypatch):
-    """The questions; the answers are ANSWERS, or those given."""
+def questions_of(monkeypatch):
+    """The questions asked; the answers are ANSWERS, or the given ones."""
     questions = []
 
     def answering(answers):
@@ -34,8 +34,8 @@ def first_steps():
     return out.getvalue()
 
 
-def test_first_steps_lead_to_an_account_that_signs_in(db, asked):
-    questions = asked(ANSWERS)
+def test_first_steps_lead_to_an_account_that_signs_in(db, questions_of):
+    questions = questions_of(ANSWERS)
     said = first_steps()
     assert len(questions) == len(ANSWERS)
     assert Unit.objects.count() == 233
@@ -55,13 +55,13 @@ def test_first_steps_lead_to_an_account_that_signs_in(db, asked):
     assert ("0912345678" in again, password in again) == (True, False)
 
 
-@pytest.mark.matrix  # dear
+@pytest.mark.matrix  # slow
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [({4: "32/8/2020"}, "32/8/2020"), ({1: ""}, "272"), ({5: "không có"}, ""), ({1: "x" * 61}, "60")],
 )
-def test_answer_that_cannot_be_ends_it_in_words(wrong, words, db, asked):
-    asked([wrong.get(number, answer) for number, answer in enumerate(ANSWERS)])
+def test_answer_that_cannot_be_ends_it_in_words(wrong, words, db, questions_of):
+    questions_of([wrong.get(number, answer) for number, answer in enumerate(ANSWERS)])
     with pytest.raises(CommandError):
         first_steps()
     assert User.objects.count() == 0

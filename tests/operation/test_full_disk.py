@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.skipif(os.getuid() != 0, reason="only root may make a disk of its own"),
 ]
 CODES = served.SILENT + served.REPORTED
-AT_MOST = 1000  # reports until something wants a new page of a table
+AT_MOST = 1000  # reports until a table needs another page
 
 
 @contextlib.contextmanager
@@ -33,7 +33,7 @@ def small_disk():
 
 
 def filled(disk: Path) -> Path:
-    """A file that leaves nothing of the disk."""
+    """A file that fills the disk."""
     path = disk / "ballast"
     with contextlib.suppress(OSError), path.open("wb", buffering=0) as file:
         while file.write(bytes(2**16)):
@@ -69,5 +69,5 @@ def test_full_disk_is_said_and_is_over_by_itself(tmp_path):
     assert (refused.status, f'name="installs" value="{installs}"' in refused.body) == (503, True)
     assert (page.status, again.status) == (200, 302)
     stood = {(code, 1, served.STANDING) for code in served.REPORTED}
-    assert set(meanwhile) == {*acknowledged[:-1], *stood}  # nothing of the refused one
+    assert set(meanwhile) == {*acknowledged[:-1], *stood}  # nothing of the refused report
     assert set(rows) == {*acknowledged, *stood}

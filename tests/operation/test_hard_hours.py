@@ -18,7 +18,7 @@ def database(tmp_path):
 
 
 def test_full_disk_is_said_and_is_over_by_itself(tmp_path):
-    """No process of the server can write to a file, neither the database's nor the log's."""
+    """No process of the server can write to a file, neither to the database's nor to the log's."""
     with (
         served.database(tmp_path, vendor="sqlite") as database,
         served.server(database, clock=at("2020-08-21 10:00"), log=tmp_path / "log") as server,
@@ -34,7 +34,7 @@ def test_full_disk_is_said_and_is_over_by_itself(tmp_path):
         for pid in processes:
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         again = [server.report(code, 31) for code in ("C01", "C02", "C03")]
-        assert {server.process.pid, *server.workers()} == processes  # nobody has died of it
+        assert {server.process.pid, *server.workers()} == processes  # no process has ended because of it
 
     assert [answer.status for answer in full] == [503] * 3
     assert all('name="installs" value="31"' in answer.body for answer in full)
@@ -45,8 +45,8 @@ def test_full_disk_is_said_and_is_over_by_itself(tmp_path):
     ]
 
 
-def test_clock_that_is_stepped_at_the_hour_decides_by_itself_and_turns_no_history_round(database, tmp_path):
-    """The clock goes ninety seconds back over the deadline and on again; it alone decides who is on time."""
+def test_clock_that_jumps_at_the_deadline_decides_alone_and_reorders_no_history(database, tmp_path):
+    """The clock goes back ninety seconds over the deadline, then forward again; it alone decides who is on time."""
     step = tmp_path / "step"
     step.write_text("0")
     stepping = {"DJANGO_SETTINGS_MODULE": "tests.stepped_settings", "STEPPED_BY": str(step)}
@@ -63,5 +63,5 @@ def test_clock_that_is_stepped_at_the_hour_decides_by_itself_and_turns_no_histor
     assert [answer.status for answer in (in_time, edited, same_again)] == [302] * 3
     rows = [row for row in database.rows(served.HISTORY) if row[0] in ("C00", "C01", "C02")]
     assert [row[:3] for row in rows] == [("C01", 1, 31), ("C01", 2, 32)]
-    assert {str(row[3])[:15] for row in rows} == {"2020-08-21 09:5"}  # before the hour
+    assert {str(row[3])[:15] for row in rows} == {"2020-08-21 09:5"}  # before the deadline
     assert rows[0][4] <= rows[1][4]

@@ -1,4 +1,4 @@
-"""What a supervisor sees: whether the process lives and is ready, and why not; and who may see the details."""
+"""What a supervisor sees: whether the process is alive and ready, and why not; and who may see the details."""
 
 import os
 import shutil
@@ -33,7 +33,7 @@ def state(settings, tmp_path):
 
 
 def ready(**headers):
-    """Status and verdicts by part, as this machine is told."""
+    """Status and verdicts by part, as this machine may see them."""
     response = Client().get("/readyz", headers=headers)
     lines = [line.partition(":")[0].split(" ") for line in response.text.splitlines()]
     return response.status_code, {name: verdict for verdict, name in lines}
@@ -96,7 +96,7 @@ def test_clock_that_ntp_has_not_set_for_hours_is_a_warning(db, monkeypatch, tmp_
         return part.verdict.value, dict(part.figures)
 
     monkeypatch.setattr(readiness, "TIMESYNC", tmp_path / "timesync")
-    assert clock_part() == ("ok", {})  # nobody knows
+    assert clock_part() == ("ok", {})  # unknown
     (tmp_path / "timesync").mkdir()
     assert clock_part() == ("warning", {"clock_synchronised": False})
     file = tmp_path / "timesync" / "synchronized"
@@ -144,12 +144,12 @@ def test_job_of_the_night_that_failed_or_was_missed_is_a_warning(db, state, monk
         assert ready()[1][job] == "warning"
 
 
-def test_day_that_is_not_sealed_a_quarter_after_its_confirmation_is_due_is_a_warning(cast):
+def test_day_not_sealed_fifteen_minutes_after_it_was_due_is_a_warning(cast):
     def verdict(moment):
         with frozen(moment):
             return ready()[1]["seal"]
 
-    assert verdict("2020-08-22 09:00") == "ok"  # nobody seals yet
+    assert verdict("2020-08-22 09:00") == "ok"  # no seal yet
     make_seal(cast.city, cast.city_clerk, DAY - timedelta(days=1))
     assert [verdict(f"2020-08-21 {hour}") for hour in ("17:45", "17:46")] == ["ok", "warning"]
     with frozen("2020-08-22 18:00"):

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 from django.test import Client
 
+from reporting.models import AccessRecord
 from reporting.operation import metrics, readiness
 
 from ..factories import DAY, make_report
@@ -17,7 +18,7 @@ from ..views.visits import frozen, send
 RULES, DASHBOARD = ROOT / "deploy" / "alerts.yml", ROOT / "deploy" / "dashboard.json"
 
 
-def read(moment="2020-08-21 16:45"):
+def read_metrics(moment="2020-08-21 16:45"):
     """Every line by its name and labels."""
     with frozen(moment):
         response = Client().get("/metrics")
@@ -33,7 +34,7 @@ def test_how_the_day_stands(cast, settings, tmp_path):
         readiness.note(readiness.VERIFY, False, "x")
     make_report(cast.commune, DAY, installs=3, opening=1)
     Client().post("/accounts/login/", {"username": "31", "password": "wrong"})
-    found = read()
+    found = read_metrics()
     assert found['bluezone_units{city="31",state="expected"}'] == 5  # three communes, the island, the agency
     assert found['bluezone_units{city="31",state="on time"}'] == 1
     assert found['bluezone_units_silent{city="31"}'] == 4
@@ -41,22 +42,25 @@ def test_how_the_day_stands(cast, settings, tmp_path):
     assert found["bluezone_late_requests_waiting"] == 0
     assert [found[f'bluezone_part{{part="{part}"}}'] for part in ("disk", "backup", "verify")] == [0, 0, 1]
     assert (found["bluezone_disk_free_bytes"] > 0, found["bluezone_mails_oldest_seconds"]) == (True, 0)
-    assert read("2020-08-21 17:30")['bluezone_minutes_to_the_hour{city="31"}'] == -30
+    assert read_metrics("2020-08-21 17:30")['bluezone_minutes_to_the_hour{city="31"}'] == -30
 
 
 def test_refused_sign_ins_of_the_last_quarter(cast):
+    """Each of them, though an address that guesses leaves one record a minute."""
     with frozen("2020-08-21 16:40"):
-        Client().post("/accounts/login/", {"username": "31", "password": "wrong"})
-    assert read()["bluezone_sign_in_failures"] == 1
-    assert read("2020-08-21 16:56")["bluezone_sign_in_failures"] == 0
+        for name in ("31", "31", "nobody", "no one"):
+            Client().post("/accounts/login/", {"username": name, "password": "wrong"})
+    assert AccessRecord.objects.filter(kind="refused").count() == 2
+    assert read_metrics()["bluezone_sign_in_failures"] == 4
+    assert read_metrics("2020-08-21 16:56")["bluezone_sign_in_failures"] == 0
 
 
 def test_requests_are_counted_by_view(cast):
     name = 'bluezone_requests_total{method="POST",status="302",view="reporting:report"}'
-    before = read()
+    before = read_metrics()
     assert send(cast.officer, cast.commune).status_code == 302
     Client().get("/made-up-by-a-stranger/")
-    after = read()
+    after = read_metrics()
     assert after[name] - before.get(name, 0) == 1
     assert [line for line in after if "made-up" in line] == []
     assert 'bluezone_requests_total{method="GET",status="404",view="none"}' in after

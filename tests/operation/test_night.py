@@ -32,22 +32,22 @@ def is_well(night):
     return json.loads((night / "verify.json").read_text())["is_well"]
 
 
-def kept(night):
+def ledger_text(night):
     return lzma.decompress((night / "ledger").read_bytes()).decode()
 
 
 def test_night_proves_against_the_ledger_of_the_night_before(night):
-    assert (verify("--nightly"), is_well(night)) == (0, True)  # the first has none
-    first = kept(night)
+    assert (verify("--nightly"), is_well(night)) == (0, True)  # the first night has none
+    first = ledger_text(night)
     assert verify("--nightly") == 0
-    second = kept(night)
-    assert second.splitlines()[1] > first.splitlines()[1]  # at
+    second = ledger_text(night)
+    assert second.splitlines()[1] > first.splitlines()[1]  # the line `at`
     triggers.remove()
     BaseFigure.objects.order_by("pk").last().delete()
     triggers.install()
     for _night in range(2):
         assert (verify("--nightly"), is_well(night)) == (1, False)
-        assert kept(night) == second
+        assert ledger_text(night) == second
 
 
 def test_night_that_breaks_off_is_not_taken_for_one_that_ended(night):

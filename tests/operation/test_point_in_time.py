@@ -24,7 +24,8 @@ DAILY = f"""
 
 @pytest.fixture
 def archived():
-    """A PostgreSQL that keeps its log as it is shipped, and the operator's command, both where its user may be."""
+    """A PostgreSQL that archives its log with the shipped settings, and the operator's command; its own user may read
+    both."""
     with cluster() as postgres:
         command = shutil.copy(SHIPPED / "wal-archive", postgres.folder)
         text = (SHIPPED / "bluezone-archive.conf").read_text()
@@ -44,7 +45,7 @@ def wal_archive(postgres, *arguments):
 
 
 def started_at_its_end(postgres, database):
-    """Started, and past what the log had for it."""
+    """Started, after it has applied the archived log."""
     postgres.start()
     ends_at = time.monotonic() + served.PATIENCE
     while database.rows("SELECT pg_is_in_recovery()") == [(True,)]:
@@ -53,7 +54,7 @@ def started_at_its_end(postgres, database):
 
 
 def test_back_to_the_instant_between_two_reports(archived, tmp_path):
-    """After a crash to the last report; then to an instant between two of them; and `verify` proves what is there."""
+    """After a crash to the last report; then to an instant between two reports; `verify` checks the result."""
     database = served.filled(archived.url)
     wal_archive(archived, "base")
     with served.server(database, clock=at("2020-08-21 10:00"), log=tmp_path / "log") as server:
@@ -69,7 +70,7 @@ def test_back_to_the_instant_between_two_reports(archived, tmp_path):
     wal_archive(archived, "to", "latest", archived.data)
     started_at_its_end(archived, database)
     assert database.rows(DAILY) == [("C00", 30), ("C01", 31), ("C02", 32)]
-    with pytest.raises(subprocess.CalledProcessError):  # never under a server that runs
+    with pytest.raises(subprocess.CalledProcessError):  # refused while the server runs
         wal_archive(archived, "to", between.isoformat(), archived.data)
 
     archived.stop("fast")
@@ -79,7 +80,7 @@ def test_back_to_the_instant_between_two_reports(archived, tmp_path):
     assert manage(database, "verify").returncode == 0
     with served.server(database, clock=at("2020-08-21 10:10"), log=tmp_path / "log") as server:
         assert server.report("C01", 33).status == 302
-    assert len(list(archived.folder.glob("data.before-*"))) == 2  # nothing was thrown away
+    assert len(list(archived.folder.glob("data.before-*"))) == 2  # nothing was deleted
 
 
 def test_two_copies_are_kept_and_the_log_that_leads_on_from_them(archived):
@@ -87,7 +88,7 @@ def test_two_copies_are_kept_and_the_log_that_leads_on_from_them(archived):
     for _ in range(3):
         wal_archive(archived, "base")
         kept.append([names(archived.folder / "archive" / part) for part in ("base", "wal")])
-        time.sleep(1.1)  # the name of a copy is its second
+        time.sleep(1.1)  # a copy is named after its second
     [(first, its_log), (two, _), (last, there)] = kept
     assert (len(first), len(two), len(last), last & first) == (1, 2, 2, set())
     assert there
@@ -95,7 +96,7 @@ def test_two_copies_are_kept_and_the_log_that_leads_on_from_them(archived):
 
 
 def names(folder):
-    """Of the copies, or of the whole pieces of the log; beside those lies a note for each copy."""
+    """The names of the copies, or of the complete pieces of the log, without the note beside each copy."""
     return {path.name for path in folder.iterdir() if ".backup." not in path.name}
 
 

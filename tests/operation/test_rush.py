@@ -11,7 +11,7 @@ import pytest
 from .. import served
 from ..clusters import PROGRAMS, cluster
 from ..factories import at
-from .test_backup import manage, taken
+from .test_backup import back_up, manage
 
 RUSH = timedelta(seconds=int(os.environ.get("RUSH_SECONDS", "40")))  # the long one: RUSH_SECONDS=600
 LINES = served.SILENT[:8]
@@ -28,7 +28,7 @@ def test_every_receipt_of_a_rush_survives_a_killed_database_and_a_restore(tmp_pa
                 lines = [pool.submit(reporting, server, code, ends_at) for code in LINES]
                 time.sleep(RUSH.total_seconds() / 3)
                 before_backup = datetime.now(UTC)
-                file = taken(database, tmp_path / "backups")
+                file = back_up(database, tmp_path / "backups")
                 time.sleep(RUSH.total_seconds() / 6)
                 postgres.kill()
                 time.sleep(2)
@@ -54,21 +54,21 @@ def test_every_receipt_of_a_rush_survives_a_killed_database_and_a_restore(tmp_pa
 
 
 def reporting(server, code, ends_at):
-    """One officer after another, each with the version that stands; (when, code, number, installs) of each receipt.
+    """Officers report one after another, each with the stored version; (when, code, number, installs) of each receipt.
 
-    Who gets no answer sends the very same again: it is counted once.
+    An officer without an answer sends the same again: it counts once.
     """
     receipts = []
     while time.monotonic() < ends_at:
         version = len(receipts)
-        installs = 20 + version % 15 + (version % 2) * 20  # never twice the same in a row
-        while sent(server, code, installs, version) != 302:
+        installs = 20 + version % 15 + (version % 2) * 20  # never the same number twice in a row
+        while status_of_sending(server, code, installs, version) != 302:
             time.sleep(0.2)
         receipts.append((datetime.now(UTC), code, version + 1, installs))
     return receipts
 
 
-def sent(server, *figures):
+def status_of_sending(server, *figures):
     with contextlib.suppress(OSError):
         answer = server.report(*figures)
         assert answer.status in (302, 500, 503), answer.body[:2000]

@@ -18,7 +18,7 @@ pytestmark = [
 ]
 LOGIN = "/accounts/login/"
 CODES = served.SILENT[:8]
-SAYS = {"GUNICORN_CMD_ARGS": "--access-logfile -"}  # in its log, whom it has answered
+SAYS = {"GUNICORN_CMD_ARGS": "--access-logfile -"}  # names in its log the server that answered
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def database(tmp_path):
 
 @pytest.fixture
 def pair(database, tmp_path):
-    """The proxy before both, and the second of them, minutes before the hour."""
+    """The proxy in front of both, and the second server, minutes before the deadline."""
     said = {**proxied.SETTINGS, **SAYS}
     folder = tmp_path / "proxy"
     folder.mkdir()
@@ -77,7 +77,7 @@ def test_two_servers_are_one(pair, database):
     kept = 31 + [answer.status for answer in edits].index(302)
     assert history(database, "C03") == [(1, 30), (2, kept)]
     for line in ("GET /units/C00/ ", f"POST {LOGIN} ", f"POST /units/C03/report/{DAY}/ "):
-        assert all(answered(log, line) for log in logs), line  # both of them had a share
+        assert all(answered(log, line) for log in logs), line  # each of them had a share
 
 
 def test_server_that_dies_before_the_hour_takes_no_other_report_with_it(pair, database):
@@ -103,7 +103,7 @@ def test_server_that_dies_before_the_hour_takes_no_other_report_with_it(pair, da
         told = [status for one in lines for status in one.result()]
 
     assert set(told) <= {302, 502}
-    assert told.count(502) <= 8  # what was under way there
+    assert told.count(502) <= 8  # requests that were running there
     for code in CODES:
         assert history(database, code) == [(number + 1, 21 + number) for number in range(16)]
     assert all(f"{received_at}" < f"{DAY} 10:00" for *_report, received_at, _at in database.rows(served.HISTORY))

@@ -19,7 +19,7 @@ Kind, End = Message.Kind, Message.End
 
 
 def choose(person, **choices):
-    """A confirmed address of the person."""
+    """Give the person a confirmed address."""
     fields = {"address": f"{person.username}@example.vn", "asked_at": f.RECORDED_AT, "confirmed_at": f.RECORDED_AT}
     return MailChoice.objects.create(person=person, **fields, **choices)
 
@@ -38,12 +38,12 @@ def kinds(**which):
 
 
 def write(choice, moment, kind=Kind.DIFFERS, **fields):
-    """A message that waits from this moment on."""
+    """A message that waits from this moment."""
     outbox.write_messages(kind, [choice], cause="x", at=f.at(moment), day=f.DAY, **fields)
 
 
 def run(moment):
-    """What the timer does at this moment."""
+    """Run what the timer runs at this moment."""
     with frozen(moment):
         call_command("deliver", verbosity=0)
     sent = sorted((message.to, message.subject) for message in mail.outbox)
@@ -168,7 +168,7 @@ def test_city_hears_of_claims_above_the_ministrys_figures(told):
     row = OfficialFigure(unit=told.neighbour, **about)
     ministry.record_official(top=told.city, rows=[row], **f.stamp(told.city_clerk, f.at("2020-08-21 15:00")))
     assert kinds() == [("exceeds", "31")]
-    assert run("2020-08-21 15:01") == []  # the city's own line and its districts' are not marked
+    assert run("2020-08-21 15:01") == []  # the units of the city and its districts are not marked
     row = OfficialFigure(unit=told.district, **about)
     ministry.record_official(top=told.city, rows=[row], **f.stamp(told.city_clerk, f.at("2020-08-22 08:00")))
     [(to, subject)] = run("2020-08-22 08:01")
@@ -182,7 +182,7 @@ class Away:
         raise smtplib.SMTPServerDisconnected("away")
 
 
-def test_pauses_grow_until_it_would_be_of_no_use_and_then_the_log_is_told(told, monkeypatch, caplog):
+def test_pauses_grow_until_the_message_is_useless_then_it_is_logged(told, monkeypatch, caplog):
     monkeypatch.setattr(mails, "get_connection", Away)
     write(told.city_clerk.mail_choice, "2020-08-21 17:00", Kind.SEALED)
     f.make_seal(told.city, told.city_clerk, digest="a" * 64, at=f.at("2020-08-21 16:59"))
@@ -205,7 +205,7 @@ def test_command_ends_badly_when_something_was_given_up(told, monkeypatch):
         call_command("deliver")
 
 
-def test_message_that_is_held_is_taken_by_nobody_else_until_its_sender_must_be_dead(told):
+def test_reserved_message_is_not_sent_by_another_until_its_time_is_over(told):
     write(told.city_clerk.mail_choice, "2020-08-21 17:00")
     now = f.at("2020-08-21 17:00")
     assert outbox.reserve_next(now).tries == 1

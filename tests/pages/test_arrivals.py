@@ -1,4 +1,4 @@
-"""How the reports come in by the hour, beside those of the day before; agencies never among the others."""
+"""The arrivals of the reports by hour, beside those of the day before; agencies are counted apart."""
 
 from datetime import timedelta
 

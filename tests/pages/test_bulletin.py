@@ -1,4 +1,4 @@
-"""The bulletin's words: the three lines for a group, to the letter, and what is cut to the room that there is."""
+"""The bulletin's words: the exact lines of the message, and what is cut to fit."""
 
 from dataclasses import replace
 from datetime import date
@@ -19,12 +19,12 @@ CITY = make_figure("31/", name="Thành phố Hải Phòng")
 
 
 def make_commune(path, *, reported=True, **fields):
-    """A commune of 10.000 people that has sent 10 of its installs on the day, or none."""
+    """A commune of 10.000 people; 10 of its installs were reported on the day, or it has no report."""
     return make_figure(path, **{"population": 10_000, "installs": 10 if reported else None, **fields})
 
 
 def make_city(*, is_all=True, **fields):
-    """Districts A (30,00%) and B (20,00%) with two communes and one, and an agency, which is silent."""
+    """Districts A (30,00%) and B (20,00%) with two communes and one, and an agency without a report."""
     return make_day_rollup(
         CITY,
         make_figure("31/A/", name="Quận A"),
@@ -64,7 +64,7 @@ def test_message_of_another_moment_names_it_and_no_seal():
     assert last == "Tất cả các đơn vị đã báo cáo. Số liệu tại thời điểm 17h20 ngày 21/08/2020, không phải số hiện tại."
 
 
-def test_message_of_a_district_names_its_first_and_last_communes_and_counts_the_silent_beyond_five():
+def test_message_of_a_district_names_first_and_last_communes_and_five_missing_ones():
     communes = [
         make_commune(f"306/{number}/", name=f"Phường {number}", cumulative=1000 * number, reported=number > 7)
         for number in range(1, 9)
@@ -121,7 +121,7 @@ def test_long_table_stands_in_two_columns_with_the_total_at_the_end(count, lengt
     assert [line for column in found for line in column] == lines
 
 
-def test_table_of_more_lines_than_a_sheet_holds_is_left_to_ranking_and_workbook():
+def test_too_long_table_is_left_to_ranking_and_workbook():
     assert bulletin.columns(list(range(bulletin.MOST_LINES + 1))) == []
 
 

@@ -1,4 +1,4 @@
-"""The days beside the day: the same rows as the tables, as now or as known then; pace, rank, denominators."""
+"""The days before the day: the same rows as the tables, as of now or as known then; pace, rank, denominators."""
 
 from datetime import timedelta
 from fractions import Fraction
@@ -18,7 +18,7 @@ NOON, EVENING = f.at("2020-08-21 12:00"), f.at("2020-08-21 18:00")
 
 @prepared
 def reported(cast):
-    """Ten days of the commune, nine of her neighbour; today the commune has not reported yet."""
+    """Ten days of the commune, nine of its neighbour; today the commune has not reported yet."""
     for number, day in enumerate(DAYS[:-1]):
         f.make_report(cast.commune, day, installs=10 + number, opening=1000, households_visited=5)
         if number != 4:
@@ -47,9 +47,9 @@ def test_pace_of_a_commune_before_and_after_the_hour(reported):
 
 
 def test_pace_divides_a_report_of_several_days_at_every_level(cast):
-    """Of thirty phones in a report of ten days each day has three, for who sent it and for all above.
+    """Of thirty installs in a report of ten days, each day has three, for the unit and for all above.
 
-    Of the days above only those count on which enough of the units reported: the last four.
+    Above, only the days with enough reports count: the last four.
     """
     f.make_report(cast.commune, DAYS[0] - timedelta(days=1), installs=10, opening=0)
     f.make_report(cast.commune, DAYS[-1], installs=30, covers_from=DAYS[0])
@@ -65,7 +65,7 @@ def test_pace_divides_a_report_of_several_days_at_every_level(cast):
 
 
 def test_new_installs_of_several_days_are_said_to_be_so(cast):
-    """On the page, in bulletin, paper and workbook; of the day alone, and as it was known."""
+    """On the page, in bulletin, paper and workbook; for the day alone, and as it was known."""
     f.make_report(cast.neighbour, DAYS[-2], installs=60, opening=0, covers_from=DAYS[-4])
     f.make_report(cast.commune, installs=30, opening=0, covers_from=DAYS[-3])
     f.make_report(cast.neighbour, installs=5)
@@ -81,7 +81,7 @@ def test_new_installs_of_several_days_are_said_to_be_so(cast):
 
 
 def test_few_totals_of_many_units_are_no_pace(cast):
-    """One unit of four has given its total; the others nothing: no date for the city, and it is said why."""
+    """One unit of four has given its total, the others nothing: no date for the city, and the page says why."""
     f.make_directive(f.FIRST_DAY, target_date=f.DAY + timedelta(days=10), number="2/CV")
     f.make_report(cast.commune, installs=9000, opening=0, covers_from=f.FIRST_DAY)
     found = trend(cast.city, at=EVENING).pace
@@ -93,7 +93,7 @@ def test_few_totals_of_many_units_are_no_pace(cast):
 
 
 def test_pace_of_a_merged_unit_is_of_all_its_parts(cast):
-    """On the days before too: its sum holds what they had."""
+    """Also on the days before: the successor's sum includes both units."""
     for day in DAYS[:-1]:
         for unit in (cast.commune, cast.neighbour, cast.stranger):
             f.make_report(unit, day, installs=10, opening=0)
@@ -108,7 +108,7 @@ def test_pace_of_a_merged_unit_is_of_all_its_parts(cast):
 
 
 def test_days_on_which_the_tree_or_its_people_changed_say_so(reported):
-    """In the chart, its table and below it; of a unit's own tree alone, and of what was known then."""
+    """In the chart, its table and below it; only for changes below the unit that were known then."""
     reported.neighbour.close(on=DAYS[-3], into=reported.commune)
     f.make_unit("11999", parent=reported.district, name="Mới", opened_on=DAYS[-2])
     f.make_base(reported.commune, population=20_000, effective_on=f.DAY)
@@ -116,7 +116,7 @@ def test_days_on_which_the_tree_or_its_people_changed_say_so(reported):
     for unit in (reported.district, reported.city):
         assert trend(unit).change_words == words
         text = look(reported.city_clerk, "unit", unit.code).text
-        assert (words in text, text.count("1 đơn vị kết thúc")) == (True, 1 + 3)  # two forms of the chart, its table
+        assert (words in text, text.count("1 đơn vị kết thúc")) == (True, 1 + 3)  # two charts and the table
         assert words in look(reported.city_clerk, "bulletin", unit.code, f.DAY).text
     assert trend(reported.commune).change_words == "19/08: nhập thêm 1 đơn vị; 21/08: dân số mới"
     assert trend(reported.stranger).change_words == ""
@@ -130,7 +130,7 @@ def test_share_of_households_needs_every_base(reported):
     found = trend(reported.district)
     assert found.figures.own.households_so_far == 9 * 5 + 8 * 7
     assert found.base_words == ["đã đến vận động 101/9.000 hộ (1,12%)"]
-    assert trend(reported.city).base_words == []  # the stranger has no households
+    assert trend(reported.city).base_words == []  # the stranger has no number of households
     assert "đã đến vận động 101/9.000 hộ (1,12%)" in look(reported.district_clerk, "unit", "306").text
 
 

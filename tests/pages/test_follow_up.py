@@ -1,4 +1,4 @@
-"""The board: who is silent since when, whom to ring, who was reminded, and the text to send."""
+"""The board: who has not reported since when, whom to call, who was reminded, and the text to send."""
 
 import re
 from datetime import timedelta
@@ -44,7 +44,7 @@ def test_board_is_complete_at_the_last_first_arrival(cast):
 @pytest.mark.parametrize(
     ("reported", "exempt", "at", "last_day", "missed"),
     [
-        ([1], [], AFTERNOON, 1, 0),  # before the hour today is not yet missed
+        ([1], [], AFTERNOON, 1, 0),  # before the deadline today does not count as missed
         ([1], [], EVENING, 1, 1),
         ([3], [], EVENING, 3, 3),
         ([3], [1], EVENING, 3, 2),
@@ -107,7 +107,7 @@ def test_city_has_a_group_for_each_district_its_own_and_the_agencies(cast):
     ]
 
 
-def test_silent_stand_by_superior_and_who_misses_a_second_day_comes_first(cast):
+def test_missing_units_are_grouped_by_superior_and_longest_missing_first(cast):
     f.make_report(cast.commune, back(1), by=cast.officer)
     f.make_report(cast.stranger, back(1), by=cast.stranger_officer)
     found = seen(cast.city, at=EVENING)

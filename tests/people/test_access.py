@@ -19,7 +19,7 @@ def test_units_of_a_person_who_has_left_are_none(cast):
         assert (codes(access.visible_units(user)), codes(access.reportable_units(user))) == ([], [])
 
 
-def test_units_of_a_person_without_a_unit_are_none_unless_he_is_an_administrator(cast):
+def test_person_without_a_unit_sees_units_only_as_an_administrator(cast):
     cast.admin.is_superuser = False
     assert codes(access.visible_units(cast.admin)) == []
 
@@ -43,7 +43,7 @@ def test_who_may_report_for_nothing_may_not_for_his_own_unit(change, cast):
     assert not access.can_report(AnonymousUser(), cast.commune)
 
 
-# Closed units: their days are the successor's to answer for, from the day of the request on which they are closed.
+# Closed units: the successor answers for their days, from the day on which they are closed.
 
 
 def close(unit, successor, on=DAY):
@@ -81,7 +81,7 @@ def test_superior_of_a_closed_unit_is_the_one_it_had(cast):
     assert codes(access.visible_units(cast.district_clerk)) == ["11407", "11416", "306"]
 
 
-def test_superior_of_the_units_of_a_closed_district_is_the_one_it_went_into(cast):
+def test_units_of_a_closed_district_have_its_successor_as_superior(cast):
     commune, district = close(cast.stranger, cast.commune), close(cast.other_district, cast.district)
     assert codes(access.visible_units(cast.district_clerk)) == ["11407", "11416", "11470", "306", "311"]
     assert access.role(cast.district_clerk, commune) is Role.SUPERIOR

@@ -96,7 +96,7 @@ def test_stronger_hash_is_made_over_the_old_one_alone(cast, settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", *settings.PASSWORD_HASHERS]
     read = User.objects.get(pk=cast.officer.pk)
     slip = accounts.give_new_password(User.objects.get(pk=cast.officer.pk), by=cast.district_clerk, at=NOON)
-    assert read.check_password(PASSWORD)  # of the account as it was read
+    assert read.check_password(PASSWORD)  # with the account as it was read
     assert User.objects.get(pk=cast.officer.pk).check_password(slip.password)
 
 

@@ -86,7 +86,7 @@ def test_home_shows_both_and_the_head_of_the_form_repeats_the_unit(covered):
 
 
 def test_cover_that_the_superior_ends_is_recorded_once(covered):
-    """What its end shuts, and that of its last day: tests/views/test_sessions.py."""
+    """What the end of a cover closes, also that of its last day, is in tests/views/test_sessions.py."""
     clerk = Client()
     with frozen(NOON):
         clerk.force_login(covered.district_clerk)
@@ -97,7 +97,7 @@ def test_cover_that_the_superior_ends_is_recorded_once(covered):
     assert AccessRecord.objects.filter(kind="cover_changed", about=covered.officer, unit=covered.neighbour).count() == 1
 
 
-# Recording one.
+# Recording a cover.
 
 
 def record(user, person, unit, first="21/08/2020", last="30/08/2020"):

@@ -27,14 +27,14 @@ def nation(db):
     return make_nation()
 
 
-def asked(question, nation):
-    """What the question says of each person and unit."""
+def answers_by_person(question, nation):
+    """The answer of the function for each person and unit."""
     units = [getattr(nation, name) for name in UNITS]
     return {person: tuple(question(getattr(nation, person), unit) for unit in units) for person in ROLES}
 
 
 def test_role_of_each_person_in_each_unit(nation):
-    assert asked(access.role, nation) == ROLES
+    assert answers_by_person(access.role, nation) == ROLES
 
 
 def test_clerk_of_a_unit_is_its_own_officer_and_he_of_a_city_seals(nation):

@@ -15,7 +15,7 @@ PEOPLE = ("officer", "district_clerk", "city_clerk", "island_officer", "focal_pe
 
 @pytest.fixture
 def people(cast):
-    """A colleague beside the clerks of the district and of the city, too."""
+    """Also a second account of the district and of the city."""
     make_user("306b", cast.district)
     make_user("31b", cast.city)
     return {person: getattr(cast, person) for person in PEOPLE}

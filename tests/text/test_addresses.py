@@ -1,4 +1,4 @@
-"""Whose address counts: the peer's, or the one noted by the outermost own proxy."""
+"""Whose address counts: the peer's, or the entry that the outermost of our proxies added."""
 
 import pytest
 from django.test import RequestFactory
@@ -16,16 +16,16 @@ PEER, OFFICE = "192.0.2.1", "203.0.113.7"
         (1, PEER, OFFICE, OFFICE),
         (1, PEER, f"10.0.0.1, {OFFICE}", OFFICE),
         (2, PEER, f"10.0.0.1, {OFFICE}, 192.0.2.9", OFFICE),
-        (2, PEER, OFFICE, PEER),  # too short: it did not come through both
+        (2, PEER, OFFICE, PEER),  # too short: it did not pass both proxies
         (1, PEER, "", None),
         (1, PEER, None, None),
         (1, PEER, "nonsense", None),
-        (0, "", None, None),  # a socket
+        (0, "", None, None),  # a Unix socket
         (1, "", "2001:DB8::1", "2001:db8::1"),
         (1, "", f"{OFFICE}:51234", OFFICE),
         (1, "", "[2001:db8::1]:443", "2001:db8::1"),
         (1, "", "[2001:db8::1]", "2001:db8::1"),
-        (0, f"::ffff:{PEER}", None, PEER),  # of a listener for both kinds
+        (0, f"::ffff:{PEER}", None, PEER),  # of a listener for IPv4 and IPv6
         (1, "", "[2001:db8::1", None),
     ],
 )

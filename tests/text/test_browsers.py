@@ -1,4 +1,4 @@
-"""A person knows his own telephone by it, and nothing that a stranger sends is in it."""
+"""A person recognises his own phone by it; it contains nothing that a stranger sends."""
 
 import pytest
 

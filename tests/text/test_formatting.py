@@ -31,7 +31,7 @@ def test_number_is_grouped_as_the_language_writes_it(language, value, text):
             {None: "–", "0": "0,00%", "0.289955": "28,99%", "0.599999999": "59,99%", "0.6": "60,00%", "12": "1200,00%"},
         ),
         (
-            formatting.whole_percent,  # only the decimals that there are
+            formatting.whole_percent,  # only the decimals that exist
             {None: "–", "0.6000": "60%", "0.625": "62,5%", "1": "100%", "0.05": "5%", "0.1234": "12,34%"},
         ),
         (

@@ -1,4 +1,4 @@
-"""A level is called by the kinds of its units in Vietnamese, by one word in English; a province is never a city."""
+"""Vietnamese calls a level by the kinds of its units, English by one word; a province is never called a city."""
 
 import pytest
 from django.utils import translation

@@ -1,4 +1,4 @@
-"""The addresses of the product, read from its URL table: a test that walks them meets every new one by itself."""
+"""The addresses of the product, read from its URL table, so that tests visit every new one."""
 
 from django.urls import reverse
 
@@ -11,23 +11,23 @@ VALUES |= {"digest": "0" * 64}
 
 
 def arguments(pattern) -> list[str]:
-    """The names of what the address holds, in its order."""
+    """The names of the address's parameters, in order."""
     return list(pattern.pattern.converters)
 
 
 def names() -> dict[str, list[str]]:
-    """Every route but the administrator's: its name for `reverse`, and what its address holds."""
+    """Every route but the administrator's: its name for `reverse`, and its parameters."""
     found = {f"reporting:{pattern.name}": arguments(pattern) for pattern in of_the_product}
     return found | {pattern.name: arguments(pattern) for pattern in of_the_site if getattr(pattern, "name", None)}
 
 
 def address(name: str, **values) -> str:
-    """An address of the route; what is not said is as `VALUES` has it."""
+    """An address of the route; missing values are those of `VALUES`."""
     return reverse(name, kwargs={key: (VALUES | values)[key] for key in names()[name]})
 
 
 def raw(name: str, **values: str) -> str | None:
-    """The same with a value that no route takes put into it as it is; None where the route holds no such value."""
+    """The same with a value that no route accepts; None if the route has no such parameter."""
     held = names()[name]
     if not values.keys() & set(held):
         return None

@@ -1,4 +1,4 @@
-"""Who reaches which page: every address x every person x every unit, in a table."""
+"""Who reaches which page: a table of every address x every person x every unit."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ BEFORE, SEALED_AT = DAY - timedelta(days=1), "2020-08-20 17:10"
 UNITS = ["city", "district", "commune", "neighbour", "other_district", "stranger", "island", "agency"]
 REPORTED = ["commune", "neighbour", "stranger", "island", "agency"]
 
-# What each person sees, and of these what is his own to report.
+# The units that each person sees, and those of them that he reports for.
 PEOPLE = {
     "officer": (["commune"], "commune"),
     "neighbour_officer": (["neighbour"], "neighbour"),
@@ -36,8 +36,8 @@ PEOPLE = {
     "admin": (UNITS, None),
 }
 
-# Status by method for: one's own unit; one that is seen but not one's own; one that is not one's own to see, above,
-# beside or elsewhere; anybody not signed in. The POST to the form carries no figure: 422 is the form's own answer.
+# Status by method for: one's own unit; a visible unit that is not one's own; a unit that is not visible, above, beside
+# or elsewhere; anybody not signed in. The POST to the form has no figure: 422 is the form's own answer.
 READ = {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)}
 READ_ALIKE = "unit report_detail report_list workbook paper workbook_range csv_range data_package discipline ranking"
 OF_A_UNIT = dict.fromkeys([*READ_ALIKE.split(), "bulletin", "changes"], READ) | {

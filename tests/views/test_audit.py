@@ -1,4 +1,4 @@
-"""The access record: each thing that is to be noted is, once, with who, when, from where and about whom."""
+"""The access record: each event leaves one record with who, when, from where and about whom."""
 
 import csv
 import io
@@ -22,12 +22,12 @@ PAGE, FILE = "/people/access/", "/people/access.csv"
 
 @pytest.fixture
 def browser():
-    """Somebody at noon, at a known address."""
+    """A person's browser at noon, at a known address."""
     with frozen("2020-08-21 12:00"):
         yield Client(REMOTE_ADDR=OFFICE)
 
 
-def noted(*kinds):
+def recorded(*kinds):
     """The records as who, what, about whom, which unit, detail; oldest first."""
     records = AccessRecord.objects.order_by("id").select_related("by", "about", "unit")
     if kinds:
@@ -48,14 +48,14 @@ def noted(*kinds):
 
 def test_refusal_of_an_unknown_name_is_noted_as_it_was_typed(cast, browser):
     sign_in(browser, "=cmd|x", "wrong")
-    assert noted() == [(None, "=cmd|x", "refused", None, None, "")]
+    assert recorded() == [(None, "=cmd|x", "refused", None, None, "")]
 
 
 def test_change_of_the_password_is_noted(cast, browser):
     sign_in(browser)
     new = "tám con chim sẻ nâu"
     browser.post(reverse("password_change"), {"old_password": PASSWORD, "new_password1": new, "new_password2": new})
-    assert noted("password_changed") == [("11416", "Nguyễn Thị Hà", "password_changed", None, "11416", "")]
+    assert recorded("password_changed") == [("11416", "Nguyễn Thị Hà", "password_changed", None, "11416", "")]
 
 
 def test_download_is_noted_with_its_unit_and_file(cast, browser):
@@ -64,7 +64,7 @@ def test_download_is_noted_with_its_unit_and_file(cast, browser):
     assert browser.get(f"/units/11416/workbook/{DAY}.xlsx").status_code == 200
     assert browser.get("/units/11416/").status_code == 200
     assert browser.get(f"/units/11470/workbook/{DAY}.xlsx").status_code == 404
-    assert noted("downloaded") == [("306", "306", "downloaded", None, "11416", f"bluezone-11416-{DAY}.xlsx")]
+    assert recorded("downloaded") == [("306", "306", "downloaded", None, "11416", f"bluezone-11416-{DAY}.xlsx")]
 
 
 def test_order_of_the_city_is_noted(cast, browser):
@@ -72,9 +72,9 @@ def test_order_of_the_city_is_noted(cast, browser):
     form = {"exempt-unit": cast.district.pk, "exempt-day": "02/09/2020", "exempt-reason": "Quốc khánh"}
     assert browser.post("/campaign/exempt/", form | {"exempt-reason": ""}).status_code == 422
     shown = browser.post("/campaign/exempt/", form).context["bound"].data["exempt-shown"]
-    assert noted("campaign_changed") == []
+    assert recorded("campaign_changed") == []
     assert browser.post("/campaign/exempt/", form | {"exempt-shown": shown}).status_code == 302
-    [(who, _name, _kind, about, unit, detail)] = noted("campaign_changed")
+    [(who, _name, _kind, about, unit, detail)] = recorded("campaign_changed")
     assert (who, about, unit) == ("31", None, "306")
     assert detail.startswith("ngày không yêu cầu báo cáo: ")
 
@@ -83,28 +83,28 @@ def test_reorganisation_is_noted(cast, browser):
     sign_in(browser, "31")
     typed = {"effective_on": "01/09/2020", "source": "Nghị quyết 872", "table": "action,code,into\nmerge,11416,11407\n"}
     plan = browser.post("/campaign/reorganise/", typed)
-    assert noted("unit_changed") == []
+    assert recorded("unit_changed") == []
     shown = re.search(r'name="shown" value="(\w+)"', plan.text)[1]
     assert browser.post("/campaign/reorganise/", typed | {"shown": shown}).status_code == 302
-    assert noted("unit_changed") == [("31", "31", "unit_changed", None, "31", "Nghị quyết 872 (01/09/2020)")]
+    assert recorded("unit_changed") == [("31", "31", "unit_changed", None, "31", "Nghị quyết 872 (01/09/2020)")]
 
 
 def test_administrators_changes_are_noted(cast, browser):
     sign_in(browser, "admin")
     address = reverse("admin:reporting_unit_change", args=[cast.commune.pk])
     assert browser.post(address, {"phone": "0225 1"}).status_code == 302
-    assert [line[:5] for line in noted("unit_changed")] == [("admin", "admin", "unit_changed", None, "11416")]
+    assert [line[:5] for line in recorded("unit_changed")] == [("admin", "admin", "unit_changed", None, "11416")]
     person = reverse("admin:auth_user_password_change", args=[cast.officer.pk])
     new = {"password1": "tám con chim sẻ nâu", "password2": "tám con chim sẻ nâu", "usable_password": "true"}
     assert browser.post(person, new).status_code == 302
-    assert [line[:5] for line in noted("person_changed")] == [("admin", "admin", "person_changed", "11416", "11416")]
+    assert [line[:5] for line in recorded("person_changed")] == [("admin", "admin", "person_changed", "11416", "11416")]
 
 
 # The page and the file.
 
 
 @pytest.fixture
-def told(cast):
+def four_records(cast):
     make_access_record(cast.officer)
     make_access_record(cast.district_clerk, "downloaded", at=at("2020-08-20 09:00"), detail="bluezone-306.xlsx")
     make_access_record(cast.other_clerk, at=at("2020-07-01 09:00"))
@@ -113,7 +113,7 @@ def told(cast):
 
 
 def shown(cast, query=""):
-    """The lines of the page but for the visit itself, as kind and name."""
+    """The lines of the page except the visit itself, as kind and name."""
     page = look(cast.city_clerk, "access_records", query=query)
     return [(record.kind, record.by_name) for record in page.context["records"] if record.by != cast.city_clerk]
 
@@ -134,26 +134,26 @@ OFFICERS, REFUSED, CLERKS = ("signed_in", "Nguyễn Thị Hà"), ("refused", "=1
         ("?kind=locked", []),
     ],
 )
-def test_page_shows_what_is_asked_for(query, lines, told):
-    assert shown(told, query) == lines
+def test_page_shows_what_is_asked_for(query, lines, four_records):
+    assert shown(four_records, query) == lines
 
 
 @pytest.mark.parametrize("query", ["?kind=nonsense", "?from=nonsense", "?from=2020-08-21&to=2020-08-20"])
-def test_question_that_cannot_be_is_refused_on_page_and_file(query, told):
-    assert look(told.city_clerk, "access_records", query=query).status_code == 422
-    assert look(told.city_clerk, "access_records_csv", query=query).status_code == 422
+def test_question_that_cannot_be_is_refused_on_page_and_file(query, four_records):
+    assert look(four_records.city_clerk, "access_records", query=query).status_code == 422
+    assert look(four_records.city_clerk, "access_records_csv", query=query).status_code == 422
 
 
-def test_page_is_in_vietnamese_and_escapes_what_was_typed(told):
-    page = look(told.city_clerk, "access_records")
+def test_page_is_in_vietnamese_and_escapes_what_was_typed(four_records):
+    page = look(four_records.city_clerk, "access_records")
     assert "Nhật ký truy cập" in page.text
     assert "08:00:00 21/08/2020" in page.text
     assert "&lt;b&gt;" in page.text
     assert "<b>" not in page.text
 
 
-def test_file_is_noted_itself_and_holds_no_formula(told):
-    page = look(told.city_clerk, "access_records_csv", query="?who=11416")
+def test_file_is_noted_itself_and_holds_no_formula(four_records):
+    page = look(four_records.city_clerk, "access_records_csv", query="?who=11416")
     assert page.headers["Content-Disposition"] == 'attachment; filename="nhat-ky-truy-cap-2020-07-23-2020-08-21.csv"'
     lines = list(csv.reader(io.StringIO(page.getvalue().decode("utf-8-sig"), newline=""), delimiter=";"))
     assert lines == [
@@ -161,19 +161,19 @@ def test_file_is_noted_itself_and_holds_no_formula(told):
         *[["08:30:00 21/08/2020", "sai tên hoặc mật khẩu", "'=1+1;<b>", "", "", "11416", "", "", ""]],
         ["08:00:00 21/08/2020", "đăng nhập", "Nguyễn Thị Hà", "11416", OFFICE, "", "11416", "Phường Đằng Hải", ""],
     ]
-    assert AccessRecord.objects.filter(kind="downloaded", by=told.city_clerk).count() == 1
+    assert AccessRecord.objects.filter(kind="downloaded", by=four_records.city_clerk).count() == 1
 
 
 @pytest.mark.parametrize(("first", "status"), [("2020-05-22", 200), ("2020-05-21", 422)])
-def test_file_is_of_so_many_days_at_most(first, status, told):
-    page = look(told.city_clerk, "access_records_csv", query=f"?from={first}&to=2020-08-21")
+def test_file_is_of_so_many_days_at_most(first, status, four_records):
+    page = look(four_records.city_clerk, "access_records_csv", query=f"?from={first}&to=2020-08-21")
     assert page.status_code == status
-    assert look(told.city_clerk, "access_records", query=f"?from={first}&to=2020-08-21").status_code == 200
+    assert look(four_records.city_clerk, "access_records", query=f"?from={first}&to=2020-08-21").status_code == 200
 
 
-@pytest.mark.matrix  # dear
+@pytest.mark.matrix  # slow
 def test_file_is_sent_on_as_it_is_read_whatever_its_length(cast):
-    """A hundred times as many lines take no more memory than a part of them does."""
+    """A hundred times as many lines take no more memory than one part of the file."""
     line = {"at": at("2020-08-21 08:30"), "kind": "refused", "by_name": "?" * 100, "detail": "x" * 200}
     models.QuerySet(AccessRecord).bulk_create([AccessRecord(**line) for _line in range(20_000)], batch_size=2000)
     tracemalloc.start()

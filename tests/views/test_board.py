@@ -106,7 +106,7 @@ def test_board_of_one_district_counts_and_reminds_its_own_alone(client, cast, af
     assert ("Nhắc tất cả (4)" in whole.text, "Nhắc tất cả (1)" in page.text) == (True, True)
     assert ("Đằng Hải" in page.context["words"], "Núi Đèo" in page.context["words"]) == (True, False)
     assert '<input type="hidden" name="below" value="306">' in page.text
-    with f.written_over():
+    with f.without_triggers():
         Reminder.objects.all().delete()
     sent = remind(client, "31", below="306")
     assert sent.url == "/units/31/board/2020-08-21/?below=306"
@@ -115,7 +115,7 @@ def test_board_of_one_district_counts_and_reminds_its_own_alone(client, cast, af
 
 @pytest.mark.parametrize("is_withdrawn", [False, True])
 def test_arrivals_are_all_that_came_also_from_who_owed_nothing(is_withdrawn, client, cast, afternoon):
-    """An exempt unit's report stands in no denominator; nor does it if the exempt day was withdrawn too late."""
+    """An exempt unit's report is in no denominator; also if the exempt day was withdrawn too late."""
     eve = f.DAY - timedelta(days=1)
     for day in (eve, f.DAY):
         exempt = f.make_exempt_day(cast.commune, day)
@@ -231,7 +231,7 @@ def test_of_many_units_right_below_those_most_often_on_time_are_folded(client, c
     page = client.get(discipline())
     lines = re.findall(r'<tr(?: class="(folded)")? data-code="(\w+)"', page.text)
     assert ([class_ for class_, _code in lines], lines[-1]) == ([""] * 50 + ["folded"], ("folded", "11407"))
-    assert 'class="chart folded"' in page.text  # a line a unit
+    assert 'class="chart folded"' in page.text  # one line per unit
     assert "Xem 1 đơn vị còn lại" in page.text
     f.make_report(cast.commune, installs=5)
     client.force_login(cast.officer)

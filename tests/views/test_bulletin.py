@@ -1,4 +1,4 @@
-"""The bulletin's page: who sees it, what it says, and that it says something when there is little to say."""
+"""The bulletin's page: who sees it, what it says, and that it explains why there is little to say."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def test_district_has_its_communes_and_their_difficulties(reported):
     assert "Núi Đèo" not in text
 
 
-def test_sealed_bulletin_shows_the_check_code_only_to_whom_the_seal_page_shows_it(reported):
+def test_sealed_bulletin_shows_the_check_code_only_to_people_of_the_seal_page(reported):
     code = seal(reported).short_digest
     shown = {
         (person, unit): bulletin(getattr(reported, person), unit, query="?as_of=seal").text.count(code)
@@ -64,7 +64,7 @@ def test_sealed_bulletin_shows_the_check_code_only_to_whom_the_seal_page_shows_i
         assert "Số liệu đã chốt lúc 17h40 ngày 21/08/2020." in words(page.text)
 
 
-# Where there is little to say, every page says what and why.
+# If there is little to say, every page says what and why.
 
 PAGES = ["unit", "ranking", "bulletin"]
 

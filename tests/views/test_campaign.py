@@ -19,7 +19,7 @@ city = city_at(EVENING)
 
 
 def add(client, form, /, **fields):
-    """What the form shows first, and then, if it can be done, its being done."""
+    """The form's preview, and then, if allowed, its save."""
     address, sent = reverse("reporting:campaign_add", args=[form]), {f"{form}-{k}": v for k, v in fields.items()}
     page = client.post(address, sent)
     if page.status_code != 200:
@@ -35,7 +35,7 @@ def test_each_record_says_for_whom_what_and_why(cast, city):
     f.make_downtime()
     f.make_base(cast.commune, population=19748, effective_on=f.DAY, by=cast.city_clerk)
     page = city.get(reverse("reporting:campaign")).text
-    lists = re.findall('<ul class="records">(.*?)</ul>', page, re.DOTALL)[1:]  # the first are the directives
+    lists = re.findall('<ul class="records">(.*?)</ul>', page, re.DOTALL)[1:]  # the directives come first
     records = [record for found in lists for record in re.findall("<li>(.*?)</li>", found, re.DOTALL)]
     assert [" ".join(strip_tags(record).split()) for record in records] == [
         "Quận Hải An, 21/08/2020: đến 18h00 (Mất điện) · Thu hồi",
@@ -114,11 +114,11 @@ def test_directive_takes_effect_on_a_later_day(city):
 
 
 def test_directive_that_no_page_could_live_with_is_refused(city):
-    """Found from outside: a date typed as the number of days shut every page of the day before."""
+    """Found by a tester: a date typed as the number of days made every page of the day before fail."""
     for typed in ("20200822", "9223372036854775807", "367"):
         page = add(city, "directive", **DIRECTIVE | {"correction_days": typed}, effective_from="22/08/2020")
         assert (page.status_code, Directive.objects.count()) == (422, 1), typed
-    assert "tối đa 366 ngày" in page.text  # of what a column of PostgreSQL does not hold it says so first
+    assert "tối đa 366 ngày" in page.text  # it first refuses what a PostgreSQL column cannot hold
     past = add(city, "directive", **DIRECTIVE | {"target_date": "21/08/2020"}, effective_from="22/08/2020")
     assert (past.status_code, "trước khi văn bản có hiệu lực" in past.text, Directive.objects.count()) == (422, True, 1)
     longest = add(city, "directive", **DIRECTIVE | {"correction_days": "366"}, effective_from="22/08/2020")
@@ -136,7 +136,7 @@ def test_unknown_kind_is_not_found(city):
     assert add(city, "anything").status_code == 404
 
 
-# What a form will do is shown before it does it; what is there is taken back.
+# A form shows its effect before it saves; a record can be withdrawn.
 
 
 def shown(response):
@@ -156,7 +156,7 @@ def test_exempt_day_says_what_it_will_do_and_asks_once(cast, city):
     assert ExemptDay.objects.count() == 0
     confirmed = {"exempt-shown": page.context["bound"].data["exempt-shown"]}
     changed = city.post("/campaign/exempt/", sent | confirmed | {"exempt-day": "22/08/2020"})
-    assert (changed.status_code, ExemptDay.objects.count()) == (200, 0)  # not what was shown: shown anew
+    assert (changed.status_code, ExemptDay.objects.count()) == (200, 0)  # not the same values: shown again
     assert city.post("/campaign/exempt/", sent | confirmed).status_code == 302
     again = city.post("/campaign/exempt/", sent | confirmed)
     assert (again.status_code, again.context["bound"].non_field_errors()) == (
@@ -267,7 +267,7 @@ def test_withdrawal_of_the_only_order_says_that_nothing_can_be_sent_any_more(cas
 BASE = {"effective_on": "21/08/2020", "population": "5.000", "source": "Chi cục Thống kê"}
 
 
-def test_population_that_is_usually_a_mistake_is_shown_beside_the_one_in_force_and_asked_about(cast, city):
+def test_doubtful_population_is_shown_beside_the_one_in_force(cast, city):
     f.make_report(cast.commune, installs=88, opening=7000)
     address = reverse("reporting:campaign_add", args=["base"])
     sent = {f"base-{name}": value for name, value in {**BASE, "unit": cast.commune.pk}.items()}

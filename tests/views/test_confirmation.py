@@ -26,7 +26,7 @@ def clerk(cast, client):
     """The city's clerk in a browser, signed in at noon."""
     with frozen(SIGNED_IN):
         sign_in(client, "31")
-    del client.cookies["device"]  # an unknown one waits sooner
+    del client.cookies["device"]  # an unknown device waits sooner
     return client
 
 
@@ -39,7 +39,7 @@ def is_asked(page):
 
 
 def carried(page):
-    """The fields that the page holds for the act."""
+    """The fields that the page keeps for the act."""
     form = re.search(r"<main.*</main>", page.text, re.DOTALL)[0]
     tags = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form)
     return {name: unescape(value) for name, value in tags if name != "csrfmiddlewaretoken"}
@@ -53,7 +53,7 @@ def passwords_changed(cast):
 
 
 @pytest.mark.parametrize(("moment", "is_done"), [(RECENT, True), (LATER, False)])
-def test_act_asks_when_the_password_was_given_more_than_a_quarter_of_an_hour_ago(moment, is_done, cast, clerk):
+def test_act_asks_for_the_password_after_fifteen_minutes(moment, is_done, cast, clerk):
     with frozen(moment):
         page = clerk.post(reset(cast))
     assert (is_asked(page), page.status_code) == ((False, 200) if is_done else (True, 403))
@@ -121,7 +121,7 @@ def test_administrators_own_pages_ask_too(cast, client):
         assert is_asked(client.get(path))
         new = {"password1": "tám con chim sẻ nâu", "password2": "tám con chim sẻ nâu", "usable_password": "true"}
         page = client.post(path, new)
-        assert (is_asked(page), carried(page)) == (True, {})  # passwords are not written into a page
+        assert (is_asked(page), carried(page)) == (True, {})  # no page contains a password
         assert "chim" not in page.text
         action = {"action": "reset_second_factor", "_selected_action": [cast.city_clerk.pk, cast.leader.pk]}
         page = client.post("/admin/reporting/user/", action)
@@ -144,7 +144,7 @@ def test_administrators_pages_of_accounts_make_and_raise_nobody_at_an_open_scree
 
 
 def test_who_is_not_signed_in_is_sent_to_the_sign_in_page(cast, client):
-    """And from there to the page on which the form was: its own address takes forms alone."""
+    """And from there to the page with the form: the form's own address only accepts POST."""
     for came_from, leads_to in (
         (None, "/"),
         ("http://testserver/people/", "/people/"),
@@ -155,7 +155,7 @@ def test_who_is_not_signed_in_is_sent_to_the_sign_in_page(cast, client):
         assert answer.url == f"{LOGIN}?next={leads_to}"
 
 
-# Going on.
+# Continuing.
 
 
 def test_right_password_does_the_act_and_serves_another_quarter_of_an_hour(cast, clerk):
@@ -246,7 +246,7 @@ def test_five_wrong_passwords_make_wait_here_and_at_the_sign_in_page(cast, clerk
     with frozen("2020-08-21 12:20:03"):
         assert clerk.post(reset(cast), {"password_again": PASSWORD}).status_code == 200
     kinds = list(AccessRecord.objects.filter(about=cast.city_clerk).order_by("id").values_list("kind", flat=True))
-    assert kinds == ["refused"]  # one for the minute
+    assert kinds == ["refused"]  # one record for the minute
 
 
 @pytest.mark.parametrize("password", ["wrong", PASSWORD])

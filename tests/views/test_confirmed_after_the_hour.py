@@ -1,4 +1,4 @@
-"""A question answered after the hour: the last figure sent before it is confirmed, and there is nothing to choose."""
+"""A question answered after the deadline: the last figure sent before it is confirmed; no other can be chosen."""
 
 import re
 from datetime import timedelta
@@ -24,7 +24,7 @@ BEFORE, AFTER = "2020-08-21 16:59:50", "2020-08-21 17:00:14"
 
 
 def ask(user, unit, moment=BEFORE, **typed):
-    """Send what is asked about: nothing is written."""
+    """Send a doubtful figure: nothing is stored as a report."""
     page = send(user, unit, moment, **{**ASKED_IN_TIME, **typed})
     assert set(errors(page)["__all__"]) == {"confirm"}
     return page
@@ -35,7 +35,7 @@ def answer(user, unit, moment=AFTER, **typed):
 
 
 def is_late(page):
-    """Whether it goes the way of a late report, with the figure kept."""
+    """Whether it becomes a late request, with the figure kept."""
     return page.status_code == REFUSED and errors(page) == LATE and "late_reason" in page.context
 
 
@@ -54,7 +54,7 @@ def test_figure_answered_before_the_hour_is_an_ordinary_one(cast):
     assert (page.status_code, Revision.objects.get(kind="own").confirmed_at) == (STORED, None)
 
 
-# What got through once, each over HTTP.
+# Attempts that once succeeded, each over HTTP.
 
 
 def test_figure_that_met_a_newer_report_before_the_hour_is_not_taken_after_it(cast):
@@ -65,7 +65,7 @@ def test_figure_that_met_a_newer_report_before_the_hour_is_not_taken_after_it(ca
     assert UnconfirmedReport.objects.count() == 0
 
 
-def test_figure_that_could_be_a_total_is_not_read_as_the_total_after_the_hour(cast):
+def test_figure_that_may_be_a_total_is_not_read_as_one_after_the_deadline(cast):
     make_report(cast.commune, YESTERDAY, 88, opening=3324)
     page = ask(cast.officer, cast.commune, opening="", installs="3.500")
     before = written()
@@ -101,11 +101,11 @@ def test_each_further_account_or_cover_of_a_unit_adds_no_option(cast):
         ask(person, cast.commune, installs=installs)
     for person, installs in list(people.items())[:2]:
         assert is_late(answer(person, cast.commune, installs=installs))
-    assert is_late(answer(cast.officer, cast.commune, installs="95"))  # the last one, which another person sent
+    assert is_late(answer(cast.officer, cast.commune, installs="95"))  # the last figure, sent by another person
     assert answer(cast.neighbour_officer, cast.commune, installs="95").status_code == STORED
 
 
-# Nothing but that figure, once.
+# Only that figure, and only once.
 
 
 @pytest.mark.parametrize(
@@ -127,8 +127,8 @@ def test_other_figures_are_late(change, cast):
 @pytest.mark.parametrize(
     "later", [{"installs": "81"}, {"installs": "1,5"}, {"installs": "99.999"}, {"installs": "3", "base_version": "1"}]
 )
-def test_each_new_sending_before_the_hour_takes_the_place_of_the_one_before(later, cast):
-    """Be it asked about, refused, or in conflict."""
+def test_each_sending_before_the_deadline_replaces_the_last(later, cast):
+    """Whether a question, a refusal or a conflict followed."""
     ask(cast.officer, cast.commune)
     send(cast.officer, cast.commune, BEFORE, **{**ASKED_IN_TIME, **later})
     assert (is_late(answer(cast.officer, cast.commune)), written()) == (True, (0, 0))

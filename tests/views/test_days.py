@@ -1,4 +1,4 @@
-"""A day as people type it, a day still to come, and the moment of a look back in the page's own way of writing."""
+"""A day as people type it, a future day, and the moment of a look back in the page's own format."""
 
 import re
 from datetime import timedelta
@@ -23,8 +23,8 @@ def reported(cast):
     return cast
 
 
-def said(page):
-    """What the page says is the matter, and where its button leads."""
+def message_and_link(page):
+    """The page's message, and where its button leads."""
     assert dead(page.text) == []
     words = re.search(r'<div class="summary" role="alert" id="id_day_error">\s*<p>(.*?)</p>', page.text)[1]
     return words, re.findall(r'<a class="button" href="([^"]*)"', page.text)[-1]
@@ -35,7 +35,7 @@ def test_day_still_to_come_is_a_sentence_on_every_page_of_a_day(reported, subtes
         with subtests.test(page=name):
             page = look(reported.city_clerk, name, "31", TOMORROW)
             assert page.status_code == 422
-            words, address = said(page)
+            words, address = message_and_link(page)
             assert words == TO_COME
             assert look(reported.city_clerk, name, "31", f.DAY).wsgi_request.path == address
 
@@ -45,7 +45,7 @@ def test_day_that_is_picked_may_be_typed_anew(name, reported, subtests):
     for query, expected in (("22/8", TO_COME), (f"{BEFORE}", TOO_EARLY), ("x", "Nhập ngày dạng 21/08/2020.")):
         with subtests.test(query=query):
             page = look(reported.district_clerk, name, "306", query=f"?day={query}")
-            words, address = said(page)
+            words, address = message_and_link(page)
             assert (page.status_code, address) == (422, look(reported.district_clerk, name, "306").wsgi_request.path)
             assert words == expected
             assert page.text.count('<form class="day-picker" method="get">') == 1

@@ -15,7 +15,7 @@ from tests.prepared import prepared
 
 from .visits import errors, look
 
-LATER = "2020-12-01 12:00"  # the campaign is longer than a workbook takes
+LATER = "2020-12-01 12:00"  # the campaign is longer than a workbook may be
 
 
 def fetched(response):
@@ -43,7 +43,7 @@ def test_csv_of_several_days_is_streamed(reported):
 
 @pytest.fixture
 def sealed(cast):
-    """The two last days, each sealed in its evening; the first of them corrected on the second, after its seal."""
+    """The last two days, each sealed in its evening; the first was corrected on the second, after its seal."""
     before = DAY - timedelta(days=1)
     make_report(cast.commune, before, installs=8, opening=100)
     _seal(cast, before)
@@ -60,7 +60,7 @@ def _seal(cast, day):
     acts.seal(unit=cast.city, day=day, by=None, at=moment, now=lambda: moment)
 
 
-# Of the commune on the last three days: as sealed, the first of which never was; and as known at the last seal.
+# The commune's last three days: as sealed (the first never was), and as known at the last seal.
 AS_SEALED = [(None, None), (108, "2020-08-20T17:40:00+07:00"), (111, "2020-08-21T17:40:00+07:00")]
 AT_ONE_INSTANT = [100, 106, 111]
 
@@ -71,7 +71,7 @@ def package(response):
 
 
 def told_of_commune(response, kind):
-    """Day by day the cumulative and the instant that a file names."""
+    """By day, the cumulative and the instant in a file."""
     if kind == "xlsx":
         rows = list(load_workbook(io.BytesIO(response.content))["Dữ liệu"].iter_rows(values_only=True))
         lines = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
@@ -152,7 +152,7 @@ def test_data_package_says_what_its_columns_are(sealed, settings):
     assert (newest["share"], newest["is_carried_forward"], newest["seal"]) == ("0.0056", "false", "")
 
 
-def test_paper_takes_number_and_signer_of_the_day_and_offers_those_that_the_office_set(reported):
+def test_paper_offers_the_offices_number_and_signer_and_takes_typed_ones(reported):
     make_office(reported.city, signer="Nguyễn Văn A", recipients="Thành ủy")
     page = look(reported.city_clerk, "unit", "31")
     assert [field.value() for field in page.context["paper_form"]] == [None, "", "Nguyễn Văn A", "Thành ủy"]

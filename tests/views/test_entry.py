@@ -1,4 +1,4 @@
-"""Entry on behalf: the grid, its rows each for itself, and what is pasted into it."""
+"""Entry on behalf: the grid, each row saved separately, and pasted cells."""
 
 import csv
 import re
@@ -29,7 +29,7 @@ def afternoon():
 
 @pytest.fixture
 def clerk(cast, client, afternoon):
-    """The district's clerk at 16:30: yesterday Đằng Hải had 100 new ones and 1.000 before; Cát Bi never reported."""
+    """The district's clerk at 16:30: Đằng Hải reported 100 yesterday and 1.000 before that; Cát Bi never reported."""
     f.make_report(cast.commune, YESTERDAY, installs=100, opening=1000, by=cast.officer)
     client.force_login(cast.district_clerk)
     return client
@@ -93,7 +93,7 @@ def test_each_error_of_a_row_names_its_field(clerk):
     assert len(re.findall(r'<li><a href="#(.*?)">(.*?)</a></li>', page.text)) == 3
 
 
-def test_empty_row_is_left_alone_and_one_as_it_was_shown_when_its_officer_changed_it_meanwhile(clerk, cast):
+def test_empty_and_unchanged_rows_are_left_alone(clerk, cast):
     f.make_report(cast.commune, installs=88, by=cast.officer)
     f.make_report(cast.commune, installs=96, by=cast.officer)
     page = save(clerk, c11416={"installs": "88", "base_version": "1"}, c11407={"installs": "", "base_version": "0"})
@@ -224,7 +224,7 @@ def paste(client, text, /, **sent):
 
 
 def posted(page):
-    """What the grid's fields hold, as a browser would send it."""
+    """The values of the grid's fields, as a browser would send them."""
     tags = re.findall(r"<input[^>]*>", page.text[page.text.index('<form class="entry"') :])
     pairs = [(re.search(r' name="([^"]+)"', tag), re.search(r' value="([^"]*)"', tag)) for tag in tags]
     return {
@@ -241,7 +241,7 @@ def old_spelling(name):
 
 
 def pasted_lines(units, way):
-    """37 figures, three of them bad: at 4 a letter, at 15 a fraction, at 30 more than the commune has people."""
+    """37 figures, three of them bad: in line 4 a letter, in 15 a fraction, in 30 more than the population."""
     bad = {4: "12a", 15: "1,5", 30: "99999"}
     cells = [bad.get(number, str(20 + number)) for number in range(len(units))]
     if way == "column":
@@ -284,7 +284,7 @@ def test_paste_keeps_what_was_typed_and_marks_what_changes(thuy_nguyen, cast):
         ("Thị trấn Minh Đức", "–", "9"),
         ("Thị trấn Núi Đèo", "21", "20"),  # as the field was typed
     ]
-    assert [row.unit.code for row in page.context["grid"].rows if row.is_marked] == ["11473"]  # the other stands so
+    assert [row.unit.code for row in page.context["grid"].rows if row.is_marked] == ["11473"]  # the other is stored
     kept = posted(page)
     assert [kept[name] for name in ("11470-installs", "11473-installs", "11473-households_visited")] == ["20", "9", "3"]
 
@@ -297,7 +297,7 @@ def test_paste_keeps_what_was_typed_and_marks_what_changes(thuy_nguyen, cast):
         ({"paste_row": 36}, "5\n6", [(36, "", "5")], 1),
         ({"paste_row": 2, "paste_column": "households_visited"}, "8", [(2, ", số hộ mới đến vận động", "8")], 0),
         ({"paste_row": 2, "paste_column": "households_visited"}, "8\t9", [], 1),
-        ({"paste_row": 2, "paste_column": "opening"}, "8", [], 1),  # told long ago: there is no such cell
+        ({"paste_row": 2, "paste_column": "opening"}, "8", [], 1),  # reported before: there is no such cell
         ({"paste_row": "\x00?", "paste_column": "unit_id"}, "5", [(0, "", "5")], 0),
     ],
 )
@@ -316,7 +316,7 @@ SILENT = (3, 9, 20)
 
 @prepared
 def sent_but_three(cast, communes):
-    """All of the 37 have sent but three, by their places."""
+    """All of the 37 have reported but three, given by position."""
     for place, unit in enumerate(units_of(cast.other_district)):
         if place not in SILENT:
             f.make_report(unit, installs=80)
@@ -327,19 +327,19 @@ def sent_but_three(cast, communes):
     [
         ({}, "5\n6\n7", {3: "5", 9: "6", 20: "7"}),
         ({"paste_row": 9}, "5\n6", {9: "5", 20: "6"}),
-        ({"paste_row": 10}, "5\n6", {10: "5", 20: "6"}),  # it was to be seen: it was pasted into
+        ({"paste_row": 10}, "5\n6", {10: "5", 20: "6"}),  # it was visible, because figures were pasted into it
         ({"shows_sent": "1"}, "5\n6", {0: "5", 1: "6"}),
         ({}, "5\n6\n7\n8", {3: "5", 9: "6", 20: "7"}),
-        ({}, "{0}\t5\n{3}\t6", {0: "5", 3: "6"}),  # a name finds any
+        ({}, "{0}\t5\n{3}\t6", {0: "5", 3: "6"}),  # a name finds any row
     ],
 )
 def test_figures_go_down_the_rows_that_are_to_be_seen(told, text, filled, sent_but_three, thuy_nguyen, cast):
-    """And not those that the page folds away, since their units have sent: nobody saw them."""
+    """And skip the hidden rows of units that have reported, because nobody saw them."""
     units = units_of(cast.other_district)
     page = thuy_nguyen.get(f"/units/311/entry/{f.DAY}/")
     hidden = re.search(r'name="hidden_rows" value="([^"]*)"', page.text)[1]
     assert set(hidden.split()) == {unit.code for place, unit in enumerate(units) if place not in SILENT}
-    f.make_report(units[9], installs=81)  # who sends meanwhile was to be seen all the same
+    f.make_report(units[9], installs=81)  # a unit that reports meanwhile was visible too
     if "paste_row" in told:
         told = told | {"paste_row": units[told["paste_row"]].code}
     text = text.format(*(unit.name for unit in units))
@@ -350,7 +350,7 @@ def test_figures_go_down_the_rows_that_are_to_be_seen(told, text, filled, sent_b
 
 
 def box(page):
-    """What stands in the box to paste into."""
+    """The content of the box to paste into."""
     return re.search(r"<textarea[^>]*name=\"paste\"[^>]*>\s*(.*?)</textarea>", page.text, re.DOTALL)[1]
 
 
@@ -387,13 +387,13 @@ def test_number_told_may_include_the_days_that_were_missed(clerk, cast):
         missed = {line.unit.code: line.standing.missed_before for line in page.context["grid"].lines}
         assert missed == {
             "11416": [f.DAY, f.DAY + timedelta(days=1)],
-            "11407": [],  # it never reported: its opening number says all
+            "11407": [],  # it never reported: its opening number includes all
         }
         label = re.search(r'<label for="id_11416-covers">(.*?)</label>', page.text)[1]
         assert (label, page.text.count('name="11407-covers"')) == ("đã gồm cả từ 21/08 đến 22/08", 0)
         save(clerk, day=after_two, c11416={"installs": "30", "covers": "on", "base_version": ""})
         report = Report.objects.get(unit=cast.commune, day=after_two)
         assert (report.installs, report.covers_from) == (30, f.DAY)
-        save(clerk, day=after_two, c11416={"installs": "30", "base_version": "1"})  # the tick taken out again
+        save(clerk, day=after_two, c11416={"installs": "30", "base_version": "1"})  # the tick was removed
         report.refresh_from_db()
         assert (report.covers_from, report.version) == (None, 2)

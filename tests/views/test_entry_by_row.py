@@ -1,4 +1,4 @@
-"""Entry on behalf, row by row: what the script sends once a row is left, answered with the row as it stands then."""
+"""Entry on behalf, row by row: the script sends a row when the cursor leaves it, and gets the stored row back."""
 
 import re
 from datetime import timedelta
@@ -28,7 +28,7 @@ def send(client, code, **cells):
     return client.post(URL, {"row": code, **{f"{code}-{name}": value for name, value in cells.items()}})
 
 
-def said(page):
+def messages_of(page):
     return re.search(r'data-said="(.*?)"', page.text)[1]
 
 
@@ -39,7 +39,7 @@ def installs():
 def test_row_is_saved_and_comes_back_with_the_second_and_the_new_version(clerk, cast):
     page = send(clerk, "11407", installs="12", base_version="0")
     assert (page.status_code, installs()) == (200, {"11407": 12})
-    assert said(page) == "Đã lưu 1 đơn vị: Phường Cát Bi. Còn 1 đơn vị chưa báo cáo."
+    assert messages_of(page) == "Đã lưu 1 đơn vị: Phường Cát Bi. Còn 1 đơn vị chưa báo cáo."
     assert "đã lưu 16:41:05" in page.text
     assert re.findall(r'<tr[^>]*id="(row-\d+)"', re.sub(r"\s+", " ", page.text)) == ["row-11407"]
     assert 'name="11407-base_version" value="1"' in page.text
@@ -50,14 +50,14 @@ def test_row_is_saved_and_comes_back_with_the_second_and_the_new_version(clerk, 
     ("cells", "status", "words"),
     [
         ({"installs": "1,5"}, 422, "số nguyên"),
-        ({"installs": "900"}, 422, "900"),  # a doubt is asked, and not saved
+        ({"installs": "900"}, 422, "900"),  # a doubt is asked about and not saved
         ({"installs": "20000000"}, 422, "error"),
     ],
 )
 def test_refusals_and_doubts_come_back_in_the_row(cells, status, words, clerk):
     page = send(clerk, "11407", **cells)
     assert (page.status_code, installs()) == (status, {})
-    assert said(page) == "Chưa lưu Phường Cát Bi: xem dòng của đơn vị."
+    assert messages_of(page) == "Chưa lưu Phường Cát Bi: xem dòng của đơn vị."
     assert words in page.text[page.text.index('class="entry-errors ') :]
     assert f'value="{cells["installs"]}"' in page.text
 
@@ -72,7 +72,7 @@ def test_after_the_hour_the_row_asks_for_the_reason(clerk):
 
 
 def test_columns_are_those_of_the_page_that_sent_it(clerk, cast):
-    """The last row that owed its opening number still stands in a table with that column."""
+    """The last row that needed an opening number is still in a table with that column."""
     cells = "<td></td>"
     without = send(clerk, "11407", installs="12", base_version="0").text
     with_it = clerk.post(URL, {"row": "11407", "11407-installs": "13", "11407-base_version": "1", "asks_opening": "1"})

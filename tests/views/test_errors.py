@@ -1,4 +1,4 @@
-"""Error pages: each in the reader's language, with a way on, and nothing written."""
+"""Error pages: each in the reader's language, with a next step, and nothing written."""
 
 import os
 import re
@@ -43,7 +43,7 @@ def test_address_of_a_form_opened_by_itself_leads_home(cast):
 def test_permission_denied_leads_home(cast):
     page = send(cast.district_clerk, cast.commune, installs="88", note="<b>Mạng yếu</b>")
     assert (page.status_code, page.templates[0].name, written()) == (403, "403.html", (0, 0))
-    assert {"88", "&lt;b&gt;Mạng yếu&lt;/b&gt;"} <= set(re.findall(r"<dd>(.*?)</dd>", page.text))  # to be copied
+    assert {"88", "&lt;b&gt;Mạng yếu&lt;/b&gt;"} <= set(re.findall(r"<dd>(.*?)</dd>", page.text))  # to copy it
     assert page.text.count('<a class="button" href="/">') == 1
 
 
@@ -133,10 +133,10 @@ for path in ("/units/31/", "/healthz"):
 """
 
 
-@pytest.mark.matrix  # processes of their own
+@pytest.mark.matrix  # separate processes
 @pytest.mark.parametrize("url", ["postgres://nobody@/nowhere/nothing", "sqlite:////nowhere/nothing.sqlite3"])
 def test_database_that_is_not_there_is_said_to_be_away(url):
-    """In a process of its own, without anything put in the place of a connection."""
+    """In a separate process, without a replaced connection."""
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "SECRET_KEY": "x", "DATABASE_URL": url}
     asked = subprocess.run(
         [sys.executable, "-c", ASK], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60

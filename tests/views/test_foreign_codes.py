@@ -1,6 +1,6 @@
-"""Of what is not one's own no page tells whether it exists: a neighbour's and a nobody's are answered alike.
+"""No page tells whether something of others exists: a neighbour's and a made-up code get the same answer.
 
-The addresses are those of the URL table; the people, all of the cast; for each, all that he does not see.
+The addresses are those of the URL table; the people are the whole cast; for each, everything that he does not see.
 """
 
 import re
@@ -22,10 +22,10 @@ from .visits import frozen
 
 EVENING = "2020-08-21 17:30"
 TOKENS = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
-OF_THE_MOMENT = {"Set-Cookie", "Content-Length"}  # masked anew each time; follows from the text
-NOBODY = {"31": "39", "306": "399", "311": "399", "318": "399", "SYT": "SXX"}  # as long as what it stands in for
+OF_THE_MOMENT = {"Set-Cookie", "Content-Length"}  # masked differently each time; depends on the text
+NOBODY = {"31": "39", "306": "399", "311": "399", "318": "399", "SYT": "SXX"}  # as long as the text it replaces
 METHODS = ("get", "post")
-# One of each that does not see all.
+# One of each kind of person who does not see everything.
 ASKING = ["officer", "district_clerk", "island_officer", "focal_person", None]
 WITH_A_CODE = [name for name, held in routes.names().items() if "code" in held]
 WITH_A_NUMBER = {  # whose number it is
@@ -40,8 +40,8 @@ NO_NUMBER = 999_999
 
 
 @prepared
-def told(cast):
-    """Whatever one might find out of: reports, a seal, requests, accounts, covers, files."""
+def eventful(cast):
+    """Everything to find out about: reports, a seal, requests, accounts, covers, files."""
     for unit in (cast.commune, cast.neighbour, cast.stranger, cast.island, cast.agency):
         f.make_report(unit)
     f.make_late_request(cast.stranger, cast.stranger_officer)
@@ -58,8 +58,8 @@ def signed_in(cast, person):
     return client
 
 
-def said(page, address: str) -> tuple:
-    """All that a page says, without its tokens and the address that was asked for."""
+def visible_answer(page, address: str) -> tuple:
+    """All words of a page, without its tokens and the requested address."""
     length = page.headers.get("Content-Length", str(len(page.content)))
     assert length == str(len(page.content)) or page.request["REQUEST_METHOD"] == "HEAD"
     headers = {name: value for name, value in page.headers.items() if name not in OF_THE_MOMENT}
@@ -71,11 +71,11 @@ def nobody(code: str) -> str:
     return NOBODY.get(code, "11499")
 
 
-def asked(client, name, code, method):
+def answer_to(client, name, code, method):
     path = routes.address(name, code=code)
     page = client.post(path, FIELDS) if method == "post" else getattr(client, method)(path)
-    *known, text = said(page, path)
-    return *known, text.replace(f"/units/{code}/", "/units/…/")  # the sign-in page leads on to the day's review
+    *known, text = visible_answer(page, path)
+    return *known, text.replace(f"/units/{code}/", "/units/…/")  # the sign-in page leads to the day's review
 
 
 FIELDS = {"unit": "11416", "code": "11416", "installs": "5", "base_version": "0", "reason": "Lý do", "request": "1"}
@@ -83,14 +83,14 @@ FIELDS = {"unit": "11416", "code": "11416", "installs": "5", "base_version": "0"
 
 def test_there_is_something_to_ask_for():
     assert len(WITH_A_CODE) > 25
-    # What was set up is taken back by the city alone, which sees all of it: tests/views/test_access.py.
+    # Only the city withdraws settings, and it sees all of them: tests/views/test_access.py.
     assert {name for name, held in routes.names().items() if "pk" in held and "kind" not in held} == {
         *(name for name in WITH_A_NUMBER if name != "reporting:import_preview"),
-        "reporting:token_revoke",  # of the city's clerk alone, who sees all of them
+        "reporting:token_revoke",  # only the city's clerk has these, and sees all of them
     }
 
 
-# The nearest that he does not see and one far away; the other units in `make test-all`.
+# The nearest unit that he does not see and one far away; the other units in `make test-all`.
 AT_ONCE = {"officer": ["district", "neighbour", "agency"]}
 ASKED = [
     *AT_ONCE.items(),
@@ -100,16 +100,16 @@ ASKED = [
 
 @pytest.mark.matrix  # 8 s
 @pytest.mark.parametrize(("person", "units"), ASKED)
-def test_code_of_another_unit_is_answered_like_one_that_nobody_has(person, units, told, subtests):
+def test_code_of_another_unit_is_answered_like_one_that_nobody_has(person, units, eventful, subtests):
     seen = PEOPLE[person][0] if person else []
     for name in WITH_A_CODE:
         with subtests.test(name=name), undone(), frozen(EVENING):
-            client = signed_in(told, person)
-            answers = cache(partial(asked, client, name))
+            client = signed_in(eventful, person)
+            answers = cache(partial(answer_to, client, name))
             for unit in units:
                 if unit in seen:
                     continue
-                code = getattr(told, unit).code
+                code = getattr(eventful, unit).code
                 for method in METHODS:
                     assert answers(code, method) == answers(nobody(code), method), (unit, method)
 
@@ -118,13 +118,14 @@ def test_code_of_another_unit_is_answered_like_one_that_nobody_has(person, units
     "person",
     [*AT_ONCE, *(pytest.param(who, marks=pytest.mark.matrix) for who in [*PEOPLE, None] if who not in AT_ONCE)],
 )
-def test_number_of_anothers_is_answered_like_one_that_nobody_has(person, told, subtests):
+def test_number_of_anothers_is_answered_like_one_that_nobody_has(person, eventful, subtests):
     covers = [
-        f.make_cover(getattr(told, unit), told.island_officer, told.city_clerk) for unit in ("stranger", "neighbour")
+        f.make_cover(getattr(eventful, unit), eventful.island_officer, eventful.city_clerk)
+        for unit in ("stranger", "neighbour")
     ]
     files = [
         ImportFile.objects.create(kind=kind, source="a", table=[], sent_at=f.at("2020-08-21 17:29"), by=by)
-        for by in (told.city_clerk, told.district_clerk, told.other_clerk)
+        for by in (eventful.city_clerk, eventful.district_clerk, eventful.other_clerk)
         for kind in ("reports", "units")
     ]
     numbers = {
@@ -135,22 +136,22 @@ def test_number_of_anothers_is_answered_like_one_that_nobody_has(person, told, s
     }
     for name, whose in WITH_A_NUMBER.items():
         with subtests.test(name=name), undone(), frozen(EVENING):
-            client = signed_in(told, person)
+            client = signed_in(eventful, person)
 
             @cache
             def answers(pk, method, name=name, client=client):
                 path = routes.address(name, pk=pk)
-                return said(getattr(client, method)(path), path)
+                return visible_answer(getattr(client, method)(path), path)
 
             for number in numbers[whose]:
-                if is_own(told, person, whose, number):
+                if is_own(eventful, person, whose, number):
                     continue
                 for method in METHODS:
                     assert answers(number, method) == answers(NO_NUMBER, method), (number, method)
 
 
 def is_own(cast, person, what, number):
-    """Whether he keeps it, and so may know."""
+    """Whether he manages it, and so may know that it exists."""
     if what == "factors" and person == "admin":
         return True
     if what in ("people", "factors"):
@@ -161,7 +162,7 @@ def is_own(cast, person, what, number):
     return person is not None and ImportFile.objects.get(pk=number).by == getattr(cast, person)
 
 
-# What is named inside a form.
+# Records named inside a form.
 
 NAMED = {
     "remind": ("code", {}),
@@ -173,30 +174,32 @@ NAMED = {
 
 
 @pytest.mark.parametrize("name", NAMED)
-def test_code_of_another_unit_in_a_form_is_answered_like_one_that_nobody_has(name, told):
+def test_code_of_another_unit_in_a_form_is_answered_like_one_that_nobody_has(name, eventful):
     field, others = NAMED[name]
     with frozen(EVENING):
-        client = signed_in(told, "district_clerk")
+        client = signed_in(eventful, "district_clerk")
         for unit in ("stranger", "other_district", "city", "agency", "island"):
-            code = getattr(told, unit).code
+            code = getattr(eventful, unit).code
             path = routes.address(f"reporting:{name}", code="306")
-            real, none = (said(client.post(path, others | {field: text}), path) for text in (code, nobody(code)))
+            real, none = (
+                visible_answer(client.post(path, others | {field: text}), path) for text in (code, nobody(code))
+            )
             assert real == none, unit
 
 
-def test_request_of_another_district_is_answered_like_one_that_nobody_has(told):
-    number = told.stranger.late_requests.get().pk
+def test_request_of_another_district_is_answered_like_one_that_nobody_has(eventful):
+    number = eventful.stranger.late_requests.get().pk
     with frozen(EVENING):
-        client = signed_in(told, "district_clerk")
+        client = signed_in(eventful, "district_clerk")
         for name, field in (("decide", "request"), ("official_answer", "request")):
             path = routes.address(f"reporting:{name}", code="306")
             fields = {"decision": "accepted", "answer": "Vì"}
-            real, none = (said(client.post(path, fields | {field: n}), path) for n in (number, NO_NUMBER))
+            real, none = (visible_answer(client.post(path, fields | {field: n}), path) for n in (number, NO_NUMBER))
             assert real == none, name
 
 
 @pytest.mark.parametrize("route", ["person_add", "covers"])
-def test_number_of_another_unit_in_a_form_is_answered_like_one_that_nobody_has(route, told):
+def test_another_units_number_in_a_form_is_answered_like_an_unknown_one(route, eventful):
     fields = {
         "last_name": "A",
         "first_name": "B",
@@ -206,19 +209,19 @@ def test_number_of_another_unit_in_a_form_is_answered_like_one_that_nobody_has(r
     }
     path = routes.address(f"reporting:{route}")
     with frozen(EVENING):
-        client = signed_in(told, "district_clerk")
-        for field, number in (("unit", told.stranger.pk), ("person", told.stranger_officer.pk)):
-            real, none = (said(client.post(path, fields | {field: n}), path) for n in (number, NO_NUMBER))
+        client = signed_in(eventful, "district_clerk")
+        for field, number in (("unit", eventful.stranger.pk), ("person", eventful.stranger_officer.pk)):
+            real, none = (visible_answer(client.post(path, fields | {field: n}), path) for n in (number, NO_NUMBER))
             assert real == none, field
 
 
 @pytest.mark.parametrize("unit", ["stranger", "other_district", "agency", "island"])
-def test_file_that_names_another_unit_is_answered_like_one_that_names_nobody(unit, told):
-    """By code, and by a name that it has."""
-    code = getattr(told, unit).code
+def test_file_that_names_another_unit_is_answered_like_one_that_names_nobody(unit, eventful):
+    """By its code, and by an existing name."""
+    code = getattr(eventful, unit).code
     found = []
     with frozen(EVENING):
-        client = signed_in(told, "district_clerk")
+        client = signed_in(eventful, "district_clerk")
         for text in (code, nobody(code)):
             content = csv(("Mã đơn vị", "Ngày", "Số mới cài"), (text, "20/08/2020", "5"))
             sent = {"file": SimpleUploadedFile("a.csv", content), "reason": "Báo giấy"}

@@ -1,4 +1,4 @@
-"""Head, main ways, trail and foot: what everybody has on every page, and that it leads where it says."""
+"""Header, main links, trail and footer: on every page, and each leads where it says."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The guide: everybody is led to that of his own work, it has its pictures, and its hints go for good."""
+"""The guide: everybody is led to that of his own role, it has its pictures, and its hints can be closed for good."""
 
 import re
 
@@ -56,7 +56,7 @@ def test_hints_of_a_first_visit_are_gone_for_good_once_closed(cast, client, subt
             client.force_login(getattr(cast, person))
             page = client.get(f"/units/{unit}/")
             hints = re.findall(r"<li.*?>", page.text.partition('class="hints"')[2].partition("</ul>")[0])
-            assert hints == ["<li>", "<li>", '<li class="on-desk">' if unit == "306" else "<li>"]  # a key is of a desk
+            assert hints == ["<li>", "<li>", '<li class="on-desk">' if unit == "306" else "<li>"]  # names a key
             assert 'class="hints"' not in client.get("/units/11416/?day=2020-08-20&as_of=seal").text
             assert client.post("/account/hints/close/").url == "/"
             client.logout()

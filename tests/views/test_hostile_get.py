@@ -1,6 +1,6 @@
-"""Addresses and searches that nobody means: whatever is written there, no page fails, leaks or leads elsewhere.
+"""Malicious addresses and searches: whatever they contain, no page fails, leaks or redirects elsewhere.
 
-Which parameters a page reads is found out by watching it read them, so that a new one is tried as well.
+The parameters of a page are found by watching what it reads, so that a new one is tested too.
 """
 
 import re
@@ -38,7 +38,7 @@ ELSEWHERE = [
     *("\\\\evil.example/", "/\\evil.example/", "/\t/evil.example", "\t//evil.example", " //evil.example"),
     *("//a@evil.example", "https://testserver@evil.example/", "https://testserver.evil.example/", "//testserver:80@a"),
 ]
-# What each route reads of the search, as found by watching the city's clerk: a page that learns another is noticed.
+# The query parameters that each route reads, as the city's clerk; a new one fails the test until it is listed.
 SORTED = ["agencies-sort", "sort"]
 READ = {
     "reporting:unit_search": ["q"],
@@ -72,7 +72,7 @@ READ = {
     "set_language": ["next"],
 }
 ANSWERS = {200, 302, 400, 403, 404, 405, 422}
-# What stands in an address where a code, a day, a kind or a number should.
+# Values in place of a code, a day, a kind or a number in an address.
 ODD_CODES = [
     *("31%2F306", "%ff", "9" * 2000, "0", "31%20", "%2e%2e", "nope", "sYt", "%EF%BC%93%EF%BC%91", "31%27--"),
     *("%3Cb%3E", "%E2%80%AE31"),
@@ -85,13 +85,13 @@ ODD_NUMBERS = ["0", "9" * 30, "-1", "1e9", "%D9%A3", "1.0", "0x1"]
 AT_ONCE = [f"reporting:{name}" for name in ("unit", "report", "workbook_range", "person", "import_upload")]
 FEW = slice(2)
 OTHERS = slice(2, None)
-SAY_WHY_NOT = {"reporting:report", "reporting:late_request", "reporting:report_detail"}  # on a page of their own
+SAY_WHY_NOT = {"reporting:report", "reporting:late_request", "reporting:report_detail"}  # on a separate page
 DAYS_OF_NO_CAMPAIGN = ["2000-01-01", "2020-08-05", "2020-08-22", "2999-12-31"]
 
 
 @prepared
-def told(cast):
-    """A seal, a report before it and one since, so that no page ends at once."""
+def eventful(cast):
+    """A seal, a report before it and a later one, so that every page has content."""
     for unit in (cast.commune, cast.stranger, cast.agency):
         f.make_report(unit, BEFORE, opening=500)
         f.make_report(unit)
@@ -101,7 +101,7 @@ def told(cast):
 
 
 @pytest.fixture
-def read(monkeypatch):
+def read_parameters(monkeypatch):
     """The parameters that were read since the set was last emptied."""
     seen = set()
 
@@ -123,10 +123,10 @@ def read(monkeypatch):
 
 
 @pytest.fixture
-def clerk(told):
+def clerk(eventful):
     client = Client()
     with frozen(EVENING):
-        client.force_login(told.city_clerk)
+        client.force_login(eventful.city_clerk)
         yield client
 
 
@@ -135,7 +135,7 @@ def encoded(name, text):
 
 
 def answer(client, path, method="get"):
-    """A page's answer; that it fails, the client raises."""
+    """A page's answer; the client raises if it fails."""
     page = getattr(client, method)(path)
     assert page.status_code in ANSWERS, path
     if page.status_code == 302:
@@ -146,31 +146,31 @@ def answer(client, path, method="get"):
 
 
 def is_of_this_host(url):
-    """As a browser reads it: a backslash is a slash, and white space before and within is nothing."""
+    """As a browser reads it: a backslash is a slash, and white space before and inside is ignored."""
     address = re.sub(r"[\t\r\n]", "", url).strip().replace("\\", "/")
     return urlsplit(urljoin("http://testserver/accounts/", address)).netloc == "testserver"
 
 
-def found_to_be_read(client, path, read):
-    """Of a page as it is, and as it is once the parameters found have a value: these may lead to more."""
-    read.clear()
+def found_to_be_read(client, path, read_parameters):
+    """The parameters of a page without values, and of the page with values for those: they may lead to more."""
+    read_parameters.clear()
     answer(client, path)
-    found = set(read)
+    found = set(read_parameters)
     for value in ("", "2020-08-20", "x"):
-        read.clear()
-        # Some pages read nothing without a query, and others refuse what they do not know.
+        read_parameters.clear()
+        # Some pages read nothing without a query, and others refuse unknown parameters.
         answer(client, f"{path}?{urlencode(dict.fromkeys(found or ['nothing'], value))}")
-        found |= read
+        found |= read_parameters
     return sorted(found - {"nothing"})
 
 
-@pytest.mark.matrix  # all the pages with all the texts: dear
+@pytest.mark.matrix  # slow: all pages with all texts
 @pytest.mark.parametrize("name", routes.names())
-def test_no_parameter_that_a_page_reads_makes_it_fail(name, clerk, told, read):
+def test_no_parameter_that_a_page_reads_makes_it_fail(name, clerk, eventful, read_parameters):
     path = routes.address(name, day=BEFORE)
     if name == "login":
         clerk.logout()
-    parameters = found_to_be_read(clerk, path, read)
+    parameters = found_to_be_read(clerk, path, read_parameters)
     assert parameters == sorted(READ.get(name, []))
     for parameter in parameters:
         for text in ODD:
@@ -180,7 +180,7 @@ def test_no_parameter_that_a_page_reads_makes_it_fail(name, clerk, told, read):
 
 
 @pytest.mark.parametrize("name", ["unit", "discipline", "ranking"])
-def test_table_is_sorted_by_a_column_that_it_has_or_as_if_nothing_were_asked(name, clerk, subtests):
+def test_table_ignores_unknown_sort_columns(name, clerk, subtests):
     path = routes.address(f"reporting:{name}", day=BEFORE)
     field = "district-sort" if name == "ranking" else "sort"
 
@@ -197,13 +197,13 @@ def test_table_is_sorted_by_a_column_that_it_has_or_as_if_nothing_were_asked(nam
 
 
 @pytest.mark.parametrize("to", ELSEWHERE)
-def test_nothing_leads_to_another_host(to, told):
+def test_nothing_leads_to_another_host(to, eventful):
     signing_in = {"username": "11416", "password": f.PASSWORD, "next": to}
     new = {"old_password": f.PASSWORD, "new_password1": NEW, "new_password2": NEW, "next": to}
     client = Client()
     for path, fields in [
         (f"/accounts/login/?{encoded('next', to)}", signing_in),
-        (f"/accounts/login/?{encoded('next', to)}", None),  # of somebody who is signed in already
+        (f"/accounts/login/?{encoded('next', to)}", None),  # of a person who is signed in already
         (f"/admin/login/?{encoded('next', to)}", None),
         (f"/language/?{encoded('next', to)}", {"language": "en", "next": to}),
         (f"/accounts/password_change/?{encoded('next', to)}", new),
@@ -217,7 +217,7 @@ def test_nothing_leads_to_another_host(to, told):
     assert [address for address in carried if not is_of_this_host(unescape(address))] == []
 
 
-def test_referrer_leads_to_no_other_host(told, clerk):
+def test_referrer_leads_to_no_other_host(eventful, clerk):
     page = clerk.post("/language/", {"language": "en"}, headers={"referer": "https://evil.example/"})
     assert page.url == "/"
 
@@ -242,11 +242,11 @@ def test_address_that_nobody_means_is_no_page_and_no_failure(name, which, clerk)
                 assert page.status_code in (403, 404, 405), (held, text)
 
 
-@pytest.mark.matrix  # dear
+@pytest.mark.matrix  # slow
 @pytest.mark.parametrize(
     "day", [*DAYS_OF_NO_CAMPAIGN[:1], *[pytest.param(day, marks=pytest.mark.matrix) for day in DAYS_OF_NO_CAMPAIGN[1:]]]
 )
-def test_day_outside_of_the_campaign_is_no_failure_and_writes_nothing(day, clerk, told, subtests):
+def test_day_outside_of_the_campaign_is_no_failure_and_writes_nothing(day, clerk, eventful, subtests):
     before = written()
     dated = {name: held for name, held in routes.names().items() if {"day", "first"} & set(held)}
     assert len(dated) > 20

@@ -1,6 +1,6 @@
-"""What nobody types in good faith: every field that takes text cleans it and has a longest; the rest is refused.
+"""Malicious text: every text field cleans its value and has a maximum length; the rest is refused.
 
-What cleaning leaves: tests/forms/test_report.py. That what is stored all the same is text: tests/payloads.py.
+The result of cleaning is in tests/forms/test_report.py; that stored text is harmless is in tests/payloads.py.
 """
 
 import importlib
@@ -34,8 +34,8 @@ LONG = "Ơ" * 10_000
 
 
 @prepared
-def there(cast):
-    """A report, a request that waits and a question."""
+def records(cast):
+    """A report, a waiting request and a question."""
     f.make_report(cast.commune, installs=88, opening=5, by=cast.officer)
     f.make_explanation_request(cast.neighbour, cast.city_clerk)
     f.make_late_request(cast.stranger, cast.stranger_officer, opening=3)
@@ -43,7 +43,7 @@ def there(cast):
 
 
 def texts():
-    """Every text that is stored, with the field that it is stored in."""
+    """Every text that is stored, with its field."""
     found = []
     for model in apps.get_app_config("reporting").get_models():
         fields = [field for field in model._meta.fields if isinstance(field, models.CharField | models.TextField)]
@@ -99,11 +99,11 @@ def encoded(fields):
 @pytest.mark.matrix
 @pytest.mark.sql
 @pytest.mark.parametrize("text", ["\x00", "11407\x00", LONG, "\ud800", "' OR 1=1 --"])
-def test_choice_that_nobody_was_offered_is_not_found(text, there):
+def test_choice_that_nobody_was_offered_is_not_found(text, records):
     chosen = {"code": text, "unit": text, "request": text, "reports": text, "decision": text, "action": text}
     client = Client()
     with frozen(EVENING):
-        client.force_login(there.district_clerk)
+        client.force_login(records.district_clerk)
         before = texts()
         for pattern in urlpatterns:
             if "<str:code>" in str(pattern.pattern) and "<day:day>" in str(pattern.pattern):

@@ -1,4 +1,4 @@
-"""Numbers that no column holds are refused in words, wherever they are sent: never a 500."""
+"""Numbers that no column can hold are refused in words on every form: never a 500."""
 
 import pytest
 import time_machine
@@ -11,7 +11,7 @@ from reporting.models import PassedUp, Report
 from .. import factories as f
 from ..prepared import undone
 
-# Beyond an integer, beyond a bigint, and longer than either; the others between them in `make test-all`.
+# Larger than an integer, than a bigint, and longer than either; the others only in `make test-all`.
 HUGE = ["2147483648", "9223372036854775808"]
 HUGE += [pytest.param(number, marks=pytest.mark.matrix) for number in ("9" * 40, "999999999999", "-" + "9" * 20)]
 EVENING = f.at("2020-08-21 18:00")
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.sql
 
 
 def sendings(cast):
-    """Who sends what where: the number goes into each field named None."""
+    """Who posts what where: the number goes into each field that is None."""
     figures = {"installs": "5", "opening": "1", "reason": "power", "covers": "day_only"}
     below = {"unit": "11416", "reason": "x"}
     return [
@@ -62,7 +62,7 @@ def test_number_that_no_column_holds_is_refused_in_words(number, cast, client, s
     assert Report.objects.get(kind="daily").cumulative < 20_000
 
 
-@pytest.mark.matrix  # dear
+@pytest.mark.matrix  # slow
 @pytest.mark.parametrize("number", [pytest.param(HUGE[0], marks=pytest.mark.matrix), *HUGE[1:]])
 def test_admin_answers_numbers_that_no_column_holds(number, cast, client, subtests):
     client.force_login(cast.admin)

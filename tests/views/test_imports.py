@@ -1,4 +1,4 @@
-"""The pages of the imports: upload, preview, apply; and that a kept file is its owner's alone, for an hour."""
+"""The pages of the imports: upload, preview, apply; a stored file belongs to its owner only, for an hour."""
 
 import io
 from contextlib import ExitStack
@@ -66,12 +66,12 @@ def test_file_is_shown_cell_by_cell_and_then_recorded(cast, city):
     revision = Revision.objects.first()
     assert (revision.by, revision.source, revision.reason) == (cast.city_clerk, kept.source, "Báo cáo giấy")
     before = stored()
-    again = city.post(sent.url, {"shown": "x"}, follow=True)  # a second press says the same, and does nothing
+    again = city.post(sent.url, {"shown": "x"}, follow=True)  # a second press shows the same and does nothing
     assert ("Đã ghi: 7 số liệu." in again.text, stored()) == (True, before)
 
 
 def test_confirmations_that_an_import_withdraws_are_named(cast, city):
-    """Before it is recorded and afterwards; those of a sealed day stand."""
+    """Before it is recorded and afterwards; confirmations of a sealed day stay."""
     for day in DAYS[:2]:
         f.make_report(cast.commune, day, 4, opening=100)
         f.make_sign_off(cast.district, cast.district_clerk, day)
@@ -93,7 +93,7 @@ def test_confirmations_that_an_import_withdraws_are_named(cast, city):
 
 
 def test_receipt_names_the_file_that_a_figure_came_from(cast, city):
-    """Of a report's only step, and in its history."""
+    """For a report with one step, and in its history."""
     for installs in (5, 6):
         sent = upload(city, HEAD[:5], ["11416", "", "mới", 100, installs])
         source = ImportFile.objects.first().source
@@ -137,9 +137,9 @@ def test_unusual_figures_are_recorded_with_a_tick_and_a_reason(cast, city):
     shown = {"shown": page.context["plan"].digest}
     assert [(row.address, row.after) for row in page.context["page"]] == [("D2", "13.510")]
     assert 'href="?show=doubtful"' in page.text
-    assert '<form method="post" novalidate>' in page.text  # the browser's own words are of its own language
+    assert '<form method="post" novalidate>' in page.text  # the browser's own words are in its own language
     assert "13.510 lớn hơn 5 lần bình quân 1 ngày có báo cáo (80 mỗi ngày)" in page.text
-    city.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"  # the plan that was shown is the same in every language
+    city.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"  # the shown plan is the same in every language
     before = stored()
     for given, said in (
         ({}, {"confirm": ["confirm"], "explanation": ["required"]}),
@@ -153,7 +153,7 @@ def test_unusual_figures_are_recorded_with_a_tick_and_a_reason(cast, city):
     done = city.post(sent.url, shown | {"confirm": "on", "explanation": "Đã gọi phường"}, follow=True)
     assert "Recorded: 2 figures." in done.text
     reasons = Revision.objects.filter(kind="import").values_list("report__unit__code", "reason")
-    assert set(reasons) == {("11416", "Báo cáo giấy; Đã gọi phường"), ("11407", "Báo cáo giấy")}  # kept with it alone
+    assert set(reasons) == {("11416", "Báo cáo giấy; Đã gọi phường"), ("11407", "Báo cáo giấy")}  # stored with it only
 
 
 def test_nothing_to_record_is_said(city):
@@ -287,7 +287,7 @@ def test_columns_that_nothing_explains_are_asked_about_before_anything_is_offere
 
 
 def test_plan_is_worked_out_once(city, monkeypatch):
-    """However often the preview is looked at."""
+    """However often the preview is opened."""
     planned, plan = [], imports.KINDS["reports"].plan
     kind = replace(imports.KINDS["reports"], plan=lambda *beside: planned.append(1) or plan(*beside))
     monkeypatch.setitem(imports.KINDS, "reports", kind)

@@ -1,4 +1,4 @@
-"""What waits for whom: the page, its count in the head bar, and the notices on the unit's own pages."""
+"""Who has what to do: the page, its number in the header, and the notices on the unit's own pages."""
 
 import re
 from datetime import timedelta
@@ -28,7 +28,7 @@ def own(client, user, moment=EVENING):
 
 
 def give_back(cast, unit=None, version=1):
-    """Open a report again after the hour; version 0 is that of a unit that has not reported."""
+    """Reopen a report after the deadline; version 0 is that of a unit without a report."""
     by = {"by": cast.district_clerk, "at": f.at("2020-08-21 17:10")}
     until, reason = f.at("2020-08-21 19:00"), "Thừa một số 0"
     return acts.reopen(unit=unit or cast.commune, day=f.DAY, base_version=version, until=until, reason=reason, **by)
@@ -169,7 +169,7 @@ def test_city_finds_a_district_whose_own_deadline_has_passed_before_all_others(c
 # The page.
 
 
-# Who may look, and at what price.
+# Who may look, and how many queries it takes.
 
 
 @pytest.mark.parametrize("person", ["officer", "district_clerk", "city_clerk", "focal_person", "island_officer"])

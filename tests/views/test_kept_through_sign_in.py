@@ -1,4 +1,4 @@
-"""Figures sent after the session has ended: through the sign-in page into the form, and never sent by themselves."""
+"""Figures sent after the session ended go through the sign-in page into the form, and are never sent by themselves."""
 
 import re
 from html import unescape
@@ -39,7 +39,7 @@ def noon():
 
 
 def carried(page) -> dict[str, str]:
-    """The hidden fields of the first form that signs in."""
+    """The hidden fields of the first sign-in form."""
     form = re.search(rf'<form method="post" action="{LOGIN}".*?</form>', page.text, re.DOTALL)[0]
     tags = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form)
     return {name: unescape(value) for name, value in tags if name != "csrfmiddlewaretoken"}
@@ -54,7 +54,7 @@ NOTHING = {"installs": None, "households_visited": None, "note": None}
 
 
 def sent_and_signed_in(client, *, path=REPORT, username="11416", **typed):
-    """The figures meet the sign-in page; whoever signs in there is led on."""
+    """The figures reach the sign-in page; the person who signs in there is led on."""
     page = client.post(path, {**TYPED, **typed})
     return sign_in(client, username, **carried(page))
 
@@ -156,11 +156,11 @@ def of_grid(page) -> dict[str, str]:
     return {name: unescape(value) for name, value in tags if name != "csrfmiddlewaretoken"}
 
 
-def test_grid_of_a_superior_is_kept_through_the_sign_in_and_saves_nothing_by_itself(cast, client):
+def test_grid_survives_the_sign_in_and_saves_nothing_by_itself(cast, client):
     make_report(cast.commune, DAY.replace(day=20), installs=60, opening=3324)
     make_report(cast.neighbour, installs=1234, opening=0)
     reported = make_unit("11900", parent=cast.district, name="Tràng Cát")
-    make_report(reported, installs=0, opening=0)  # not in what was sent
+    make_report(reported, installs=0, opening=0)  # not among the sent fields
     before = written()
     with frozen("2020-08-21 17:10"):
         page = client.post(GRID, {**ROWS, "11416-confirm": "on", "x y-installs": "1"})
@@ -172,7 +172,7 @@ def test_grid_of_a_superior_is_kept_through_the_sign_in_and_saves_nothing_by_its
         assert [found["11407"]["paper_ref"].value() for found in rows] == ["CV 12", None]
         assert [found["11416"].is_marked for found in rows] == [True, False]
         assert rows[0]["11900"].is_marked is False
-        assert rows[0]["11407"].is_marked is False  # it stands as it is typed
+        assert rows[0]["11407"].is_marked is False  # exactly as typed
         assert [page.text.count("Mất điện") for page in pages] == [1, 0]
         assert [page.text.count("Đã nhập trước khi đăng nhập lại") for page in pages] == [1, 0]
         assert written() == before
@@ -188,8 +188,8 @@ def test_sign_in_in_a_demonstration_carries_them_for_each_role(cast, client, noo
     assert client.post(LOGIN, {**carried(page), "username": "11416", "password": PASSWORD}).url == REPORT
 
 
-def stands():
-    """What an act of the review, or a seal, would have changed."""
+def stored_state():
+    """Everything that an act of the review, or a seal, would change."""
     waiting = LateRequest.objects.waiting().count()
     return written(), waiting, Reopening.objects.count(), SignOff.objects.in_force().count(), Seal.objects.count()
 
@@ -205,12 +205,12 @@ def stands():
         ("adjust", {"unit": "11416", "adjustment": "-12"}, "reason"),
     ],
 )
-def test_reason_typed_over_an_ended_session_is_in_the_form_of_its_act_again(act, of, field, cast, client):
+def test_reason_typed_in_an_ended_session_comes_back_in_its_form(act, of, field, cast, client):
     make_report(cast.commune, installs=88, opening=100)
     asked = make_late_request(cast.neighbour, cast.neighbour_officer)
     if act == "withdraw":
         make_sign_off(cast.district, cast.district_clerk)
-    day, before = f"/units/306/review/{DAY}/", stands()
+    day, before = f"/units/306/review/{DAY}/", stored_state()
     typed = {"typed_by": "306", "request": asked.pk, "base_version": "1", field: "Trùng máy", **of}
     with frozen("2020-08-21 17:30"):
         assert sign_in(client, "306", **carried(client.post(f"{day}{act}/", typed))).url == day
@@ -220,7 +220,7 @@ def test_reason_typed_over_an_ended_session_is_in_the_form_of_its_act_again(act,
     assert [page.text.count("Trùng máy") for page in (shown, again)] == [1, 0]
     beside = {name: value for name, value in of.items() if name in ("until_day", "hour", "adjustment")}
     assert {name: form[name].value() for name in beside} == beside
-    assert stands() == before
+    assert stored_state() == before
 
 
 QUESTION = {"typed_by": "31", "unit": "306", "metric": "downloads", "question": "Vì sao nhiều hơn?"}
@@ -241,7 +241,7 @@ ORDER = {"typed_by": "31", "shown": "x", "extension-day": "21/08/2020", "extensi
         (f"/units/11416/reports/{DAY}/", "void/", {"typed_by": "11416", "reason": "Vì sao nhiều hơn?"}),
         ("/campaign/reorganise/", "", {"typed_by": "31", "table": "Vì sao nhiều hơn?"}),
         ("/people/covers/", "", {"typed_by": "306", "reason": "Vì sao nhiều hơn?"}),
-        ("/people/add/", "", {"typed_by": "306", "last_name": "Vì sao nhiều hơn?", "password_again": "x"}),
+        ("/people/add/", "", {"typed_by": "306", "new_username": "Vì sao nhiều hơn?", "password_again": "x"}),
         ("/people/tokens/", "", {"typed_by": "31", "name": "Vì sao nhiều hơn?"}),
         ("/people/{officer}/", "", {"typed_by": "306", "last_name": "Vì sao nhiều hơn?"}),
         ("/account/mail/", "", {"typed_by": "11416", "address": "Vì sao nhiều hơn?"}),
@@ -250,16 +250,16 @@ ORDER = {"typed_by": "31", "shown": "x", "extension-day": "21/08/2020", "extensi
 def test_words_typed_over_an_ended_session_are_in_their_form_again(address, act, typed, cast, client, monkeypatch):
     monkeypatch.setattr("reporting.people.second_factor.owes_code", lambda user: False)
     address = address.format(officer=cast.officer.pk)
-    User.objects.update(second_factor_at=at("2020-08-01 08:00"))  # without one nobody gives a token
+    User.objects.update(second_factor_at=at("2020-08-01 08:00"))  # without one nobody can give a token
     make_report(cast.commune, installs=88, opening=100)
     make_official(cast.district, 1)
-    before = stands()
+    before = stored_state()
     with frozen("2020-08-21 16:40" if act == "void/" else "2020-08-21 17:40"):
         page = client.post(f"{address}{act}", typed)
         assert "password_again" not in of_grid(page)
         assert sign_in(client, typed["typed_by"], **of_grid(page)).url == address
         assert [client.get(address).text.count("Vì sao nhiều hơn?") for _look in range(2)] == [1, 0]
-    assert stands() == before
+    assert stored_state() == before
 
 
 def test_lines_pasted_over_an_ended_session_are_in_the_box_again(cast, client, noon):

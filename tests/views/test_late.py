@@ -1,4 +1,4 @@
-"""Late reports, make-ups and corrections asked for: the officer's side."""
+"""Late reports, missed days and requested corrections: the officer's side."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ DAY_BEFORE = f.DAY - timedelta(days=1)
 
 @pytest.fixture
 def late(client, cast):
-    """The officer at her desk five minutes after the hour; the day before is reported."""
+    """The officer five minutes after the deadline; the day before is reported."""
     f.make_report(cast.commune, DAY_BEFORE, 20, opening=100, by=cast.officer)
     client.force_login(cast.officer)
     with time_machine.travel(LATE, tick=False):
@@ -80,7 +80,7 @@ def test_bad_request_comes_back_with_the_figures(late, cast, typed, field):
         ({"reason": "other", "other_reason": "Đoàn công tác"}, "Đoàn công tác"),
         ({"reason": "", "other_reason": "Đoàn công tác"}, "Đoàn công tác"),
         ({"reason": "power", "other_reason": "từ 15h"}, ": từ 15h"),
-        ({"reason": "", "other_reason": "x", "installs": "5.000"}, "x"),  # the superior looks at a doubtful number
+        ({"reason": "", "other_reason": "x", "installs": "5.000"}, "x"),  # the superior checks a doubtful number
     ],
 )
 def test_reason_in_own_words_is_kept(late, cast, typed, ending):
@@ -163,7 +163,7 @@ def test_adjustment_leaves_the_number_of_the_day(late, cast, sign, adjustment, i
         ({"adjust_by": "30", "adjust_sign": "minus", "installs": "21"}, "adjust_by"),
         ({"adjust_by": "121", "adjust_sign": "minus"}, "adjust_by"),
         ({}, "__all__"),  # nothing is changed
-        ({"reason": "power"}, "reason"),  # one of a late report
+        ({"reason": "power"}, "reason"),  # as for a late report
     ],
 )
 def test_bad_correction_is_refused(late, cast, typed, field):
@@ -182,12 +182,22 @@ def test_report_changed_meanwhile_shows_both(late, cast):
     assert ask(late, cast.commune, reason="typing", base_version="1").status_code == 302
 
 
-# One waits.
+# A waiting request.
 
 
 def test_same_request_twice_is_one(late, cast):
     assert [ask(late, cast.commune).status_code for _ in range(2)] == [302, 302]
     assert len(requests()) == 1
+
+
+def test_same_total_twice_is_one_request_whatever_it_gives_for_the_day(late, cast):
+    total = {"installs": "", "cumulative": "208"}
+    assert ask(late, cast.commune, **total).status_code == 302
+    changed = {"installs": 25, "base_version": 1, "reason": "điện thoại", "now": lambda: LATE}
+    acts.enter(unit=cast.commune, day=DAY_BEFORE, by=cast.district_clerk, at=LATE, **changed)
+    assert ask(late, cast.commune, **total).status_code == 302
+    assert ask(late, cast.commune, installs="88").status_code == 409  # the number that the total gave then
+    assert [(one.installs, one.cumulative) for one in LateRequest.objects.all()] == [(88, 208)]
 
 
 def test_second_request_is_refused_and_may_replace_the_first(late, cast):
@@ -215,6 +225,15 @@ def test_waiting_request_is_shown_and_withdrawn(late, cast):
     assert requests() == []
     again = late.get(address(cast.commune)).context["form"]
     assert (again["installs"].value(), again["note"].value()) == ("88", "mưa")
+
+
+def test_total_is_shown_as_it_was_typed_and_offered_again(late, cast):
+    ask(late, cast.commune, installs="", cumulative="208")
+    pages = [late.get(reverse("reporting:unit", args=[cast.commune.code])), late.get(address(cast.commune))]
+    assert ["lũy kế 208, số hộ mới đến vận động: 46" in page.text for page in pages] == [True, True]
+    late.post(address(cast.commune, name="late_withdraw"), {"shown": f.shown_request(cast.commune)})
+    again = late.get(address(cast.commune)).context["form"]
+    assert (again["installs"].value(), again["cumulative"].value(), again.has_more) == (None, "208", True)
 
 
 # What other pages say.

@@ -1,4 +1,4 @@
-"""The page on which a person gives a mail address, proves it, and chooses what comes."""
+"""The page on which a person gives a mail address, confirms it, and chooses mails."""
 
 import pytest
 from django.test import Client
@@ -33,7 +33,7 @@ def test_address_gets_a_code_and_nothing_else_until_it_is_typed(cast):
     assert (page.status_code, page.context["code_form"].errors.as_data()["code"][0].code) == (422, "wrong")
     assert post(cast.officer, f"{PATH}confirm/", code=f" {outbox.address_code(choice)} ").status_code == 302
     assert MailChoice.objects.confirmed().get().confirmed_at == f.at(NOON)
-    assert post(cast.officer, f"{PATH}confirm/", code="1").status_code == 404  # nothing is left to confirm
+    assert post(cast.officer, f"{PATH}confirm/", code="1").status_code == 404  # nothing left to confirm
 
 
 def test_server_that_sends_no_mail_offers_none_and_takes_no_address(cast, settings):
@@ -64,14 +64,14 @@ def test_change_of_the_address_leaves_a_record(cast):
     assert [record.detail for record in records] == ["đổi địa chỉ thư, chưa xác nhận", "đã xác nhận địa chỉ thư"]
 
 
-def test_another_address_has_to_be_proved_anew(cast):
+def test_another_address_must_be_confirmed(cast):
     choose(cast.officer, minutes_before=60)
     post(cast.officer, address="moi@example.vn")
     choice = MailChoice.objects.get()
     assert (choice.address, choice.confirmed_at, choice.minutes_before) == ("moi@example.vn", None, 60)
 
 
-def test_what_is_no_address_is_said_at_its_field(cast):
+def test_invalid_address_is_an_error_of_its_field(cast):
     for typed in ("", "hang", "hang@example.vn\nBcc: x@example.vn", "a" * 250 + "@example.vn"):
         page = post(cast.officer, address=typed)
         assert page.status_code == 422
@@ -89,7 +89,7 @@ OFFERED = {
 
 
 @pytest.mark.parametrize("person", OFFERED)
-def test_each_chooses_among_what_is_his_to_hear(person, cast):
+def test_person_chooses_among_the_mails_of_his_role(person, cast):
     user = getattr(cast, person)
     choose(user)
     page = look(user, "mail")
@@ -104,7 +104,7 @@ def test_each_chooses_among_what_is_his_to_hear(person, cast):
         )
 
 
-def test_choice_is_ones_own(cast):
+def test_person_changes_only_his_own_choice(cast):
     choose(cast.neighbour_officer)
     assert post(cast.officer, f"{PATH}choose/", minutes_before="15").status_code == 404
     assert "11407@example.vn" not in look(cast.officer, "mail").text

@@ -1,4 +1,4 @@
-"""The page that sets our figures beside the ministry's: what it shows to whom, and its three forms."""
+"""The page with our figures beside the ministry's: what it shows to whom, and its three forms."""
 
 import re
 from datetime import timedelta
@@ -67,8 +67,8 @@ def test_each_line_has_ours_the_ministrys_and_the_difference(claiming):
     assert "<title>Đối chiếu với Cục Tin học hóa · Quận Hải An · 21/08/2020</title>" in shown.text
 
 
-def test_of_many_units_those_to_be_asked_stand_first_and_the_others_are_folded(claiming):
-    """Also who was asked is shown; more than twenty others are shown where they are asked for, and on paper."""
+def test_marked_units_come_first_and_the_others_are_folded(claiming):
+    """Units that were already asked are shown too; more than twenty others are shown on request, and on paper."""
     units = [f.make_unit(f"2{number:04d}", parent=claiming.district, name=f"A {number:02d}") for number in range(21)]
     asked = units.pop(7)
     f.make_explanation_request(asked, claiming.city_clerk)
@@ -99,7 +99,7 @@ def test_metrics_are_shown_apart(claiming):
         assert cells(client.get(address), "11416")[2] == "900"
         assert cells(client.get(f"{address}?show=accounts"), "11416")[2] == "1.100"
         assert cells(client.get(f"{address}?show=devices"), "11416")[2] == "–"
-        assert cells(client.get(f"{address}?show=installs"), "11416")[2] == "900"  # none of that name
+        assert cells(client.get(f"{address}?show=installs"), "11416")[2] == "900"  # no unit with that name
 
 
 def posting(shown):
@@ -157,7 +157,7 @@ def test_figure_that_is_usually_a_mistake_is_recorded_with_a_tick_and_an_explana
     figure = OfficialFigure.objects.filter(unit=claiming.district).first()
     assert (figure.value, figure.explanation) == (1620, "Đã hỏi Cục")
     assert "Đã hỏi Cục" in cells(page(claiming.city_clerk, claiming.city), "306")[2]
-    assert post(claiming.city_clerk, "record", claiming.city, **sent).status_code == 302  # it stands already so
+    assert post(claiming.city_clerk, "record", claiming.city, **sent).status_code == 302  # already stored that way
     post(claiming.city_clerk, "record", claiming.city, **{**FIGURE, "value": "1.650"}, **answered)
     assert OfficialFigure.objects.filter(unit=claiming.district).first().explanation == ""
 

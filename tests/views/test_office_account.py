@@ -1,4 +1,4 @@
-"""Signing in with the office's own account: whose it opens, what is asked again, and what is not believed."""
+"""Signing in with the office's own account: who gets in, when it asks again, and what it does not believe."""
 
 import re
 import time
@@ -17,7 +17,7 @@ from reporting.people import accounts, provider as office
 from tests import office_provider
 from tests.factories import DAY, PASSWORD, make_user
 
-AWAY = "The office’s sign-in does not answer. Try again, or ask your superior unit for a code."
+AWAY = "The office’s sign-in does not answer. Try again, or ask your superior for a one-time password."
 FAILED = "The office’s sign-in did not confirm who you are. Try again."
 UNKNOWN = "No account here uses this office account. Ask the city to add it to yours."
 LOGIN, LOGOUT, START = "/accounts/login/", "/accounts/logout/", "/accounts/office/"
@@ -39,13 +39,13 @@ def provider(running, settings, cast):
     return running
 
 
-def asked(client, **typed):
-    """The address at the provider that the browser is led to."""
+def provider_address(client, **typed):
+    """The provider's address to which the browser is led."""
     return unescape(re.search(r'<a href="([^"]+)"', client.post(START, typed).text)[1])
 
 
 def sign_in(client, provider, sub="of-31", **typed):
-    return client.get(provider.back(asked(client, **typed), sub))
+    return client.get(provider.back(provider_address(client, **typed), sub))
 
 
 def records():
@@ -74,7 +74,7 @@ def test_without_a_provider_there_is_none_of_it(is_on, answers, provider, settin
 
 @pytest.mark.parametrize(("sub", "about"), [("stranger", None), ("OF-31", None), ("of-11416", "11416")])
 def test_account_opens_by_its_identifier_alone(sub, about, cast, provider, client):
-    """Not by a mail, nor by an identifier that looks the same, nor once it is closed; nobody gets a new one."""
+    """Not by a mail address, nor by a similar identifier, nor once it is closed; no account is created."""
     User.objects.filter(pk=cast.officer.pk).update(is_active=False)
     provider.knows(sub, email="a@example.vn", email_verified=True)
     assert (sign_in(client, provider, sub).status_code, User.objects.count()) == (403, 10)
@@ -111,14 +111,14 @@ def test_provider_of_another_name_or_reached_in_the_clear_is_not_believed(lie, p
 @pytest.mark.parametrize(("sub", "status"), [("of-31", 302), ("else", 403)])
 def test_userinfo_of_somebody_else_is_not_believed(sub, status, provider, settings, client, monkeypatch):
     settings.OIDC_CLAIM, about = "number", {"sub": sub, "number": "of-31"}
-    monkeypatch.setattr(office.Backend, "get_userinfo", lambda *asked: about)
+    monkeypatch.setattr(office.Backend, "get_userinfo", lambda *provider_address: about)
     assert sign_in(client, provider).status_code == status
 
 
 def test_answer_serves_once_in_the_browser_that_set_out_which_proves_that(provider, client, monkeypatch):
     sent, ask = [], library.requests.post
-    denied = re.sub(r"code=[^&]+", "error=access_denied", provider.back(asked(client), "of-31"))
-    address = asked(client)
+    denied = re.sub(r"code=[^&]+", "error=access_denied", provider.back(provider_address(client), "of-31"))
+    address = provider_address(client)
     back = provider.back(address, "of-31")
     monkeypatch.setattr(library.requests, "post", lambda *to, **what: sent.append(what["data"]) or ask(*to, **what))
     tries = [(client, denied), (Client(), back), (client, back)]
@@ -156,7 +156,7 @@ def test_figures_sent_without_a_session_come_along_by_whatever_claim(provider, s
 
 
 def test_stranger_keeps_no_more_in_a_session_than_a_form_sends(provider, client):
-    asked(client, **{f"f{n}": "x" * 5000 for n in range(21)})
+    provider_address(client, **{f"f{n}": "x" * 5000 for n in range(21)})
     assert client.session["sign_in_started"]["unsent"] == {}
 
 
@@ -166,8 +166,8 @@ def test_password_is_given_again_there_by_the_same_person_before_an_act(cast, pr
     leave = f"/people/{cast.officer.pk}/leave/"
     page = client.post(leave, {"x": "kept", "password_again": PASSWORD})
     assert (page.status_code, page.templates[0].name) == (403, "reporting/confirm.html")
-    assert {"prompt=login", "max_age=0"} <= set(asked(client).split("&"))
-    for sub in ("of-31", "of-11416"):  # who was not asked, and who is somebody else
+    assert {"prompt=login", "max_age=0"} <= set(provider_address(client).split("&"))
+    for sub in ("of-31", "of-11416"):  # somebody who was not asked for the password, and somebody else
         page = sign_in(client, provider, sub)
         assert (page.status_code, 'value="kept"' in page.text, gettext(FAILED) in page.text) == (403, False, True)
     provider.knows("of-31")
@@ -185,7 +185,7 @@ FACTORS = [({"amr": ["pwd"]}, 0), ({"amr": None}, 0), ({"acr": ["mfa"]}, 0), ({"
 def test_second_factor_is_ours_unless_the_provider_has_asked(said, is_open, provider, settings, client):
     settings.SECOND_FACTOR_REQUIRED, settings.OIDC_SECOND_FACTOR = True, ["mfa"]
     provider.knows("of-31", **said)
-    address = asked(client)
+    address = provider_address(client)
     assert "acr_values=mfa" in address.split("&")
     client.get(provider.back(address, "of-31"))
     assert is_signed_in(client) == is_open
@@ -203,4 +203,4 @@ def test_city_alone_says_whose_office_account_it_is(cast, provider, client):
     assert officer.get("/units/11416/").status_code == 200
     assert client.post(address, sent | {"office_identifier": " officer-1 "}).status_code == 302
     assert User.objects.get(pk=cast.officer.pk).office_identifier == "officer-1"
-    assert officer.get("/units/11416/").status_code == 302  # what was begun with another ends
+    assert officer.get("/units/11416/").status_code == 302  # what was begun with another account ends

@@ -1,4 +1,4 @@
-"""What a device keeps without a line is the same for everybody and says nothing of anybody."""
+"""What a device stores for offline use is the same for everybody and contains nothing personal."""
 
 import json
 import re

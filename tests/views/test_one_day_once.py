@@ -11,7 +11,7 @@ from reporting.figures import standings
 from reporting.models import LateRequest, Reminder, Report
 
 from .. import factories as f
-from .visits import said
+from .visits import words_of
 
 DAY, EVE = f.DAY, f.DAY - timedelta(days=1)
 EVENING = f.at("2020-08-21 18:00")
@@ -19,12 +19,12 @@ EVENING = f.at("2020-08-21 18:00")
 
 @pytest.fixture
 def covered(cast, client):
-    """20/08 is in the 30 that Đằng Hải reported for 21/08; a request of 12 for 20/08 came at the same time."""
+    """20/08 is in the 30 that Đằng Hải reported for 21/08; a request of 12 for 20/08 arrived at the same time."""
     f.make_report(cast.commune, EVE - timedelta(days=1), 10, opening=100)
     asked = acts.request(
         unit=cast.commune, day=EVE, installs=12, reason="x", by=cast.officer, at=f.at("2020-08-21 08:00")
     )
-    with f.written_over():
+    with f.without_triggers():
         LateRequest.objects.update(withdrawn_at=f.at("2020-08-21 09:00"))
         f.make_report(cast.commune, DAY, 30, covers_from=EVE)
         LateRequest.objects.update(withdrawn_at=None)
@@ -49,7 +49,7 @@ def test_taking_in_shows_both_figures_and_the_choices(which, covered, cast, clie
     sent = {"request": covered.pk, "decision": "accepted"} if which == "one" else {"request": "all"}
     page = post(client, "decide", **sent)
     assert (page.status_code, total(cast)) == (409, 140)
-    assert BOTH in said(page)
+    assert BOTH in words_of(page)
     form = page.context["requests"][0][1]
     assert (form.choices, form.shown) == (
         [
@@ -75,7 +75,7 @@ def test_request_that_covers_what_is_reported_by_now(cast, client):
     with time_machine.travel(EVENING, tick=False):
         page = post(client, "decide", DAY, request=asked.pk, decision="accepted")
         assert (page.status_code, page.context["requests"][0][1].choices[0][0]) == (409, "apart")
-        assert "Ngày 20/08/2020 đã có báo cáo riêng (12 máy cài mới)" in said(page)
+        assert "Ngày 20/08/2020 đã có báo cáo riêng (12 máy cài mới)" in words_of(page)
         assert post(client, "decide", DAY, request=asked.pk, decision="apart").status_code == 302
     assert total(cast) == 152
 
@@ -84,8 +84,8 @@ def test_grid_on_a_covered_day(covered, cast, client):
     row = {"11416-installs": "12", "11416-base_version": "0", "reason": "điện thoại"}
     page = post(client, "entry", **row)
     assert (page.status_code, total(cast)) == (409, 140)
-    assert BOTH in said(page)
-    assert "Số 30 của ngày 21/08 chỉ tính cho riêng ngày 21/08" in said(page)
+    assert BOTH in words_of(page)
+    assert "Số 30 của ngày 21/08 chỉ tính cho riêng ngày 21/08" in words_of(page)
     assert ('name="11416-later_version" value="1"' in page.text, 'value="12"' in page.text) == (True, True)
     assert post(client, "entry", **row, **{"11416-later_version": "1"}).status_code == 302
     assert total(cast) == 152
@@ -96,11 +96,11 @@ def test_officer_is_told_and_led_to_the_later_report(covered, cast, client):
     f.make_reopening(cast.commune, cast.district_clerk, EVE, opened_at=f.at("2020-08-21 17:30"))
     client.force_login(cast.officer)
     page = post(client, "report", code="11416", installs="12", base_version="0")
-    assert (page.status_code, BOTH in said(page), total(cast)) == (409, True, 140)
+    assert (page.status_code, BOTH in words_of(page), total(cast)) == (409, True, 140)
     way = reverse("reporting:late_request", args=["11416", DAY])
     assert f'href="{way}"' in page.text
     page = post(client, "late_request", code="11416", installs="12", base_version="0", reason="power")
-    assert (page.status_code, BOTH in said(page), f'href="{way}"' in page.text) == (422, False, False)  # it is open
+    assert (page.status_code, BOTH in words_of(page), f'href="{way}"' in page.text) == (422, False, False)  # it is open
 
 
 def test_officer_asks_for_a_covered_day(covered, cast, client):
@@ -109,11 +109,11 @@ def test_officer_asks_for_a_covered_day(covered, cast, client):
     own = f'href="{reverse("reporting:late_request", args=["11416", EVE])}"'
     for address in (reverse("reporting:late_request", args=["11416", EVE]), f"/units/11416/?day={EVE.isoformat()}"):
         page = client.get(address)
-        assert "Số liệu ngày này đã gộp vào báo cáo ngày 21/08/2020 (30 máy cài mới, tính từ" in said(page)
+        assert "Số liệu ngày này đã gộp vào báo cáo ngày 21/08/2020 (30 máy cài mới, tính từ" in words_of(page)
         assert f'href="{reverse("reporting:late_request", args=["11416", DAY])}"' in page.text
-        assert ("Gọi ngay" in said(page), own in page.text) == (False, False)
+        assert ("Gọi ngay" in words_of(page), own in page.text) == (False, False)
     page = post(client, "late_request", code="11416", installs="12", base_version="0", reason="power")
-    assert (page.status_code, BOTH in said(page)) == (409, True)
+    assert (page.status_code, BOTH in words_of(page)) == (409, True)
 
 
 def test_officer_settles_it_while_the_later_day_is_open(cast, client):
@@ -130,7 +130,7 @@ def test_officer_settles_it_while_the_later_day_is_open(cast, client):
     assert total(cast) == 152
 
 
-def test_superiors_pages_say_of_a_covered_day_where_it_is_and_ask_nobody_for_it(cast, client):
+def test_superiors_pages_name_the_report_that_covers_a_day(cast, client):
     f.make_report(cast.commune, EVE - timedelta(days=1), 10, opening=100)
     f.make_report(cast.commune, DAY, 30, covers_from=EVE)
     client.force_login(cast.district_clerk)

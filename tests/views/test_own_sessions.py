@@ -1,4 +1,4 @@
-"""People see on which devices they are signed in, and sign them out."""
+"""People see the devices on which they are signed in, and can sign them out."""
 
 import re
 
@@ -28,7 +28,7 @@ def device(agent, username="11416", *, address="203.0.113.7", moment="2020-08-21
 
 @pytest.fixture
 def devices(cast):
-    """The officer's telephone and desk, and a colleague's telephone."""
+    """The officer's phone and desktop, and a colleague's phone."""
     phone = device(PHONE)
     return phone, device(DESK, address="198.51.100.9", moment="2020-08-21 08:10"), device(PHONE, "11407")
 

@@ -1,4 +1,4 @@
-"""The day's paper is downloaded by those who see the unit, and holds what its page shows."""
+"""The day's paper can be downloaded by those who see the unit, and has the figures of its page."""
 
 import io
 from datetime import timedelta
@@ -22,7 +22,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 @prepared
 def reported(cast):
-    """Two days; a difficulty that the district has sent up; a commune that is silent on the second day."""
+    """Two days; a difficulty that the district has sent up; on the second day a commune has not reported."""
     for unit in (cast.commune, cast.neighbour, cast.stranger, cast.agency):
         make_report(unit, BEFORE, installs=12, opening=500)
     said = make_report(cast.commune, installs=88, note="Mạng yếu", by=cast.officer)

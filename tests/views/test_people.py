@@ -1,4 +1,4 @@
-"""Accounts: the city keeps all, a district those of its communes; nobody touches what is not below him."""
+"""Accounts: the city manages all, a district those of its communes; nobody changes accounts that are not below him."""
 
 import re
 from datetime import timedelta
@@ -16,7 +16,7 @@ from .test_sign_in_page import sign_in
 from .visits import frozen, markup, signed_in
 
 NOON = "2020-08-21 12:00"
-HOA = {"last_name": "Phạm Thị", "first_name": "Hoà", "phone": "0912 345 678", "email": "", "username": ""}
+HOA = {"last_name": "Phạm Thị", "first_name": "Hoà", "phone": "0912 345 678", "email": ""}
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +29,7 @@ def address(route, person=None):
     return reverse(f"reporting:{route}", args=[person.pk] if person else [])
 
 
-def handed(page):
+def password_on_slip(page):
     """The one-time password on the slip."""
     return unescape(re.search(r'<code class="secret">([^<]+)</code>', page.text)[1])
 
@@ -44,7 +44,7 @@ def fields(person, **changed):
     return {**kept, **changed}
 
 
-# Who sees and touches whom.
+# Who sees and changes whom.
 
 
 @pytest.mark.parametrize("unit", ["district", "city", "stranger", "agency"])
@@ -111,7 +111,7 @@ def test_new_account_signs_in_with_what_the_slip_says_and_chooses_a_password(cas
     [record] = AccessRecord.objects.filter(kind="person_added")
     assert (record.by, record.about, record.unit) == (cast.district_clerk, added, cast.commune)
     client = Client()
-    assert sign_in(client, "0912345678", handed(page)).url == "/"
+    assert sign_in(client, "0912345678", password_on_slip(page)).url == "/"
     assert client.get("/").url.startswith("/accounts/password_change/")
 
 
@@ -126,10 +126,10 @@ def test_code_on_the_slip_holds_the_address_and_no_password(cast, monkeypatch):
 @pytest.mark.parametrize(
     ("change", "refused"),
     [
-        ({"username": "11416"}, ["username"]),
-        ({"username": "SyT"}, ["username"]),
-        ({"username": "a b"}, ["username"]),
-        ({"username": "", "phone": ""}, ["username"]),
+        ({"new_username": "11416"}, ["new_username"]),
+        ({"new_username": "SyT"}, ["new_username"]),
+        ({"new_username": "a b"}, ["new_username"]),
+        ({"phone": ""}, ["new_username"]),
         ({"phone": "gọi tôi"}, ["phone"]),
         ({"first_name": ""}, ["first_name"]),
         ({"email": "nobody"}, ["email"]),
@@ -144,7 +144,7 @@ def test_account_that_cannot_be_is_refused(change, refused, cast):
 
 @pytest.mark.parametrize(
     ("typed", "username"),
-    [({"phone": "+84 912 345 678"}, "0912345678"), ({"username": "pham.hoa"}, "pham.hoa")],
+    [({"phone": "+84 912 345 678"}, "0912345678"), ({"new_username": "pham.hoa"}, "pham.hoa")],
 )
 def test_user_name_is_the_mobile_number_unless_another_is_typed(typed, username, cast):
     signed_in(cast.city_clerk).post(address("person_add"), HOA | {"unit": cast.agency.pk} | typed)
@@ -174,9 +174,9 @@ def test_change_of_particulars_is_kept_and_noted(cast):
 
 def test_reset_ends_the_old_password_its_slip_and_all_sessions(cast):
     officer, clerk = signed_in(cast.officer), signed_in(cast.district_clerk)
-    first = handed(clerk.post(address("person_reset", cast.officer)))
+    first = password_on_slip(clerk.post(address("person_reset", cast.officer)))
     assert officer.get("/inbox/").status_code == 302
-    second = handed(clerk.post(address("person_reset", cast.officer)))
+    second = password_on_slip(clerk.post(address("person_reset", cast.officer)))
     assert User.objects.get(pk=cast.officer.pk).password_expires_at == at(NOON) + timedelta(days=7)
     assert first != second
     assert [sign_in(Client(), password=word).status_code for word in (PASSWORD, first, second)] == [200, 200, 302]
@@ -185,7 +185,7 @@ def test_reset_ends_the_old_password_its_slip_and_all_sessions(cast):
 
 def test_password_of_a_slip_is_stored_nowhere_in_the_clear(cast):
     clerk = signed_in(cast.district_clerk)
-    word = handed(clerk.post(address("person_reset", cast.officer)))
+    word = password_on_slip(clerk.post(address("person_reset", cast.officer)))
     assert word not in str(list(User.objects.values())) + str(list(AccessRecord.objects.values()))
     assert word not in str(dict(clerk.session.items()))
     assert word not in clerk.get(address("person", cast.officer)).text
@@ -197,7 +197,7 @@ def test_person_who_has_left_opens_nothing_and_comes_back_with_a_new_password(ca
     assert officer.get("/inbox/").status_code == 302
     assert sign_in(Client()).status_code == 200
     assert "đã nghỉ" in clerk.get(address("person", cast.officer)).text
-    word = handed(clerk.post(address("person_reset", cast.officer)))
+    word = password_on_slip(clerk.post(address("person_reset", cast.officer)))
     assert officer.get("/inbox/").status_code == 302
     assert [sign_in(Client(), password=text).status_code for text in (PASSWORD, word)] == [200, 302]
 

@@ -32,7 +32,7 @@ def upload(client, *rows, **fields):
 
 
 def record(client, *rows, **fields):
-    """Upload, look, and record what was shown: where, and the answer of the act."""
+    """Upload, preview, and record what was shown: returns the address, and the answer of the act."""
     place = upload(client, *rows, **fields).url
     return place, client.post(place, {"shown": client.get(place).context["plan"].digest}, follow=True)
 
@@ -53,7 +53,7 @@ def test_slips_are_shown_to_their_maker_until_they_are_printed(person, cast):
         assert (check_password(password, user.password), user.must_change_password) == (True, True)
     assert "no-store" in page["Cache-Control"]
     assert "Content-Disposition" not in page
-    for again in (client.get(place), client.post(place, {"shown": "x"})):  # a second press finds the same slips
+    for again in (client.get(place), client.post(place, {"shown": "x"})):  # a second press shows the same slips
         assert passwords(again) == passwords(page)
     assert all(password not in str(ImportFile.objects.values()) for password in passwords(page))
     other = f.make_user("31x", cast.city)

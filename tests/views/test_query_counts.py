@@ -1,4 +1,4 @@
-"""How often a page asks the database: what is read once for a request is not read again."""
+"""How many queries a page runs: a request reads nothing twice."""
 
 import re
 from datetime import timedelta
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.sql
 NOON = "2020-08-21 12:00"
 OF_A_TRANSACTION = re.compile(r"SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT")
 DAY = f.DAY.isoformat()
-# By page the person and the address. Nothing waits, as at the hour.
+# By page the person and the address. Nothing waits, as at the deadline.
 PAGES = {
     "form": ("officer", f"/units/11416/report/{DAY}/"),
     "a commune's home": ("officer", "/units/11416/"),
@@ -28,7 +28,7 @@ PAGES = {
     "the city": ("city_clerk", "/units/31/"),
     "the city's board": ("city_clerk", f"/units/31/board/{DAY}/"),
 }
-# Those whose lines grow with the units below.
+# Pages whose lines grow with the units below.
 GROWING = [
     *[(person, path) for person, path in PAGES.values() if person != "officer"],
     ("officer", f"/units/11416/late/{f.DAY - timedelta(days=1)}/"),
@@ -56,14 +56,15 @@ def reported(cast):
     return cast
 
 
-def asked(client, address, data=None):
+def queries_of(client, address, data=None):
     with frozen(NOON), CaptureQueriesContext(connection) as captured:
         response = client.post(address, data) if data else client.get(address)
     return response, [query["sql"] for query in captured if not OF_A_TRANSACTION.match(query["sql"])]
 
 
 def grow(cast, numbers):
-    """A third of the new communes have reported with a difficulty, a third asks for it, a third is silent."""
+    """A third of the new communes have reported with a difficulty, a third wait with a request, a third have sent
+    nothing."""
     for number in numbers:
         unit = f.make_unit(f"2{number:04d}", parent=cast.district, name=f"Số {number}", population=9000)
         officer = f.make_user(unit.code, unit, phone="0912 000 001")
@@ -76,13 +77,13 @@ def grow(cast, numbers):
 
 
 @pytest.mark.parametrize(("person", "address"), GROWING)
-def test_page_asks_as_often_for_many_units_as_for_few(person, address, reported):
+def test_query_count_does_not_grow_with_the_units(person, address, reported):
     client = signed_in(getattr(reported, person))
     grow(reported, range(6))
-    asked(client, address)  # of the first request a session may be written
-    _page, few = asked(client, address)
+    queries_of(client, address)  # the first request may write a session
+    _page, few = queries_of(client, address)
     grow(reported, range(6, 24))
-    page, many = asked(client, address)
+    page, many = queries_of(client, address)
     assert (page.status_code, len(many)) == (200, len(few))
 
 
@@ -90,27 +91,27 @@ def test_city_asks_twenty_times_at_most_beside_the_ministrys_figures_of_another_
     for unit in (reported.city, reported.district):
         f.make_official(unit, 100, f.DAY - timedelta(days=1))
     client, address = signed_in(reported.city_clerk), PAGES["the city"][1]
-    asked(client, address)
-    page, queries = asked(client, address)
+    queries_of(client, address)
+    page, queries = queries_of(client, address)
     assert [line.code for line in page.context["second_series"]["marked"]] == ["306", "31"]
     assert len(queries) <= 20
 
 
-def test_no_page_asks_the_very_same_twice(reported):
+def test_no_page_runs_a_query_twice(reported):
     for person, address in PAGES.values():
         client = signed_in(getattr(reported, person))
-        asked(client, address)
-        queries = asked(client, address)[1]
+        queries_of(client, address)
+        queries = queries_of(client, address)[1]
         assert len(set(queries)) == len(queries), [query for query in queries if queries.count(query) > 1]
 
 
-def test_receipt_asks_as_often_for_many_steps_as_for_one(reported):
+def test_query_count_of_a_receipt_does_not_grow_with_its_steps(reported):
     client, address = signed_in(reported.neighbour_officer), reverse("reporting:report_detail", args=["11407", f.DAY])
-    asked(client, address)
-    few = len(asked(client, address)[1])
+    queries_of(client, address)
+    few = len(queries_of(client, address)[1])
     for number in range(2, 7):
         revise(reported, number)
-    assert len(asked(client, address)[1]) == few
+    assert len(queries_of(client, address)[1]) == few
 
 
 def revise(cast, number):

@@ -1,4 +1,4 @@
-"""The ranking page: one table a level, fifty at a time; who sees it, and what a commune sees of it."""
+"""The ranking page: one table per level, fifty lines at a time; who sees it, and what a commune sees of it."""
 
 import re
 from datetime import timedelta
@@ -35,7 +35,7 @@ def lines(page, level):
 
 @prepared
 def reported(cast):
-    """Đằng Hải was first a week ago; Cát Bi has passed it; Núi Đèo is as it was; the island has few people."""
+    """Đằng Hải was first a week ago; Cát Bi has passed it; Núi Đèo is unchanged; the island has few people."""
     for day, installs in ((WEEK_AGO, 100), (YESTERDAY, 0), (DAY, 10)):
         make_report(cast.commune, day, installs, opening=3000)
     for day, installs in ((WEEK_AGO, 7), (YESTERDAY, 20), (DAY, 2000)):
@@ -125,7 +125,7 @@ def test_table_sorts_by_each_column_and_who_has_no_figure_comes_last(sort, codes
     assert "Phường Nam Hải chưa có số liệu dân số" in words(page.text)
 
 
-# What there is to say where there is nothing to rank.
+# What the page says if there is nothing to rank.
 
 
 def test_first_day_has_nothing_to_compare_and_says_so(cast):

@@ -1,4 +1,4 @@
-"""The city's page for mergers, splits and renames; and what the people of a closed unit meet from that day on."""
+"""The city's page for mergers, splits and renames; and what the people of a closed unit see from that day on."""
 
 import re
 from html import unescape
@@ -79,7 +79,7 @@ def test_population_that_is_usually_a_mistake_is_asked_about_before_it_is_record
 
 
 def test_question_that_comes_up_meanwhile_is_asked(cast, city, monkeypatch):
-    """Installs that came between the check and the lock."""
+    """Installs that were stored between the check and the lock."""
     shown = post(city, table="action,code,population\nbase,11416,17000")
     assert shown.context["form"].plan.doubtful == []
     lock_all = locking.lock_all
@@ -138,12 +138,12 @@ def test_same_recorded_twice_at_once_is_refused_the_second_time(city):
     assert Reorganisation.objects.count() == 1
 
 
-# The people of the closed unit, and of the one that goes on.
+# The people of the closed unit, and of its successor.
 
 
 @pytest.fixture
 def merged(cast):
-    """Cát Bi went into Đằng Hải on 22/08/2020; both have a past."""
+    """Cát Bi was merged into Đằng Hải on 22/08/2020; both have a history."""
     f.make_report(cast.commune, installs=88, opening=3412)
     f.make_report(cast.neighbour, installs=20, opening=1000)
     f.reorganise("action,code,into\nmerge,11407,11416", effective_on=CHANGE, at=EVENING)
@@ -183,7 +183,7 @@ def test_form_shows_and_asks_with_the_sum_of_the_parts(merged):
     assert usual.status_code == 302
 
 
-def test_total_typed_in_the_form_is_that_of_the_parts_and_the_receipt_says_it(merged):
+def test_typed_total_includes_merged_units_and_the_receipt_shows_it(merged):
     figures = {"installs": "", "cumulative": "4.550", "opening": ""}
     answer = send(merged.officer, merged.commune, "2020-08-22 09:00", day=CHANGE, **figures)
     assert answer.status_code == 302

@@ -1,4 +1,4 @@
-"""The form of a day, from an officer's POST to what stands in the database."""
+"""The form of a day, from an officer's POST to the database."""
 
 import re
 import time
@@ -28,7 +28,7 @@ def figures(unit, day=DAY):
     )
 
 
-# The hour
+# The deadline
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_report_form_shows_first_the_days_number_and_of_an_agency_its_total(cast
 
 ANSWER = {"confirm": "on", "confirm_reason": "Khu công nghiệp"}
 QUESTIONS = [
-    # what stood before: (opening, yesterday's installs) or None; typed; how many questions
+    # stored before: (opening, yesterday's installs) or None; typed; how many questions
     (None, {"opening": "100", "installs": "79"}, 0),
     (None, {"opening": "100", "installs": "80"}, 1),
     ((3324, 88), {"opening": "", "installs": "441"}, 1),
@@ -352,7 +352,7 @@ def give_back(cast):
     acts.reopen(**about, by=cast.district_clerk, at=now, now=lambda: now)
 
 
-# What an agency reads
+# What an agency sees
 
 
 def test_agency_reads_of_its_total_where_its_total_is_asked_for(cast):
@@ -367,7 +367,7 @@ def test_agency_reads_of_its_total_where_its_total_is_asked_for(cast):
 
 
 def test_number_that_was_asked_about_is_corrected_beside_the_question(cast):
-    """Its button comes first: Enter in a field answers nothing."""
+    """The save button comes first: Enter in a field does not answer the question."""
     page = send(cast.officer, cast.commune, opening="100", installs="80")
     form = re.search(r'<form class="report".*?</form>', page.text, re.DOTALL)[0]
     buttons = re.findall(r"<button([^>]*)>", form)

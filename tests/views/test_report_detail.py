@@ -10,13 +10,13 @@ from reporting.models import Report, Revision
 from reporting.pages import receipts
 from tests.factories import DAY, FIRST_DAY, at, make_downtime, make_report
 
-from .visits import look, said, send
+from .visits import look, send, words_of
 
 YESTERDAY = DAY - timedelta(days=1)
 
 
 def receipt(page) -> list[str]:
-    """What the receipt says, line by line, without the labels."""
+    """The receipt line by line, without the labels."""
     section = re.search(r'<section class="receipt".*?</section>', page.text, re.DOTALL)[0]
     lines = re.findall(r"<dd[^>]*>(.*?)</dd>", section, re.DOTALL)
     return [" ".join(re.sub(r"<[^>]+>", " ", line).split()) for line in lines]
@@ -51,7 +51,7 @@ def test_report_detail_of_a_changed_report_shows_both_arrivals_and_the_history(c
 
 @pytest.fixture
 def corrected(cast):
-    """88 at 16:41; 96 asked for at 17:10 and taken in at 18:05."""
+    """88 at 16:41; 96 requested at 17:10 and accepted at 18:05."""
     make_report(cast.commune, installs=88, opening=3324, arrived_at=at("2020-08-21 16:41"), by=cast.officer)
     typed = {"installs": 96, "reason": "Đếm thiếu", "base_version": 1}
     asked = acts.request(unit=cast.commune, day=DAY, **typed, by=cast.officer, at=at("2020-08-21 17:10"))
@@ -69,20 +69,20 @@ def test_receipt_says_each_figure_with_its_own_hour(corrected):
 @pytest.mark.parametrize("person", ["officer", "district_clerk"])
 def test_page_of_the_unit_says_each_figure_with_its_own_hour(person, corrected):
     evening = {"moment": "2020-08-21 19:00"}
-    page = said(look(getattr(corrected, person), "unit", "11416", **evening))
+    page = words_of(look(getattr(corrected, person), "unit", "11416", **evening))
     assert "tiếp nhận lần đầu lúc 16h41: 88 máy; điều chỉnh lúc 18h05: 96 máy" in page
     assert "16h41 88 → 96 lúc 18h05" in page  # in the list of days
     assert "16h41: 96" not in page
-    then = said(look(corrected.district_clerk, "unit", "11416", **evening, query="?as_of=2020-08-21T17:30"))
+    then = words_of(look(corrected.district_clerk, "unit", "11416", **evening, query="?as_of=2020-08-21T17:30"))
     assert "tiếp nhận lúc 16h41: 88 máy" in then
     assert ("→ 96" in then, "96 máy" in then) == (False, False)
 
 
 def test_page_of_an_excused_unit_says_why_and_urges_nobody(cast):
     evening = {"moment": "2020-08-21 18:00"}
-    assert "Gọi ngay" in said(look(cast.officer, "unit", "11416", **evening))
+    assert "Gọi ngay" in words_of(look(cast.officer, "unit", "11416", **evening))
     make_downtime()
-    page = said(look(cast.officer, "unit", "11416", **evening))
+    page = words_of(look(cast.officer, "unit", "11416", **evening))
     down = "hệ thống ngừng hoạt động từ 16h30 ngày 21/08/2020 đến 17h10 ngày 21/08/2020 (Mất điện máy chủ)"
     assert ("Không tính" in page, down in page, "Gọi ngay" in page) == (True, True, False)
 
@@ -107,7 +107,7 @@ def test_receipt_pairs_the_sender_and_who_adjusts_each_with_his_own_time(cast):
         ([88, 96, 90], (88, 90)),
         ([88, 96, 88], None),
         ([88, None], None),
-        ([88, None, 96], None),  # the day's first report is another since
+        ([88, None, 96], None),  # the day's first report is a different one since
         ([88, None, 96, 97], (96, 97)),
     ],
 )
@@ -115,7 +115,7 @@ def test_figure_is_corrected_since_the_report_that_stands(installs, told):
     assert corrected_of(installs, sent_by="on_behalf") == told
 
 
-def test_figure_that_was_taken_back_and_entered_anew_first_arrived_when_its_unit_sent_it():
+def test_voided_and_reentered_figure_keeps_the_units_own_arrival():
     assert corrected_of([88, None, 96], sent_by="own") == (88, 96)
     assert corrected_of([88, None, 96, 97], sent_by="own") == (88, 97)
     assert corrected_of([88, None, 88], sent_by="own") is None
@@ -131,7 +131,7 @@ def corrected_of(installs, *, sent_by):
     return found and (found.first.installs, found.last.installs)
 
 
-def test_report_detail_of_the_opening_report_is_not_called_on_time_and_not_changed(cast):
+def test_opening_report_is_not_called_on_time_and_cannot_be_changed(cast):
     make_report(cast.commune, opening=3324)
     page = look(cast.officer, "report_detail", "11416", FIRST_DAY - timedelta(days=1))
     assert (receipt(page)[2:4], page.text.count('class="status')) == (["3.324", "3.324"], 0)
@@ -154,8 +154,15 @@ def test_officer_takes_a_report_back_before_the_hour(cast, client):
         assert Report.objects.get(unit=cast.commune, day=DAY).installs == 880
         assert client.post(address, {"base_version": 1, "reason": "nhầm"}).status_code == 302
     assert Report.objects.get(unit=cast.commune, day=DAY).installs is None
-    said = look(cast.officer, "report_detail", "11416", DAY).text
-    assert ("status-missing" in said, "status-awaited" in said) == (False, True)  # its hour is still to come
-    assert ("Báo cáo đã hủy" in said, "Hủy lúc" in said, "Người hủy" in said) == (True, True, True)
-    assert re.search("<title>(.*?) ·", said)[1] == "Báo cáo đã hủy"
-    assert ("Phiếu tiếp nhận</h1>" in said, "Tiếp nhận lần đầu" in said, "Người gửi" in said) == (False, False, False)
+    words_of = look(cast.officer, "report_detail", "11416", DAY).text
+    assert ("status-missing" in words_of, "status-awaited" in words_of) == (
+        False,
+        True,
+    )  # its deadline is still to come
+    assert ("Báo cáo đã hủy" in words_of, "Hủy lúc" in words_of, "Người hủy" in words_of) == (True, True, True)
+    assert re.search("<title>(.*?) ·", words_of)[1] == "Báo cáo đã hủy"
+    assert ("Phiếu tiếp nhận</h1>" in words_of, "Tiếp nhận lần đầu" in words_of, "Người gửi" in words_of) == (
+        False,
+        False,
+        False,
+    )

@@ -1,4 +1,4 @@
-"""The superior's day: what waits, what may be done about each unit, the difficulties, the confirmation."""
+"""The superior's day: waiting requests, the acts on each unit, the difficulties, the confirmation."""
 
 import re
 from datetime import timedelta
@@ -51,7 +51,7 @@ def ask(cast, unit=None, by=None, **sent):
 
 
 def versions(client):
-    """What the page's form of confirmation posts."""
+    """The versions that the page's confirmation form posts."""
     return {f"version-{line.unit.code}": line.version for line in page(client).context["review"].lines}
 
 
@@ -75,7 +75,7 @@ def test_to_check_are_requests_returns_late_adjusted_and_explained(cast, distric
 
 
 def test_page_never_shows_a_figure_newer_than_the_version_it_posts(cast, district, monkeypatch):
-    """A report that changes while the page is read: confirming what the page showed is refused."""
+    """A report changes while the page is read: confirming what the page showed is refused."""
     rows = rollup.rows
 
     def changed_meanwhile(*args, **kwargs):
@@ -120,6 +120,21 @@ def test_opening_report_that_was_sent_since_is_not_added_again(cast, district):
     assert (line.row.cumulative, line.requested_installs, line.requested_cumulative) == (45, 15, 60)
 
 
+def test_total_asked_for_is_stored_as_the_page_says_after_an_adjustment(cast, district):
+    """Accepting all at once leaves it: the adjustment is in the total, or it is not, and only a person knows."""
+    waiting = ask(cast, installs=None, cumulative=60)
+    do(district, "adjust", unit="11407", base_version=0, adjustment="5", reason="Đếm sót")
+    do(district, "decide", request="all")
+    assert Report.objects.get(unit=cast.neighbour, day=f.DAY).installs is None
+    shown = page(district)
+    [(line, form)] = shown.context["requests"]
+    assert (line.row.adjustment, line.requested_installs, line.requested_cumulative) == (5, 15, 60)
+    asked = {"request": waiting.pk, "decision": "accepted", "base_version": form["base_version"].value()}
+    assert do(district, "decide", **asked).status_code == 302
+    report = Report.objects.get(unit=cast.neighbour, day=f.DAY)
+    assert (report.installs, report.adjustment, report.cumulative) == (15, 5, 60)
+
+
 @pytest.mark.parametrize(("decision", "installs"), [("accepted", 12), ("declined", None)])
 def test_decide(cast, district, decision, installs):
     waiting = ask(cast)
@@ -136,7 +151,7 @@ def test_decide(cast, district, decision, installs):
 
 
 def test_remark_of_who_drops_an_adjustment_stands_in_the_reports_history(cast, district):
-    """Beside the reason of the officer, which is another one."""
+    """Beside the officer's reason, which is different."""
     waiting = ask(cast, unit=cast.commune, by=cast.officer, installs=96, opening=None, base_version=1)
     do(district, "adjust", unit="11416", base_version=1, adjustment="-8", reason="Đếm trùng")
     assert do(district, "decide", request=waiting.pk, decision="accepted").status_code == 409
@@ -190,7 +205,7 @@ def test_request_is_taken_in_over_a_report_that_was_shown_beside_it(cast, distri
         refused = do(district, "decide", **old)
         assert (refused.status_code, figures_of_the_commune()[0]) == (409, 110)
         sent = sent_by_the_form(refused)
-    entered_meanwhile(cast, 111, 2)  # once more: this one nobody has seen
+    entered_meanwhile(cast, 111, 2)  # sent again: nobody has seen this one
     refused = do(district, "decide", **sent)
     assert (refused.status_code, figures_of_the_commune()[0]) == (409, 111)
     assert do(district, "decide", **sent_by_the_form(refused)).status_code == 302
@@ -200,7 +215,7 @@ def test_request_is_taken_in_over_a_report_that_was_shown_beside_it(cast, distri
 
 
 def adjusted_meanwhile(cast, district):
-    """Asked for are 96 instead of 88; then the superior takes 8 away."""
+    """Requested are 96 instead of 88; then the superior subtracts 8."""
     waiting = ask(cast, unit=cast.commune, by=cast.officer, installs=96, opening=None, base_version=1)
     do(district, "adjust", unit="11416", base_version=1, adjustment="-8", reason="Đếm trùng")
     return waiting
@@ -296,7 +311,7 @@ def test_unit_acts_owe_a_reason_and_keep_what_was_typed(cast, district, act):
 
 @pytest.mark.parametrize("act", ["reopen", "void", "adjust"])
 def test_unit_acts_on_a_report_changed_meanwhile_are_conflicts(cast, district, act):
-    """The page then shows the newer one, and the same form sent again is about that."""
+    """The page then shows the newer report, and the same form sent again is about that one."""
     response = do(district, act, **SENT[act] | {"unit": "11416", "base_version": 7})
     assert response.status_code == 409
     assert (Report.objects.get(unit=cast.commune, day=f.DAY).version, Reopening.objects.count()) == (1, 0)
@@ -415,7 +430,7 @@ def test_withdraw_owes_a_reason_and_stays_as_history(cast, district):
 # The city's table.
 
 
-# What an adjustment may be, and what it holds.
+# What an adjustment may be, and what it stores.
 
 
 def test_unusual_adjustment_is_asked_about_once(cast, district):

@@ -1,4 +1,4 @@
-"""The city's seal page, the page of what has changed since, and a page seen as of the seal or another moment."""
+"""The city's seal page, the page of changes since a seal, and a page as of the seal or another moment."""
 
 import hashlib
 import re
@@ -26,7 +26,7 @@ EVENING, MORNING = "2020-08-21 17:40", "2020-08-22 08:00"
 
 @prepared
 def reported(cast):
-    """Hải An and the agency have reported; Núi Đèo is silent since the day before, the island has never reported."""
+    """Hải An and the agency have reported; Núi Đèo has not since the day before, the island has never reported."""
     f.make_report(cast.commune, BEFORE, installs=20, opening=500)
     f.make_report(cast.commune, installs=30)
     f.make_report(cast.neighbour, installs=7, opening=100)
@@ -90,7 +90,7 @@ def test_page_of_a_day_as_it_is_now_shows_no_other_moment(name, sealed):
 
 
 def words(text, pattern="<main.*</main>"):
-    """What a part of the page says."""
+    """The text of a part of the page."""
     found = re.search(pattern, text, re.DOTALL)
     return " ".join(re.sub("<[^>]*>", " ", found[0]).split()) if found else None
 
@@ -101,7 +101,7 @@ def sections(page):
     return [words(part, ".*") for part in re.findall(pattern, page.text, re.DOTALL)]
 
 
-def kept():
+def stored_seals():
     return list(Seal.objects.order_by("pk").values())
 
 
@@ -150,7 +150,7 @@ def test_seal_of_a_whole_day_takes_none(cast):
     assert (post(cast.city_clerk).status_code, Seal.objects.get().reason) == (302, "")
 
 
-# It is undone.
+# Undoing a seal.
 
 
 def undo(user, moment, shown):
@@ -179,7 +179,7 @@ def test_seal_is_undone_within_ten_minutes_and_stays_on_record(sealed):
     assert cards == {"17:39": "Chưa chốt", "17:45": "17h40", "17:50": "Chưa chốt"}
     with frozen("2020-08-21 17:55"):
         call_command("seal_day")
-        assert not Seal.objects.filter(day=f.DAY).exists()  # left to people, who are told
+        assert not Seal.objects.filter(day=f.DAY).exists()  # left to people, who get a message
         assert [city.code for city, day, _since in readiness.due_seals(clock.now()) if day == f.DAY] == ["31"]
 
 
@@ -199,7 +199,7 @@ def test_other_seals_are_not_undone(case, sealed):
         ("2020-08-21 17:02", None, None, None),
         ("2020-08-21 18:01:59.999999", "city", "2020-08-21 18:00", "18h02"),
         ("2020-08-21 18:02", "city", "2020-08-21 18:00", None),
-        ("2020-08-21 17:02", "district", "2020-08-21 20:00", "20h02"),  # it waits for whoever may still send
+        ("2020-08-21 17:02", "district", "2020-08-21 20:00", "20h02"),  # it waits for units that may still report
         ("2020-08-21 18:31:59.999999", "commune", "2020-08-21 18:30", "18h32"),
         ("2020-08-21 18:32", "commune", "2020-08-21 18:30", None),
     ],
@@ -242,19 +242,19 @@ def test_seal_takes_no_figures_that_its_page_did_not_show(reported):
 @pytest.mark.parametrize("reason", [None, "", "  "])
 def test_sealing_again_needs_a_reason(reason, sealed):
     correct(sealed)
-    before = kept()
+    before = stored_seals()
     answer = post(sealed.city_clerk, MORNING, **({} if reason is None else {"reason": reason}))
-    assert (answer.status_code, kept()) == (422, before)
+    assert (answer.status_code, stored_seals()) == (422, before)
     assert "Phải ghi lý do." in words(answer.text)
     assert 'name="reason"' in answer.text
 
 
 def test_second_seal_leaves_the_first_as_it_is_and_both_agree(sealed):
     correct(sealed)
-    first = kept()
+    first = stored_seals()
     assert "Chốt lại" in see(sealed.city_clerk, MORNING).text
     assert post(sealed.city_clerk, MORNING, reason="Phường đếm lại").status_code == 302
-    assert kept()[:1] == first
+    assert stored_seals()[:1] == first
     second = Seal.objects.last()
     assert (second.reason, second.at, second.digest != sealed.seal.digest) == ("Phường đếm lại", f.at(MORNING), True)
     shown = sections(see(sealed.city_clerk, MORNING))
@@ -283,7 +283,7 @@ def test_each_seal_leads_to_its_own_figures(sealed):
 
 @pytest.fixture
 def behind_the_back(sealed):
-    """The guards are lifted: what follows is done to the database past the product."""
+    """The triggers are removed: what follows changes the database without the product."""
     triggers.remove()
     yield sealed
     triggers.install()
@@ -339,7 +339,7 @@ def test_changes_in_the_database_past_the_product_are_said_not_to_add_up(behind_
     assert "Các nguyên nhân cộng lại không bằng chênh lệch" in words(page.text, '<p class="summary".*?</p>')
 
 
-# A page of a moment, and where it leads.
+# A page of a moment, and its links.
 
 
 class Links(HTMLParser):
@@ -374,26 +374,26 @@ VISITS = [
     ("person", "name", "code"), [VISITS[0], *[pytest.param(*visit, marks=pytest.mark.matrix) for visit in VISITS[1:]]]
 )
 @pytest.mark.parametrize("as_of", ["seal", pytest.param("2020-08-21T17:45", marks=pytest.mark.matrix)])
-def test_every_link_to_a_day_keeps_the_moment_and_leads_to_a_page_that_says_so(as_of, person, name, code, sealed):
+def test_every_link_to_a_day_keeps_the_moment(as_of, person, name, code, sealed):
     seal(sealed, day=BEFORE, moment="2020-08-21 17:41")
     user, args = getattr(sealed, person), [code] if name == "unit" else [code, f.DAY]
     page = look(user, name, *args, moment=MORNING, query=f"?day={f.DAY}&show=all&as_of={as_of}")
     assert BAND.search(page.text)
     here = reverse(f"reporting:{name}", args=args)
-    links = Links(re.search("<main.*</main>", page.text, re.DOTALL)[0])  # the bars around it lead to what is now
+    links = Links(re.search("<main.*</main>", page.text, re.DOTALL)[0])  # the bars around it lead to the current pages
     lead = [here + link if link.startswith("?") else link for link in links.found]
     to_days = [link for link in lead if DAY_PAGE.match(link)]
     now_or_seal = {f"{here}?day={f.DAY}", f"{here}?day={f.DAY}&as_of=seal"}
-    kept = [link for link in to_days if f"as_of={as_of.replace(':', '%3A')}" in link]
-    assert set(to_days) - set(kept) <= now_or_seal
-    assert len(kept) >= 3
+    stored_seals = [link for link in to_days if f"as_of={as_of.replace(':', '%3A')}" in link]
+    assert set(to_days) - set(stored_seals) <= now_or_seal
+    assert len(stored_seals) >= 3
     for method, fields in links.forms:
         if method == "get" and "day" in fields:
             assert "as_of" in fields
     client = Client()
     with frozen(MORNING):
         client.force_login(user)
-        for link in sorted(set(kept)):
+        for link in sorted(set(stored_seals)):
             answer = client.get(link)
             is_unsealed = as_of == "seal" and not re.search("2020-08-2[01]", link)
             assert (link, answer.status_code) == (link, 422 if is_unsealed else 200)

@@ -1,4 +1,4 @@
-"""The second factor: who is asked for its code, what a code opens and how often, and what is done for a lost phone."""
+"""The second factor: who must give a code, what a code opens and how often, and how a lost phone is replaced."""
 
 import hashlib
 import re
@@ -27,7 +27,7 @@ from .test_sign_in_page import LOGIN, is_signed_in, sign_in
 from .visits import frozen
 
 NOON = "2020-08-21 12:00"
-ISSUER = "Bluezone%20H%E1%BA%A3i%20Ph%C3%B2ng"  # of the unit at the top
+ISSUER = "Bluezone%20H%E1%BA%A3i%20Ph%C3%B2ng"  # of the top unit
 STATE, SET_UP, VERIFY, CODES, OFF = [
     f"/account/second-factor/{step}" for step in ("", "set-up/", "verify/", "codes/", "off/")
 ]
@@ -36,20 +36,20 @@ NEW = "tám con chim sẻ nâu"
 
 
 def code_of(key, moment=NOON):
-    """What the phone with the key shows at the moment."""
+    """The code on the phone with the key at the moment."""
     totp = TOTP(bytes.fromhex(key))
     totp.time = at(moment).timestamp()
     return f"{totp.token():06}"
 
 
 def wrong_for(key):
-    """Six digits that no step near 12:01 shows."""
+    """Six digits that are wrong at every step near 12:01."""
     right = {code_of(key, f"2020-08-21 {step}") for step in ("12:00:00", "12:00:30", "12:01:00", "12:01:30")}
     return next(code for code in ("000000", "111111", "222222", "333333", "444444") if code not in right)
 
 
 def give_factor(user):
-    """The user sets one up at noon; its key and recovery codes."""
+    """The user sets one up at noon; returns its key and recovery codes."""
     key = default_key()
     with frozen(NOON):
         _device, codes = second_factor.set_up(user, key=key, code=code_of(key), at=at(NOON))
@@ -74,7 +74,7 @@ def guarded(cast):
 
 @pytest.fixture
 def owing(guarded, client):
-    """His browser at 12:01, the password given."""
+    """His browser at 12:01, after the password."""
     with frozen("2020-08-21 12:01"):
         sign_in(client, "31")
         yield client
@@ -133,7 +133,7 @@ def test_code_never_leads_to_another_site(elsewhere, guarded, owing):
     assert (sent.status_code, sent.url) == (302, "/")
 
 
-# Which code.
+# Which code is accepted.
 
 
 @pytest.mark.parametrize(
@@ -303,7 +303,7 @@ def test_set_up_from_the_page_to_the_recovery_codes(cast, setting_up, caplog):
     elsewhere.force_login(cast.city_clerk)
     page = setting_up.get(SET_UP)
     key = key_of(page)
-    assert key_of(setting_up.get(SET_UP)) == key  # a reload shows the same
+    assert key_of(setting_up.get(SET_UP)) == key  # reloading shows the same
     assert len(key) == 40
     assert TOTPDevice.objects.count() == 0
     page = setting_up.post(SET_UP, {"code": code_of(key)})
@@ -535,7 +535,7 @@ def test_command_says_what_it_has_not_found(username, cast):
 
 
 def test_device_that_was_taken_away_by_other_means_closes_the_account(guarded, owing):
-    """Fail closed: no device fits, and nothing opens until the reset."""
+    """It fails closed: no device fits, and nothing opens until the reset."""
     TOTPDevice.objects.all().delete()
     assert owing.post(VERIFY, {"code": code_of(guarded.key, "2020-08-21 12:01")}).status_code == 422
     assert not is_signed_in(owing)

@@ -1,5 +1,6 @@
 """A button pressed twice, so that both requests run at once: the second finds what the first has written."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.test import Client
 from reporting import outbox
 from reporting.forms.people import CoverForm, TokenForm
 from reporting.models import Cover, Message, Token, User
+from reporting.people import tokens
 
 from ..factories import DAY, at, make_cast
 from ..threads import BLOCKED, at_once, pause_together
@@ -22,7 +24,7 @@ def moments_of_the_proxy(settings):
 
 
 def pressed_twice(person, path, *sent):
-    """The statuses of the answers."""
+    """The answers, in the order of their statuses."""
     clients = [Client(raise_request_exception=False) for _press in sent]
     with frozen("2020-08-21 12:00"):
         for client in clients:
@@ -32,7 +34,7 @@ def pressed_twice(person, path, *sent):
             lambda c=c, fields=fields, stamp=stamp: c.post(path, fields, headers={"x-request-start": stamp})
             for c, fields, stamp in zip(clients, sent, stamps, strict=True)
         ]
-        return sorted(answer.status_code for answer in at_once(*acts))
+        return sorted(at_once(*acts), key=lambda answer: answer.status_code)
 
 
 def test_colleague_covers_a_unit_once(monkeypatch):
@@ -40,22 +42,28 @@ def test_colleague_covers_a_unit_once(monkeypatch):
     days = {"first_day": DAY, "last_day": DAY}
     sent = {"person": cast.officer.pk, "unit": cast.neighbour.pk, **days}
     pause_together(monkeypatch, after=[(CoverForm, "clean")], patience=BLOCKED)
-    assert pressed_twice(cast.district_clerk, "/people/covers/", sent, sent) == [302, 422]
+    answers = pressed_twice(cast.district_clerk, "/people/covers/", sent, sent)
+    assert [answer.status_code for answer in answers] == [302, 422]
     assert Cover.objects.count() == 1
 
 
-def test_system_gets_one_token(monkeypatch):
+def test_system_gets_one_token_and_the_person_the_secret_of_the_last_press(monkeypatch):
     cast = make_cast()
     User.objects.update(second_factor_at=at("2020-08-01 08:00"))
     monkeypatch.setattr("reporting.people.second_factor.owes_code", lambda user: False)
     sent = {"name": "Kho dữ liệu", "unit": cast.city.pk, "last_day": DAY + timedelta(days=60)}
     pause_together(monkeypatch, after=[(TokenForm, "clean")], patience=BLOCKED)
-    assert pressed_twice(cast.city_clerk, "/people/tokens/", sent, sent) == [200, 422]
-    assert Token.objects.count() == 1
+    answers = pressed_twice(cast.city_clerk, "/people/tokens/", sent, sent)
+    assert [answer.status_code for answer in answers] == [200, 200]
+    serving = Token.objects.serving(at("2020-08-21 12:00")).get()
+    secrets = [re.search(r'id="secret"[^>]*>(bzr_[\w-]+)<', answer.text)[1] for answer in answers]
+    assert [serving.begins_with == secret[: tokens.SHOWN] for secret in secrets].count(True) == 1
+    assert Token.objects.exclude(pk=serving.pk).get().revoked_by == cast.city_clerk
 
 
 def test_person_gets_no_more_codes_by_mail_than_are_allowed():
     cast = make_cast()
     sent = [{"address": f"a{number}@example.vn"} for number in range(outbox.MOST_CODES + 1)]
-    assert pressed_twice(cast.officer, "/account/mail/", *sent) == [302] * outbox.MOST_CODES + [422]
+    answers = pressed_twice(cast.officer, "/account/mail/", *sent)
+    assert [answer.status_code for answer in answers] == [302] * outbox.MOST_CODES + [422]
     assert Message.objects.filter(kind=Message.Kind.CODE).count() == outbox.MOST_CODES

@@ -1,4 +1,4 @@
-"""A session is its person's alone, and ends when it should, on every device: all of it in one place."""
+"""A session belongs to one person, and ends when it should, on every device: all tests of this in one place."""
 
 import re
 from html import unescape
@@ -21,7 +21,7 @@ FIGURES = {"installs": "88", "opening": "0", "base_version": "0", "note": "Mạn
 
 
 def devices(count=2, username="11416"):
-    """Browsers in which the person has signed in, each by himself."""
+    """Browsers in which the person has signed in, each separately."""
     browsers = [Client() for _device in range(count)]
     for device in browsers:
         assert sign_in(device, username).status_code == 302
@@ -54,24 +54,24 @@ def test_session_planted_before_signing_in_is_not_the_one_after(is_known, cast, 
     assert not is_signed_in(other)
 
 
-def test_session_of_one_person_is_not_taken_over_by_the_next_at_the_same_browser(cast, client):
+def test_next_person_at_the_browser_gets_a_new_session(cast, client):
     sign_in(client)
     kept = thief(client)
-    sign_in(client, "11407")  # who is signed in already is led on
+    sign_in(client, "11407")  # a person who is signed in already is led on
     client.post(reverse("logout"))
     sign_in(client, "11407")
     assert client.session["_auth_user_id"] == str(cast.neighbour_officer.pk)
     assert not is_signed_in(kept)
 
 
-# Replay: a cookie that was copied opens nothing any more.
+# Replay: a copied cookie opens nothing any more.
 
 
 def test_cookie_opens_nothing_after_signing_out(cast):
     here, there = devices()
     copy = thief(here)
     assert is_signed_in(copy)
-    assert here.get(reverse("logout")).status_code == 405  # by a POST alone
+    assert here.get(reverse("logout")).status_code == 405  # only by a POST
     assert is_signed_in(copy)
     here.post(reverse("logout"))
     assert [is_signed_in(device) for device in (here, copy, there)] == [False, False, True]
@@ -124,7 +124,7 @@ def test_session_does_not_come_to_life_again_with_its_person(cast, client):
     assert not is_signed_in(client)
 
 
-def test_own_change_of_password_ends_the_other_devices_only_and_the_cookie_of_before(cast):
+def test_own_change_of_password_ends_other_devices_and_the_old_cookie(cast):
     here, there = devices()
     copy = thief(here)
     typed = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
@@ -140,7 +140,7 @@ def test_session_ends_twelve_hours_after_signing_in_however_it_is_used(cast, cli
         assert sign_in(client).cookies["sessionid"]["max-age"] == 12 * 60 * 60
     with frozen("2020-08-21 19:29:59"):
         session = client.session
-        session["step"] = {"a page": "all"}  # whatever a page keeps in it
+        session["step"] = {"a page": "all"}  # whatever a page stores in it
         session.save()
         assert is_signed_in(client)
     with frozen("2020-08-21 19:30:01"):
@@ -180,7 +180,7 @@ def test_cover_that_is_ended_ends_on_every_device_and_the_figures_are_shown_agai
     assert [report.unit.code for report in Report.objects.filter(day=DAY)] == ["11416"]
 
 
-def test_cover_that_has_run_out_over_night_ends_in_an_open_session_and_the_figures_are_shown_again(covering):
+def test_cover_that_ends_overnight_ends_in_open_sessions_and_shows_the_figures(covering):
     path = f"/units/11407/report/{DAY.replace(day=22)}/"
     with frozen("2020-08-22 23:50"):
         [device] = devices(1)

@@ -1,4 +1,4 @@
-"""Signing in: who has to wait and who has not, what is kept of it, and that a first password never costs the hour."""
+"""Signing in: who has to wait, what is recorded, and that a one-time password never makes a report late."""
 
 import pytest
 from django.contrib.auth.backends import ModelBackend
@@ -22,7 +22,7 @@ FORM = f"/units/11416/report/{DAY}/"
 
 
 def attempt(username="11416", password=PASSWORD, *, address=OFFICE, agent="A", **headers):
-    """One try from a browser of its own; the status."""
+    """One try in a new browser; returns the status."""
     return sign_in_from(username, password, address=address, agent=agent, **headers).status_code
 
 
@@ -42,8 +42,8 @@ def test_five_wrong_passwords_make_the_person_wait_at_that_address_and_nobody_el
     with frozen("2020-08-21 12:00"):
         assert tries(30) == [200] * 5 + [429] * 25
         assert attempt() == 429  # himself, there, with the right one
-        assert attempt("11407") == 302  # a colleague behind the same address
-        assert attempt(address=ELSEWHERE) == 302  # himself, elsewhere
+        assert attempt("11407") == 302  # a colleague with the same address
+        assert attempt(address=ELSEWHERE) == 302  # himself, from another address
     with frozen("2020-08-21 12:00:02"):
         assert attempt() == 302
 
@@ -141,7 +141,7 @@ def test_device_on_which_one_has_signed_in_before_waits_for_nobody(cast):
         assert [sign_in(client).status_code for client in (stranger, mine)] == [429, 302]
         assert sign_in(Client(REMOTE_ADDR=OFFICE), "11407").status_code == 429  # a colleague on a new device
         mine.post("/accounts/logout/")
-        assert sign_in(mine, "11407", "wrong").status_code == 429  # and somebody else on this one
+        assert sign_in(mine, "11407", "wrong").status_code == 429  # and another person on this device
 
 
 def test_device_serves_for_ten_wrong_passwords_and_then_waits_as_any_other(cast, client):
@@ -167,7 +167,7 @@ def test_device_that_somebody_has_made_up_is_none(cast, client):
         assert [sign_in(client, password="wrong").status_code for _try in range(6)] == [200] * 5 + [429]
 
 
-# What is kept of guesses.
+# What is recorded of guesses.
 
 
 def test_guesses_leave_one_record_by_account_and_minute(cast):
@@ -177,7 +177,7 @@ def test_guesses_leave_one_record_by_account_and_minute(cast):
             attempt(username, "wrong")
         records = AccessRecord.objects.order_by("pk").values_list("kind", "by_name", "about__username")
         assert list(records.all()) == [
-            ("refused", "name0", None),  # names that nobody has: one record for the address
+            ("refused", "name0", None),  # unknown names: one record for the address
             ("refused", "31", "31"),
             ("refused", "admin", "admin"),
             ("refused", "11416", "11416"),
@@ -232,7 +232,7 @@ def test_page_that_makes_wait_keeps_the_figures_and_not_the_password(is_full, ca
     assert AccessRecord.objects.count() == (0 if is_full else 1)
 
 
-# The same words and the same work, whoever it is.
+# The same words and the same work for everybody.
 
 
 @pytest.fixture
@@ -299,7 +299,7 @@ def test_administrator_signs_in_by_the_one_page(cast, client):
     assert sign_in(client, "admin", next="/admin/").url == "/admin/"
 
 
-# The first password.
+# The one-time password.
 
 
 @pytest.fixture
@@ -396,7 +396,7 @@ def test_extension_moves_that_half_hour(newcomer, client, cast):
         assert client.get(FORM).status_code == 200
 
 
-def test_figures_that_missed_the_hour_with_a_first_password_go_on_to_the_late_form(newcomer, client, cast):
+def test_figures_that_missed_the_deadline_with_a_one_time_password_go_to_the_late_form(newcomer, client, cast):
     make_report(cast.neighbour)
     with frozen("2020-08-21 16:59:59"):
         sign_in(client)

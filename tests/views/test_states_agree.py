@@ -1,4 +1,4 @@
-"""What is said of a day in one place is said of it in all: returned, waiting, closed, confirmed, looked back at."""
+"""All pages agree on a day that is returned, waiting, closed, confirmed or looked back at."""
 
 import re
 from datetime import timedelta
@@ -12,7 +12,7 @@ from reporting.imports import KINDS, Sent
 from reporting.models import Reopening, Report, SignOff
 
 from .. import factories as f, sheets
-from .visits import said
+from .visits import words_of
 
 DAY, EVE = f.DAY, f.DAY - timedelta(days=1)
 EVENING = f.at("2020-08-21 18:00")
@@ -33,7 +33,7 @@ def returned(cast):
     return cast
 
 
-# A return ends with what answers it, whoever writes that.
+# A return ends with the answer to it, whoever writes that.
 
 
 def entering(cast, version):
@@ -82,7 +82,7 @@ def test_day_is_not_confirmed_over_a_return_that_is_not_named(returned, client):
     acts.sign_off(**sign, reason="Đằng Hải đang sửa", **f.stamp(returned.district_clerk, EVENING))
 
 
-# A confirmation stands when an earlier day moves its cumulative, and says so.
+# A confirmation stays when an earlier day moves its cumulative, and the page says so.
 
 
 @pytest.fixture
@@ -102,28 +102,30 @@ def test_confirmation_whose_cumulative_an_earlier_day_moved_says_so(confirmed, c
     later = f.at("2020-08-21 18:30")
     assert SignOff.objects.in_force().get().cumulative == 190
     page = get(client, confirmed.district_clerk, "review", "306", DAY, moment=later)
-    assert "Số lũy kế đã xác nhận là 190, nay là 480. +290 do thay đổi số liệu ngày 20/08/2020 sau đó." in said(page)
+    assert "Số lũy kế đã xác nhận là 190, nay là 480. +290 do thay đổi số liệu ngày 20/08/2020 sau đó." in words_of(
+        page
+    )
     inbox = get(client, confirmed.district_clerk, "inbox", moment=later)
     owed = inbox.context["inbox"].days
     assert [(one.day, [*one.moved.items()]) for one in owed if one.moved] == [(DAY, [(EVE, 290)])]
-    assert "Số liệu đã xác nhận đã thay đổi: +290 do thay đổi số liệu ngày 20/08/2020 sau đó." in said(inbox)
+    assert "Số liệu đã xác nhận đã thay đổi: +290 do thay đổi số liệu ngày 20/08/2020 sau đó." in words_of(inbox)
 
 
-# The officer's telephone after the hour.
+# The officer's phone after the deadline.
 
 
 def test_unit_whose_late_report_waits_is_not_told_to_ring(cast, client):
     f.make_report(cast.commune, EVE, installs=1, opening=100)
-    before = said(get(client, cast.officer, "unit", "11416"))
+    before = words_of(get(client, cast.officer, "unit", "11416"))
     assert ("Chưa báo cáo" in before, "Gọi ngay" in before) == (True, True)
     acts.request(unit=cast.commune, day=DAY, installs=5, reason="mất điện", by=cast.officer, at=EVENING)
     page = get(client, cast.officer, "unit", "11416")
     state = re.search(r'<p class="state-line">(.*?)</p>', page.text, re.S).group(1)
     assert "Chờ tiếp nhận" in state
-    assert ("Chưa báo cáo" in state, "Gọi ngay" in said(page)) == (False, False)
+    assert ("Chưa báo cáo" in state, "Gọi ngay" in words_of(page)) == (False, False)
     line = re.search(r'<table class="days">.*?</tr>.*?</tr>', page.text, re.S).group(0)  # of 21/08, the newest
     assert ("Chờ tiếp nhận" in line, "Chưa báo cáo" in line) == (True, False)
-    form = said(get(client, cast.officer, "report", "11416", DAY))
+    form = words_of(get(client, cast.officer, "report", "11416", DAY))
     assert ("Gọi ngay" in form, "Đã hết hạn" in form) == (False, False)
 
 
@@ -144,7 +146,7 @@ def test_confirmation_is_dated_after_every_record_that_it_was_made_from(cast):
 
 @pytest.fixture
 def corrected(cast):
-    """Đằng Hải sent 88 at 10:00, late nothing; at 18:00 it was corrected to 96, and 20/08 was entered."""
+    """Đằng Hải sent 88 at 10:00, and later nothing; at 18:00 it was corrected to 96, and 20/08 was entered."""
     f.make_report(cast.commune, EVE - timedelta(days=1), installs=1, opening=100)
     f.make_report(cast.commune, DAY, installs=88)
     correct = {"unit": cast.commune, "day": DAY, "installs": 96, "reason": "sót", "base_version": 1}
@@ -159,8 +161,8 @@ NOON, NIGHT = "2020-08-21T12:00", f.at("2020-08-21 20:00")
 def test_receipt_as_it_stood(corrected, client):
     page = get(client, corrected.officer, "report_detail", "11416", DAY, moment=NIGHT, as_of=NOON)
     assert (page.context["report"].installs, page.context["row"].cumulative) == (88, 189)
-    assert "không phải số hiện tại" in said(page)
-    assert ("Lịch sử thay đổi" in said(page), "96" in said(page)) == (False, False)
+    assert "không phải số hiện tại" in words_of(page)
+    assert ("Lịch sử thay đổi" in words_of(page), "96" in words_of(page)) == (False, False)
     now = get(client, corrected.officer, "report_detail", "11416", DAY, moment=NIGHT)
     assert (now.context["report"].installs, now.context["row"].cumulative) == (96, 204)
     assert get(client, corrected.officer, "report_detail", "11416", EVE, moment=NIGHT, as_of=NOON).status_code == 404
@@ -172,7 +174,7 @@ def test_days_of_a_unit_as_they_stood(corrected, client):
     lines = {line.day: line.row for line in page.context["lines"]}
     assert (lines[DAY].installs, lines[EVE].installs, str(lines[EVE].status)) == (88, None, "missing")
     assert f'href="{reverse("reporting:report_detail", args=["11416", DAY])}?as_of=' in page.text
-    assert "không phải số hiện tại" in said(page)
+    assert "không phải số hiện tại" in words_of(page)
     now = get(client, corrected.officer, "report_list", "11416", moment=NIGHT)
     assert {line.day: line.row.installs for line in now.context["lines"]}[EVE] == 7
     assert (
@@ -186,7 +188,7 @@ def test_discipline_as_it_was_known(corrected, client):
     page = get(client, corrected.officer, "discipline", "11416", moment=NIGHT, as_of=NOON, **span)
     own = page.context["lateness"].own
     assert (own.on_time, own.late, own.missing) == (1, 0, 1)
-    assert "không phải số hiện tại" in said(page)
+    assert "không phải số hiện tại" in words_of(page)
     assert get(client, corrected.officer, "discipline", "11416", moment=NIGHT, as_of="seal", **span).status_code == 422
     own = get(client, corrected.officer, "discipline", "11416", moment=NIGHT, **span).context["lateness"].own
     assert (own.on_time, own.late, own.missing) == (1, 1, 0)

@@ -1,4 +1,4 @@
-"""Difficulties that no district has sent on: the city's papers count them, and the city chooses from the list."""
+"""Difficulties that no district has sent up: the city's papers count them, and the city chooses from the list."""
 
 import io
 
@@ -20,7 +20,7 @@ COUNTED = "3 đơn vị nêu khó khăn, vướng mắc nhưng chưa được ch
 
 @prepared
 def said(cast):
-    """Three communes of two districts name a difficulty each; no district sends any on."""
+    """Three communes of two districts name a difficulty each; no district sends any up."""
     for name, note in NOTES.items():
         f.make_report(getattr(cast, name), installs=3, note=note)
     return cast
@@ -73,7 +73,7 @@ def test_what_the_city_chooses_stands_in_its_paper(said, client):
 
 def test_nothing_else_is_chosen(said, client):
     report = said.commune.reports.get(day=f.DAY)
-    assert choose(client, said.city_clerk, [report.pk], "306").status_code == 422  # of its own page alone
+    assert choose(client, said.city_clerk, [report.pk], "306").status_code == 422  # only on its own page
     for wrong in ([], ["x"], [0]):
         assert choose(client, said.city_clerk, wrong).status_code == 422
     assert not PassedUp.objects.exists()
@@ -91,7 +91,7 @@ def said_in_the_city(cast, as_of=None):
     return [(one.note, one.passed_up_at, one.is_rewritten) for one in found]
 
 
-def test_what_was_sent_up_is_said_in_the_words_of_then_until_the_new_ones_are_sent(said, client):
+def test_sent_up_difficulty_keeps_its_words_until_new_ones_are_sent(said, client):
     at, sent = f.at(EVENING), said.commune.reports.get(day=f.DAY)
     acts.pass_up(unit=said.district, day=f.DAY, reports=[sent], by=said.district_clerk, at=at)
     assert said_in_the_city(said) == [("Mạng yếu", at, False)]
@@ -123,7 +123,7 @@ def test_what_was_sent_up_is_said_in_the_words_of_then_until_the_new_ones_are_se
 def test_what_was_sent_up_of_a_report_taken_back_is_said_no_longer(said):
     sent = said.commune.reports.get(day=f.DAY)
     acts.pass_up(unit=said.district, day=f.DAY, reports=[sent], by=said.district_clerk, at=f.at(EVENING))
-    rewrite(said, "")  # without words: what was sent goes on being said
+    rewrite(said, "")  # now without words: the page still shows what was sent
     assert said_in_the_city(said) == [("Mạng yếu", f.at(EVENING), True)]
     at = f.at("2020-08-21 18:50")
     stamp = {"by": said.district_clerk, "at": at, "now": lambda: at}

@@ -6,7 +6,7 @@ from django.test import Client
 
 from reporting.models import AccessRecord, Token
 from tests import factories as f
-from tests.api.reading import read
+from tests.api.reading import get_answer
 from tests.views.visits import NOON, errors, frozen, look
 
 FIELDS = {"name": "Kho dữ liệu Sở Y tế", "last_day": "31/12/2020"}
@@ -21,7 +21,7 @@ def post(user, path=PATH, moment=NOON, **typed):
 
 
 def with_second_factor(user):
-    """Since long ago; that he gives its code is proved elsewhere."""
+    """Long ago; that a code is required is tested elsewhere."""
     user.second_factor_at = f.at("2020-08-01 08:00")
     user.save()
     return user
@@ -39,10 +39,10 @@ def test_token_is_shown_once_and_opens_its_unit(cast, monkeypatch):
     token = Token.objects.get()
     assert (token.name, token.unit, token.by) == (FIELDS["name"], cast.district, cast.city_clerk)
     assert token.expires_at == f.at("2021-01-01 00:00")
-    assert read(secret, "units/306/reports").status_code == 200
-    twice = give(cast, monkeypatch)  # the page with the secret, loaded anew
+    twice = give(cast, monkeypatch, moment="2020-08-21 12:00:05")  # the page with the secret, reloaded
     assert (twice.status_code, set(twice.context["form"].errors)) == (422, {"name"})
     assert Token.objects.count() == 1
+    assert get_answer(secret, "units/306/reports").status_code == 200
     again = look(cast.city_clerk, "tokens")
     assert (secret in again.text, FIELDS["name"] in again.text, secret[:12] in again.text) == (False, True, True)
     noted = AccessRecord.objects.filter(kind="token").get()
@@ -53,10 +53,10 @@ def test_token_is_revoked_at_once(cast, monkeypatch):
     page = give(cast, monkeypatch)
     secret = re.search(r'id="secret"[^>]*>(bzr_[\w-]+)<', page.text)[1]
     assert post(cast.city_clerk, f"{PATH}{Token.objects.get().pk}/revoke/").status_code == 302
-    assert read(secret, "units/").status_code == 401
+    assert get_answer(secret, "units/").status_code == 401
     token = Token.objects.get()
     assert (token.revoked_at, token.revoked_by) == (f.at(NOON), cast.city_clerk)
-    post(cast.city_clerk, f"{PATH}{token.pk}/revoke/", "2020-08-21 13:00")  # twice changes nothing
+    post(cast.city_clerk, f"{PATH}{token.pk}/revoke/", "2020-08-21 13:00")  # the second time changes nothing
     assert Token.objects.get().revoked_at == f.at(NOON)
     assert [record.detail[:9] for record in AccessRecord.objects.filter(kind="token")] == ["thu hồi: ", "đã cấp: K"]
 

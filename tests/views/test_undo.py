@@ -1,4 +1,4 @@
-"""“Hoàn tác” in the message of an act: where a withdrawal is known, by that withdrawal, and nowhere else."""
+"""“Hoàn tác” in the message of an act that can be withdrawn, and only there."""
 
 import re
 from datetime import timedelta
@@ -31,14 +31,14 @@ def district(cast, client, clock):
 
 
 def offered(page):
-    """Where the message of the page offers to take back what it tells, and by which method; None without."""
+    """Where the message's “Hoàn tác” leads, and by which method; None without it."""
     (said,) = NOTICE.findall(page.text)
     found = re.search(r'(?:method="(post)" action|href)="([^"]+)"', said)
     return found and (found[1] or "get", found[2])
 
 
 def sent_by(page):
-    """What the button “Hoàn tác” of the message sends."""
+    """What the message's button “Hoàn tác” posts."""
     (said,) = NOTICE.findall(page.text)
     return dict(re.findall(r'name="(shown|undo)" value="([^"]*)"', said))
 
@@ -62,7 +62,7 @@ def test_confirmation_is_taken_back_at_once_without_another_reason(district, cas
         cast.district_clerk,
         "hoàn tác ngay sau khi xác nhận",
     )
-    assert signed.table != ""  # what was confirmed stays
+    assert signed.table != ""  # the confirmed version stays
 
 
 @pytest.mark.parametrize("case", ["another's", "ten minutes ago", "sealed"])
@@ -95,7 +95,7 @@ def test_seal_undone_already_is_said_to_be(cast, client, clock):
 
 
 def by_way(way, old):
-    """What is sent from a page that was opened before."""
+    """What a page that was opened earlier posts."""
     return {"undo": old, "reason": {"shown": old["shown"], "reason": "Sai số"}, "unnamed": {"undo": "1"}}[way]
 
 
@@ -122,7 +122,7 @@ def test_confirmation_given_anew_is_not_taken_back_by_an_older_page(way, distric
     assert page.status_code == 409
     assert "Sau khi mở trang này số liệu ngày đã được xác nhận lại; xác nhận đó vẫn giữ nguyên." in page.text
     assert [signed.at for signed in SignOff.objects.in_force()] == [EVENING + timedelta(minutes=2)]
-    assert f'name="shown" value="{f.shown_sign_off(cast.district)}"' in page.text  # the way on names what stands
+    assert f'name="shown" value="{f.shown_sign_off(cast.district)}"' in page.text  # the page names the newest one
 
 
 @pytest.mark.parametrize("way", ["undo", "unnamed"])
@@ -141,7 +141,7 @@ def test_request_sent_anew_is_not_taken_back_by_an_older_page(way, cast, client,
 
 
 def set_up(client, name, **sent):
-    """Once it was shown what it will do."""
+    """After the preview."""
     address = reverse("reporting:campaign_add", args=[name])
     sent = {f"{name}-{field}": value for field, value in sent.items()}
     shown = client.post(address, sent).context["bound"].data[f"{name}-shown"]
@@ -149,7 +149,7 @@ def set_up(client, name, **sent):
 
 
 def test_extension_offers_its_withdrawal_only_once_that_would_be_accepted(cast, client, clock):
-    """While units may send by it, it says from when; before the hour there is nothing to lose by it."""
+    """While units may report because of it, the message says from when; before the deadline nobody loses anything."""
     clock.move_to(f.at("2020-08-21 16:55"))
     client.force_login(cast.city_clerk)
     sent = {"unit": cast.city.pk, "day": "21/08/2020", "hour": "18h00", "reason": "Mất điện"}

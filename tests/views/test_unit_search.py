@@ -1,4 +1,4 @@
-"""Units are found by any part of their name, in any spelling, among those that are the person's."""
+"""Units are found by any part of their name, in any spelling, among those that the person sees."""
 
 from urllib.parse import urlencode
 

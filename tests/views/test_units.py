@@ -21,7 +21,7 @@ TOTAL = "pinned-row"
 
 
 def cells(page, row) -> list[str]:
-    """The words in each cell of the page's first table row that holds `row`."""
+    """The words in each cell of the page's first table row that contains `row`."""
     rows = re.findall(r"<tr.*?</tr>", page.text, re.DOTALL)
     found = next(markup for markup in rows if row in markup)
     texts = [re.sub(r"<[^>]+>", " ", cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", found, re.DOTALL)]
@@ -58,7 +58,7 @@ def test_units_of_a_state_are_shown_with_the_total_of_all(cast):
 
 
 def cards_of(page):
-    """Of each card of the day its figure and words, how urgent it is, and whether it leads anywhere."""
+    """Of each card of the day: its figure and words, its urgency, and whether it leads anywhere."""
     return {card.name: (card.figure, card.words, card.urgency and card.urgency.value) for card in page.context["cards"]}
 
 
@@ -87,7 +87,7 @@ def test_confirmation_and_seal_are_said_and_lead_to_their_pages(cast):
         True,
     )
     f.make_seal(cast.city, cast.city_clerk, reason="Họp sớm")
-    cards, text = seen(cast.district_clerk, "306", "20:00")  # nobody is invited to what is over
+    cards, text = seen(cast.district_clerk, "306", "20:00")  # no link to what is over
     assert cards["confirmation"] == ("Không có", "thành phố đã chốt số liệu ngày", None)
     assert "/review/" not in text
     assert "Lý do chốt: Họp sớm" in look(cast.district_clerk, "unit", "306", moment="2020-08-21 20:00").text
@@ -143,9 +143,9 @@ def test_unit_shows_of_the_units_above_their_names_and_shares_and_nothing_else(c
         "Thành phố Hải Phòng",
         "Thành phố Hải Phòng 25,37%",
     ]
-    # figures, telephone, address and children of the units above are there to be hidden
+    # figures, telephone, address and children of the units above exist, so that there is something to hide
     hidden = ["/units/306/", "/units/31/", "10.078", "34.098", "39.722", "0225 000 0306", "Cát Bi", "6.666", "Mất điện"]
-    page_itself = page.text.partition("<footer")[0]  # the foot has the duty telephone of the unit above
+    page_itself = page.text.partition("<footer")[0]  # the footer has the duty telephone of the unit above
     assert [text for text in hidden if text in page_itself] == []
 
 
@@ -162,7 +162,7 @@ def test_unit_on_a_day_when_it_did_not_exist_says_so(cast):
 
 
 def test_look_back_at_a_moment_at_which_a_request_waited_says_so(cast):
-    """As the page said then: neither before it was sent, nor once it was decided."""
+    """As the page said then: not before it was sent, and not after it was decided."""
     asked = f.make_late_request(cast.commune, cast.officer, opening=0, received_at=f.at("2020-08-21 17:30"))
     evening = f.at("2020-08-21 18:00")
 
@@ -191,7 +191,7 @@ def test_report_list_shows_every_day_newest_first(cast):
 
 
 def test_kept_cumulative_that_was_corrected_since_says_so(cast):
-    """It is not the one of the day named: with the day's report taken back, the adjustment stands."""
+    """It is not that of the named day: after the day's report is voided, the adjustment stays."""
     f.make_report(cast.commune, DAY - timedelta(days=1), installs=100, opening=1000, by=cast.officer)
     f.make_report(cast.commune, DAY, installs=5, by=cast.officer)
     signed = f.stamp(cast.district_clerk, f.at("2020-08-21 16:30"))

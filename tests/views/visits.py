@@ -1,4 +1,4 @@
-"""What a person does with a browser at one moment: look at a page, send the form, send again what the page holds."""
+"""What a person does with a browser at one moment: open a page, send the form, send the page's form again."""
 
 import re
 from html import unescape
@@ -17,12 +17,12 @@ NOON = "2020-08-21 12:00"
 
 
 def frozen(moment: str, *, zone=ZONE):
-    """The clock stands at `moment`, Hai Phong time, in a process whose own zone is `zone`."""
+    """The clock stands at `moment`, Hai Phong time, in a process with the time zone `zone`."""
     return time_machine.travel(at(moment).astimezone(zone), tick=False)
 
 
 def city_at(moment):
-    """A fixture: the browser of the city's clerk at the moment."""
+    """A fixture: the city clerk's browser at the moment."""
 
     @pytest.fixture
     def city(cast, client):
@@ -41,7 +41,7 @@ def look(user, name, *args, moment=NOON, query="", **options):
 
 
 def send(user, unit, moment=NOON, *, day=DAY, headers=None, zone=ZONE, **typed):
-    """Post the form of `day`; what is not named is as a first report would have it."""
+    """Post the form of `day`; missing fields are those of a first report."""
     figures = {"installs": "88", "opening": "0", "base_version": "0", **typed}
     client = Client()
     with frozen(moment, zone=zone):
@@ -50,7 +50,7 @@ def send(user, unit, moment=NOON, *, day=DAY, headers=None, zone=ZONE, **typed):
 
 
 def send_again(user, unit, page, moment=NOON, *, day=DAY, **typed):
-    """Post the form as the page shows it, with what is changed in it."""
+    """Post the form as the page shows it, with some changes."""
     return send(user, unit, moment, day=day, **{"opening": "", **inputs(page), **typed})
 
 
@@ -60,13 +60,13 @@ def signed_in(user) -> Client:
     return client
 
 
-def said(page) -> str:
+def words_of(page) -> str:
     """The page's words, without its tags."""
     return " ".join(re.sub(r"<[^>]+>", " ", page.text).split())
 
 
 def markup(page) -> str:
-    """The page's text, a space where a template goes on on the next line."""
+    """The page's text, with a space where a template continues on the next line."""
     return " ".join(page.text.split())
 
 
@@ -83,7 +83,7 @@ def errors(page) -> dict[str, list[str]]:
 
 
 def status_of(unit, day=DAY) -> str | None:
-    """What the day is for the unit once it is over, in one word."""
+    """The unit's status of the day once it is over, in one word."""
     return rollup.rows(unit, day).own.status
 
 

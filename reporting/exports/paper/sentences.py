@@ -23,7 +23,7 @@ from ..offices import IssuingOffice
 
 PROPOSALS = ("đề nghị", "kiến nghị", "đề xuất")  # how a line with a proposal begins
 BULLET = re.compile(r"^\s*[-+•]\s+")
-MOST_NAMES = 3  # to list all units of a superior with more units than this, the paper says “all” instead of names
+MOST_NAMES = 3  # if more than these are all units of a superior, the paper says “all” instead of their names
 
 
 def chain_code_words(seal: Seal, code: str) -> str:

@@ -47,7 +47,7 @@ def _refuse_loss(path):
     """Raises `BackupFailed` if the database has revisions that the backup lacks."""
     try:
         lost = ledger.changed_since(path, Revision)
-    except (ledger.Unreadable, OSError, FieldError) as error:
+    except (ledger.LedgerUnreadable, OSError, FieldError) as error:
         raise backup.BackupFailed("what the database holds cannot be compared with it; --over gives it up") from error
     if lost:
         words = "revisions of reports came after this backup, or are of another database, and would be lost"

@@ -71,7 +71,7 @@ class Command(BaseCommand):
         with translation.override(settings.LANGUAGE_CODE):
             try:
                 self.taken_at = ledger.written_at(against) if against else None
-            except (OSError, ledger.Unreadable) as error:
+            except (OSError, ledger.LedgerUnreadable) as error:
                 raise CommandError(f"{against}: {error}") from error
             problems = sum([self._check(name) for name in only or verification.CHECKS])
             if not only or path or against or code:
@@ -103,7 +103,7 @@ class Command(BaseCommand):
         unfinished = path and path.with_name(f"{path.name}.new")
         try:
             known, (tables, days) = ledger.models_by_table(), ledger.write(unfinished, clock.now())
-            self.stdout.write(_("Ledger of what decides a figure, a right or a paper:"))
+            self.stdout.write(_("Ledger of the tables that decide a figure, a right or a paper:"))
             for table, count, digest in tables:
                 rows = ngettext("%(n)s row", "%(n)s rows", count) % {"n": formatting.number(count)}
                 name = capfirst(known[table]._meta.verbose_name_plural)
