@@ -172,10 +172,7 @@ ANSWERS = tuple(ExplainedForm.base_fields)  # the fields that answer questions
 class SentFileField(forms.FileField):
     """An uploaded file; `accept` only filters the browser's dialogue."""
 
-    default_error_messages = {
-        "required": gettext_lazy("Choose a file."),
-        "empty": gettext_lazy("The file is empty."),
-    }
+    default_error_messages = {"required": gettext_lazy("Choose a file."), "empty": gettext_lazy("The file is empty.")}
 
     def __init__(self, *, accept: str, **kwargs):
         super().__init__(widget=forms.FileInput(attrs={"accept": accept}), **kwargs)

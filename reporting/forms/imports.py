@@ -127,10 +127,9 @@ class ColumnsForm(forms.Form):
         choices = kept.options.get("choices", {})
         super().__init__(data, initial={"mode": choices.get("mode"), "day": choices.get("day")})
         self.parts = [self._part(f"{order}", part) for order, part in enumerate(self.table.sheets)]
-        if not self.table.lacks_mode and not choices.get("mode"):
-            del self.fields["mode"]
-        if not self.table.lacks_day and not choices.get("day"):
-            del self.fields["day"]
+        asked = {"mode": self.table.lacks_mode, "day": self.table.lacks_day}
+        for name in [name for name, lacks in asked.items() if not (lacks or choices.get(name))]:
+            del self.fields[name]
 
     def _part(self, order: str, part: SheetTable) -> dict:
         """Add a sheet's fields; return what the page shows of the sheet."""

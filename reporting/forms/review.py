@@ -198,10 +198,7 @@ class DecideForm(BelowForm):
                 ]
             case acts.CoversReported():
                 own = {"day": short_day(self.day)}
-                return [
-                    (self.APART, _("Accept as the number of %(day)s only") % own),
-                    (leave, _("Decline")),
-                ]
+                return [(self.APART, _("Accept as the number of %(day)s only") % own), (leave, _("Decline"))]
         return [(take, _("Accept")), (leave, _("Decline"))]
 
     def keep(self, error: Refusal | None) -> None:

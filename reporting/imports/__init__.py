@@ -54,9 +54,7 @@ class NotExplained(NotDone):
 
 def can_import(user: User) -> bool:
     """Whether the user is a clerk of a unit with units below it; a country's clerk may not import."""
-    if not user.is_active or user.is_viewer or user.unit_id is None:
-        return False
-    if not user.unit.is_superior_level:
+    if not user.is_active or user.is_viewer or user.unit_id is None or not user.unit.is_superior_level:
         return False
     return user.unit.is_sealing or (user.unit.is_under_seal and user.has_units_below)
 

@@ -13,7 +13,7 @@ from ..text import names
 DAILY, CUMULATIVE, OPENING = "daily", "cumulative", "opening"
 LONGEST_TITLE = 200  # characters; the rest of a head is ignored
 # A date after the name, such as "2019", "năm 2019" or "đến 17h ngày 20/8/2020"
-AT_ITS_END = re.compile(r" (?:(?:tinh )?(?:den|tu) )?(?:\d+h\d* )?(?:ngay|nam|thang)(?: \d+)+$| 20\d\d$")
+AT_ITS_END = re.compile(r" (?:(?:tinh )?(?:den|tu) )?(?:\d+h\d* )?(?:ngay|nam|thang)(?: \d+)+$|(?<!^nam) 20\d\d$")
 
 
 def key_of(text: str) -> str:
@@ -76,9 +76,7 @@ NAME = Column(
     "co quan don vi; tinh thanh pho; tinh; unit; unit name; name; agency",
 )
 DISTRICT = Column(
-    "district",
-    gettext_lazy("Superior unit"),
-    "cap huyen; dia ban; don vi cap tren; district; superior unit; superior",
+    "district", gettext_lazy("Superior unit"), "cap huyen; dia ban; don vi cap tren; district; superior unit; superior"
 )
 UNIT = (CODE, NAME, DISTRICT)
 # Heads that name kinds of units, such as "Xã, thị trấn" or "Tên quận/huyện".
@@ -121,6 +119,7 @@ STATUS = Column(
     note=gettext_lazy("A line that says “not reported” is not a report."),
     in_template=False,
 )
+AS_OF = Column("as_of", gettext_lazy("Figures as of"), "so lieu tai thoi diem; figures as of", in_template=False)
 POPULATION = Number(
     "population",
     gettext_lazy("Population"),

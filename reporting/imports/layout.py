@@ -1,8 +1,8 @@
 """Finds the tables in sheets of any layout. Only the clerk may drop a column with numbers."""
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -103,6 +103,7 @@ class SheetTable:
     columns: dict[int, str] = field(default_factory=dict)  # "" if unknown, SKIP if not read
     is_read: bool = False
     is_chosen: bool = False  # the clerk has decided about it
+    alike: dict[int, str] = field(default_factory=dict)  # the meaning of each column, even if another has it too
 
     @property
     def meanings(self) -> dict[int, str]:
@@ -127,12 +128,9 @@ class SheetTable:
     @cached_property
     def below(self) -> dict[int, dict[int, Cell]]:
         """The rows below the head, without those that only number the columns or repeat the head."""
-        rows = {row: cells for row, cells in self.sheet.rows.items() if row > self.head_row}
-        return {row: cells for row, cells in rows.items() if not (_is_numbered(cells) or self._is_head_again(cells))}
-
-    def _is_head_again(self, cells: Mapping[int, Cell]) -> bool:
-        texts = _texts(cells)
-        return len(texts) > 1 and texts.items() <= self.heads.items()
+        rows = {row: cells for row, cells in self.sheet.rows.items() if row > self.head_row and not _is_numbered(cells)}
+        again = {row for row in rows if len(texts := _texts(rows[row])) > 1 and texts.items() <= self.heads.items()}
+        return {row: cells for row, cells in rows.items() if row not in again}
 
     @cached_property
     def numeric(self) -> set[int]:
@@ -160,8 +158,7 @@ class SheetTable:
     @cached_property
     def title_day(self) -> date | None:
         """The day named above the head, or else in it; None if several. Days of signing and printing do not count."""
-        rows = [cells for row, cells in self.sheet.rows.items() if row < self.head_row]
-        above = [_folded(cell) for cells in rows for cell in cells.values()]
+        above = texts_above(self.sheet, self.head_row)
         for texts in (above, [names.fold(head) for head in self.heads.values() if mode_of(head)]):
             parts = [part for text in texts for part in text.split("; ")]
             named = [FROM_THE_EVE.sub("", text) for text in parts if not NO_TITLE.match(text)]
@@ -228,6 +225,8 @@ def problems(table: Table) -> list[str]:
             heads = ", ".join(f"“{part.heads[number]}”" for number in part.unclear)
             words = _("Sheet “%(sheet)s”: say what the numbers in these columns mean: %(columns)s.")
             texts.append(words % {"sheet": part.sheet.name, "columns": heads})
+            words = _("If columns are parts of one number, only their sum is right: add it to the file.")
+            texts += [words] * (heads.count(" – ") > 1)
     for part in table.sheets:
         if part.has_figures and not (part.is_read or part.is_chosen):
             words = _("Sheet “%(sheet)s” has numbers but is not read. Confirm this, or say what its columns mean.")
@@ -279,8 +278,8 @@ class _Reader:
     def __init__(self, kind: Kind, near: date | None, day: date | None):
         self.kind, self.near, self.day = kind, near, day
         self.by_head = heads_known.columns_by_head(kind)
-        figures = {column.key for column in kind.columns if column.is_number}
-        self.of_a_day = figures - {OPENING} if "day" in {column.key for column in kind.columns} else set()
+        self.figures = {column.key for column in kind.columns if column.is_number}
+        self.of_a_day = self.figures - {OPENING} if "day" in {column.key for column in kind.columns} else set()
 
     def locate(self, sheet: Sheet) -> SheetTable:
         """Find the head: the row that names the most needed columns, together with the row above it."""
@@ -294,7 +293,10 @@ class _Reader:
             return heads[texts.index(most)] if most >= 2 else SheetTable(sheet, self.kind)
         best = max(candidates, key=lambda one: (-len(one.lacks), sum(1 + (" " in m) for m in one.meanings.values())))
         below = [one for one in candidates if one.head_row == best.head_row + 1 and one.meanings == best.meanings]
-        best = below[0] if below else best  # the lower of two head rows
+        split = self._split(best, last)
+        best = below[0] if below and split is best else split  # the lower of two head rows
+        for meaning in {m for m in best.meanings.values() if m in self.figures or _as_day(m)}:
+            _take_only_a_sum(best, [n for n, raw in best.alike.items() if raw == meaning], meaning)
         is_whole, day = not best.lacks, self.day or best.title_day
         until = {n for n, head in best.heads.items() if day and UNTIL.search(names.fold(head))}
         other = [n for n, m in best.columns.items() if m in self.of_a_day or (n in until and _as_day(m))]
@@ -306,11 +308,30 @@ class _Reader:
         best.is_read = is_whole or bool(best.unclear)
         return best
 
-    def _head(self, sheet: Sheet, row: int, last: Mapping[int, int]) -> SheetTable:
-        """The sheet with this row as its head; `last` is the last filled row of each column."""
-        over = sheet.rows.get(row - 1, {})
+    def _split(self, best: SheetTable, last: Mapping[int, int]) -> SheetTable:
+        """The head with the row below it, if that row names parts of a figure, such as “Sáng” and “Chiều”."""
+        above, below = (best.sheet.rows.get(best.head_row + n, {}) for n in (0, 1))
+        own, first, parts = _texts(below), 0, defaultdict(list)
+        named = {n for n, m in best.meanings.items() if m not in self.figures and not _as_day(m)}
+        if any(is_number(cell) or (n in named and own.get(n) != best.heads[n]) for n, cell in below.items()):
+            return best
+        for n in sorted({*best.heads, *own}):  # a head is also over the columns at its right that have none
+            first = first if best.heads.get(n) in (None, best.heads.get(first)) else n
+            if n in own and own[n] != best.heads.get(first, own[n]) and best.columns[first] != SKIP:
+                parts[first].append(n)
+        of = {n: first for first, under in parts.items() if len(under) > 1 for n in under}
+        over = above | {n: Cell("", best.heads[first]) for n, first in of.items()}
+        lower = self._head(best.sheet, best.head_row + 1, last, over) if of else best
+        for first in {*of.values()}:
+            _take_only_a_sum(lower, parts[first], best.columns[first])
+        lower.heads |= {n: f"{best.heads[first]} – {own[n]}" for n, first in of.items()}
+        return lower
+
+    def _head(self, sheet: Sheet, row: int, last: Mapping[int, int], over: Mapping | None = None) -> SheetTable:
+        """The sheet with this row as its head, below `over`; `last` is the last filled row of each column."""
+        over = sheet.rows.get(row - 1, {}) if over is None else over
         heads = _texts({**over, **sheet.rows[row]})  # a cell without text takes the text above it
-        meanings, taken = {}, set()
+        meanings, taken, alike = {}, set(), {}
         of_days_csv = OF_DAYS_CSV if OF_DAYS_CSV.keys() <= set(heads.values()) else {}
         for number, head in heads.items():
             own = sheet.rows[row].get(number) or over[number]
@@ -320,6 +341,7 @@ class _Reader:
                 meanings[number - 1] = before = "family"
             if before == "family" and (meaning == "person" or key_of(head) == "ten"):
                 meaning, taken = "person", taken - {"person"}
+            alike[number] = meaning
             meanings[number] = "" if meaning in taken else meaning
             taken |= {meaning} - {"", SKIP}
         if not {"code", "name"} & taken:  # "Quận, huyện" is the unit if nothing else is
@@ -333,7 +355,7 @@ class _Reader:
         for number, meaning in meanings.items():  # ask about columns of another table beside it
             apart = units and all(any(min(n, number) < gap < max(n, number) for gap in gaps) for n in units)
             meanings[number] = "" if apart and meaning != SKIP else meaning
-        return SheetTable(sheet, self.kind, row, heads, meanings)
+        return SheetTable(sheet, self.kind, row, heads, meanings, alike=alike)
 
     def _meaning(self, own: Cell, over: Cell | None) -> str:
         texts = [cell.text[:LONGEST_TITLE] for cell in (own, over) if cell]
@@ -387,12 +409,25 @@ class _Reader:
         return extra
 
 
+def _take_only_a_sum(part: SheetTable, numbers: Sequence[int], meaning: str) -> None:
+    """Ask about columns that may all be the same figure, unless one is headed as their sum."""
+    sums = [n for n in numbers if TOTAL.fullmatch(names.fold(part.heads[n]))]
+    sums = sums if len(sums) == 1 else []
+    free = {"", meaning} if sums or meaning in map(part.columns.get, numbers) else {"", SKIP}
+    asked = [n for n in numbers if part.columns[n] in free and n in part.numeric]
+    part.columns |= dict.fromkeys(asked if sums or len(asked) > 1 else (), "") | dict.fromkeys(sums, meaning)
+
+
 def _texts(cells: Mapping[int, Cell]) -> dict[int, str]:
     return {n: cell.text[:LONGEST_TITLE] for n, cell in sorted(cells.items()) if cell.text}
 
 
 def _folded(cell: Cell) -> str:
     return names.fold(cell.text[:LONGEST_TITLE])
+
+
+def texts_above(sheet: Sheet, head_row: int) -> list[str]:
+    return [_folded(cell) for row, cells in sheet.rows.items() if row < head_row for cell in cells.values()]
 
 
 def _as_day(meaning: str) -> DayColumn | None:
@@ -436,7 +471,7 @@ def is_number(cell: Cell | None) -> bool:
 
 def _days_of_month(sheet: Sheet, row: int) -> dict[int, str]:
     """The meanings of heads like 18 or "Ngày 18", below one common head: days of the month that is named above."""
-    above = [_folded(cell) for number, cells in sheet.rows.items() if number < row for cell in cells.values()]
+    above = texts_above(sheet, row)
     months = {month for text in above if not NO_TITLE.match(text) for month in MONTH_IN_A_TITLE.findall(text)}
     month, over = "/".join(max(months, default=())), sheet.rows.get(row - 1, {})
     texts = {n: _folded(cell).removeprefix("ngay ") for n, cell in sheet.rows[row].items()}

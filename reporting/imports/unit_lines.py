@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from ..models import Unit, UnitName
 from ..models.units import full_name
 from ..text import formatting, names, unit_kinds
-from .layout import SheetLine, Table, is_number
+from .layout import SheetLine, Table, is_number, texts_above
 from .plan import BadCell, LineReader, Row, RowOutcome, figure, rows_of
 
 LONGEST_NAME = 120  # characters; a longer text names no unit
@@ -83,7 +83,7 @@ class Directory:
             unit = self.coded(code, self.by_code)
             if unit is None:
                 raise Unknown(_("There is no unit with the code “%(code)s”.") % {"code": code[:50]})
-            if name and unit.code not in self._codes(name, self.by_code):
+            if name and unit.code not in self.codes(name, self.by_code):
                 raise Unknown(
                     _("Code %(code)s is that of %(unit)s, not of “%(name)s”.")
                     % {"code": code, "unit": unit.full_name, "name": name[:100]}
@@ -96,7 +96,7 @@ class Directory:
 
     def knows(self, text: str) -> bool:
         """Whether the text is a code or a name of at least one unit."""
-        return text.upper() in self.by_code or bool(self._codes(text, self.by_code))
+        return text.upper() in self.by_code or bool(self.codes(text, self.by_code))
 
     def _unknown(self, name: str, district: Unit | None) -> str:
         """The error, with similar names."""
@@ -126,14 +126,14 @@ class Directory:
         return self.coded(text, self.superiors) or self._named(text, self.superiors)
 
     def _named(self, name: str, among: dict[str, Unit], district: Unit | None = None) -> Unit | None:
-        units = [among[code] for code in sorted(self._codes(name, among))]
+        units = [among[code] for code in sorted(self.codes(name, among))]
         units = [unit for unit in units if district is None or unit.path.startswith(district.path)]
         if len(units) > 1:
             words = _("“%(name)s” may be %(units)s: give the code or the unit above.")
             raise Unknown(words % {"name": name[:100], "units": ", ".join(map(self._described, units[:6]))})
         return units[0] if units else None
 
-    def _codes(self, text: str, among: dict[str, Unit]) -> set[str]:
+    def codes(self, text: str, among: dict[str, Unit]) -> set[str]:
         """The codes of the units that the text may name. The same accents count first, then the kind."""
         if len(text) > LONGEST_NAME:
             return set()
@@ -187,6 +187,7 @@ def _find_units(
     """The lines of units, the lines of districts, and the lines without a known unit."""
     readers, groups, others = [], [], []
     of_sheets = [_superior_named(part.sheet.name, directory) for part in table.used_sheets]
+    of_titles = [_superior_in_title(table, order, directory) for order in range(len(of_sheets))]
     for line in table.lines:
         if line.total:
             continue
@@ -204,7 +205,7 @@ def _find_units(
             if group is None:
                 is_below = groups and groups[-1].line.sheet == line.sheet
                 within = groups[-1].unit if is_below else of_sheets[line.sheet]
-                readers.append(LineReader(line, unit=_unit(line, directory, within)))
+                readers.append(LineReader(line, unit=_unit(line, directory, within, of_titles[line.sheet])))
             else:
                 groups.append(LineReader(line, unit=group))
         except Unknown as error:
@@ -236,8 +237,18 @@ def _superior_named(sheet: str, directory: Directory) -> Unit | None:
     return None
 
 
-def _unit(line: SheetLine, directory: Directory, within: Unit | None) -> Unit:
-    """The unit of the line, in the district of its own column, of the text after its name, or in or beside `within`."""
+def _superior_in_title(table: Table, order: int, directory: Directory) -> Unit | None:
+    """The only superior named above the head of a sheet, unless a line of it names a unit elsewhere."""
+    above = " | ".join(texts_above((part := table.used_sheets[order]).sheet, part.head_row))
+    named = {u: rf"\b{re.escape(names.fold(u.full_name))}\b" for u in directory.superiors.values() if u.is_under_seal}
+    named = [unit for unit, kind in named.items() if re.search(kind, above)]
+    inside = {code for code, unit in directory.by_code.items() if named and unit.path.startswith(named[0].path)}
+    meant = (directory.codes(line.text("name"), directory.by_code) for line in table.lines if line.sheet == order)
+    return named[0] if len(named) == 1 and all(codes & inside for codes in meant if codes) else None
+
+
+def _unit(line: SheetLine, directory: Directory, within: Unit | None, title: Unit | None) -> Unit:
+    """The unit of the line: in the district of its column, of the text after its name, of `within`, or of the title."""
     code, name, above = line.text("code"), line.text("name"), line.text("district")
     if not above and not directory.knows(name) and (both := WITH_SUPERIOR.fullmatch(name)):
         name, above = both.groups()
@@ -246,13 +257,12 @@ def _unit(line: SheetLine, directory: Directory, within: Unit | None) -> Unit:
         if district is None:
             raise Unknown(_("There is no superior unit with the name “%(name)s”.") % {"name": above[:100]})
         return directory.find(code, name, district)
-    if within is None or not within.is_under_seal:
-        return directory.find(code, name)
+    district = within if within and within.is_under_seal else None
     with suppress(Unknown):
         unit = directory.find(code, name)
-        if unit.parent_id == within.parent_id:  # a district without communes, below the communes of another
+        if not district or unit.parent_id == district.parent_id:  # without communes, below the communes of another
             return unit
-    return directory.find(code, name, within)
+    return directory.find(code, name, district or title)
 
 
 def _agrees(reader: LineReader, since: int, figures: Mapping[str, list[Figure]]) -> bool:

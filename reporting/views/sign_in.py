@@ -115,10 +115,7 @@ def _duty(day) -> dict:
     """Whom to call near the deadline: the duty numbers of the districts and the city, and the common deadline."""
     above = list(Unit.objects.superior_levels().open_on(day).named(day).order_by("level", "sort_key"))
     hours, city = hours_in_force.hours_of_day(day), next((unit.path for unit in above if unit.is_sealing), "")
-    return {
-        "duty": [unit for unit in above if unit.phone],
-        "hour": hours.closes_at(city) or hours.ordered,
-    }
+    return {"duty": [unit for unit in above if unit.phone], "hour": hours.closes_at(city) or hours.ordered}
 
 
 STARTED = "sign_in_started"  # session key, while the person is at the provider

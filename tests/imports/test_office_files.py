@@ -7,9 +7,11 @@ of an error. Units: Đằng Hải (11416) and Cát Bi (11407) of Quận Hải An
 from dataclasses import dataclass
 from datetime import date
 
+import pytest
 from django.utils import translation
 
 from reporting import imports
+from reporting.models import Unit
 
 from .. import factories as f, sheets
 from .test_imports import REPORTS, sent
@@ -153,7 +155,11 @@ def days():
     letter = [["(Kèm theo Công văn số 5 ngày 20/08/2020)"]]
     yield OfficeFile("day of a letter", sheets.workbook(*letter, ["Đơn vị", "Số cài mới"], *ROWS), asked="ngày nào")
     split = [["Đơn vị", "Số máy cài mới", None], [None, "Android", "iOS"], ["Đằng Hải", 3, 2], ["Cát Bi", 4, 3]]
-    yield OfficeFile("two kinds of phones", sheets.workbook(TITLE, *split, merged=["B2:C2"]), asked="Số máy cài mới")
+    yield OfficeFile(
+        "two kinds of phones", sheets.workbook(TITLE, *split, merged=["B2:C2"]), asked="Số máy cài mới – iOS"
+    )
+    split = [["Đơn vị", "Số máy cài mới", None, None], [None, "Nam", "Nữ", "Cộng"], ["Đằng Hải", 3, 2, 5]]
+    yield OfficeFile("parts and their sum", sheets.workbook(TITLE, *split, ["Cát Bi", 4, 3, 7], merged=["B2:D2"]), TWO)
     for head in ("Tổng số", "Lũy kế cài mới", "Tổng số cài mới"):
         yield OfficeFile(f"unclear {head}", sheets.workbook(TITLE, ["Đơn vị", head], *ROWS), asked=head)
     yield OfficeFile("no day", sheets.workbook(["Đơn vị", "Số cài mới"], *ROWS), asked="ngày nào")
@@ -271,3 +277,58 @@ def test_what_is_known_of_a_head_is_not_asked_about():
     table = imports.table_of(REPORTS, imports.open_book(sheets.workbook(*rows, merged=["A1:C1"]), "tệp"))
     [found] = table.sheets
     assert (found.head_row, found.columns) == (2, {1: "-", 2: "name", 3: ""})
+
+
+@pytest.mark.parametrize("merged", [["B2:C2"], []])
+@pytest.mark.parametrize(
+    ("kind", "head", "parts", "labels", "chosen"),
+    [
+        ("reports", "Số máy cài mới", ["Sáng", "Chiều"], ["Số máy cài mới – Sáng", "Số máy cài mới – Chiều"], ["", ""]),
+        ("reports", "Mới 20/8", ["Android", "iOS"], ["Mới 20/8 – Android", "Mới 20/8 – iOS"], ["", ""]),
+        ("reports", "Cài mới", ["Cộng", "Android"], ["Cài mới – Cộng", "Cài mới – Android"], ["daily", ""]),
+        ("base-figures", "Dân số", ["Nam", "Nữ"], ["Dân số – Nam", "Dân số – Nữ"], ["", ""]),
+        ("base-figures", "Dân số", ["Năm 2018", "Năm 2019"], ["Dân số – Năm 2018", "Dân số – Năm 2019"], ["", ""]),
+        ("base-figures", "Dân số", ["Nam", "Tổng số"], ["Dân số – Nam", "Dân số – Tổng số"], ["-", "population"]),
+    ],
+)
+def test_part_of_a_figure_is_never_taken_for_it(kind, head, parts, labels, chosen, merged):
+    rows = [["Đơn vị", head, None], [None, *parts], ["Đằng Hải", 40, 20], ["Cát Bi", 30, 10]]
+    data = sheets.workbook(TITLE, *rows, merged=merged)
+    with translation.override("vi"):
+        table = imports.table_of(imports.KINDS[kind], imports.open_book(data, "tệp"), near=f.DAY)
+        asked = " ".join(imports.problems(table))
+    [found] = table.sheets
+    assert ([found.heads[n] for n in (2, 3)], [found.columns[n] for n in (2, 3)]) == (labels, chosen)
+    assert all((f"“{label}”" in asked) is (meaning == "") for label, meaning in zip(labels, chosen, strict=True))
+    assert ("thêm cột tổng" in asked) is (chosen == ["", ""])
+
+
+@pytest.mark.parametrize("heads", [("Dân số 2018", "Dân số 2019"), ("Dân số", "Dân số (nữ)")])
+def test_two_columns_of_one_figure_are_both_asked_about(heads):
+    data = sheets.workbook(["Đơn vị", *heads], ["Đằng Hải", 40, 20], ["Cát Bi", 30, 10])
+    [found] = imports.table_of(imports.KINDS["base-figures"], imports.open_book(data, "tệp")).sheets
+    assert found.columns == {1: "name", 2: "", 3: ""}
+
+
+@pytest.mark.parametrize(
+    ("title", "other", "recorded"),
+    [
+        ("UBND QUẬN HẢI AN", "Đằng Hải", {"11416": 7, "2": 5}),
+        ("UBND QUẬN HẢI AN", "Núi Đèo", None),  # a line of another district: the title does not say it
+        ("UBND QUẬN HẢI AN VÀ HUYỆN THỦY NGUYÊN", "Đằng Hải", None),
+        ("UBND THÀNH PHỐ HẢI PHÒNG", "Đằng Hải", None),
+    ],
+)
+def test_title_says_in_which_district_a_name_is_meant(title, other, recorded, cast):
+    for code, district in (("1", cast.other_district), ("2", cast.district)):
+        f.make_unit(code, parent=district, name="Minh Tân", kind="xã", population=5000)
+    for unit in Unit.objects.filter(level="commune"):
+        f.make_report(unit, f.FIRST_DAY, 0, opening=100, covers_from=None)
+    lines = [["Minh Tân", 5], [other, 7]]
+    file = OfficeFile("", sheets.workbook([title], TITLE, ["Đơn vị", "Số cài mới"], *lines))
+    with translation.override("vi"):
+        _asked, written, wrong = outcome(file, cast.city_clerk)
+    if recorded is None:
+        assert [row.words.partition(":")[0][:21] for row in wrong] == ["“Minh Tân” có thể là "]
+    else:
+        assert ({code: n for (code, _day), n in written.items()}, wrong) == (recorded, [])

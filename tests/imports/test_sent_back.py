@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from reporting import acts, imports
+from reporting.acts import fixed_tables
 from reporting.days.look_back import LookBack
 from reporting.exports import tidy
 from reporting.exports.stamp import Range
@@ -43,6 +44,26 @@ def test_workbook_of_a_day_sent_back_after_an_earlier_day_was_corrected_reports_
     for options in ({}, {"zeros": True}):
         plan = planned(workbook, days.city_clerk, **options)
         assert (plan.errors, plan.counts["new"]) == ([], 0)
+
+
+@pytest.mark.parametrize("path", [f"{f.DAY}.xlsx?as_of=seal", f"{f.DAY}/{f.DAY}.csv?as_of=seal"])
+def test_figures_as_of_a_seal_are_not_new_reports(path, days):
+    """What was corrected since the seal is not undone by its file, unless somebody says why."""
+    client = Client()
+    client.force_login(days.city_clerk)
+    with time_machine.travel(EVENING, tick=False):
+        fixed_tables.seal(unit=days.city, day=f.DAY, by=days.city_clerk, at=EVENING, reason="Thiếu báo cáo")
+    after = EVENING + timedelta(minutes=30)
+    with time_machine.travel(after, tick=False):
+        about = {"unit": days.commune, "day": f.DAY, "installs": 9, "base_version": 1, "reason": "Đếm lại"}
+        acts.enter(**about, by=days.city_clerk, at=after)
+        answer = client.get(f"/units/31/workbook/{path}")
+        data = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        plan = planned(data, days.city_clerk, at=after)
+    words = "Tệp ghi số liệu tại một thời điểm"
+    [changed] = [row for row in plan.rows if row.outcome in ("new", "changed")]
+    assert (changed.before, changed.after, [said[: len(words)] for said in changed.asked]) == ("9", "7", [words])
+    assert [said[: len(words)] for said in plan.outlook] == [words]
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

@@ -253,6 +253,16 @@ def test_units_are_imported_on_the_page(cast, city):
     assert (noted.by, noted.detail.split()[0]) == (cast.city_clerk, "tháng")
 
 
+def test_source_of_the_populations_of_units_may_be_given_with_the_file(cast, city):
+    line = ["11999", "Tràng Cát", "phường", "cấp xã", "306", 9000]
+    heads = ["Mã đơn vị", "Tên", "Loại", "Cấp", "Mã cấp trên", "Dân số"]
+    about = {"kind": "units", "effective_on": "22/08/2020"}
+    assert "Số liệu chưa có nguồn." in city.get(upload(city, heads, line, **about).url).text
+    sent = upload(city, heads, line, **about, source="Niên giám 2019")
+    city.post(sent.url, {"shown": city.get(sent.url).context["plan"].digest})
+    assert BaseFigure.objects.get(unit__code="11999").source == "Niên giám 2019"
+
+
 def test_day_offered_for_new_units_is_tomorrow_and_none_for_figures_of_a_source(city):
     assert city.get("/imports/units/").context["form"]["effective_on"].initial == date(2020, 8, 22)
     for kind, name in (("base-figures", "effective_on"), ("official-figures", "day")):

@@ -22,15 +22,9 @@ from ..plan import LineReader, Plan, Row, RowOutcome, Sent, state_of, unchanged
 from .figures import refuse_beyond_population
 from .units import COLUMNS as UNIT_COLUMNS, read_kind, read_level
 
-ACTIONS = {  # as offices write them, without accents
-    "sap nhap": MERGE,
-    "nhap": MERGE,
-    "doi ten": RENAME,
-    "so lieu co so": BASE,
-    "dan so": BASE,
-    "thanh lap": NEW,
-    "thanh lap moi": NEW,
-}
+# As offices write them, without accents.
+ACTIONS = {"sap nhap": MERGE, "nhap": MERGE, "doi ten": RENAME, "so lieu co so": BASE, "dan so": BASE}
+ACTIONS |= {"thanh lap": NEW, "thanh lap moi": NEW}
 COLUMNS = (
     Column("action", gettext_lazy("Action"), "viec; thay doi; action"),
     Column("code", gettext_lazy("Unit code"), "ma don vi; ma; unit code"),

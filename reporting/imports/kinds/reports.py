@@ -32,6 +32,7 @@ from ..unit_lines import Directory, resolve
 
 ZEROS = "zeros"  # option: an unchanged cumulative is a report of 0
 COPIED = ("day", "kind", "received_at", "version", *fields.REPORTED)
+OLDER = gettext_lazy("The file has figures as of a moment, not new reports: this undoes what was changed since then.")
 # How a state begins that says that a unit has no report that counts, without accents.
 NOT_REPORTED = re.compile(
     r"chua\b|thieu|cho tiep nhan|khong (?:tinh|yeu cau|bao cao|gui|nop)|not[ _]|waiting|excused|exempt|missing"
@@ -43,9 +44,9 @@ def plan(table: Table, sent: Sent) -> Plan:
     readers, rows = resolve(table, directory)
     still_stands = unchanged(partial(state_of, [*directory.by_code.values()]))
     draft = _Draft(_entries(table, readers), sent)
-    ended = bulk.confirmations_ended(draft.changed)
-    unconfirmed = [f"{one.unit.full_name} ({short_day(one.day)})" for one in ended]
-    return Plan(rows + rows_of(readers), draft.changed, still_stands, unconfirmed=unconfirmed)
+    unconfirmed = [f"{one.unit.full_name} ({short_day(one.day)})" for one in bulk.confirmations_ended(draft.changed)]
+    outlook = [str(OLDER)] * any(OLDER in row.asked for row in rows_of(readers))
+    return Plan(rows + rows_of(readers), draft.changed, still_stands, unconfirmed=unconfirmed, outlook=outlook)
 
 
 def write(ready: bulk.Batch, sent: Sent, *, now: datetime) -> None:
@@ -90,6 +91,7 @@ KIND = Kind(
         columns.INSTALLS,
         columns.CUMULATIVES,
         columns.STATUS,
+        columns.AS_OF,
     ),
     plan,
     write,
@@ -128,8 +130,7 @@ class Entry:
         self.reader.tell(self.key, outcome, before, words=words, what=self.what, **{"after": self.value, **more})
 
     def refuse(self, why: rules.Refusal | str) -> None:
-        words = why if isinstance(why, str) else why.words
-        self.reader.refuse(self.key, words, what=self.what, after=self.value)
+        self.reader.refuse(self.key, why if isinstance(why, str) else why.words, what=self.what, after=self.value)
 
 
 def _entries(table: Table, readers: Sequence[LineReader]) -> list[Entry]:
@@ -311,10 +312,11 @@ class _Draft:
         mean, mean_days = standings.mean_and_days([Span(r.covers_from or r.day, r.day, r.installs) for r in counted])
         days = (on - (figures.covers_from or on)).days + 1
         asked = doubts.questions(known, figures, mean=mean, mean_days=mean_days, days=days, is_total=total is not None)
-        new.is_doubtful = bool(asked)
+        older = [str(OLDER)] if entry.reader.line.text(columns.AS_OF.key) else []
+        new.is_doubtful = bool(asked or older)
         words = _("counts as late") if known.installs is None and day_state.is_late(new.received_at) else ""
         outcome = RowOutcome.NEW if known.installs is None else RowOutcome.CHANGED
-        more = {"after": installs, "asked": asked.values(), "covers_from": new.covers_from or ""}
+        more = {"after": installs, "asked": [*older, *asked.values()], "covers_from": new.covers_from or ""}
         entry.tell(outcome, known.installs, words, **more)
         return new
 

@@ -282,7 +282,7 @@ KIND = Kind(
     plan,
     write,
     known=known,
-    options=("effective_on",),
+    options=("effective_on", "source"),
     needs=(("code", "commune_code"), ("name", "commune_name"), ("level", "commune_code")),
 )
 
