@@ -30,7 +30,7 @@ COLUMNS = (  # these never change: a new figure needs a new format
     "cumulative",
     "population",
 )
-JUDGED_COLUMNS = ("status", "expected", "reported", "late")  # version 0.7 had other rules for these
+STATUS_COLUMNS = ("status", "expected", "reported", "late")  # version 0.7 had other rules for these
 WORDS = {  # the fields in words; "" is the whole line
     "head": _("head of the table"),
     "": _("the whole line"),
@@ -61,7 +61,7 @@ def digest(text: str) -> str:
 
 
 def chain_codes(links: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Each link with a code that proves it and all before it: the start of a digest of the last digest and the link."""
+    """Each link with its chain code: the start of a digest of this link and the last digest, so of all links before."""
     before = ""
     for link in links:
         before = digest(f"{before} {link}\n")
@@ -102,7 +102,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class TableCheck:
-    """The result of computing a sign-off or a seal again as of its own instant."""
+    """What differs if the table of a sign-off or seal is computed again as of the moment when it was stored."""
 
     fixed: SignOff | Seal
     is_digest_right: bool  # of the stored text
@@ -123,17 +123,17 @@ def compare_table(fixed: SignOff | Seal, computed: DayRollup) -> TableCheck:
     return TableCheck(fixed, digest(fixed.table) == fixed.digest, differences(fixed.table, canonical_table(computed)))
 
 
-def differences(fixed: str, computed: str) -> list[Difference]:
-    """The fields in which two tables differ, by path; without the `JUDGED_COLUMNS` if `fixed` is of version 0.7."""
-    if fixed.startswith(f"{FORMAT_OF_0_7}\n"):
-        computed = _with_stored_judgement(fixed, computed)
-    if fixed == computed:
+def differences(stored: str, computed: str) -> list[Difference]:
+    """The fields in which two tables differ, by path; without the `STATUS_COLUMNS` if `stored` is of version 0.7."""
+    if stored.startswith(f"{FORMAT_OF_0_7}\n"):
+        computed = _in_format_of_0_7(stored, computed)
+    if stored == computed:
         return []
-    heads = zip(fixed.splitlines()[:HEAD_LINES], computed.splitlines()[:HEAD_LINES], strict=False)
+    heads = zip(stored.splitlines()[:HEAD_LINES], computed.splitlines()[:HEAD_LINES], strict=False)
     found = [Difference("", "head", *both) for both in heads if both[0] != both[1]]
     if found:  # another format, unit or day: lines do not matter
         return found
-    old, new = read_table(fixed), read_table(computed)
+    old, new = read_table(stored), read_table(computed)
     for path in sorted(old.keys() | new.keys()):
         if path in old and path in new:
             both = ((column, old[path].get(column), new[path].get(column)) for column in COLUMNS)
@@ -141,13 +141,13 @@ def differences(fixed: str, computed: str) -> list[Difference]:
         else:
             lines = (" ".join(table[path].values()) if path in table else None for table in (old, new))
             found.append(Difference(path, "", *lines))
-    return found or [Difference("", "", fixed, computed)]
+    return found or [Difference("", "", stored, computed)]
 
 
-def _with_stored_judgement(fixed: str, computed: str) -> str:
-    """The computed table in the stored one's format, with the stored values of the `JUDGED_COLUMNS` columns."""
-    old, lines = read_table(fixed), [FORMAT_OF_0_7, *computed.splitlines()[1:HEAD_LINES]]
+def _in_format_of_0_7(stored: str, computed: str) -> str:
+    """The computed table as version 0.7 would write it: its format line, the stored values in `STATUS_COLUMNS`."""
+    old, lines = read_table(stored), [FORMAT_OF_0_7, *computed.splitlines()[1:HEAD_LINES]]
     for path, line in read_table(computed).items():
-        judged = {column: old[path][column] for column in JUDGED_COLUMNS if column in old.get(path, ())}
+        judged = {column: old[path][column] for column in STATUS_COLUMNS if column in old.get(path, ())}
         lines.append(" ".join((line | judged).values()))
     return "\n".join(lines) + "\n"

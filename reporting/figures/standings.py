@@ -13,7 +13,7 @@ from ..days import hours_in_force
 from ..models import Report, Unit
 from . import fields, rules
 from .pace import Span
-from .succession import Succession, by_successors, first_covered, first_day, missing_before
+from .succession import Succession, first_covered, first_day, included_by_successors, missing_before
 
 REPORTED_DAYS = 7  # a mean covers this many
 # What is stored of some units around a day: one index probe each, in one statement for all.
@@ -146,7 +146,7 @@ def _stored(
     rooms = succession.room_later(by_key, day, sums)
     brought, waiting_of_parts = _of_parts(parts, found)
     closed = [unit.pk for unit in units if unit.pk in succession.steps and unit.is_open_on(day)]
-    ended = by_successors(closed, day, succession) if closed else {}
+    ended = included_by_successors(closed, day, succession) if closed else {}
 
     def of_unit(unit: Unit) -> StoredDay:
         pk, own, report, opening = unit.pk, found[unit.pk], of_day.get(unit.pk), openings.get(unit.pk)

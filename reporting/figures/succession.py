@@ -173,7 +173,7 @@ def missing_before(unit: Unit, day: date, parts: Collection[int], start: date | 
     return missing_from(day, start, dict(found.values()))
 
 
-def by_successors(units: Iterable[int], day: date, succession: Succession) -> dict[int, LaterReport]:
+def included_by_successors(units: Iterable[int], day: date, succession: Succession) -> dict[int, LaterReport]:
     """By closed unit: the first report of a successor whose total contains the closed unit's figures of the day."""
     ends = {closed_on for closed_on, _heir in succession.steps.values()}
     chains = {unit: {succession.holder(unit, on) for on in ends} - {unit} for unit in units}  # its successors

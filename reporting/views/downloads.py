@@ -10,8 +10,8 @@ from ..days.look_back import SEALED, LookBack, newest_seals
 from ..exports import data_package, stamp, tidy
 from ..exports.annex import printed_annex
 from ..exports.stamp import Range
-from ..exports.workbook.data import range_workbook
 from ..exports.workbook.day import day_workbook
+from ..exports.workbook.many_days import range_workbook
 from ..figures import rollup
 from ..forms.day import DownloadForm, PaperForm
 from ..people import access

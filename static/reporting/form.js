@@ -300,7 +300,7 @@
     send();
   }
 
-  // The offline form. The device stores whose form it was, nothing else of the page.
+  // The offline form. The device stores only what it needs of this page: `last`, without the typed figures.
   if (data.worker && navigator.serviceWorker) {
     const [code, day] = data.of.split("/");
     const [name] = [...form.querySelectorAll(".with-known input")].map((input) => input.name);

@@ -1,4 +1,7 @@
-"""What a page and a report cost, in CPU: beside the barest page of the same person, and beside Django's admin."""
+"""How much CPU pages and sending a report take.
+
+Compared with the same person's password page, and with a list in Django's admin.
+"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -14,32 +17,34 @@ from reporting.models import Report, Unit, User
 from .measures import CITY, DISTRICT_OF_37, Measure, compare, cpu_of_the_server, history_of, signed_in, visit
 
 PASSWORD_PAGE = "/accounts/password_change/"
-IN_CPU = {"pairs": 25, "warming_up": 2, "clock": time.process_time}
+BY_CPU_TIME = {"pairs": 25, "warming_up": 2, "clock": time.process_time}
 
 
 def pages(today) -> Iterator[Measure]:
     """With a year of history, each compared with the password page of the same person."""
     eve = today - timedelta(days=1)
     with history_of("year"):
-        silent = Unit.objects.filter(level=Unit.Level.COMMUNE).exclude(reports__day=today).order_by("code").first().code
+        not_reported = (
+            Unit.objects.filter(level=Unit.Level.COMMUNE).exclude(reports__day=today).order_by("code").first().code
+        )
     then = f"/units/{CITY}/?day={eve}"
-    asked = {
+    compared = {
         "city page": (CITY, f"/units/{CITY}/", 4),
         "page of 37 communes": (DISTRICT_OF_37, f"/units/{DISTRICT_OF_37}/", 3),
         "board of 37 communes": (DISTRICT_OF_37, f"/units/{DISTRICT_OF_37}/board/{today}/", 3),
-        "commune's home": (silent, f"/units/{silent}/", 2),
-        "form": (silent, f"/units/{silent}/report/{today}/", 2),
+        "commune's home": (not_reported, f"/units/{not_reported}/", 2),
+        "form": (not_reported, f"/units/{not_reported}/report/{today}/", 2),
     }
     with history_of("year"):
-        for name, (person, address, goal) in asked.items():
+        for name, (person, address, goal) in compared.items():
             client = signed_in(person, "year")
-            ratio, note = compare(_get(client, address), _get(client, PASSWORD_PAGE), **IN_CPU)
+            ratio, note = compare(_get(client, address), _get(client, PASSWORD_PAGE), **BY_CPU_TIME)
             yield Measure(f"{name} : bare page", ratio, goal, note=note)
-        client = signed_in(silent, "year")
-        ratio, note = compare(_post(client, silent, today), _get(client, PASSWORD_PAGE), **IN_CPU)
+        client = signed_in(not_reported, "year")
+        ratio, note = compare(_post(client, not_reported, today), _get(client, PASSWORD_PAGE), **BY_CPU_TIME)
         yield Measure("sending the form : bare page", ratio, 2.5, note=note)
         client = signed_in(CITY, "year")
-        ratio, note = compare(_get(client, f"{then}&as_of={eve}T18:00"), _get(client, then), **IN_CPU)
+        ratio, note = compare(_get(client, f"{then}&as_of={eve}T18:00"), _get(client, then), **BY_CPU_TIME)
         yield Measure("city page as of an instant : of now", ratio, 2, note=note)
 
 
@@ -58,7 +63,7 @@ def _post(client: Client, code: str, today) -> Callable[[int], object]:
 
 
 class DistrictAdmin(admin.ModelAdmin):
-    """What an office could have for nothing: a list of the districts with annotated sums over the same tables."""
+    """What Django's admin gives without further code: a list of districts with sums over the same tables."""
 
     list_display = ("code", "installed", "reported", "people")
     ordering = ("code",)
@@ -82,8 +87,8 @@ class DistrictAdmin(admin.ModelAdmin):
         return unit.population
 
 
-def beside_the_admin(alias: str) -> Measure:
-    """The admin's list over our page of the city, with the database's time: how many times as much it costs."""
+def admin_beside_city_page(alias: str) -> Measure:
+    """How many times the CPU of our city page the admin's list takes, the database's CPU included."""
     with history_of(alias):
         page = _get(signed_in(CITY, alias), f"/units/{CITY}/")
         cpu = {"clock": lambda: time.process_time() + cpu_of_the_server()}
@@ -92,14 +97,15 @@ def beside_the_admin(alias: str) -> Measure:
 
 
 def _admin_list() -> Callable[[int], object]:
-    """The list drawn by the library's own view and templates alone, without the middleware that our page passes."""
+    """Draws the list with the admin's view and templates only. Our page also passes the middleware."""
     settings = {"context_processors": ["django.template.context_processors.request"]}
-    engine = DjangoTemplates({"NAME": "peer", "DIRS": [], "APP_DIRS": True, "OPTIONS": settings})
-    districts, peer = DistrictAdmin(Unit, admin.AdminSite()), User(is_superuser=True, is_staff=True, username="peer")
+    engine = DjangoTemplates({"NAME": "admin", "DIRS": [], "APP_DIRS": True, "OPTIONS": settings})
+    districts = DistrictAdmin(Unit, admin.AdminSite())
+    superuser = User(is_superuser=True, is_staff=True, username="superuser")
 
     def draw(number):
         request = RequestFactory().get("/admin/reporting/unit/")
-        request.user, request.session = peer, {}
+        request.user, request.session = superuser, {}
         response = districts.changelist_view(request)
         page = engine.get_template("admin/change_list.html").render(response.context_data, request)
         assert page.count("<tr>") > 10

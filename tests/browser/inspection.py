@@ -50,11 +50,11 @@ _numbers = count(1)
 
 def inspect(page):
     """Check the page as it is, once it has loaded."""
-    look_at(page)
-    judge(page)
+    check_appearance(page)
+    check_accessibility(page)
 
 
-def look_at(page, *, language="vi"):
+def check_appearance(page, *, language="vi"):
     """What anybody sees: nothing cut off, all of it in one language, large enough to touch."""
     page.wait_for_load_state()
     _keep_picture(page)
@@ -66,7 +66,7 @@ def look_at(page, *, language="vi"):
         assert english_left(page.evaluate(WORDS)) == []
 
 
-def judge(page):
+def check_accessibility(page):
     """axe finds nothing. Its half a megabyte is loaded once per page, however often it is checked."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)

@@ -15,7 +15,7 @@ from reporting.models import PassedUp, Report, Unit
 
 from ..factories import DAY, RECORDED_AT, at, make_directive, make_report, make_user, stamp
 from .devices import SCREENS
-from .inspection import inspect, judge, look_at
+from .inspection import check_accessibility, check_appearance, inspect
 from .steps import sign_in, with_history
 
 BEFORE = DAY - timedelta(days=1)
@@ -98,8 +98,8 @@ def test_bulletin_of_a_whole_city_fits_one_page_and_any_screen(city, page, tmp_p
 def look_on_any_screen(page):
     for screen in SCREENS.values():
         page.set_viewport_size(screen)
-        look_at(page)
-        judge(page)
+        check_appearance(page)
+        check_accessibility(page)
 
 
 def judge_paper(page, address, folder, *, lines):

@@ -10,7 +10,7 @@ from reporting.models import Unit
 
 from ..bench import data
 from ..factories import DAY, at, make_directive, make_official, make_report, make_user, stamp
-from .inspection import look_at
+from .inspection import check_appearance
 from .steps import send, sign_in
 
 SMALL_PHONE = {"width": 360, "height": 640}
@@ -56,7 +56,7 @@ def test_city_is_no_longer_than_it_has_to_be_on_a_small_phone(whole_city, page, 
 
 def _height(page):
     """The height in pixels of a page with everything that it can show."""
-    look_at(page)
+    check_appearance(page)
     expect(page.locator("#table tbody tr:visible")).to_have_count(DISTRICTS + 1)  # plus the total
     expect(page.locator("details.fold")).to_have_count(3)  # agencies, difficulties, the ministry's figures
     return page.evaluate("document.documentElement.scrollHeight")

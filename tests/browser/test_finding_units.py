@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from ..factories import make_unit
 from .devices import SCREENS
-from .inspection import inspect, judge
+from .inspection import check_accessibility, inspect
 from .steps import follow, sign_in
 
 
@@ -44,7 +44,7 @@ def test_one_of_many_units_is_chosen_by_typing(cast, page):
     field = page.get_by_role("combobox", name="Đơn vị")
     field.fill("hai an dang")
     expect(page.get_by_role("option")).to_have_text(["Phường Đằng Hải · Quận Hải An"])
-    judge(page)
+    check_accessibility(page)
     field.press("Enter")
     expect(field).to_have_value("Phường Đằng Hải")
     assert page.locator("select[name=unit]").input_value() == str(cast.commune.pk)

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from reporting.models import Report
 
 from ..factories import DAY, make_report
-from .inspection import judge, look_at
+from .inspection import check_accessibility, check_appearance
 from .steps import REPORT_PATH, follow, send, sign_in, sign_in_by_hand, with_history
 
 OF_THE_DAY = f"draft/11416/11416/{DAY}"
@@ -38,12 +38,12 @@ def test_form_opens_offline_and_is_sent_when_back_online(cast, phone):
     expect(phone.locator(".state-line")).to_contain_text("Mất kết nối 21/08/2020")
     phone.get_by_label("Số máy cài mới").fill("88")
     expect(phone.locator(".outcome")).to_have_text("lũy kế 3.412 → 3.500 · 17,27% → 17,72%")
-    look_at(phone)
+    check_appearance(phone)
     phone.get_by_role("button", name="GỬI KHI CÓ MẠNG").click()
     expect(phone.locator(".unsent")).to_contain_text("Chưa gửi được: mất kết nối")
     expect(phone.locator(".unsent")).to_contain_text("Khi có mạng sẽ tự gửi.")
     expect(phone.get_by_text("Phiếu tiếp nhận", exact=True)).to_have_count(0)
-    judge(phone)
+    check_accessibility(phone)
     assert not Report.objects.filter(unit=cast.commune, day=DAY).exists()
 
     phone.context.set_offline(False)
@@ -144,8 +144,8 @@ def test_figure_of_an_ended_session_is_asked_about_and_not_sent_by_itself(cast, 
     sign_in_by_hand(phone, cast.officer, to=REPORT_PATH)
     expect(phone.locator(".draft [role=status]")).to_have_text(f"Gửi báo cáo 77 của {cast.officer.display_name}?")
     expect(phone.get_by_label("Số máy cài mới")).to_have_value("77")
-    look_at(phone)
-    judge(phone)
+    check_appearance(phone)
+    check_accessibility(phone)
     assert not Report.objects.filter(unit=cast.commune, day=DAY).exists()
     with phone.expect_navigation():
         phone.get_by_role("button", name="Gửi", exact=True).click()

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from ..factories import DAY, PASSWORD, make_official, make_report
-from .inspection import look_at
+from .inspection import check_appearance
 from .steps import BOARD_PATH, DAY_BEFORE, give_session, sign_in, with_history
 
 
@@ -36,7 +36,7 @@ def test_main_act_is_five_presses_of_tab_away_and_wide_screens_are_used(person, 
         if page.evaluate("act => document.activeElement.matches(act)", act):
             break
     expect(page.locator(act).first).to_be_focused()
-    look_at(page)
+    check_appearance(page)
     assert page.locator("main").bounding_box()["width"] > 1750
 
 
@@ -111,7 +111,7 @@ def test_narrowest_phone_shows_12_px_type_in_charts_and_whole_words_in_the_heade
             page.context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
             page.set_viewport_size({"width": 320, "height": 640})
             page.goto(path)
-            look_at(page, language=language)
+            check_appearance(page, language=language)
             sizes = page.evaluate(SMALL_TYPE)
             assert len(sizes) > 3, path
             assert min(sizes) >= 12, (path, min(sizes))

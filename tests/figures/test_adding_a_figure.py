@@ -23,7 +23,7 @@ def blocks(language):
 
 def follow_the_guide(copy):
     for block in blocks("diff"):
-        name, *hunks = re.split(r"^@@\n", block, flags=re.MULTILINE)
+        name, *hunks = re.split(r"^@@.*\n", block, flags=re.MULTILINE)
         for hunk in hunks:
             change(copy / name.removeprefix("--- ").strip(), hunk.splitlines())
     catalogue = polib.pofile(str(copy / CATALOGUE))

@@ -14,7 +14,7 @@ from reporting.days.look_back import LookBack
 from reporting.days.status import DayStatus
 from reporting.exports import tidy
 from reporting.exports.stamp import Range
-from reporting.exports.workbook.data import range_workbook
+from reporting.exports.workbook.many_days import range_workbook
 from reporting.figures import discipline, ranges, rollup
 from reporting.models import Unit
 from tests.prepared import prepared

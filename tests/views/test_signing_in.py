@@ -78,7 +78,9 @@ def test_many_at_once_are_counted_before_they_are_tried(cast, monkeypatch):
     monkeypatch.setattr(ModelBackend, "authenticate", meanwhile)
     with frozen("2020-08-21 12:00"):
         attempt(password="wrong")
-    assert sorted(statuses) == [200] * 4 + [429]  # the sixth: none of them has an answer yet
+    assert sorted(statuses) == [200] * 4 + [
+        429
+    ]  # the sixth try waits: the five before it count although none has been answered yet
 
 
 def test_wrong_passwords_are_forgotten_after_a_quarter_of_an_hour(cast):
@@ -130,7 +132,7 @@ def test_address_with_many_wrong_passwords_is_slowed_and_locks_nobody_out(cast):
         assert attempt("11407") == 302
 
 
-def test_device_on_which_one_has_signed_in_before_waits_for_nobody(cast):
+def test_known_device_does_not_wait_for_wrong_passwords_of_others(cast):
     mine, stranger = Client(REMOTE_ADDR=OFFICE), Client(REMOTE_ADDR=OFFICE)
     with frozen("2020-08-21 08:00"):
         assert sign_in(mine).status_code == 302
@@ -144,14 +146,14 @@ def test_device_on_which_one_has_signed_in_before_waits_for_nobody(cast):
         assert sign_in(mine, "11407", "wrong").status_code == 429  # and another person on this device
 
 
-def test_device_serves_for_ten_wrong_passwords_and_then_waits_as_any_other(cast, client):
+def test_known_device_has_ten_more_tries_and_then_waits_as_any_other(cast, client):
     with frozen("2020-08-21 12:00"):
         sign_in(client)
         client.post("/accounts/logout/")
         assert [sign_in(client, password="wrong").status_code for _try in range(16)] == [200] * 15 + [429]
 
 
-def test_ones_own_password_forgives_nobody_elses_wrong_ones_on_a_device(cast, client):
+def test_signing_in_does_not_clear_another_persons_wrong_passwords_on_the_device(cast, client):
     with frozen("2020-08-21 12:00"):
         said = []
         for username in ("11407", "11416", "11416"):
@@ -161,7 +163,7 @@ def test_ones_own_password_forgives_nobody_elses_wrong_ones_on_a_device(cast, cl
     assert said == [200] * 15 + [429] * 9
 
 
-def test_device_that_somebody_has_made_up_is_none(cast, client):
+def test_forged_device_cookie_gives_no_more_tries(cast, client):
     client.cookies["device"] = "made:up:by-a-stranger"
     with frozen("2020-08-21 12:00"):
         assert [sign_in(client, password="wrong").status_code for _try in range(6)] == [200] * 5 + [429]
@@ -172,7 +174,7 @@ def test_device_that_somebody_has_made_up_is_none(cast, client):
 
 def test_guesses_leave_one_record_by_account_and_minute(cast):
     with frozen("2020-08-21 16:40"):
-        guess_names(60)  # 50 are tried
+        guess_names(60)  # the first 50 are tried; the other ten must wait
         for username in ("31", "admin", "11416") * 7:
             attempt(username, "wrong")
         records = AccessRecord.objects.order_by("pk").values_list("kind", "by_name", "about__username")
@@ -314,7 +316,7 @@ def newcomer(cast):
 def test_one_time_password_dies_at_its_end_and_only_its_holder_is_told(moment, is_in, newcomer, client):
     with frozen(f"2020-08-25 {moment}"):
         page = sign_in(client)
-        assert is_signed_in_with_first(client) == is_in
+        assert must_change_first_password(client) == is_in
         if not is_in:
             assert page.context["form"].non_field_errors() == [
                 "Mật khẩu dùng một lần này đã hết hạn lúc 12h00 ngày 25/08/2020. Đề nghị đơn vị cấp trên cấp mật khẩu "
@@ -323,7 +325,7 @@ def test_one_time_password_dies_at_its_end_and_only_its_holder_is_told(moment, i
             assert "hết hạn" not in sign_in(client, password="wrong").text
 
 
-def is_signed_in_with_first(client):
+def must_change_first_password(client):
     return client.get("/inbox/").url.startswith("/accounts/password_change/")
 
 
@@ -344,7 +346,7 @@ def test_first_password_is_changed_before_anything_else_and_then_all_is_open(new
     )
 
 
-def test_slip_is_typed_once_and_again_only_when_that_is_long_ago(newcomer, client):
+def test_one_time_password_is_asked_again_only_after_fifteen_minutes(newcomer, client):
     chosen = {"new_password1": NEW, "new_password2": NEW}
     with frozen("2020-08-21 12:00"):
         sign_in(client)
@@ -363,7 +365,7 @@ def test_same_password_again_is_no_change(newcomer, client):
         typed = {"old_password": PASSWORD, "new_password1": PASSWORD, "new_password2": PASSWORD}
         page = client.post("/accounts/password_change/", typed)
         assert list(page.context["form"].errors) == ["new_password1"]
-        assert is_signed_in_with_first(client)
+        assert must_change_first_password(client)
 
 
 @pytest.mark.parametrize(
@@ -387,7 +389,7 @@ def test_officer_with_a_first_password_reports_at_the_last_minute(newcomer, clie
     assert Report.objects.get(unit=newcomer.unit, day=DAY).installs == 88
 
 
-def test_extension_moves_that_half_hour(newcomer, client, cast):
+def test_extension_moves_the_half_hour_in_which_a_first_password_may_stay(newcomer, client, cast):
     make_extension(cast.commune)  # until 18h00
     with frozen("2020-08-21 16:40"):
         sign_in(client)

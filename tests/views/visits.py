@@ -34,6 +34,7 @@ def city_at(moment):
 
 
 def look(user, name, *args, moment=NOON, query="", **options):
+    """Opens the page of that route name as the person, at the moment."""
     client = Client(**options)
     with frozen(moment):
         client.force_login(user)
@@ -41,7 +42,7 @@ def look(user, name, *args, moment=NOON, query="", **options):
 
 
 def send(user, unit, moment=NOON, *, day=DAY, headers=None, zone=ZONE, **typed):
-    """Post the form of `day`; missing fields are those of a first report."""
+    """Post the form of `day`; fields that are not given get the values of a first report."""
     figures = {"installs": "88", "opening": "0", "base_version": "0", **typed}
     client = Client()
     with frozen(moment, zone=zone):
@@ -66,7 +67,7 @@ def words_of(page) -> str:
 
 
 def markup(page) -> str:
-    """The page's text, with a space where a template continues on the next line."""
+    """The page's HTML with each run of whitespace as one space, so that a line break in a template does not matter."""
     return " ".join(page.text.split())
 
 
@@ -88,4 +89,5 @@ def status_of(unit, day=DAY) -> str | None:
 
 
 def written() -> tuple[int, int]:
+    """The numbers of reports and of revisions."""
     return Report.objects.count(), Revision.objects.count()

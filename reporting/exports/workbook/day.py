@@ -22,8 +22,8 @@ from ...files.workbook_style import REACHED_FILL, UNDER_FILL, describe, put, rom
 from ...text import formatting, status_marks
 from .. import stamp, tidy
 from ..annex import Annex
-from .data import data_sheet
 from .head import FIRST_ROW, form_head, merge, paragraph, signatures
+from .many_days import data_sheet
 from .other_sheets import charts_sheet, confirmed_words, missing_sheet, notes_sheet
 
 HEAD_ROWS = (FIRST_ROW, FIRST_ROW + 1)

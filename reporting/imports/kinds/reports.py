@@ -361,7 +361,7 @@ class _Draft:
             first = succession.first_covered(report.covers_from, report.holds_from, on)
             return rules.LaterReport(day=report.day, first=first, installs=report.installs, version=report.version)
         is_closed = unit.pk in self.succession.steps
-        return succession.by_successors([unit.pk], on, self.succession).get(unit.pk) if is_closed else None
+        return succession.included_by_successors([unit.pk], on, self.succession).get(unit.pk) if is_closed else None
 
     def _waiting_before(self, unit: Unit, on: date) -> rules.EarlierReport | None:
         """The last undecided request before the day; one of the unit itself comes first."""

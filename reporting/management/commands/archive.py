@@ -11,8 +11,8 @@ from reporting.days.look_back import LookBack
 from reporting.exports import data_package, tidy
 from reporting.exports.annex import printed_annex
 from reporting.exports.stamp import Range
-from reporting.exports.workbook.data import range_workbook
 from reporting.exports.workbook.day import day_workbook
+from reporting.exports.workbook.many_days import range_workbook
 from reporting.figures import rollup
 from reporting.models import Seal, Unit
 from reporting.operation import backup
