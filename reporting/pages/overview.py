@@ -152,8 +152,8 @@ def laggards(
 
 
 def _laggard(row: Row, pace: Pace, figures: DayRollup, urgency: Urgency | None, *, is_today: bool) -> Laggard:
-    owing = [one for one in figures.lowest if one.not_reported and not one.waiting]
-    below = [one for one in owing if one.path.startswith(row.path) and one is not row]
+    owing = [one for one in figures.lowest if one.not_reported and not one.waiting and one is not row]
+    below = sorted((one for one in owing if one.path.startswith(row.path)), key=lambda one: (one.sort_key, one.code))
     missing = formatting.listed([one.short_name for one in below], MOST_NAMES)
     about = {"name": row.name, "share": percent(row.share), "target": formatting.whole_percent(row.target_share)}
     words = [_("Bluezone: %(name)s has %(share)s of its population, target %(target)s.") % about]

@@ -12,7 +12,7 @@ from ..days import state
 from ..days.look_back import as_of_value
 from ..days.state import DayState
 from ..deadline import Urgency
-from ..figures import fields, query, rollup, sealed_table, since_seal
+from ..figures import fields, query, rollup, rules, sealed_table, since_seal, standings
 from ..figures.rollup import DayRollup, Row
 from ..models import LateRequest, PassedUp, Report, Revision, Seal, SignOff, Unit, User
 from ..people import access
@@ -183,6 +183,9 @@ def _lines(
     opened = Report.objects.filter(unit=OuterRef("unit"), kind=Report.Kind.OPENING).values("installs")
     requests = LateRequest.objects.waiting().filter(unit__parent=unit, day=day).annotate(opened=Subquery(opened))
     waiting = {request.unit_id: request for request in requests}
+    totals = [child for child in units if child.pk in waiting and waiting[child.pk].cumulative is not None]
+    for pk, known in (standings.standings_of(totals, day) if totals else {}).items():  # as if accepted, only in memory
+        waiting[pk].covers_from = rules.covers_from(known, acts.figures_of(waiting[pk]))
     covered = query.covered_on(unit, day)
     sent_up = acts.last_sent_up(PassedUp.objects.filter(report__in=_daily(unit, day)))
     return [

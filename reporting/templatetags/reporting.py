@@ -215,7 +215,7 @@ def unit_address(context, code: str) -> str:
 @register.filter
 def request_words(request: LateRequest) -> str:
     """The content of a late request: "88 installs (counted from 19/08), households visited: 46"."""
-    parts = [_asked_words(request), *extra_words(request)]
+    parts = [asked_words(request), *extra_words(request)]
     if request.covers_from and request.cumulative is None:
         parts[0] += " " + _("(counted from %(day)s)") % {"day": formatting.short_day(request.covers_from)}
     if request.opening is not None:
@@ -226,10 +226,11 @@ def request_words(request: LateRequest) -> str:
 @register.filter
 def waiting_words(request: LateRequest) -> str:
     """In words: "waiting for acceptance: 88 installs"."""
-    return f"{_('waiting for acceptance')}: {_asked_words(request)}"
+    return f"{_('waiting for acceptance')}: {asked_words(request)}"
 
 
-def _asked_words(request: LateRequest) -> str:
+@register.filter
+def asked_words(request: LateRequest) -> str:
     """What was typed. The day's number that a total gives may change until it is accepted, so it is not said."""
     if request.installs is None:
         return f"{_('adjustment of the cumulative')} {formatting.signed(request.adjustment)}"
@@ -271,9 +272,8 @@ def in_force(records: Iterable, at: datetime) -> list:
     def applies(record) -> bool:
         if record.is_withdrawn or getattr(record, "effective_from", today) > today:
             return False
-        last = (
-            timezone.localtime(record.ends_at).date() if isinstance(record, Downtime) else getattr(record, "day", None)
-        )
+        day = getattr(record, "day", None)
+        last = timezone.localtime(record.ends_at).date() if isinstance(record, Downtime) else day
         return (last or getattr(record, "effective_until", None) or today) >= today
 
     applying = [record for record in records or () if applies(record)]
@@ -283,7 +283,5 @@ def in_force(records: Iterable, at: datetime) -> list:
 @register.filter
 def difference_words(line: Comparison) -> str:
     """The difference: "+200 (+20,00%)"; without the share if it is unknown."""
-    difference = formatting.signed(line.difference)
-    if line.difference_share is None:
-        return difference
-    return f"{difference} ({formatting.signed_percent(line.difference_share)})"
+    difference, share = formatting.signed(line.difference), line.difference_share
+    return difference if share is None else f"{difference} ({formatting.signed_percent(share)})"

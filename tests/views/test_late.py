@@ -236,6 +236,14 @@ def test_total_is_shown_as_it_was_typed_and_offered_again(late, cast):
     assert (again["installs"].value(), again["cumulative"].value(), again.has_more) == (None, "208", True)
 
 
+def test_head_of_the_page_says_what_was_typed_too(late, cast):
+    ask(late, cast.commune, installs="", cumulative="208")
+    void = {"reason": "nhầm", "base_version": 1, **f.stamp(cast.district_clerk, LATE)}
+    acts.void(unit=cast.commune, day=DAY_BEFORE, **void)  # the day's number is not the 88 of the request any more
+    head = late.get(reverse("reporting:unit", args=[cast.commune.code])).text.split("</h1>")[1].split("</div>")[0]
+    assert ("lũy kế 208" in head, "88" in head) == (True, False)
+
+
 # What other pages say.
 
 

@@ -135,6 +135,23 @@ def test_total_asked_for_is_stored_as_the_page_says_after_an_adjustment(cast, di
     assert (report.installs, report.adjustment, report.cumulative) == (15, 5, 60)
 
 
+def test_days_that_a_total_covers_are_shown_as_they_are_stored(cast, district):
+    eve = f.DAY - timedelta(days=1)
+    f.make_report(cast.neighbour, eve - timedelta(days=1), 5, opening=40)
+    f.make_report(cast.neighbour, eve, 5, by=cast.neighbour_officer)
+    waiting = ask(cast, installs=None, cumulative=60, opening=None)
+    void = {"reason": "nhầm", "base_version": 1, **f.stamp(cast.district_clerk, EVENING)}
+    acts.void(unit=cast.neighbour, day=eve, **void)
+    assert waiting.covers_from is None
+    shown = page(district)
+    line = shown.context["requests"][0][0]
+    assert (line.requested_installs, line.waiting.covers_from) == (15, eve)
+    assert "Tính từ" in shown.text
+    do(district, "decide", request="all")
+    report = Report.objects.get(unit=cast.neighbour, day=f.DAY)
+    assert (report.installs, report.covers_from) == (15, eve)
+
+
 @pytest.mark.parametrize(("decision", "installs"), [("accepted", 12), ("declined", None)])
 def test_decide(cast, district, decision, installs):
     waiting = ask(cast)
