@@ -239,12 +239,18 @@ def _superior_named(sheet: str, directory: Directory) -> Unit | None:
 
 def _superior_in_title(table: Table, order: int, directory: Directory) -> Unit | None:
     """The only superior named above the head of a sheet, unless a line of it names a unit elsewhere."""
-    above = " | ".join(texts_above((part := table.used_sheets[order]).sheet, part.head_row))
-    named = {u: rf"\b{re.escape(names.fold(u.full_name))}\b" for u in directory.superiors.values() if u.is_under_seal}
-    named = [unit for unit, kind in named.items() if re.search(kind, above)]
+    part = table.used_sheets[order]
+    above = _words(" | ".join(texts_above(part.sheet, part.head_row)))
+    superiors = [unit for unit in directory.superiors.values() if unit.is_under_seal]
+    named = [unit for unit in superiors if _words(names.fold(unit.full_name)) in above]
     inside = {code for code, unit in directory.by_code.items() if named and unit.path.startswith(named[0].path)}
     meant = (directory.codes(line.text("name"), directory.by_code) for line in table.lines if line.sheet == order)
     return named[0] if len(named) == 1 and all(codes & inside for codes in meant if codes) else None
+
+
+def _words(text: str) -> str:
+    """The words with a space around each, so that one text in another means whole words."""
+    return " ".join(["", *re.findall(r"\w+", text), ""])
 
 
 def _unit(line: SheetLine, directory: Directory, within: Unit | None, title: Unit | None) -> Unit:
