@@ -31,7 +31,7 @@ CSRF = "a" * 32
 SILENT = [f"C{number:02}" for number in range(10)]  # communes without a report of the two open days
 REPORTED = [f"C{number:02}" for number in range(10, 20)]  # and those with one
 OPENING, STANDING = 100, 20  # of the latter: the opening number, and the installs of either day
-DAY = "2020-08-21"  # the password of the factories, which need Django
+DAY = "2020-08-21"  # that of the factories, whose import needs Django
 HISTORY = f"""
     SELECT u.code, v.number, v.installs, v.received_at, v.counted_at FROM reporting_revision v
     JOIN reporting_report r ON r.id = v.report_id JOIN reporting_unit u ON u.id = r.unit_id

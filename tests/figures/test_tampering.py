@@ -194,7 +194,7 @@ TAMPERINGS = {
         revisions_of(k.commune).delete(),
         report_of(k.commune).delete(),
     ),
-    "A report is deleted without its history": lambda k: report_of(k.agency)._raw_delete("default"),
+    "A report is deleted, but not its history": lambda k: report_of(k.agency)._raw_delete("default"),
     "A report is inserted without a history": lambda k: Report.objects.create(
         unit=k.stranger, day=DAY, installs=5, cumulative=5, received_at=f.at("2020-08-21 10:00")
     ),
