@@ -124,14 +124,7 @@ def withdraw(record, withdrawn_at, *, by=None, reason="Nhập nhầm"):
 
 
 def make_directive(effective_from=FIRST_DAY, *, withdrawn_at=None, **fields):
-    order = _make_directive(effective_from, **fields)
-    if withdrawn_at:
-        withdraw(order, withdrawn_at)
-    return order
-
-
-def _make_directive(effective_from, **fields):
-    return Directive.objects.create(
+    order = Directive.objects.create(
         **{
             "number": "1/CV",
             "issuer": "UBND thành phố Hải Phòng",
@@ -143,6 +136,9 @@ def _make_directive(effective_from, **fields):
             **fields,
         }
     )
+    if withdrawn_at:
+        withdraw(order, withdrawn_at)
+    return order
 
 
 def make_exempt_day(unit, day, reason="Quốc khánh"):

@@ -31,7 +31,7 @@ CSRF = "a" * 32
 SILENT = [f"C{number:02}" for number in range(10)]  # communes without a report of the two open days
 REPORTED = [f"C{number:02}" for number in range(10, 20)]  # and those with one
 OPENING, STANDING = 100, 20  # of the latter: the opening number, and the installs of either day
-DAY = "2020-08-21"  # the password of the factories, which need Django
+DAY = "2020-08-21"  # that of the factories, whose import needs Django
 HISTORY = f"""
     SELECT u.code, v.number, v.installs, v.received_at, v.counted_at FROM reporting_revision v
     JOIN reporting_report r ON r.id = v.report_id JOIN reporting_unit u ON u.id = r.unit_id
@@ -82,6 +82,26 @@ class Answer:
     body: str
 
 
+def report_path(code: str, day: object = DAY) -> str:
+    return f"/units/{code}/report/{day}/"
+
+
+def receipt_path(code: str) -> str:
+    return f"/units/{code}/reports/{DAY}/"
+
+
+def figures(installs: int, *, base_version: int = 0) -> dict:
+    """A form as the browser sends it; with the opening number and the covered days while the page asks for them."""
+    fields = {"opening": OPENING, "note": "", "covers": "day_only"}
+    return {"installs": installs, "base_version": base_version, **fields}
+
+
+def finished(connection: http.client.HTTPConnection, body: bytes) -> Answer:
+    """The answer once the rest of the body has been sent."""
+    connection.send(body)
+    return answer_on(connection)
+
+
 def answer_on(connection: http.client.HTTPConnection) -> Answer:
     """The server's answer on a connection that is then closed."""
     with contextlib.closing(connection):
@@ -111,8 +131,7 @@ class Server:
 
     def report(self, code: str, installs: int, base_version: int = 0) -> Answer:
         """The answer to the unit's officer who sends the day's form."""
-        fields = {"installs": installs, "base_version": base_version, "opening": OPENING, "covers": "day_only"}
-        return self.post(f"/units/{code}/report/{DAY}/", {**fields, "note": ""}, by=code)
+        return self.post(report_path(code), figures(installs, base_version=base_version), by=code)
 
     def send(self, path: str, fields: dict, headers: dict[str, str]) -> int:
         """Post as a stranger behind a proxy; returns the status."""

@@ -9,7 +9,8 @@ from django.db import connection
 
 from . import http2, proxied, served
 from .factories import at
-from .test_proxy import LOGIN, figures, receipt_path, received, report_path
+from .served import figures, receipt_path, report_path
+from .test_proxy import LOGIN, received
 
 pytestmark = [
     pytest.mark.matrix,

@@ -90,11 +90,17 @@ turn_to_old() { rm -f "$CLOSED"; }
 """
 
 
+def functions_and_commands():
+    """The two parts of the script, which here accepts any user and any system."""
+    text = SCRIPTS[0].read_text().replace('$(id -u)" = 0', '0" = 0').replace("/etc/debian_version", "/dev/null")
+    first_command = text.index('if [ -n "$certificate$key"')
+    return text[:first_command], text[first_command:]
+
+
 @pytest.fixture
 def upgrade(tmp_path):
     """Run the script's own `upgrade` on a machine that logs every step; returns how it ends, and the steps."""
-    text = SCRIPTS[0].read_text().replace('$(id -u)" = 0', '0" = 0').replace("/etc/debian_version", "/dev/null")
-    functions = text[: text.index('if [ -n "$certificate$key"')]
+    functions, _commands = functions_and_commands()
     (tmp_path / "schema").write_text("0001")
     (tmp_path / ".venvs").mkdir()
 
@@ -143,8 +149,7 @@ def test_report_that_came_in_while_the_site_was_open_is_not_given_up(upgrade):
 
 def test_certificate_renewed_while_the_site_is_closed_opens_nothing(tmp_path):
     """A timer may renew it in the middle of a restore."""
-    text = SCRIPTS[0].read_text().replace('$(id -u)" = 0', '0" = 0').replace("/etc/debian_version", "/dev/null")
-    functions, mark, act = text.partition('if [ -n "$certificate$key"')
+    functions, commands = functions_and_commands()
     stubs = f"""{STUBS}
     certificate_is_there() {{ [ -e "$PLACE/put" ]; }}
     put_certificate() {{ touch "$PLACE/put"; }}
@@ -153,7 +158,7 @@ def test_certificate_renewed_while_the_site_is_closed_opens_nothing(tmp_path):
     (tmp_path / "closed").write_text("closed by hand\n")
     options = ["--certificate", SCRIPTS[0], "--key", SCRIPTS[0]]
     done = subprocess.run(
-        ["bash", "-c", functions + stubs + mark + act, SCRIPTS[0], *options],
+        ["bash", "-c", functions + stubs + commands, SCRIPTS[0], *options],
         env={**os.environ, "PLACE": str(tmp_path)},
         capture_output=True,
         text=True,

@@ -53,17 +53,13 @@ def campaign(cast):
 # Kinds of days: what happens, and the expected status of each unit, by a rule written here.
 
 
-def stamp(moment, by=None):
-    return {"by": by, "at": f.at(moment), "now": lambda: f.at(moment)}
-
-
 def late_request(cast, unit, moment, installs):
     officer = {"11416": cast.officer, "11407": cast.neighbour_officer, "11470": cast.stranger_officer}[unit.code]
     return f.make_late_request(unit, officer, installs=installs, received_at=f.at(moment))
 
 
 def accept(request, moment, by):
-    acts.decide(late_request=request, is_accepted=True, **stamp(moment, by))
+    acts.decide(late_request=request, is_accepted=True, **f.stamp(by, f.at(moment)))
 
 
 def ordinary(cast):
@@ -157,10 +153,10 @@ def sealed(cast):
     f.make_report(cast.commune, installs=17)
     f.make_report(cast.island, installs=3)
     request = late_request(cast, cast.neighbour, "2020-08-21 17:05", 40)
-    acts.seal(unit=cast.city, day=f.DAY, reason="Sớm", **stamp("2020-08-21 17:10", cast.city_clerk))
+    acts.seal(unit=cast.city, day=f.DAY, reason="Sớm", **f.stamp(cast.city_clerk, f.at("2020-08-21 17:10")))
     accept(request, "2020-08-21 18:00", cast.district_clerk)
     about = {"unit": cast.commune, "day": f.DAY, "adjustment": -6, "reason": "Trùng", "base_version": 1}
-    acts.adjust(**about, **stamp("2020-08-21 18:05", cast.district_clerk))
+    acts.adjust(**about, **f.stamp(cast.district_clerk, f.at("2020-08-21 18:05")))
 
 
 def targeted(days, share):
@@ -490,7 +486,7 @@ def test_mean_of_a_day_is_the_same_on_the_page_of_any_later_day(campaign):
 def test_receipt_names_who_sent_the_figures_whoever_adjusted_them(cast):
     f.make_report(cast.commune, by=cast.officer)
     about = {"unit": cast.commune, "day": f.DAY, "adjustment": -2, "reason": "Trùng", "base_version": 1}
-    acts.adjust(**about, **stamp("2020-08-21 18:00", cast.district_clerk))
+    acts.adjust(**about, **f.stamp(cast.district_clerk, f.at("2020-08-21 18:00")))
     page = look(cast.city_clerk, "report_detail", "11416", f.DAY, moment=TWENTY)
     [sender] = lxml.html.fromstring(page.text).xpath("//div[dt[normalize-space()='Người gửi']]/dd")
     assert faces.words(sender) == cast.officer.display_name

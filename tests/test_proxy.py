@@ -18,6 +18,7 @@ from django.db import connection
 
 from . import proxied, served
 from .factories import DAY, PASSWORD, at
+from .served import figures, finished, receipt_path, report_path
 
 pytestmark = [
     pytest.mark.matrix,  # without the proxy, it is in every run: test_server.py
@@ -50,23 +51,6 @@ def proxy(database, static, tmp_path_factory):
     about = {"clock": at("2020-08-21 10:00"), "folder": folder, "static": static, "METRICS_TOKEN": TOKEN}
     with proxied.server(database, **about) as proxy:
         yield proxy
-
-
-def report_path(code):
-    return f"/units/{code}/report/{DAY}/"
-
-
-def receipt_path(code):
-    return f"/units/{code}/reports/{DAY}/"
-
-
-def figures(installs):
-    return {"installs": installs, "base_version": 0, "opening": served.OPENING, "note": "", "covers": "day_only"}
-
-
-def finished(connection, body):
-    connection.send(body)
-    return served.answer_on(connection)
 
 
 def received(database, code):

@@ -42,7 +42,6 @@ def test_page_tells_the_figures_of_the_settings():
         f"has signed in before | {wrong_passwords.FREE_ON_A_DEVICE}, then as on any other device |",
         f"codes by mail to one person | {outbox.MOST_CODES} in an hour |",
         f"changes of one's own password | {accounts.MOST_CHANGES} in an hour |",
-        f"days of a file of the access record | {discipline.LONGEST} |",
         f"people that a file names | {people_file.MOST_PEOPLE} |",
         f"one-time password | {accounts.SERVES.days} days |",
         f"session | {product.SESSION_LASTS.seconds // 3600} hours; of the city and administrators "
@@ -51,7 +50,7 @@ def test_page_tells_the_figures_of_the_settings():
         f"{global_settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields |",
         f"body of a request with a file | {megabytes(product.BODY_LONGEST)}, more is not read",
         f"| {imports.MOST_KEPT}, for {LIFE.seconds // 3600} hour |",
-        f"days of a workbook or of a record of lateness | {discipline.LONGEST} |",
+        f"days of a workbook, a record of lateness, or a file of the access record | {discipline.LONGEST} |",
         f"days of a cover | {people.LONGEST_COVER} |",
         f"At most {megabytes(spreadsheets.MAX_BYTES)} as sent; a workbook at most {xlsx.MAX_MEMBERS} "
         f"parts, {megabytes(xlsx.MAX_UNZIPPED)} unpacked, {xlsx.MAX_SHEETS} sheets, "

@@ -14,6 +14,7 @@ from django.db import connection
 
 from . import served
 from .factories import DAY, at
+from .served import figures, finished, receipt_path, report_path
 
 YESTERDAY = DAY - timedelta(days=1)
 REVISIONS = """
@@ -38,20 +39,6 @@ def server(database, tmp_path_factory):
     log = tmp_path_factory.mktemp("morning") / "log"
     with served.server(database, clock=at("2020-08-21 10:00"), log=log) as server:
         yield server
-
-
-def report_path(code, day=DAY):
-    return f"/units/{code}/report/{day}/"
-
-
-def receipt_path(code):
-    return f"/units/{code}/reports/{DAY}/"
-
-
-def figures(installs, *, base_version=0):
-    """A form as the browser sends it; with the opening number and the covered days while the page asks for them."""
-    fields = {"opening": served.OPENING, "note": "", "covers": "day_only"}
-    return {"installs": installs, "base_version": base_version, **fields}
 
 
 def post_at_once(server, posts):
@@ -98,11 +85,6 @@ def test_hour_cannot_be_held_open(database, tmp_path):
     assert 'value="43"' in answers[held].body
     assert answers[never].status == 408
     assert history(database, held) == history(database, never) == []
-
-
-def finished(connection, body):
-    connection.send(body)
-    return served.answer_on(connection)
 
 
 @pytest.mark.matrix  # slow; six at once, below, are in every run

@@ -22,7 +22,7 @@ LOADED = re.compile(r"reporting/[\w-]+\.(?:css|js)")
 
 
 def weigh():
-    """By name of a style sheet or script its bytes over the wire."""
+    """The bytes over the wire of each style sheet and script, by name."""
     static = settings.BASE_DIR / "static"
     names = [path.relative_to(static).as_posix() for path in static.glob("reporting/*") if path.is_file()]
     texts = {name: minified(name, lambda part: (static / part).read_text()) for name in names}

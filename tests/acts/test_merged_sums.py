@@ -155,12 +155,8 @@ def merged_unreported(cast):
     return cast
 
 
-def stamped(by, moment=EVENING):
-    return f.stamp(by, moment)
-
-
 def total_of_heir(cast, cumulative=630, **about):
-    about = {"reason": "điện thoại", **stamped(cast.district_clerk), **about}
+    about = {"reason": "điện thoại", **f.stamp(cast.district_clerk, EVENING), **about}
     return acts.enter(unit=cast.commune, day=CHANGE, cumulative=cumulative, **about)
 
 
@@ -169,7 +165,7 @@ def test_total_of_the_successor_includes_an_unreported_day_of_a_closed_unit(merg
     total_of_heir(merged_unreported)
     about = {"unit": merged_unreported.neighbour, "day": f.DAY, "installs": 12, "reason": "điện thoại"}
     with pytest.raises(acts.InLaterReport) as refusal:
-        acts.enter(**about, **stamped(merged_unreported.district_clerk))
+        acts.enter(**about, **f.stamp(merged_unreported.district_clerk, EVENING))
     said = refusal.value.words
     assert said.startswith("Số liệu của ngày này đã nằm trong số lũy kế mà Phường Đằng Hải")
     assert "22/08/2020" in said
@@ -178,7 +174,7 @@ def test_total_of_the_successor_includes_an_unreported_day_of_a_closed_unit(merg
     assert totals(merged_unreported, CHANGE) == [630]
     plan, _apply = planned(merged_unreported, ["11407", "mới", None, 12, None])
     assert [row.unit for row in plan.errors] == ["Phường Cát Bi"]
-    acts.enter(**about, later_version=refusal.value.later.version, **stamped(merged_unreported.district_clerk))
+    acts.enter(**about, later_version=refusal.value.later.version, **f.stamp(merged_unreported.district_clerk, EVENING))
     assert totals(merged_unreported, CHANGE) == [642]
     assert Report.objects.get(unit=merged_unreported.commune, day=CHANGE).holds_from is None
     assert disagreements() == []
@@ -196,7 +192,7 @@ def test_no_total_of_the_heir_while_a_day_of_a_closed_unit_waits(merged_unreport
     assert "Phường Cát Bi" in refusal.value.words
     plan, _apply = planned(merged_unreported, ["11416", "lũy kế", None, None, 630])
     assert ["Phường Cát Bi" in row.words for row in plan.errors] == [True]
-    acts.decide(late_request=asked, is_accepted=True, **stamped(merged_unreported.district_clerk, NIGHT))
+    acts.decide(late_request=asked, is_accepted=True, **f.stamp(merged_unreported.district_clerk, NIGHT))
     total_of_heir(merged_unreported)
     assert totals(merged_unreported, CHANGE) == [630]  # 12 of them are of the day before
     assert Report.objects.get(unit=merged_unreported.commune, day=CHANGE).installs == 18
@@ -207,9 +203,9 @@ def test_late_total_of_the_successor_subtracts_a_day_reported_since(merged_unrep
     assert asked.holds_from == f.FIRST_DAY
     moment = EVENING + timedelta(minutes=1)
     about = {"unit": merged_unreported.neighbour, "day": f.DAY, "installs": 12, "reason": "điện thoại"}
-    acts.enter(**about, **stamped(merged_unreported.district_clerk, moment))
+    acts.enter(**about, **f.stamp(merged_unreported.district_clerk, moment))
     with pytest.raises(acts.CoversReported):
-        acts.decide(late_request=asked, is_accepted=True, **stamped(merged_unreported.district_clerk, NIGHT))
+        acts.decide(late_request=asked, is_accepted=True, **f.stamp(merged_unreported.district_clerk, NIGHT))
     assert totals(merged_unreported, CHANGE) == [612]
 
 
@@ -224,12 +220,12 @@ def test_imported_total_of_the_heir_holds_it_too_unless_the_file_says_it(merged_
 def test_imported_total_of_the_successor_includes_a_closed_unit_without_reports(cast):
     """Cát Bi never reported before it was closed: the total already includes what it would report later."""
     total = {"cumulative": 100, "opening": 60, "reason": "điện thoại"}  # which leaves nothing for its own days
-    acts.enter(unit=cast.commune, day=f.DAY, **total, **stamped(cast.district_clerk, f.at("2020-08-21 18:00")))
+    acts.enter(unit=cast.commune, day=f.DAY, **total, **f.stamp(cast.district_clerk, f.at("2020-08-21 18:00")))
     f.reorganise("action,code,into\nmerge,11407,11416", effective_on=CHANGE, at=f.at("2020-08-21 12:00"))
     _plan, apply = planned(cast, ["11416", "lũy kế", None, None, 103])
     apply()
     assert Report.objects.get(unit=cast.commune, day=CHANGE).holds_from == f.FIRST_DAY
     about = {"unit": cast.neighbour, "day": f.DAY, "installs": 12, "opening": 500, "reason": "điện thoại"}
     with pytest.raises(acts.InLaterReport):
-        acts.enter(**about, **stamped(cast.district_clerk, NIGHT))
+        acts.enter(**about, **f.stamp(cast.district_clerk, NIGHT))
     assert totals(cast, CHANGE) == [103]

@@ -22,10 +22,6 @@ def silent(cast):
     return cast
 
 
-def at(moment, by):
-    return f.stamp(by, moment)
-
-
 def ask(cast, day=EVE, installs=12, moment=EVENING, **figures):
     return acts.request(
         unit=cast.commune, day=day, installs=installs, reason="mất điện", by=cast.officer, at=moment, **figures
@@ -34,12 +30,17 @@ def ask(cast, day=EVE, installs=12, moment=EVENING, **figures):
 
 def enter(cast, day, installs, **about):
     return acts.enter(
-        unit=cast.commune, day=day, installs=installs, reason="điện thoại", **at(EVENING, cast.district_clerk), **about
+        unit=cast.commune,
+        day=day,
+        installs=installs,
+        reason="điện thoại",
+        **f.stamp(cast.district_clerk, EVENING),
+        **about,
     )
 
 
 def decide(cast, asked, **about):
-    return acts.decide(late_request=asked, is_accepted=True, **at(NIGHT, cast.district_clerk), **about)
+    return acts.decide(late_request=asked, is_accepted=True, **f.stamp(cast.district_clerk, NIGHT), **about)
 
 
 def total(cast):
@@ -69,7 +70,7 @@ def test_of_two_requests_that_hold_one_day_the_second_goes_on_waiting(silent):
     second = ask(silent, EVE, 12, moment=EVENING + timedelta(minutes=1))
     accepted, left = [], []
     for day in (EVE, DAY):
-        found = acts.decide_all(superior=silent.district, day=day, **at(NIGHT, silent.district_clerk))
+        found = acts.decide_all(superior=silent.district, day=day, **f.stamp(silent.district_clerk, NIGHT))
         accepted += found[0]
         left += found[1]
     assert (accepted, [(one, type(error)) for one, error in left]) == ([second], [(first, acts.CoversReported)])
@@ -80,10 +81,10 @@ def test_covered_day_is_opened_again_once_the_later_number_is_of_its_own_day(sil
     enter(silent, DAY, 30, covers_from=EVE)
     about = {"unit": silent.commune, "day": EVE, "until": f.at("2020-08-21 20:00"), "reason": "gửi lại"}
     with pytest.raises(acts.InLaterReport):
-        acts.reopen(**about, **at(NIGHT, silent.district_clerk))
+        acts.reopen(**about, **f.stamp(silent.district_clerk, NIGHT))
     assert not Reopening.objects.exists()
-    acts.reopen(**about, later_version=1, **at(NIGHT, silent.district_clerk))
-    acts.submit(unit=silent.commune, day=EVE, installs=12, **at(f.at("2020-08-21 19:30"), silent.officer))
+    acts.reopen(**about, later_version=1, **f.stamp(silent.district_clerk, NIGHT))
+    acts.submit(unit=silent.commune, day=EVE, installs=12, **f.stamp(silent.officer, f.at("2020-08-21 19:30")))
     assert (total(silent), spans(silent)) == (152, [(EVE, 12, None), (DAY, 30, None)])
 
 
@@ -103,7 +104,9 @@ def test_officer_settles_it_himself_while_the_later_day_is_open(silent):
 def test_confirmation_of_the_later_day_is_withdrawn_when_its_number_loses_a_day(silent):
     enter(silent, DAY, 30, covers_from=EVE)
     versions = acts.versions_below(silent.district, DAY)
-    acts.sign_off(unit=silent.district, day=DAY, versions=versions, reason="x", **at(EVENING, silent.district_clerk))
+    acts.sign_off(
+        unit=silent.district, day=DAY, versions=versions, reason="x", **f.stamp(silent.district_clerk, EVENING)
+    )
     enter(silent, EVE, 12, later_version=1)
     assert SignOff.objects.get().withdrawn_at is not None
 
@@ -160,7 +163,7 @@ def test_late_total_stays_as_typed(silent):
     asked = ask(silent, DAY, None, cumulative=140)
     assert (asked.installs, asked.cumulative, asked.covers_from) == (20, 140, None)
     void = {"reason": "nhập nhầm", "base_version": 1}
-    acts.void(unit=silent.commune, day=EVE, **void, **at(EVENING, silent.district_clerk))
+    acts.void(unit=silent.commune, day=EVE, **void, **f.stamp(silent.district_clerk, EVENING))
     decide(silent, asked)
     assert (total(silent), spans(silent)) == (140, [(BEFORE, 5, None), (DAY, 25, EVE)])
 

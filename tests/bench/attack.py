@@ -30,7 +30,7 @@ FILE = "\n".join(["Mã,Số máy cài mới", *(f"{number:05},x" for number in r
 class Attack:
     connections: int
     path: str
-    by: str = ""  # user name; None if not signed in
+    by: str = ""  # user name; empty if not signed in
     fields: dict[str, str] | None = None  # of a POST
     file: bool = False
 

@@ -17,7 +17,7 @@ Level = Unit.Level
 def fill(*, days: int, today: date, cities: int = CITIES) -> None:
     """Fill the default database with `days` full days before today, and today shortly before the deadline.
 
-    `cities` of the country's 63 make a small country; each has as many districts and communes as before.
+    With fewer than 63 `cities` the country is smaller; each city has as many districts and communes as in the whole.
     """
     _units(cities, data.at(today - timedelta(days=days + 1)))
     password = make_password(data.PASSWORD)

@@ -51,13 +51,9 @@ def line(claimed, counted, threshold="0.05", *, day=f.DAY, counted_day=f.DAY):
     ],
 )
 def test_mark_is_for_who_claims_more_by_more_than_the_threshold(claimed, counted, difference, share, is_marked):
-    comparison_of = line(claimed, counted)
-    assert (comparison_of.claimed, comparison_of.difference, comparison_of.is_marked) == (
-        claimed,
-        difference,
-        is_marked,
-    )
-    assert comparison_of.difference_share == (None if share is None else Decimal(share))
+    found = line(claimed, counted)
+    assert (found.claimed, found.difference, found.is_marked) == (claimed, difference, is_marked)
+    assert found.difference_share == (None if share is None else Decimal(share))
 
 
 def test_day_without_an_order_has_the_threshold_of_the_field():
@@ -66,19 +62,19 @@ def test_day_without_an_order_has_the_threshold_of_the_field():
 
 
 def test_figure_of_an_earlier_day_is_never_set_beside_a_later_cumulative():
-    comparison_of = line(1100, 1000, day=f.DAY, counted_day=BEFORE)
-    assert (comparison_of.claimed, comparison_of.difference, comparison_of.is_marked) == (None, None, False)
+    found = line(1100, 1000, day=f.DAY, counted_day=BEFORE)
+    assert (found.claimed, found.difference, found.is_marked) == (None, None, False)
 
 
 @GENERATED
 @given(claimed=COUNTS, counted=COUNTS, threshold=THRESHOLDS)
 def test_mark_goes_one_way(claimed, counted, threshold):
-    comparison_of = line(claimed, counted, str(threshold))
+    found = line(claimed, counted, str(threshold))
     if claimed is None or counted is None or claimed <= counted:
-        assert not comparison_of.is_marked
+        assert not found.is_marked
     else:
-        assert comparison_of.is_marked == (Decimal(claimed) - counted > threshold * counted)
-    if comparison_of.is_marked:  # never marked in the other direction
+        assert found.is_marked == (Decimal(claimed) - counted > threshold * counted)
+    if found.is_marked:  # never marked in the other direction
         assert not line(counted, claimed, str(threshold)).is_marked
 
 

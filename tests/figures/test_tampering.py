@@ -56,14 +56,14 @@ def full_city(cast):
         f.make_report(cast.commune, day, installs=30, opening=500, by=cast.officer, note="Mạng yếu")
         f.make_report(cast.neighbour, day, installs=7, opening=100, households_visited=4)
         versions = acts.versions_below(cast.district, day)
-        signed = _stamp(cast.district_clerk, f"{hour} 17:20")
+        signed = f.stamp(cast.district_clerk, f.at(f"{hour} 17:20"))
         acts.sign_off(unit=cast.district, day=day, versions=versions, **signed)
     f.make_report(cast.agency, installs=9, opening=5000)
     f.make_unit(
         "11417", parent=cast.district, opened_on=DAY + timedelta(days=1), split_from=cast.commune, handed_over=5
     )
-    acts.seal(unit=cast.city, day=SEALED, reason="Sớm", **_stamp(cast.city_clerk, "2020-08-21 07:00"))
-    corrected = _stamp(cast.district_clerk, "2020-08-21 18:00")
+    acts.seal(unit=cast.city, day=SEALED, reason="Sớm", **f.stamp(cast.city_clerk, f.at("2020-08-21 07:00")))
+    corrected = f.stamp(cast.district_clerk, f.at("2020-08-21 18:00"))
     acts.enter(unit=cast.neighbour, day=DAY, installs=8, reason="Đếm lại", base_version=1, **corrected)
     f.make_extension(cast.other_district)
     f.make_exempt_day(cast.stranger, DAY)
@@ -194,7 +194,7 @@ TAMPERINGS = {
         revisions_of(k.commune).delete(),
         report_of(k.commune).delete(),
     ),
-    "A report is deleted without its history": lambda k: report_of(k.agency)._raw_delete("default"),
+    "A report is deleted, but not its history": lambda k: report_of(k.agency)._raw_delete("default"),
     "A report is inserted without a history": lambda k: Report.objects.create(
         unit=k.stranger, day=DAY, installs=5, cumulative=5, received_at=f.at("2020-08-21 10:00")
     ),
@@ -287,7 +287,7 @@ TAMPERINGS = {
         unit=k.district,
         day=DAY,
         versions=acts.versions_below(k.district, DAY),
-        **_stamp(k.district_clerk, "2020-08-21 18:10"),
+        **f.stamp(k.district_clerk, f.at("2020-08-21 18:10")),
     ),
     "A seal is deleted": lambda k: Seal.objects.all().delete(),
     "The digest of a seal is changed": lambda k: Seal.objects.update(digest="0" * 64),
@@ -297,7 +297,7 @@ TAMPERINGS = {
     ),
     "The person of a seal is removed": lambda k: Seal.objects.update(by=None),
     "A seal is inserted with an earlier date": lambda k: acts.seal(
-        unit=k.city, day=DAY, reason="Bổ sung", **_stamp(k.city_clerk, "2020-08-21 20:00")
+        unit=k.city, day=DAY, reason="Bổ sung", **f.stamp(k.city_clerk, f.at("2020-08-21 20:00"))
     ),
     # Requests, reopenings, reminders.
     "A waiting request is deleted": lambda k: LateRequest.objects.filter(decision="").delete(),
@@ -409,10 +409,6 @@ def yesterday(full_city, tmp_path):
     path = tmp_path / "ledger"
     _tables, days = ledger.write(path, MORNING)
     return path, days[DAY], list(sealed_table.seal_chain(full_city.city.pk).values())[-1]
-
-
-def _stamp(by, moment):
-    return {"by": by, "at": f.at(moment), "now": lambda: f.at(moment)}
 
 
 def findings(yesterday, *, but=()):

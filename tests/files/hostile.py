@@ -1,6 +1,6 @@
 """Files made to harm, by kind: each comes from reading our reader and the libraries that it uses.
 
-A new limit needs a new kind here; the benchmark and docs/security.md use this table.
+A new limit needs a new kind here; docs/hostile-files.md measures them.
 """
 
 import re

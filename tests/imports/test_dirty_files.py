@@ -9,8 +9,8 @@ from reporting import imports
 from reporting.imports import KINDS, Sent
 
 from .. import factories as f, sheets
+from .test_imports import EVENING, planned
 
-EVENING = f.at("2020-08-21 18:30")
 HEAD = ["TT", "Mã đơn vị", "Xã, phường", "Quận, huyện", "Ngày báo cáo", "Số máy cài mới", "Lũy kế", "Ghi chú"]
 FIRST_ROW = 6  # below three lines of title and an empty one
 NEW, ERROR, LEFT_OUT, CHANGED, UNCHANGED = "new", "error", "left_out", "changed", "unchanged"
@@ -177,8 +177,7 @@ def test_sheet_named_after_a_district_has_units_of_it(people):
     """Two districts have a Tân Dân."""
     rows = [["Xã", "Ngày", "Số máy cài mới"], ["Tân Dân", "07/08/2020", 4]]
     data = sheets.workbook(*rows, title="Q. Hải An", sheets={"Thủy Nguyên": rows})
-    table, _source = imports.read_table(KINDS["reports"], data, "a.xlsx")
-    plan = imports.preview(KINDS["reports"], table, Sent(by=people.city_clerk, at=EVENING, source="x"))
+    plan = planned(data, people.city_clerk)
     assert sorted(report.unit.code for report in plan.writes) == ["11900", "11901"]
 
 
@@ -186,6 +185,5 @@ def test_district_without_communes_is_found_below_the_communes_of_another(people
     f.make_report(people.island, f.FIRST_DAY, 5, opening=10)
     rows = [["Quận Hải An", 4], ["Tân Dân", 4], ["Huyện Bạch Long Vĩ", 3], ["Toàn thành phố", 7]]
     data = sheets.workbook(["Ngày 07/08/2020"], ["Đơn vị", "Số máy cài mới"], *rows)
-    table, _source = imports.read_table(KINDS["reports"], data, "a.xlsx")
-    plan = imports.preview(KINDS["reports"], table, Sent(by=people.city_clerk, at=EVENING, source="x"))
+    plan = planned(data, people.city_clerk)
     assert (plan.errors, {report.unit.code: report.installs for report in plan.writes}) == ([], {"11900": 4, "318": 3})

@@ -111,7 +111,7 @@ def test_provider_of_another_name_or_reached_in_the_clear_is_not_believed(lie, p
 @pytest.mark.parametrize(("sub", "status"), [("of-31", 302), ("else", 403)])
 def test_userinfo_of_somebody_else_is_not_believed(sub, status, provider, settings, client, monkeypatch):
     settings.OIDC_CLAIM, about = "number", {"sub": sub, "number": "of-31"}
-    monkeypatch.setattr(office.Backend, "get_userinfo", lambda *provider_address: about)
+    monkeypatch.setattr(office.Backend, "get_userinfo", lambda *_: about)
     assert sign_in(client, provider).status_code == status
 
 

@@ -154,15 +154,8 @@ def test_officer_takes_a_report_back_before_the_hour(cast, client):
         assert Report.objects.get(unit=cast.commune, day=DAY).installs == 880
         assert client.post(address, {"base_version": 1, "reason": "nhầm"}).status_code == 302
     assert Report.objects.get(unit=cast.commune, day=DAY).installs is None
-    words_of = look(cast.officer, "report_detail", "11416", DAY).text
-    assert ("status-missing" in words_of, "status-awaited" in words_of) == (
-        False,
-        True,
-    )  # its deadline is still to come
-    assert ("Báo cáo đã hủy" in words_of, "Hủy lúc" in words_of, "Người hủy" in words_of) == (True, True, True)
-    assert re.search("<title>(.*?) ·", words_of)[1] == "Báo cáo đã hủy"
-    assert ("Phiếu tiếp nhận</h1>" in words_of, "Tiếp nhận lần đầu" in words_of, "Người gửi" in words_of) == (
-        False,
-        False,
-        False,
-    )
+    text = look(cast.officer, "report_detail", "11416", DAY).text
+    assert ("status-missing" in text, "status-awaited" in text) == (False, True)  # its deadline is still to come
+    assert ("Báo cáo đã hủy" in text, "Hủy lúc" in text, "Người hủy" in text) == (True, True, True)
+    assert re.search("<title>(.*?) ·", text)[1] == "Báo cáo đã hủy"
+    assert ("Phiếu tiếp nhận</h1>" in text, "Tiếp nhận lần đầu" in text, "Người gửi" in text) == (False, False, False)

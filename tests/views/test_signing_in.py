@@ -78,9 +78,8 @@ def test_many_at_once_are_counted_before_they_are_tried(cast, monkeypatch):
     monkeypatch.setattr(ModelBackend, "authenticate", meanwhile)
     with frozen("2020-08-21 12:00"):
         attempt(password="wrong")
-    assert sorted(statuses) == [200] * 4 + [
-        429
-    ]  # the sixth try waits: the five before it count although none has been answered yet
+    # The sixth try waits: the five before it count although none has been answered yet.
+    assert sorted(statuses) == [200, 200, 200, 200, 429]
 
 
 def test_wrong_passwords_are_forgotten_after_a_quarter_of_an_hour(cast):

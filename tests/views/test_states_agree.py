@@ -101,10 +101,8 @@ def confirmed(cast):
 def test_confirmation_whose_cumulative_an_earlier_day_moved_says_so(confirmed, client):
     later = f.at("2020-08-21 18:30")
     assert SignOff.objects.in_force().get().cumulative == 190
-    page = get(client, confirmed.district_clerk, "review", "306", DAY, moment=later)
-    assert "Số lũy kế đã xác nhận là 190, nay là 480. +290 do thay đổi số liệu ngày 20/08/2020 sau đó." in words_of(
-        page
-    )
+    words = words_of(get(client, confirmed.district_clerk, "review", "306", DAY, moment=later))
+    assert "Số lũy kế đã xác nhận là 190, nay là 480. +290 do thay đổi số liệu ngày 20/08/2020 sau đó." in words
     inbox = get(client, confirmed.district_clerk, "inbox", moment=later)
     owed = inbox.context["inbox"].days
     assert [(one.day, [*one.moved.items()]) for one in owed if one.moved] == [(DAY, [(EVE, 290)])]
