@@ -40,8 +40,6 @@ from ..people import tokens
 from ..permissions import Situation
 from ..text import formatting
 
-UNCONFIRMED = (Situation.AFTER_HOUR, Situation.OPEN)
-
 
 @dataclass(frozen=True)
 class Notices:
@@ -232,7 +230,7 @@ def _to_confirm(
     for unit, day in product(units, days):
         own = superior_days[unit.pk, day]
         is_owed = own.situation is Situation.AFTER_HOUR and not own.is_exempt
-        if is_owed or (own.withdrawn and own.situation in UNCONFIRMED):
+        if is_owed or (own.withdrawn and own.situation in (Situation.AFTER_HOUR, Situation.OPEN)):
             yield ToConfirm(unit, day, own.withdrawn)
 
 
@@ -313,8 +311,7 @@ def _undone_seals(lookup: Lookup) -> list[date]:
 
 def _tokens(lookup: Lookup) -> QuerySet[Token]:
     """The tokens of other systems that end soon, for the unit that seals."""
-    unit = lookup.unit
-    return tokens.ending_tokens(unit, lookup.at) if unit.is_sealing else Token.objects.none()
+    return tokens.ending_tokens(lookup.unit, lookup.at) if lookup.unit.is_sealing else Token.objects.none()
 
 
 TASKS = (
