@@ -40,6 +40,7 @@ class Site:
 
     def __init__(self, unit: Unit | None):
         self.unit = unit
+        self.kind = (unit.kind if unit else None) or ""  # "thành phố"; a country has none
 
     @property
     def level(self) -> str:
@@ -58,19 +59,19 @@ class Site:
     @property
     def in_a_sentence(self) -> str:
         """ "thành phố Hải Phòng"."""
-        return f"{self.unit.kind or ''} {self.name}".strip() if self.unit else ""
+        return f"{self.kind} {self.name}".strip()
 
     @property
     def top(self) -> str:
         """The kind of the unit that seals: "thành phố", "tỉnh", or for a country "tỉnh, thành phố"."""
         if self.level == Level.COUNTRY:
             return unit_kinds.level_words(Level.CITY, unit_kinds.OF_TOPS, count=1)
-        return unit_kinds.level_words(self.level, [(self.unit.kind if self.unit else "") or ""], count=1)
+        return unit_kinds.level_words(self.level, [self.kind], count=1)
 
     @property
     def whole(self) -> str:
         """ "toàn thành phố"."""
-        return unit_kinds.whole_unit(self.level, (self.unit.kind if self.unit else "") or "")
+        return unit_kinds.whole_unit(self.level, self.kind)
 
     @cached_property
     def own_office(self) -> Office | None:

@@ -168,7 +168,7 @@ def accept(
         source = _("accepted by %(name)s") % {"name": by.display_name} if by else ""
     kind = _kind(waiting, day_state)
     stamp = Stamp(by=waiting.by, at=waiting.received_at, kind=kind, reason=waiting.reason, source=source, now=now)
-    figures = figures or figures_of(waiting)
+    figures = figures or sent_figures(waiting)
     if figures is None:
         stored = standings.stored_day(unit, day, says_a_total=False)
         return set_adjustment(stored, unit, day, stored.adjustment + waiting.adjustment, stamp, base_version=version)
@@ -197,7 +197,7 @@ def _base_now(waiting: LateRequest, base_version: int) -> int:
     return max((number for number, *_figures in steps), default=own) if len(seen) == 1 else own
 
 
-def figures_of(waiting: LateRequest) -> SentFigures | None:
+def sent_figures(waiting: LateRequest) -> SentFigures | None:
     """The requested figures, a total as it was typed; None if the request is for an adjustment."""
     if waiting.installs is None:
         return None
@@ -223,7 +223,7 @@ def adjusted_since(waiting: LateRequest, base_version: int = 0) -> AdjustedSince
 def _figures_to_store(
     waiting: LateRequest, later_version: int | None, choice: AdjustmentChoice | None, stamp: Stamp, base_version: int
 ) -> SentFigures | None:
-    figures = figures_of(waiting)
+    figures = sent_figures(waiting)
     if figures is None:
         return None
     if choice and (adjusted := adjusted_since(waiting, base_version)):

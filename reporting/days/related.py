@@ -45,8 +45,8 @@ class RelatedRecords:
     has_unconfirmed: bool  # figures of the day that the form asked about
     is_reminded: bool  # today
     has_request: bool  # a request waits, or was decided lately
-    is_by_others: bool  # someone else has lately written the unit's report
-    asks_to_explain: bool  # anybody is asked to explain a figure
+    is_entered_by_others: bool  # someone else has lately written the unit's report
+    any_explanation: bool  # anybody is asked to explain a figure
     any_request: bool  # a request of any unit waits
     has_official: bool  # there is a ministry's figure of any unit
     has_undone_seal: bool  # the unit's seal of any day was undone

@@ -169,7 +169,7 @@ class DayState:
 
 def day_state(unit: Unit, day: date, *, at: datetime) -> DayState:
     """The state of `day` for the unit's own officer whose request arrived at `at`."""
-    return day_states([unit], day, at=at, found=related.related_records(unit, day, at=at))[unit.pk]
+    return day_states([unit], day, at=at, records=related.related_records(unit, day, at=at))[unit.pk]
 
 
 def day_states(
@@ -178,23 +178,23 @@ def day_states(
     *,
     at: datetime,
     hours: DayHours | None = None,
-    found: related.RelatedRecords | None = None,
+    records: related.RelatedRecords | None = None,
 ) -> dict[int, DayState]:
     """`day_state` of several units, by primary key, in a fixed number of queries.
 
-    `hours` are those of the day. With `found`, for a single unit, only records that exist are read.
+    `hours` are those of the day. With `records`, for a single unit, only records that exist are read.
     """
     hours = hours or hours_in_force.hours_of_day(day)
     superiors = [unit for unit in units if unit.is_superior_level]
     parents = set(Unit.objects.open_on(day).filter(parent__in=superiors).values_list("parent", flat=True))
     reopenings, sign_offs, seals = {}, {}, {}
-    if found is None or found.is_reopened:
+    if records is None or records.is_reopened:
         reopened = Reopening.objects.filter(unit__in=units, day=day).in_force(at)
         reopenings = {one.unit_id: one for one in reopened}
-    if found is None or found.is_signed:
+    if records is None or records.is_signed:
         signed = SignOff.objects.filter(unit__in={unit.parent_id for unit in units} - {None}, day=day).in_force()
         sign_offs = {one.unit_id: one for one in signed.defer("table")}
-    if found is None or found.is_sealed:
+    if records is None or records.is_sealed:
         sealed = Seal.objects.filter(unit__code__in={code for unit in units for code in unit.codes}, day=day)
         seals = {one.code: one for one in sealed.annotate(code=F("unit__code")).defer("table").order_by("at")}
 

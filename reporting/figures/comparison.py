@@ -130,10 +130,9 @@ def marked_units(unit: Unit, figures: DayRollup, days: Collection[date]) -> list
     rows = [*figures.children, figures.own]
     found = newest_figures(rows, figures.day, figures.as_of, since=min(days))
     rollups = _rollups(unit, figures, {official.day for official in found.values()} & set(days))
-    by_code = {row.code: row for row in rows}
-    lines = [compare(by_code[code], figure, metric, rollups) for (code, metric), figure in found.items()]
-    order = {row.code: number for number, row in enumerate(rows)}
-    return sorted((line for line in lines if line.is_marked), key=lambda line: (order[line.code], line.metric))
+    known = [(row, metric) for row in rows for metric in sorted(Metric.values) if (row.code, metric) in found]
+    lines = [compare(row, found[row.code, metric], metric, rollups) for row, metric in known]
+    return [line for line in lines if line.is_marked]
 
 
 def _rollups(unit: Unit, figures: DayRollup, days: set[date]) -> dict[date, DayRollup]:

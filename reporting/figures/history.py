@@ -28,10 +28,15 @@ from .pace import PastDay, RecentDays, Span
 from .query import ReportRows, Row, report_rows, share_of, spans
 from .rollup import DayRollup, parent_path
 
-# The sums of a day's reports: what they add to the cumulative, new installs, adjustments, units that reported, and the
-# reports that cover more than one day.
-COUNTS = ("contribution", "installs", "adjustment", "reported", "of_several")
-INSTALLS, REPORTED = COUNTS.index("installs"), COUNTS.index("reported")
+
+class _Counts(NamedTuple):
+    """The sums of a day's reports, in the order of `_totals`."""
+
+    contribution: int = 0  # what they add to the cumulative
+    installs: int = 0
+    adjustment: int = 0
+    reported: int = 0  # units
+    of_several: int = 0  # reports that cover more than one day
 
 
 def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> RecentDays:
@@ -49,22 +54,22 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> RecentDays:
             counted -= sum(installs for first, installs in handed if day < first)
         if counted == 0 and day < first_reported():
             counted = None  # nobody had reported by then
-        of_day, due = sums[day], tree.due(hours[day])
+        of_day, due = sums.get(day, _Counts()), tree.due(hours[day])
         found.append(
             PastDay(
                 day=day,
-                installs=of_day["installs"] if of_day["reported"] else None,
-                adjustment=of_day["adjustment"],
+                installs=of_day.installs if of_day.reported else None,
+                adjustment=of_day.adjustment,
                 cumulative=counted,
                 share=share_of(counted, now.own.population),
                 target=now.own.target,
                 due=due,
-                reported=min(of_day["reported"] - not_owed.get(day, 0), due),
+                reported=min(of_day.reported - not_owed.get(day, 0), due),
                 change=changes.get(day, ""),
             )
         )
-        cumulative = None if cumulative is None else cumulative - of_day["contribution"]
-    several = any(of_day["of_several"] for of_day in sums.values())
+        cumulative = None if cumulative is None else cumulative - of_day.contribution
+    several = any(of_day.of_several for of_day in sums.values())
     of_several = spans(tree.members & Q(day__range=(first, now.day)), as_of) if several else []
     return RecentDays(found[::-1], [Span(first, day, installs) for _code, first, day, installs in of_several], below)
 
@@ -158,21 +163,22 @@ class _Tree:
         return Counter((one.opened, one.closed) for one in self.reporters)
 
 
-def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> tuple[dict[date, Counter[str]], dict[str, Counter[date]]]:
+def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> tuple[dict[date, _Counts], dict[str, Counter[date]]]:
     """The sums of the unit's own row by day, and the new installs of the units right below by code and day."""
-    own: dict[date, list[Sequence[int]]] = defaultdict(list)
+    own: dict[date, list[_Counts]] = defaultdict(list)
     below: dict[str, Counter[date]] = defaultdict(Counter)
     unit = tree.unit
 
-    def add_below(path: str, day: date, counts: Sequence[int]) -> None:
-        if counts[REPORTED]:
-            below[path[len(unit.path) :].split("/")[0]][day] += counts[INSTALLS]
+    def add_below(path: str, day: date, counts: _Counts) -> None:
+        if counts.reported:
+            below[path[len(unit.path) :].split("/")[0]][day] += counts.installs
 
     if not unit.is_superior_level:
         for day, counts in _of_each_report(report_rows(days & tree.members, as_of)):
             own[day].append(counts)
     else:
-        for path, is_agency, superior, day, *counts in _sums_below(tree, days, as_of):
+        for path, is_agency, superior, day, *numbers in _sums_below(tree, days, as_of):
+            counts = _Counts(*numbers)
             if is_agency == unit.is_agency:
                 own[day].append(counts)
             if not is_agency or superior == unit.pk:
@@ -180,11 +186,11 @@ def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> tuple[dict[date, Coun
         if tree.joined:
             stored = report_rows(days & Q(unit__in=tree.joined), as_of)
             of_units = stored.rows.values_list(f"{stored.prefix}unit", f"{stored.prefix}day")
-            for closed, day, *counts in of_units.annotate(**_totals(stored)):
+            for closed, day, *numbers in of_units.annotate(**_totals(stored)):
+                counts = _Counts(*numbers)
                 own[day].append(counts)
                 add_below(tree.joined[closed].path, day, counts)
-    sums = {day: dict(zip(COUNTS, map(sum, zip(*rows, strict=True)), strict=True)) for day, rows in own.items()}
-    return defaultdict(Counter, {day: Counter(of_day) for day, of_day in sums.items()}), below
+    return {day: _Counts(*map(sum, zip(*counts, strict=True))) for day, counts in own.items()}, below
 
 
 def _not_owed(tree: _Tree, hours: Mapping[date, DayHours], as_of: datetime | None) -> dict[date, int]:
@@ -201,15 +207,16 @@ def _not_owed(tree: _Tree, hours: Mapping[date, DayHours], as_of: datetime | Non
     return dict(counted.annotate(n=Count("pk")))
 
 
-def _of_each_report(stored: ReportRows) -> Iterator[tuple[date, Sequence[int]]]:
+def _of_each_report(stored: ReportRows) -> Iterator[tuple[date, _Counts]]:
     """The counts of each report of a unit with none below it: reading its few reports is cheaper than a sum."""
     columns = (f"{stored.prefix}day", f"{stored.prefix}kind", "installs", "adjustment", "covers_from")
     for day, kind, installs, adjustment, covers_from in stored.rows.values_list(*columns):
-        counts = [(installs or 0) + adjustment, 0, 0, 0, 0]
+        contribution, is_reported = (installs or 0) + adjustment, installs is not None
         if kind == Report.Kind.DAILY:
-            is_reported = installs is not None
-            counts[1:] = installs or 0, adjustment, is_reported, is_reported and covers_from is not None
-        yield day, counts
+            is_of_several = is_reported and covers_from is not None
+            yield day, _Counts(contribution, installs or 0, adjustment, is_reported, is_of_several)
+        else:
+            yield day, _Counts(contribution)
 
 
 def _sums_below(tree: _Tree, days: Q, as_of: datetime | None) -> QuerySet:
@@ -224,7 +231,7 @@ def _sums_below(tree: _Tree, days: Q, as_of: datetime | None) -> QuerySet:
 
 
 def _totals(stored: ReportRows) -> dict[str, Combinable]:
-    """The SQL of `COUNTS`, in their order."""
+    """The SQL of `_Counts`, in their order."""
     daily = Q(**{f"{stored.prefix}kind": Report.Kind.DAILY})
     return {
         "contribution": Sum(Coalesce("installs", 0) + F("adjustment")),

@@ -104,7 +104,7 @@ def stored_day(unit: Unit, day: date, *, says_a_total: bool = True) -> StoredDay
 
 @read_cache.cached
 def _stored_of(unit: Unit, day: date) -> StoredDay:
-    return _stored([unit], day, Succession(), hours_in_force.campaign_start())[unit.pk]
+    return _stored([unit], day, Succession())[unit.pk]
 
 
 def standing_of(unit: Unit, day: date) -> Standing:
@@ -125,10 +125,9 @@ def standings_of(units: Collection[Unit], day: date) -> dict[int, Standing]:
     }
 
 
-def _stored(
-    units: Collection[Unit], day: date, succession: Succession, start: date | None = None
-) -> dict[int, StoredDay]:
-    """`StoredDay` by primary key; only an act passes the campaign's `start`."""
+def _stored(units: Collection[Unit], day: date, succession: Succession) -> dict[int, StoredDay]:
+    """`StoredDay` by primary key."""
+    start = hours_in_force.campaign_start()
     parts = succession.members(units, day)
     reports = Report.objects.filter(unit__in=units)
     of_the_day = reports.order_by().filter(day=day)

@@ -161,10 +161,8 @@ def first_day(unit: Unit, start: date | None) -> date | None:
     return max(start, unit.opened_on or start) if start else None
 
 
-def missing_before(unit: Unit, day: date, parts: Collection[int], start: date | None) -> date | None:
+def missing_before(unit: Unit, day: date, parts: Collection[int], start: date) -> date | None:
     """`missing_from` of stored reports; `parts` are the primary keys of the unit and the closed ones."""
-    if start is None:
-        return None
     closed = Unit.objects.filter(pk__in=set(parts) - {unit.pk}) if len(parts) > 1 else ()
     found: dict[int, tuple[Unit, list[Report]]] = {part.pk: (part, []) for part in (unit, *closed)}
     reported = Report.objects.filter(unit__in=found, day__lt=day, installs__isnull=False).order_by()

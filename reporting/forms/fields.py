@@ -57,7 +57,9 @@ class PercentField(forms.DecimalField):
         return None if percent is None else percent / 100
 
     def prepare_value(self, value):
-        return (value * 100).normalize() + 0 if isinstance(value, Decimal) else value  # + 0: 60, not 6E+1
+        if not isinstance(value, Decimal):
+            return value
+        return (value * 100).normalize() + 0  # adding zero makes 60 of 6E+1
 
 
 def _count_field(count: Count) -> NumberField:

@@ -1,6 +1,6 @@
 """The inbox of a person: the notices of their own unit, and what the units below need.
 
-`CAUSES` lists what can wait: the inbox shows it, the header of every page shows how many there are, and the mail at the
+`TASKS` lists what can wait: the inbox shows it, the header of every page shows how many there are, and the mail at the
 deadline names some.
 """
 
@@ -39,8 +39,6 @@ from ..models import (
 from ..people import tokens
 from ..permissions import Situation
 from ..text import formatting
-
-UNCONFIRMED = (Situation.AFTER_HOUR, Situation.OPEN)
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,7 @@ class ToConfirm:
 
 @dataclass(frozen=True)
 class Lookup:
-    """The unit and the moment of a search; `days` are read once for all causes."""
+    """The unit and the moment of a search; `days` are read once for all tasks."""
 
     unit: Unit
     at: datetime
@@ -103,7 +101,7 @@ class Lookup:
         return hours_in_force.hours_of_days(hours_in_force.days_of_corrections(self.at))
 
     @property
-    def found(self) -> related.RelatedRecords:
+    def related_records(self) -> related.RelatedRecords:
         return related.related_records(self.unit, self.today, at=self.at)
 
 
@@ -127,26 +125,26 @@ def can_act(user: User) -> bool:
 
 
 def inbox(user: User, *, at: datetime) -> SimpleNamespace:
-    """What waits for the user: `notices`, a list for each cause, and `count`. The number of queries is constant."""
+    """What waits for the user: `notices`, a list for each task, and `count`. The number of queries is constant."""
     lookup = Lookup(user.unit, at)
-    by_cause = {cause.name: list(cause.find(lookup)) for cause in CAUSES}
+    lists = {task.name: list(task.find(lookup)) for task in TASKS}
     for name in ("requests", "districts", "explanations"):
-        by_cause[name] = _named(by_cause[name], lookup.today)
+        lists[name] = _named(lists[name], lookup.today)
     own = notices(user.unit, at=at, days=lookup.days)
-    return SimpleNamespace(notices=own, count=own.count + sum(map(len, by_cause.values())), **by_cause)
+    return SimpleNamespace(notices=own, count=own.count + sum(map(len, lists.values())), **lists)
 
 
 def count(user: User, *, at: datetime) -> int:
     """The number of things to do, for the head of every page."""
     lookup = Lookup(user.unit, at)
     own = _to_do(user.unit, at) if user.unit.is_under_seal else 0
-    return own + sum(cause.number(lookup) for cause in CAUSES)
+    return own + sum(task.number(lookup) for task in TASKS)
 
 
 def mail_sentences(kind: str, unit: Unit, *, at: datetime) -> list[str]:
-    """The sentences of this kind of mail: one for each cause that waits."""
+    """The sentences of this kind of mail: one for each kind of task that waits."""
     lookup = Lookup(unit, at)
-    named = [(cause.words, cause.number(lookup)) for cause in CAUSES if cause.mail == kind]
+    named = [(task.words, task.number(lookup)) for task in TASKS if task.mail == kind]
     return [words % {"number": number, "n": formatting.number(number)} for words, number in named if number]
 
 
@@ -155,27 +153,25 @@ def _to_do(unit: Unit, at: datetime) -> int:
 
     For most units a single query says that there is nothing.
     """
-    found = related.related_records(unit, deadline.reporting_day(at), at=at)
+    records = related.related_records(unit, deadline.reporting_day(at), at=at)
     reopenings = Reopening.objects.in_force(at)
     of_ended = reopenings.filter(unit__in=Unit.objects.ending_at(unit, deadline.reporting_day(at))).count()
-    own = reopenings.filter(unit=unit).count() if found.is_reopened else 0
-    return own + of_ended + (len(_reminders(unit, at)) if found.is_reminded else 0)
+    own = reopenings.filter(unit=unit).count() if records.is_reopened else 0
+    return own + of_ended + (len(_reminders(unit, at)) if records.is_reminded else 0)
 
 
 def notices(unit: Unit, *, at: datetime, days: Collection[date] | None = None) -> Notices:
     """The notices of the unit now; `days` are the days open to corrections, if they have been read already."""
-    days, found = (
-        days or hours_in_force.days_of_corrections(at),
-        related.related_records(unit, deadline.reporting_day(at), at=at),
-    )
-    requests = _asked(unit, at) if found.has_request else []
+    days = days or hours_in_force.days_of_corrections(at)
+    records = related.related_records(unit, deadline.reporting_day(at), at=at)
+    requests = _asked(unit, at) if records.has_request else []
     reopened = Reopening.objects.in_force(at).filter(unit=unit)
     return Notices(
-        reopenings=list(reopened.select_related("by").order_by("-day")) if found.is_reopened else [],
-        reminders=_reminders(unit, at) if found.is_reminded else [],
+        reopenings=list(reopened.select_related("by").order_by("-day")) if records.is_reopened else [],
+        reminders=_reminders(unit, at) if records.is_reminded else [],
         waiting=[request for request in requests if request.decided_at is None],
         decided=[request for request in requests if request.decided_at],
-        entered=_entered(unit, at) if found.is_by_others else [],
+        entered=_entered(unit, at) if records.is_entered_by_others else [],
         ended=[EndedUnit(ended, notices(ended, at=at, days=days)) for ended in _ended_in(unit, at, days)],
     )
 
@@ -207,7 +203,7 @@ def _requests(lookup: Lookup) -> QuerySet[LateRequest]:
     After the days for corrections only the city decides, for all units.
     """
     unit, waiting = lookup.unit, LateRequest.objects.waiting().select_related("unit", "by")
-    if unit.is_commune or unit.is_country or not lookup.found.any_request:
+    if unit.is_commune or unit.is_country or not lookup.related_records.any_request:
         return waiting.none()
     is_within = Q(day__in=lookup.days)
     if unit.is_sealing:
@@ -220,7 +216,7 @@ def _explanations(lookup: Lookup) -> QuerySet[ExplanationRequest]:
     """The questions of the city that the unit answers, the oldest first: its own, and those about its children."""
     unit, questions = lookup.unit, ExplanationRequest.objects.open().select_related("unit", "by")
     is_answering = unit.is_under_seal and not unit.is_agency and (not unit.is_commune or unit.parent.is_sealing)
-    if not is_answering or not lookup.found.asks_to_explain:
+    if not is_answering or not lookup.related_records.any_explanation:
         return questions.none()
     answering = [unit, *Unit.objects.ending_at(unit, lookup.today)]
     is_own = Q(unit__in=answering, unit__parent__in=Unit.objects.sealing())
@@ -234,7 +230,7 @@ def _to_confirm(
     for unit, day in product(units, days):
         own = superior_days[unit.pk, day]
         is_owed = own.situation is Situation.AFTER_HOUR and not own.is_exempt
-        if is_owed or (own.withdrawn and own.situation in UNCONFIRMED):
+        if is_owed or (own.withdrawn and own.situation in (Situation.AFTER_HOUR, Situation.OPEN)):
             yield ToConfirm(unit, day, own.withdrawn)
 
 
@@ -294,8 +290,10 @@ def _districts(lookup: Lookup) -> list[ToConfirm]:
     if not unit.is_sealing:
         return []
     has_units_below = Exists(Unit.objects.filter(parent=OuterRef("pk")).open_on(today))
-    below, hours = unit.children.filter(has_units_below).open_on(today).residents(), {today: lookup.days[today]}
-    if hours[today].is_uniform and not hours[today].is_last_over(unit.path, lookup.at):  # none is due: it was withdrawn
+    hours = {today: lookup.days[today]}
+    below = unit.children.filter(has_units_below).open_on(today).residents()
+    if hours[today].is_uniform and not hours[today].is_last_over(unit.path, lookup.at):
+        # Before the deadline only a day whose confirmation was withdrawn waits (see `_to_confirm`).
         below = below.filter(pk__in=SignOff.objects.filter(day=today, withdrawn_at__isnull=False).values("unit"))
     superiors = list(below.order_by("sort_key", "code"))
     superior_days = state.superior_days(superiors, hours, at=lookup.at, hours=hours, has_units_below=True)
@@ -304,7 +302,7 @@ def _districts(lookup: Lookup) -> list[ToConfirm]:
 
 def _undone_seals(lookup: Lookup) -> list[date]:
     """The days with an undone seal and no new one, the newest first, for the unit that seals."""
-    if not lookup.unit.is_sealing or not lookup.found.has_undone_seal:
+    if not lookup.unit.is_sealing or not lookup.related_records.has_undone_seal:
         return []
     of_unit = Seal.with_withdrawn.filter(unit=lookup.unit)
     sealed = of_unit.filter(withdrawn_at=None).values("day")
@@ -313,11 +311,10 @@ def _undone_seals(lookup: Lookup) -> list[date]:
 
 def _tokens(lookup: Lookup) -> QuerySet[Token]:
     """The tokens of other systems that end soon, for the unit that seals."""
-    unit = lookup.unit
-    return tokens.ending_tokens(unit, lookup.at) if unit.is_sealing else Token.objects.none()
+    return tokens.ending_tokens(lookup.unit, lookup.at) if lookup.unit.is_sealing else Token.objects.none()
 
 
-CAUSES = (
+TASKS = (
     Task(
         "requests",
         _requests,

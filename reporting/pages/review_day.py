@@ -14,6 +14,7 @@ from ..days.state import DayState
 from ..deadline import Urgency
 from ..figures import fields, query, rollup, rules, sealed_table, since_seal, standings
 from ..figures.rollup import DayRollup, Row
+from ..figures.rules import KnownDay, SentFigures
 from ..models import LateRequest, PassedUp, Report, Revision, Seal, SignOff, Unit, User
 from ..people import access
 from ..permissions import Act, Role, Situation
@@ -32,6 +33,7 @@ class ReviewLine:
     report: Report | None
     revision: Revision | None  # the newest
     waiting: LateRequest | None
+    requested: SentFigures | None  # by the request, as they will be stored if it is accepted; None: an adjustment
     urgency: Urgency  # how near its deadline is
     covered_by: date | None  # the later day whose report includes this day
     sent_up: acts.SentUp | None  # the difficulties that the superior has passed up
@@ -63,18 +65,13 @@ class ReviewLine:
         return self.row.installs is not None
 
     @property
-    def not_reported(self) -> bool:
-        """Whether the report is missing."""
-        return bool(self.row.not_reported)
-
-    @property
     def explanation(self) -> str:
         """The reason given with the last revision."""
         return self.revision.reason if self.revision else ""
 
     @property
     def is_unusual(self) -> bool:
-        return self.not_reported or self.is_to_check
+        return bool(self.row.not_reported) or self.is_to_check
 
     @property
     def is_to_check(self) -> bool:
@@ -92,21 +89,14 @@ class ReviewLine:
         return self.row.adjustment + self.waiting.adjustment
 
     @property
-    def requested_installs(self) -> int | None:
-        """The day's number if the waiting request is accepted; for a total, computed from the current figures."""
-        request = self.waiting
-        return request.installs if request.cumulative is None else request.cumulative - self._requested_rest
-
-    @property
     def requested_cumulative(self) -> int:
         """The unit's cumulative if the waiting request is accepted."""
-        installs = self.row.installs if self.waiting.installs is None else self.requested_installs
-        return self._requested_rest + (installs or 0) + self.waiting.adjustment
-
-    @property
-    def _requested_rest(self) -> int:
+        if self.waiting.cumulative is not None:
+            return self.waiting.cumulative
+        installs = self.requested.installs if self.requested else self.row.installs
         opening = self.waiting.opening if self.waiting.opened is None else 0
-        return (self.row.cumulative or 0) - (self.row.installs or 0) + (opening or 0)
+        before = (self.row.cumulative or 0) - (self.row.installs or 0)
+        return before + (opening or 0) + (installs or 0) + self.waiting.adjustment
 
 
 def day_to_review(unit: Unit, day: date, *, user: User, at: datetime) -> SimpleNamespace:
@@ -123,7 +113,7 @@ def day_to_review(unit: Unit, day: date, *, user: User, at: datetime) -> SimpleN
     situation = state.superior_situation(unit, day, at=at, hours=hours)
     may = frozenset(act for act in Act if permissions.may(role, act, situation))
     lines = _lines(unit, day, reports, figures, role, at)
-    missing, waiting = [line for line in lines if line.not_reported], [line for line in lines if line.waiting]
+    missing, waiting = [line for line in lines if line.row.not_reported], [line for line in lines if line.waiting]
     difficulties = [line for line in lines if line.note]
     return SimpleNamespace(
         role=role,
@@ -184,8 +174,7 @@ def _lines(
     requests = LateRequest.objects.waiting().filter(unit__parent=unit, day=day).annotate(opened=Subquery(opened))
     waiting = {request.unit_id: request for request in requests}
     totals = [child for child in units if child.pk in waiting and waiting[child.pk].cumulative is not None]
-    for pk, known in (standings.standings_of(totals, day) if totals else {}).items():  # as if accepted, only in memory
-        waiting[pk].covers_from = rules.covers_from(known, acts.figures_of(waiting[pk]))
+    known = standings.standings_of(totals, day) if totals else {}
     covered = query.covered_on(unit, day)
     sent_up = acts.last_sent_up(PassedUp.objects.filter(report__in=_daily(unit, day)))
     return [
@@ -197,12 +186,21 @@ def _lines(
             report=reports.get(child.pk),
             revision=revisions.get(reports[child.pk].pk) if child.pk in reports else None,
             waiting=waiting.get(child.pk),
+            requested=_as_stored(waiting[child.pk], known.get(child.pk)) if child.pk in waiting else None,
             covered_by=covered.get(child.code) if rows[child.code].not_reported else None,
             sent_up=sent_up.get(reports[child.pk].pk) if child.pk in reports else None,
             urgency=figures.hours.urgency(child.path, at),
         )
         for child in units
     ]
+
+
+def _as_stored(request: LateRequest, known: KnownDay | None) -> SentFigures | None:
+    """The requested figures; with `known`, the day's number and the first day of a total are computed from it."""
+    figures = acts.sent_figures(request)
+    if figures is None or known is None:
+        return figures
+    return replace(figures, installs=rules.day_installs(known, figures), covers_from=rules.covers_from(known, figures))
 
 
 @dataclass(frozen=True)

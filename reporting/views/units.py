@@ -89,8 +89,7 @@ def _parent_unit(request, context):
         "called": unit_kinds.level_of_names(below[0].level, [row.name for row in below]) if below else "",
     }
     context |= _tables(request, context, signed, paces, missing_urgencies, seal)
-    mapped = below if any(row.place for row in below) else []
-    context["map"] = charts.tile_map(mapped)
+    context["map"] = charts.tile_map(below if any(row.place for row in below) else [])
     context["progress"] = dashboard.progress(context["history"])
     context["second_series"] = _second_series(request, context)
     remarks = acts.day_difficulties(figures)
@@ -145,9 +144,8 @@ def _tables(request, context, signed, paces, missing_urgencies, seal):
     to_confirm = overview.confirmation_urgencies(figures, seal=seal, at=request.arrived_at)
     below = {"signed": signed, "paces": {**paces, figures.own.code: context["history"].pace}}
     table = tables.UnitTable(chosen.rows, total=figures.own, confirmation_urgencies=to_confirm, **below, **shared)
-    is_paged = len(chosen.rows) > unit_groups.MANY
     tables_shown = {
-        "table": sort_and_page(request, table, is_paged=is_paged),
+        "table": sort_and_page(request, table, is_paged=len(chosen.rows) > unit_groups.MANY),
         "filters": filters,
         "chosen": chosen,
         "order": str(table.order_by),

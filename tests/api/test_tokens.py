@@ -117,7 +117,7 @@ def test_city_is_told_a_fortnight_before_a_token_ends_until_it_is_given_anew(two
     f.make_token(two_days.district, two_days.city_clerk, name="Kho", expires_at=f.at("2020-09-05 00:00"))
     for moment, number in (("2020-08-21 23:59", 0), ("2020-08-22 00:00", 1), ("2020-09-05 00:00", 0)):
         found = inbox.inbox(two_days.city_clerk, at=f.at(moment)).tokens
-        assert (len(found), inbox.CAUSES[-1].number(inbox.Lookup(two_days.city, f.at(moment)))) == (number, number), (
+        assert (len(found), inbox.TASKS[-1].number(inbox.Lookup(two_days.city, f.at(moment)))) == (number, number), (
             moment
         )
     assert inbox.inbox(two_days.district_clerk, at=f.at("2020-08-30 12:00")).tokens == []

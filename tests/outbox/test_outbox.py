@@ -108,7 +108,7 @@ def test_mail_at_the_hour_names_what_the_inbox_lists(told):
     f.make_late_request(told.commune, told.officer)
     f.make_explanation_request(told.commune, told.city_clerk)
     listed = inbox.inbox(told.district_clerk, at=at)
-    assert [len(getattr(listed, cause.name)) for cause in inbox.CAUSES] == [1, 8, 0, 0, 1, 0]
+    assert [len(getattr(listed, task.name)) for task in inbox.TASKS] == [1, 8, 0, 0, 1, 0]
     assert listed.count == inbox.count(told.district_clerk, at=at) == 10
     with frozen("2020-08-21 17:00"):
         call_command("deliver", verbosity=0)

@@ -200,6 +200,16 @@ def test_same_total_twice_is_one_request_whatever_it_gives_for_the_day(late, cas
     assert [(one.installs, one.cumulative) for one in LateRequest.objects.all()] == [(88, 208)]
 
 
+def test_same_first_total_twice_is_one_request(client, cast):
+    """The total of a unit that never reported holds all days since the campaign began."""
+    client.force_login(cast.neighbour_officer)
+    total = {"installs": "", "cumulative": "60", "opening": "40"}
+    with time_machine.travel(LATE, tick=False):
+        pages = [ask(client, cast.neighbour, **total) for _ in range(2)]
+    asked = LateRequest.objects.get()
+    assert ([page.status_code for page in pages], asked.covers_from is None) == ([302, 302], False)
+
+
 def test_second_request_is_refused_and_may_replace_the_first(late, cast):
     ask(late, cast.commune)
     first = LateRequest.objects.get()

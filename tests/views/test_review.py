@@ -117,7 +117,7 @@ def test_opening_report_that_was_sent_since_is_not_added_again(cast, district):
     ask(cast, installs=None, cumulative=60)
     f.make_report(cast.neighbour, f.DAY - timedelta(days=1), 5, opening=40)
     line = page(district).context["requests"][0][0]
-    assert (line.row.cumulative, line.requested_installs, line.requested_cumulative) == (45, 15, 60)
+    assert (line.row.cumulative, line.requested.installs, line.requested_cumulative) == (45, 15, 60)
 
 
 def test_total_asked_for_is_stored_as_the_page_says_after_an_adjustment(cast, district):
@@ -128,7 +128,7 @@ def test_total_asked_for_is_stored_as_the_page_says_after_an_adjustment(cast, di
     assert Report.objects.get(unit=cast.neighbour, day=f.DAY).installs is None
     shown = page(district)
     [(line, form)] = shown.context["requests"]
-    assert (line.row.adjustment, line.requested_installs, line.requested_cumulative) == (5, 15, 60)
+    assert (line.row.adjustment, line.requested.installs, line.requested_cumulative) == (5, 15, 60)
     asked = {"request": waiting.pk, "decision": "accepted", "base_version": form["base_version"].value()}
     assert do(district, "decide", **asked).status_code == 302
     report = Report.objects.get(unit=cast.neighbour, day=f.DAY)
@@ -145,7 +145,7 @@ def test_days_that_a_total_covers_are_shown_as_they_are_stored(cast, district):
     assert waiting.covers_from is None
     shown = page(district)
     line = shown.context["requests"][0][0]
-    assert (line.requested_installs, line.waiting.covers_from) == (15, eve)
+    assert (line.requested.installs, line.requested.covers_from) == (15, eve)
     assert "Tính từ" in shown.text
     do(district, "decide", request="all")
     report = Report.objects.get(unit=cast.neighbour, day=f.DAY)
