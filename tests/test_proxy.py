@@ -125,8 +125,9 @@ def test_flood_of_sign_ins_from_one_address_ends_at_the_proxy(proxy):
     assert proxy.post(LOGIN, right, by="").status == 302
 
 
-def test_flood_of_reports_ends_at_the_proxy_whatever_sessions_they_name(tmp_path):
-    """Six hundred go through at once; no server is behind it here, so they are answered 502."""
+@pytest.mark.parametrize(("cookie", "passed"), [("__Host-sessionid={0:032}", range(600, 900)), ("", range(100, 300))])
+def test_flood_of_reports_ends_at_the_proxy_whatever_sessions_they_name(cookie, passed, tmp_path):
+    """Six hundred go through at once, without a session a hundred; no server is behind it here, so they get 502."""
     (tmp_path / "servers").mkdir()
     with proxied._nginx(tmp_path, tmp_path / "socket", None) as (port, _plain_port):
         tls = ssl.create_default_context(cafile=tmp_path / "certificate.pem")
@@ -134,8 +135,8 @@ def test_flood_of_reports_ends_at_the_proxy_whatever_sessions_they_name(tmp_path
         def flood(thread):
             with contextlib.closing(http.client.HTTPSConnection("localhost", port, context=tls)) as connection_:
                 for number in range(45):
-                    cookie = f"__Host-sessionid={thread * 45 + number:032}"
-                    connection_.request("POST", report_path("C04"), headers={"Cookie": cookie})
+                    headers = {"Cookie": cookie.format(thread * 45 + number)}
+                    connection_.request("POST", report_path("C04"), headers=headers)
                     answer = connection_.getresponse()
                     answer.read()
                     yield answer.status
@@ -143,7 +144,7 @@ def test_flood_of_reports_ends_at_the_proxy_whatever_sessions_they_name(tmp_path
         with ThreadPoolExecutor(20) as pool:
             statuses = [status for some in pool.map(lambda thread: list(flood(thread)), range(20)) for status in some]
     assert set(statuses) == {502, 429}
-    assert statuses.count(502) > 600
+    assert statuses.count(502) in passed
 
 
 @pytest.mark.parametrize(

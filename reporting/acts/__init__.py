@@ -30,7 +30,6 @@ from .refusals import (
     AdjustedSince,
     AlreadyWaiting,
     AlreadyWithdrawn,
-    BadMoment,
     Conflict,
     DayClosed,
     Doubted,

@@ -58,7 +58,7 @@ Withdrawn = Record | Reorganisation | BaseFigure
 def record_setting(added: Added, *, top: Unit, at: datetime | None = None, now: Now = clock.now) -> None:
     """Store a setting. It counts from now on. Confirmations and seals made earlier keep their tables.
 
-    An order or a downtime applies to the whole tree. After an exempt day or a downtime is stored, the
+    An order or a downtime applies to the whole tree. After an exempt day, an extension or a downtime is stored, the
     waiting requests that it makes on time are accepted. Raises `Refusal`.
     """
     is_for_all = isinstance(added, Directive | Downtime)
@@ -88,7 +88,7 @@ def check_setting(added: Added, top: Unit) -> None:
     elif isinstance(added, Extension):
         current = hours_in_force.hours_of_day(added.day).closes_at(added.unit.path)
         if current is None or added.until <= current or deadline.reporting_day(added.until) != added.day:
-            raise refusals.BadMoment(_("Choose a time on the same day, later than the current deadline."))
+            raise refusals.Refusal(_("Choose a time on the same day, later than the current deadline."), field="hour")
     elif isinstance(added, BaseFigure):
         base_figures.check_base_figures([added], top=top, today=deadline.reporting_day(added.recorded_at))
     elif isinstance(added, Directive):
@@ -120,7 +120,7 @@ def extend(
     """Set a later deadline of a day for a unit and all below it, even after it has passed. Requires a reason.
 
     Waiting requests that arrived within the extension become reports on time.
-    Raises `NotAllowed`, `ReasonMissing`, `BadMoment`.
+    Raises `NotAllowed`, `ReasonMissing` and other refusals.
     """
     if not may_set(by, unit):
         raise refusals.NotAllowed(Act.EXTEND, Situation.NOT_DUE)

@@ -183,12 +183,13 @@ def _base_now(waiting: LateRequest, base_version: int) -> int:
     """The version to overwrite: the newest, unless a revision has changed the fields that the request asks to change.
 
     The revisions compared begin with the version that the sender saw, or with `base_version` if that is later.
-    A request for the day's number ignores a changed adjustment. One for an adjustment or a total does not: a total
-    holds both. Nor does one for an adjustment ignore changed installs.
+    A request for the day's number ignores a changed adjustment; one for a total does not, because a total holds both.
     """
-    empty: dict[str, Any] = {"installs": None} if waiting.installs is None else fields.EMPTIED
-    if waiting.installs is None or waiting.cumulative is not None:
-        empty = empty | {"adjustment": 0}
+    empty: dict[str, Any] = fields.EMPTIED
+    if waiting.installs is None:
+        empty = {"installs": None, "adjustment": 0}
+    elif waiting.cumulative is not None:
+        empty = {**fields.EMPTIED, "adjustment": 0}
     own = max(waiting.base_version, base_version)
     of_day = {"report__unit": waiting.unit, "report__day": waiting.day, "report__kind": Report.Kind.DAILY}
     steps = Revision.objects.filter(number__gte=own, **of_day).order_by("number").values_list("number", *empty)
@@ -236,9 +237,8 @@ def _figures_to_store(
     if figures.holds_from and succession.reported_since(unit, day, figures.holds_from, waiting.received_at):
         figures = replace(figures, holds_from=None)
     installs = rules.day_installs(standings.stored_day(unit, day, says_a_total=False), figures)  # as the page showed
-    return answer_collision(
-        unit, day, replace(figures, installs=installs, cumulative=None), later_version, Act.ENTER, stamp
-    )
+    figures = replace(figures, installs=installs, cumulative=None)
+    return answer_collision(unit, day, figures, later_version, Act.ENTER, stamp)
 
 
 def close_request(waiting: LateRequest, decision: str, note: str, by: User | None, at: datetime) -> None:

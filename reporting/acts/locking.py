@@ -72,7 +72,7 @@ def known_from(now: datetime) -> datetime:
     An act without figures passes its arrival as `now`, which is used unless a table was confirmed or sealed later.
     """
     fixed = [model._default_manager.aggregate(at=Max("at"))["at"] for model in (SignOff, Seal)]
-    return max(now, *(at + timedelta(microseconds=1) for at in fixed if at)) if any(fixed) else now
+    return max([now, *(at + timedelta(microseconds=1) for at in fixed if at)])
 
 
 def counted_from(unit: Unit, day: date, now: datetime) -> datetime:

@@ -16,8 +16,8 @@ from ..figures import comparison, rollup
 from ..models import ExplanationRequest, Message, OfficialFigure, Unit, User
 from ..people import access
 from ..permissions import Role
-from . import BadMoment, ReasonMissing, locking
-from .refusals import CONFLICT, Refusal
+from . import locking
+from .refusals import CONFLICT, ReasonMissing, Refusal
 
 
 class NotYours(Refusal):
@@ -47,7 +47,7 @@ def record_official(
 
     `by` is None for a command on the server. A later record or row of a unit, day and metric supersedes earlier ones.
     Everything is checked before the lock is taken.
-    Raises `NotYours`, `BadMoment` and other refusals.
+    Raises `NotYours` and other refusals.
     """
     if top.is_under_seal or not (by is None or access.is_sealing_clerk(by, top)):
         raise NotYours
@@ -132,9 +132,9 @@ def _check(row: OfficialFigure, top: Unit, at: datetime) -> None:
     if not row.source.strip():
         raise Refusal(_("The source is required."), field="source")
     if row.counted_at > at:
-        raise BadMoment(_("Only past events can be recorded."))
+        raise Refusal(_("Only past events can be recorded."), field="hour")
     if row.counted_at < day_start(row.day):
-        raise BadMoment(_("The day had not begun at this moment."))
+        raise Refusal(_("The day had not begun at this moment."), field="hour")
 
 
 def newest_figures(rows: Sequence[OfficialFigure]) -> dict[tuple[int, date, str], tuple[datetime, int, str]]:

@@ -125,10 +125,6 @@ class Impossible(Refusal):
     text = gettext_lazy("This conflicts with what is recorded. Nothing was changed. Check what you entered.")
 
 
-class BadMoment(Refusal):
-    field = "hour"
-
-
 class AlreadyWithdrawn(Refusal):
     text = gettext_lazy("It has been withdrawn meanwhile.")
     status = CONFLICT

@@ -23,7 +23,7 @@ from ..models import Reopening, Report, Revision, Unit, User
 from ..permissions import Act
 from ..text import formatting
 from . import locking, unconfirmed
-from .refusals import BadMoment, Conflict, DayClosed, ReasonMissing, Refusal, ensure_may, refusal_to
+from .refusals import Conflict, DayClosed, ReasonMissing, Refusal, ensure_may, refusal_to
 from .store import Receipt, Stamp, end_reopening, sign_off_to_withdraw, store_figures, write_revision
 
 
@@ -172,13 +172,13 @@ def reopen(
 
     It ends then, or when the unit or the superior writes. `base_version` is the report's version on the page. If a
     later report covers the day, `later_version` is the version of that one, which then counts for its own day alone.
-    Raises `NotAllowed`, `ReasonMissing`, `BadMoment`, `Conflict`, `InLaterReport`.
+    Raises `NotAllowed`, `ReasonMissing`, `Conflict`, `InLaterReport` and other refusals.
     """
     with locking.locked(unit):
         ensure_may(by, unit, Act.REOPEN, state.day_state(unit, day, at=at), reason=reason)
         opened_at = locking.known_from(at)
         if until <= opened_at:
-            raise BadMoment(_("Choose a moment that is later than now."))
+            raise Refusal(_("Choose a moment that is later than now."), field="hour")
         stored = standings.stored_day(unit, day, says_a_total=False)
         is_return = stored.installs is not None
         if base_version != stored.version:

@@ -257,7 +257,6 @@ class TokenForm(forms.Form):
 
     def save(self) -> NewToken:
         """Give a token that is valid to the end of its last day."""
-        ends = day_start(self.cleaned_data["last_day"] + timedelta(days=1))
-        named = {name: self.cleaned_data[name] for name in ("name", "unit")}
-        tokens.of_first_press(**named, by=self.by, at=self.at).update(revoked_at=self.at, revoked_by=self.by)
-        return tokens.create_token(**named, expires_at=ends, by=self.by, at=self.at)
+        name, unit, last_day = (self.cleaned_data[name] for name in ("name", "unit", "last_day"))
+        ends = day_start(last_day + timedelta(days=1))
+        return tokens.create_token(unit=unit, name=name, expires_at=ends, by=self.by, at=self.at)

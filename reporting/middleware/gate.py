@@ -45,7 +45,7 @@ def _is_report(request) -> bool:
 
 
 class GateMiddleware:
-    """Limits how many requests of a person run at once in a process (429), also while sent. Reports always pass."""
+    """Limits how many requests of a person run at once in a process (429). A report of a signed-in person passes."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -55,7 +55,7 @@ class GateMiddleware:
         with gate.asked_by(person or device_name(request)):
             who = person or _token(request)
             if _is_report(request):
-                who = "" if person else "strangers"  # who has no session sends no report
+                who = "" if person else "strangers"  # who count together as one person
             if not who:
                 return self.get_response(request)
             try:
@@ -63,7 +63,7 @@ class GateMiddleware:
                     places.enter_context(gate.request_of(who))
                     with _look_back_turn(request):
                         response = self.get_response(request)
-                    if response.streaming:
+                    if response.streaming:  # it runs until the file is sent
                         response._resource_closers.append(places.pop_all().close)
                     return response
             except gate.Busy as busy:
@@ -91,8 +91,8 @@ def _look_back_turn(request) -> AbstractContextManager:
 def _busy_page(request, busy: gate.Busy) -> HttpResponse:
     """The page offers to send the same again, unless another site may have sent it."""
     context = {"wait": busy.seconds, "is_sent": request.method == "POST"}
-    unsaid = "same-origin" if request.user.is_authenticated else ""  # other sites send no session
-    is_ours = request.headers.get("Sec-Fetch-Site", unsaid) == "same-origin"
+    has_session = request.user.is_authenticated  # browsers send it with forms of our own pages only
+    is_ours = request.headers.get("Sec-Fetch-Site", "same-origin" if has_session else "") == "same-origin"
     if context["is_sent"] and (is_ours or hasattr(request, "csrf_processing_done")):
         context |= {"path": request.get_full_path(), "fields": fields_of(request), "csrf_token": get_token(request)}
     headers = {"Retry-After": busy.seconds} | ({"Refresh": busy.seconds} if request.method == "GET" else {})

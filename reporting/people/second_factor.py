@@ -60,7 +60,6 @@ def is_demanded_of(user: User) -> bool:
 
 
 def unsaved_device(person: User, key: str) -> TOTPDevice:
-    """An unsaved device with the key."""
     return TOTPDevice(user=person, name="TOTP", key=key, tolerance=TOLERANCE)
 
 

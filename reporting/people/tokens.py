@@ -37,17 +37,21 @@ class NewToken:
 
     token: Token
     secret: str
+    replaced: list[Token]  # revoked, because the same button was pressed twice
 
 
 def create_token(*, unit: Unit, name: str, expires_at: datetime, by: User | None, at: datetime) -> NewToken:
     """Give a token. It stays valid after the person who gave it leaves. `by` is None for the operator's command."""
+    replaced = list(_of_first_press(unit=unit, name=name, by=by, at=at))
+    for token in replaced:
+        revoke_token(token, by=by, at=at)
     secret = MARK + secrets.token_urlsafe(32)
     secret_parts = {"begins_with": secret[:SHOWN], "digest": _digest(secret)}
     token = Token.objects.create(unit=unit, name=name, given_at=at, by=by, expires_at=expires_at, **secret_parts)
-    return NewToken(token, secret)
+    return NewToken(token, secret, replaced)
 
 
-def revoke_token(token: Token, *, by: User, at: datetime) -> bool:
+def revoke_token(token: Token, *, by: User | None, at: datetime) -> bool:
     """Revoke the token. False if it was revoked already."""
     return bool(Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=at, revoked_by=by))
 
@@ -80,13 +84,13 @@ def is_given(*, unit: Unit, name: str, by: User | None, at: datetime) -> bool:
     A token that ends soon may be given again under its name.
     """
     of_name = Token.objects.serving(at + WARNING).filter(unit=unit, name=name)
-    return of_name.exclude(pk__in=of_first_press(unit=unit, name=name, by=by, at=at)).exists()
+    return of_name.exclude(pk__in=_of_first_press(unit=unit, name=name, by=by, at=at)).exists()
 
 
-def of_first_press(*, unit: Unit, name: str, by: User | None, at: datetime) -> QuerySet[Token]:
+def _of_first_press(*, unit: Unit, name: str, by: User | None, at: datetime) -> QuerySet[Token]:
     """What this person gave a moment ago: the token of a second press takes its place."""
     given = Token.objects.serving(at).filter(unit=unit, name=name, by=by, by__isnull=False)
-    return given.filter(given_at__gt=at - PRESSED_TWICE)
+    return given.filter(given_at__gt=at - PRESSED_TWICE, given_at__lte=at)
 
 
 def ending_tokens(top: Unit, at: datetime) -> QuerySet[Token]:

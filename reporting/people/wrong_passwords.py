@@ -95,8 +95,9 @@ def _take(key: str, free: int, at: datetime) -> None:
 
 def _wait(key: str, beyond: int) -> int:
     """Seconds to wait, `beyond` wrong tries after the free ones."""
-    wait = WAIT_AT_AN_ADDRESS if key.startswith("address") else min(2 ** min(beyond + 1, 10), LONGEST_WAIT)
-    return wait if beyond >= 0 else 0
+    if beyond < 0:
+        return 0
+    return WAIT_AT_AN_ADDRESS if key.startswith("address") else min(2 ** min(beyond + 1, 10), LONGEST_WAIT)
 
 
 def _take_back(keys: dict[str, int], at: datetime) -> None:

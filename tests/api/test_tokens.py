@@ -217,7 +217,7 @@ def test_secret_is_kept_nowhere(two_days):
 
 def test_uses_are_counted_by_day_and_limited_by_minute(two_days, settings):
     settings.TOKEN_REQUESTS_PER_MINUTE = 3
-    secret, other = (f.make_token(two_days.city, two_days.city_clerk) for _ in range(2))
+    secret, other = (f.make_token(two_days.city, two_days.city_clerk, name=name) for name in ("Kho", "Cổng"))
     moments = ["12:00:00", "12:00:30", "12:00:59", "12:00:59.5", "12:01:00", "12:01:10"]
     got = [get_answer(secret, "units/", moment=f"2020-08-21 {moment}") for moment in moments]
     assert [answer.status_code for answer in got] == [200, 200, 200, 429, 200, 200]

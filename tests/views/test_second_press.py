@@ -24,7 +24,7 @@ def moments_of_the_proxy(settings):
 
 
 def pressed_twice(person, path, *sent):
-    """The answers, in the order of their statuses."""
+    """The answers, in the order of the presses."""
     clients = [Client(raise_request_exception=False) for _press in sent]
     with frozen("2020-08-21 12:00"):
         for client in clients:
@@ -34,7 +34,7 @@ def pressed_twice(person, path, *sent):
             lambda c=c, fields=fields, stamp=stamp: c.post(path, fields, headers={"x-request-start": stamp})
             for c, fields, stamp in zip(clients, sent, stamps, strict=True)
         ]
-        return sorted(at_once(*acts), key=lambda answer: answer.status_code)
+        return at_once(*acts)
 
 
 def test_colleague_covers_a_unit_once(monkeypatch):
@@ -43,7 +43,7 @@ def test_colleague_covers_a_unit_once(monkeypatch):
     sent = {"person": cast.officer.pk, "unit": cast.neighbour.pk, **days}
     pause_together(monkeypatch, after=[(CoverForm, "clean")], patience=BLOCKED)
     answers = pressed_twice(cast.district_clerk, "/people/covers/", sent, sent)
-    assert [answer.status_code for answer in answers] == [302, 422]
+    assert sorted(answer.status_code for answer in answers) == [302, 422]
     assert Cover.objects.count() == 1
 
 
@@ -53,17 +53,14 @@ def test_system_gets_one_token_and_the_person_the_secret_of_the_last_press(monke
     monkeypatch.setattr("reporting.people.second_factor.owes_code", lambda user: False)
     sent = {"name": "Kho dữ liệu", "unit": cast.city.pk, "last_day": DAY + timedelta(days=60)}
     pause_together(monkeypatch, after=[(TokenForm, "clean")], patience=BLOCKED)
-    answers = pressed_twice(cast.city_clerk, "/people/tokens/", sent, sent)
-    assert [answer.status_code for answer in answers] == [200, 200]
-    serving = Token.objects.serving(at("2020-08-21 12:00")).get()
-    secrets = [re.search(r'id="secret"[^>]*>(bzr_[\w-]+)<', answer.text)[1] for answer in answers]
-    assert [serving.begins_with == secret[: tokens.SHOWN] for secret in secrets].count(True) == 1
-    assert Token.objects.exclude(pk=serving.pk).get().revoked_by == cast.city_clerk
+    _first, last = pressed_twice(cast.city_clerk, "/people/tokens/", sent, sent)
+    secret = re.search(r'id="secret"[^>]*>(bzr_[\w-]+)<', last.text)[1]
+    assert Token.objects.serving(at("2020-08-21 12:00")).get().begins_with == secret[: tokens.SHOWN]
 
 
 def test_person_gets_no_more_codes_by_mail_than_are_allowed():
     cast = make_cast()
     sent = [{"address": f"a{number}@example.vn"} for number in range(outbox.MOST_CODES + 1)]
     answers = pressed_twice(cast.officer, "/account/mail/", *sent)
-    assert [answer.status_code for answer in answers] == [302] * outbox.MOST_CODES + [422]
+    assert sorted(answer.status_code for answer in answers) == [302] * outbox.MOST_CODES + [422]
     assert Message.objects.filter(kind=Message.Kind.CODE).count() == outbox.MOST_CODES
