@@ -120,6 +120,15 @@ def test_narrowest_phone_shows_12_px_type_in_charts_and_whole_words_in_the_heade
             assert page.evaluate(CUT_SHORT) == []
 
 
+def test_scale_stands_over_the_ends_of_the_bars(cast, page):
+    sign_in(page, cast.city_clerk, to="/units/31/")
+    table = page.locator(".units-below table")
+    bar = table.locator("td .bar").first.bounding_box()
+    zero, _, target = (words.bounding_box() for words in table.locator(".scale > span").all())
+    assert zero["x"] == pytest.approx(bar["x"], abs=8)
+    assert target["x"] + target["width"] == pytest.approx(bar["x"] + bar["width"], abs=8)
+
+
 def test_paper_has_nothing_to_press_on_it(cast, page):
     for report in (cast.stranger, cast.neighbour):
         make_report(report, DAY, installs=12, opening=500, note="Mạng yếu")
