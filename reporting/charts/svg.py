@@ -152,10 +152,10 @@ class Plot:
 
     def days(self) -> list[SafeString]:
         """The labels below the plot: the last day, and as many earlier days as fit."""
-        width = width_of("00/00 ")
-        last = min(self.x(self.last), self.form.width - width_of("00/00") / 2)
-        days = [self.last - timedelta(days=back) for back in range(1, (self.last - self.first).days + 1)]
-        before = [day for day in days if self.x(day) <= last - width][:: math.ceil(width / self.slot)]
+        days = [self.last - timedelta(days=back) for back in range((self.last - self.first).days + 1)]
+        width = max(width_of(f"{formatting.short_day(day)} ") for day in days)
+        last = min(self.x(self.last), self.form.width - width / 2)
+        before = [day for day in days[1:] if self.x(day) <= last - width][:: math.ceil(width / self.slot)]
         labels = [(self.last, last), *((day, self.x(day)) for day in before)]
         return [text(formatting.short_day(day), x, self.bottom + 18, anchor="middle") for day, x in labels]
 

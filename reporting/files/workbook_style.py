@@ -30,7 +30,7 @@ LETTER = 0.92  # the average width in a long text
 LINE_HEIGHT = 15.0
 A4 = 9  # Excel's number for this paper size
 
-# Kinds of cells in a table. Each has styles for plain, group and total lines.
+# Kinds of cells in a table. Each has styles for plain, group and total lines, and one without a border.
 FORMATS = {
     "text": "General",
     "number": NUMBER_FORMAT,
@@ -61,6 +61,7 @@ def with_styles(book: Workbook) -> Workbook:
     """Add the named styles. `book.drawn` holds each in the form that cells store."""
     book.drawn = {}
     for kind, number_format in FORMATS.items():
+        _add(book, kind, border=None, number_format=number_format)
         for line, (is_bold, fill) in LINES.items():
             _add(book, f"{kind} {line}", bold=is_bold, fill=fill, number_format=number_format, wrap=kind == "text")
             _add(book, f"{kind} {line} centred", bold=is_bold, fill=fill, number_format=number_format, at="center")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from ..factories import DAY, PASSWORD, make_official, make_report
+from ..factories import DAY, PASSWORD, make_late_request, make_official, make_report
 from .inspection import check_appearance
 from .steps import BOARD_PATH, DAY_BEFORE, give_session, sign_in, with_history
 
@@ -118,6 +118,25 @@ def test_narrowest_phone_shows_12_px_type_in_charts_and_whole_words_in_the_heade
             assert page.evaluate(CUT_SHORT) == []
             page.set_viewport_size({"width": 768, "height": 1024})
             assert page.evaluate(CUT_SHORT) == []
+
+
+def test_scale_stands_over_the_ends_of_the_bars(cast, page):
+    sign_in(page, cast.city_clerk, to="/units/31/")
+    table = page.locator(".units-below table")
+    bar = table.locator("td .bar").first.bounding_box()
+    zero, _, target = (words.bounding_box() for words in table.locator(".scale > span").all())
+    assert zero["x"] == pytest.approx(bar["x"], abs=8)
+    assert target["x"] + target["width"] == pytest.approx(bar["x"] + bar["width"], abs=8)
+
+
+def test_waiting_late_report_of_who_lags_behind_fits_on_a_small_phone(cast, open_browser, set_clock):
+    with_history(cast)
+    make_late_request(cast.commune, cast.officer)
+    set_clock("2020-08-21 17:10")
+    page = open_browser(screen={"width": 360, "height": 640})
+    sign_in(page, cast.district_clerk, to="/units/306/")
+    expect(page.locator(".push .status").first).to_contain_text("chờ tiếp nhận")
+    check_appearance(page)
 
 
 def test_paper_has_nothing_to_press_on_it(cast, page):

@@ -73,6 +73,18 @@ def test_only_the_day_under_way_is_pale():
     assert "–" in words(picture)  # a day without a report has no column
 
 
+def test_last_day_is_not_cut_at_the_edge_on_an_english_page():
+    with translation.override("en"):
+        picture = form(drawn(projection=AHEAD), "narrow")
+    last = max((label for label in picture.findall("text") if label.get("text-anchor") == "middle"), key=place_of)
+    edge = float(picture.get("viewBox").split()[2])
+    assert place_of(last) + charts.svg.width_of(last.text) / 2 <= edge
+
+
+def place_of(label):
+    return float(label.get("x"))
+
+
 @pytest.mark.parametrize("key", FORMS)
 def test_what_lies_ahead_begins_at_the_last_day_and_ends_at_the_date(key):
     picture = form(drawn(projection=AHEAD), key)

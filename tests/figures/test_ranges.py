@@ -142,6 +142,14 @@ def test_workbook_has_its_sheets_and_a_table_of_all_units_and_days(fifteen_days)
     assert [column.name for column in table.tableColumns] == [cell.value for cell in book["Dữ liệu"][1]]
 
 
+def test_cells_of_a_table_are_drawn_alike(fifteen_days):
+    for sheet in workbook(fifteen_days.city):
+        cells = [cell for cell in sheet[2] if cell.value is not None]
+        assert {cell.is_date for cell in cells} == {True, False}
+        borders = [cell.border.left for cell in cells]
+        assert {border and border.style for border in borders} == {None}
+
+
 def test_workbook_of_one_unit_has_no_sheet_of_districts_or_agencies(fifteen_days):
     for unit in (fifteen_days.commune, fifteen_days.agency):
         assert workbook(unit).sheetnames == ["Theo ngày", "Dữ liệu"]

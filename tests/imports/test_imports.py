@@ -793,6 +793,12 @@ def test_template_filled_imported_and_exported_is_equal(mode, language, cast):
 
 
 @pytest.mark.parametrize("kind", imports.OFFERED, ids=lambda kind: kind.name)
+def test_columns_are_explained_in_different_words(kind):
+    explained = [(str(column.title), str(column.note)) for column in kind.columns]
+    assert sorted(set(explained)) == sorted(explained)
+
+
+@pytest.mark.parametrize("kind", imports.OFFERED, ids=lambda kind: kind.name)
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_template_of_each_kind_is_understood_again(kind, language, cast):
     with translation.override(language):

@@ -128,6 +128,9 @@ def test_arrivals_are_all_that_came_also_from_who_owed_nothing(is_withdrawn, cli
     [residents, _agencies] = page.context["board"].streams
     assert (residents.reported, residents.expected) == (1, 3)
     assert [(hour.ends_at, hour.today, hour.before) for hour in page.context["arrivals"].hours] == [(17, 2, 1)]
+    assert "17h00 · hạn 17h00" in " ".join(page.text.split())
+    client.cookies["django_language"] = "en"
+    assert "17:00 · due 17:00" in " ".join(look(client, "31").text.split())
     f.make_report(cast.island, by=cast.island_officer, arrived_at=f.at("2020-08-21 16:15"))
     f.make_report(cast.stranger, by=cast.stranger_officer, arrived_at=f.at("2020-08-21 16:20"))
     f.make_report(cast.agency, by=cast.focal_person, arrived_at=f.at("2020-08-21 16:05"))

@@ -212,6 +212,8 @@ def test_page_says_how_long_and_whom_to_ring(cast, client):
     for page in (pages[0], pages[5]):
         assert "Gần 17h00? Gọi đơn vị cấp trên để được nhập thay" in page.text
         assert 'Quận Hải An: <a href="tel:02250000306">' in markup(page)
+    client.cookies["django_language"] = "en"
+    assert "Close to 17:00?" in client.get("/accounts/login/").text
 
 
 @pytest.mark.parametrize("is_full", [True, False])

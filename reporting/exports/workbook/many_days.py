@@ -25,11 +25,8 @@ from ..stamp import Range
 DATA_TABLE = "Du_lieu"  # the name of the data table in formulas and pivots
 WIDE_COLUMNS = ("unit_name", "superior_name", "as_of", "received_at")
 # Some columns are left out, because a year has many rows; the data package has all columns.
-COLUMNS = [
-    column
-    for column in tidy.COLUMNS
-    if column.name not in ("population_on", "population_source", "received_at", "seal")
-]
+LEFT_OUT = ("population_on", "population_source", "received_at", "seal")
+COLUMNS = [column for column in tidy.COLUMNS if column.name not in LEFT_OUT]
 NOT_IN_SUMS = ("level", "superior", "is_agency", "status", "is_carried_forward", "carried_from")
 SUM_COLUMNS = [column for column in COLUMNS if column.name not in NOT_IN_SUMS]
 
@@ -57,12 +54,12 @@ class TableSheet:
         self.sheet.tables.add(table)
 
     def _cell(self, value: object):
-        """The plain value, which is fastest, or a styled cell if Excel would misread the value."""
+        """The plain value, which is fastest, or a styled cell if Excel would misread it. The table draws borders."""
         if isinstance(value, date | Decimal):
-            return put(WriteOnlyCell(self.sheet), value, f"{kind_of(value)} line")
+            return put(WriteOnlyCell(self.sheet), value, kind_of(value))
         if isinstance(value, str):
             text = printable(value)
-            return put(WriteOnlyCell(self.sheet), text, "text line") if text[:1] in ("=", "#") else text or None
+            return put(WriteOnlyCell(self.sheet), text, "text") if text[:1] in ("=", "#") else text or None
         return value
 
 

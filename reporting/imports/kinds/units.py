@@ -106,7 +106,7 @@ COLUMNS = (
     ),
     # The catalogue of the statistics office has a commune, its district and its province in each line.
     *(
-        Column(f"{level}_{part}", title, heads, in_template=False)
+        Column(f"{level}_{part}", title, heads, note=level.label, in_template=False)
         for level, heads_of in CATALOGUE.items()
         for part, title, heads in zip(("name", "code"), (NAME.title, CODE.title), heads_of, strict=True)
     ),
