@@ -204,16 +204,12 @@ class Table:
         """The days of all columns and lines."""
         return {column.day for column in self.days} | {parsing.day(line.text("day")) for line in self.lines} - {None}
 
-    @property
-    def is_clear(self) -> bool:
-        return not problems(self)
-
 
 def clear_table_of(kind: Kind, book: Book) -> Table:
     """The table of a book that nobody is asked about. Raises `Unreadable`, also if columns are unclear."""
     table = table_of(kind, book)
-    if not table.is_clear:
-        raise Unreadable(" ".join(problems(table)))
+    if asked := problems(table):
+        raise Unreadable(" ".join(asked))
     return table
 
 
@@ -270,7 +266,7 @@ def table_of(
             raise Unreadable(words % {"n": HEAD_WITHIN, "sheets": shown})
         min(candidates, key=lambda part: len(part.lacks)).is_read = True
     table = reader.table(sheets, choices)
-    if table.is_clear and not table.lines:
+    if not (table.lines or problems(table)):
         raise Unreadable(_("There is no line below the head of the sheet."))
     if kind.has_days and len(table.all_days) > MAX_DAYS:
         raise Unreadable(_("The file is about more than %(n)s days. Split it.") % {"n": MAX_DAYS})
@@ -500,10 +496,8 @@ def _days_of_month(sheet: Sheet, row: int) -> dict[int, str]:
 
 def _is_numbered(cells: Mapping[int, Cell]) -> bool:
     """Whether the row only numbers the columns: (1) (2) (3), perhaps after A and B."""
-    if len(cells) < 3:
-        return False
     marks = [NUMBERED.fullmatch(_folded(cell)) for cell in cells.values()]
-    if not all(marks):
+    if len(marks) < 3 or not all(marks):
         return False
     numbers = [int(mark[1]) for mark in marks if mark[1].isdecimal()]
     return numbers == list(range(1, len(numbers) + 1)) or numbers == list(range(2, len(numbers) + 2))
