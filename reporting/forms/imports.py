@@ -88,7 +88,7 @@ class UploadForm(forms.Form):
     def save(self) -> ImportFile:
         """Store the file; if its columns are clear, also its plan."""
         ImportFile.objects.dead(self.at).delete()
-        if self.table.is_clear:
+        if not imports.problems(self.table):
             self.kept.plan = imports.preview(self.kind, self.table, sent_file(self.kept, at=self.at)).packed()
         self.kept.save()
         waiting = ImportFile.objects.filter(by=self.by, done_at=None).values_list("pk", flat=True)
@@ -127,9 +127,9 @@ class ColumnsForm(forms.Form):
         choices = kept.options.get("choices", {})
         super().__init__(data, initial={"mode": choices.get("mode"), "day": choices.get("day")})
         self.parts = [self._part(f"{order}", part) for order, part in enumerate(self.table.sheets)]
-        asked = {"mode": self.table.lacks_mode, "day": self.table.lacks_day}
-        for name in [name for name, lacks in asked.items() if not (lacks or choices.get(name))]:
-            del self.fields[name]
+        for name, lacks in (("mode", self.table.lacks_mode), ("day", self.table.lacks_day)):
+            if not lacks and not choices.get(name):
+                del self.fields[name]
 
     def _part(self, order: str, part: SheetTable) -> dict:
         """Add a sheet's fields; return what the page shows of the sheet."""

@@ -140,10 +140,11 @@ def notes(table: Table) -> list[str]:
             texts.append(_("The day is taken from the title: %(day)s.") % {"day": formatting.day(part.title_day)})
         if hidden := [row for row in sheet.hidden_rows if row > part.head_row]:
             texts.append(_("Hidden rows were read too: %(rows)s.") % {"rows": _listed(hidden)})
-        silent = {n for n, head in part.heads.items() if part.columns[n] == SKIP and is_passed_over(head)}
-        unknown = [head for n, head in part.heads.items() if n not in part.meanings.keys() | silent]
-        if unknown := [*unknown, *map(get_column_letter, sorted(part.numeric - part.heads.keys()))]:
-            texts.append(_("Columns that were not read: %(names)s.") % {"names": _listed(unknown)})
+        unread = {n: head for n, head in part.heads.items() if n not in part.meanings}
+        unread = [head for n, head in unread.items() if part.columns[n] != SKIP or not is_passed_over(head)]
+        unread += map(get_column_letter, sorted(part.numeric - part.heads.keys()))
+        if unread:
+            texts.append(_("Columns that were not read: %(names)s.") % {"names": _listed(unread)})
     if others := [part.sheet.name for part in table.sheets if not part.is_read]:
         texts.append(_("Not read: the sheets %(names)s.") % {"names": _listed(others)})
     return texts

@@ -12,7 +12,7 @@ from ..text import names
 
 DAILY, CUMULATIVE, OPENING = "daily", "cumulative", "opening"
 LONGEST_TITLE = 200  # characters; the rest of a head is ignored
-# A date after the name, such as "2019", "năm 2019" or "đến 17h ngày 20/8/2020"
+# A date after the name, such as "2019", "năm 2019" or "đến 17h ngày 20/8/2020".; not "Năm 2019" alone
 AT_ITS_END = re.compile(r" (?:(?:tinh )?(?:den|tu) )?(?:\d+h\d* )?(?:ngay|nam|thang)(?: \d+)+$|(?<!^nam) 20\d\d$")
 
 
@@ -108,7 +108,8 @@ def mode_of(text: str) -> str:
     """Whether a head or line says new installs or cumulative figures; empty if neither."""
     key = key_of(text)
     bare = " ".join(BESIDE_MODE.sub(" ", key).split())
-    bare = "tong cai" if bare in ("tong", "tong den nay") and "cai" in key.split() else bare
+    if bare in ("tong", "tong den nay") and "cai" in key.split():
+        bare = "tong cai"
     return MODES.get(key) or MODES.get(bare, "")
 
 
@@ -156,8 +157,9 @@ PASSED_OVER = PHONE.names | names_of(
 SHARE_OR_EARLIER = re.compile(r"t[iy] le\b.*|.*\b(?:luy ke|da cai)\b.* (?:hom|ngay|ky) truoc")
 
 
-def counted(key: str) -> Iterator[str]:
-    """The head without its first words of counting, one by one."""
+def counts_in(key: str) -> Iterator[str]:
+    """The head, then the head without its first words of counting: “tong so ho”, “so ho”, “ho”."""
+    yield key
     while word := COUNTING.match(key):
         key = key[word.end() :]
         yield key
@@ -166,8 +168,9 @@ def counted(key: str) -> Iterator[str]:
 def is_passed_over(head: str) -> bool:
     """Whether the column is skipped without a word, because no import needs it or it has no head."""
     key = key_of(head)
-    is_passed_over = key in PASSED_OVER or SHARE_OR_EARLIER.fullmatch(key)
-    return not key or bool(is_passed_over) or any(name in BASES for name in (key, *counted(key)))
+    if not key or key in PASSED_OVER or SHARE_OR_EARLIER.fullmatch(key):
+        return True
+    return any(name in BASES for name in counts_in(key))
 
 
 def columns_by_head(kind: Kind) -> dict[str, Column]:
@@ -177,11 +180,14 @@ def columns_by_head(kind: Kind) -> dict[str, Column]:
 
 
 def column_headed(key: str, by_head: Mapping[str, Column]) -> str:
-    """The key of the column with that head, empty if there is none. Words of counting may stand before a count."""
+    """The key of the column that a head names, empty if it names none. “Tổng số hộ” names the column “Hộ”."""
     for place, heads in OF_KINDS.items():
-        if DISTRICT.key in by_head and heads.fullmatch(key):
+        if DISTRICT.key in by_head and heads.fullmatch(key):  # not in an import without a column of superiors
             return place
     if column := by_head.get(key) or by_head.get(key.removeprefix("ten ")):
         return column.key
-    counts = [by_head[name] for name in counted(key) if name in by_head and by_head[name].is_number]
-    return next((column.key for column in counts if column.key not in (DAILY, CUMULATIVE)), "")
+    for name in counts_in(key):
+        column = by_head.get(name)
+        if column and column.is_number and column.key not in (DAILY, CUMULATIVE):  # for these see `mode_of`
+            return column.key
+    return ""

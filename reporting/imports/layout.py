@@ -24,6 +24,7 @@ HEAD_WITHIN = 15  # rows from the first filled row
 LONGEST_TOTAL, LONGEST_TEXT = 60, 500  # characters; longer texts are ignored
 SAMPLES = 3  # example lines that are shown for a column
 SKIP = "-"  # the meaning of a column that is skipped
+PART_DASH = " – "  # between the head of a figure and that of its part: “Số máy cài mới – Sáng”
 TOTAL = re.compile(
     r"(?:tong cong|tong so|cong|tong|total|grand total|sum)"
     r"(?: (?:quan|huyen|thanh pho|tinh|cac|toan|chung|thang|tuan)\b.*)?:?"
@@ -31,7 +32,7 @@ TOTAL = re.compile(
 )
 FOOT = re.compile(r"nguoi (?:lap|tong hop)|thu truong|noi nhan|\(?ky[,) ]|t[mlu]q?\. |kt\. |.*, ngay .* thang .* nam")
 NUMBERED = re.compile(r"\(?\[?(\d{1,2}|[a-z])\]?\)?(?: ?=.*)?")
-COUNTED = re.compile(r"\s*(?:máy|người|lượt|thiết bị|hộ)$", re.IGNORECASE)  # after a figure: "242 máy"
+AFTER_A_FIGURE = re.compile(r"\s*(?:máy|người|lượt|thiết bị|hộ)$", re.IGNORECASE)  # "242 máy"
 NUMBER = re.compile(r"[\d.,\s]*\d[\d.,\s]*%?")
 NO_MODE = {"", "bao cao", "so lieu"}
 UNTIL = re.compile(r" ?\b(?:tinh )?den\b")
@@ -103,7 +104,7 @@ class SheetTable:
     columns: dict[int, str] = field(default_factory=dict)  # "" if unknown, SKIP if not read
     is_read: bool = False
     is_chosen: bool = False  # the clerk has decided about it
-    alike: dict[int, str] = field(default_factory=dict)  # the meaning of each column, even if another has it too
+    meanings_of_heads: dict[int, str] = field(default_factory=dict)  # of each head by itself: two may have the same
 
     @property
     def meanings(self) -> dict[int, str]:
@@ -149,11 +150,13 @@ class SheetTable:
     def is_sum_of_days(self, number: int) -> bool:
         """Whether the column is headed as a sum, and is the sum of the days in every row."""
         days = [n for n, m in self.columns.items() if (day := _as_day(m)) and day.mode != CUMULATIVE]
-        is_sum = bool(days and TOTAL.fullmatch(names.fold(self.heads[number])))
-        for cells in (cells for cells in self.below.values() if number in cells):
+        if not days or not TOTAL.fullmatch(names.fold(self.heads[number])):
+            return False
+        for cells in self.below.values():
             values = [cells[n].value for n in days if n in cells and isinstance(cells[n].value, int)]
-            is_sum &= sum(values) == cells[number].value
-        return is_sum
+            if number in cells and cells[number].value != sum(values):
+                return False
+        return True
 
     @cached_property
     def title_day(self) -> date | None:
@@ -201,16 +204,12 @@ class Table:
         """The days of all columns and lines."""
         return {column.day for column in self.days} | {parsing.day(line.text("day")) for line in self.lines} - {None}
 
-    @property
-    def is_clear(self) -> bool:
-        return not problems(self)
-
 
 def clear_table_of(kind: Kind, book: Book) -> Table:
     """The table of a book that nobody is asked about. Raises `Unreadable`, also if columns are unclear."""
     table = table_of(kind, book)
-    if not table.is_clear:
-        raise Unreadable(" ".join(problems(table)))
+    if asked := problems(table):
+        raise Unreadable(" ".join(asked))
     return table
 
 
@@ -225,8 +224,8 @@ def problems(table: Table) -> list[str]:
             heads = ", ".join(f"“{part.heads[number]}”" for number in part.unclear)
             words = _("Sheet “%(sheet)s”: say what the numbers in these columns mean: %(columns)s.")
             texts.append(words % {"sheet": part.sheet.name, "columns": heads})
-            words = _("If columns are parts of one number, only their sum is right: add it to the file.")
-            texts += [words] * (heads.count(" – ") > 1)
+            if heads.count(PART_DASH) > 1:
+                texts.append(_("If columns are parts of one number, only their sum is right: add it to the file."))
     for part in table.sheets:
         if part.has_figures and not (part.is_read or part.is_chosen):
             words = _("Sheet “%(sheet)s” has numbers but is not read. Confirm this, or say what its columns mean.")
@@ -258,7 +257,7 @@ def table_of(
             part.is_read, part.is_chosen = part.is_own_data, True
     if any(part.is_read and not part.lacks for part in sheets):
         for part in sheets:
-            part.is_read &= not part.lacks or part.is_chosen
+            part.is_read = part.is_read and (part.is_chosen or not part.lacks)
     if not any(part.is_read for part in sheets):
         candidates = [part for part in sheets if part.heads]
         if not candidates:
@@ -267,7 +266,7 @@ def table_of(
             raise Unreadable(words % {"n": HEAD_WITHIN, "sheets": shown})
         min(candidates, key=lambda part: len(part.lacks)).is_read = True
     table = reader.table(sheets, choices)
-    if table.is_clear and not table.lines:
+    if not (table.lines or problems(table)):
         raise Unreadable(_("There is no line below the head of the sheet."))
     if kind.has_days and len(table.all_days) > MAX_DAYS:
         raise Unreadable(_("The file is about more than %(n)s days. Split it.") % {"n": MAX_DAYS})
@@ -293,45 +292,49 @@ class _Reader:
             return heads[texts.index(most)] if most >= 2 else SheetTable(sheet, self.kind)
         best = max(candidates, key=lambda one: (-len(one.lacks), sum(1 + (" " in m) for m in one.meanings.values())))
         below = [one for one in candidates if one.head_row == best.head_row + 1 and one.meanings == best.meanings]
-        split = self._split(best, last)
-        best = below[0] if below and split is best else split  # the lower of two head rows
+        best = self._with_parts(best, last) or next(iter(below), best)
         for meaning in {m for m in best.meanings.values() if m in self.figures or _as_day(m)}:
-            _take_only_a_sum(best, [n for n, raw in best.alike.items() if raw == meaning], meaning)
+            _settle_parts(best, [n for n, m in best.meanings_of_heads.items() if m == meaning], meaning)
         is_whole, day = not best.lacks, self.day or best.title_day
-        until = {n for n, head in best.heads.items() if day and UNTIL.search(names.fold(head))}
-        other = [n for n, m in best.columns.items() if m in self.of_a_day or (n in until and _as_day(m))]
-        other = [n for n in other if _is_of_another_day(best.heads[n], day)]
-        best.columns |= dict.fromkeys(other, "")
+        for n, head in best.heads.items():
+            is_until = bool(day and UNTIL.search(names.fold(head)) and _as_day(best.columns[n]))
+            if (is_until or best.columns[n] in self.of_a_day) and _is_of_another_day(head, day):
+                best.columns[n] = ""
         if self.kind.has_days:  # the day may be the name of the sheet
             best.title_day = best.title_day or parsing.day(sheet.name.lower().removeprefix("ngày"), near=self.near)
-        best.columns |= dict.fromkeys(filter(best.is_sum_of_days, best.unclear), SKIP)
+        best.columns |= {n: SKIP for n in best.unclear if best.is_sum_of_days(n)}
         best.is_read = is_whole or bool(best.unclear)
         return best
 
-    def _split(self, best: SheetTable, last: Mapping[int, int]) -> SheetTable:
+    def _with_parts(self, best: SheetTable, last: Mapping[int, int]) -> SheetTable | None:
         """The head with the row below it, if that row names parts of a figure, such as “Sáng” and “Chiều”."""
-        above, below = (best.sheet.rows.get(best.head_row + n, {}) for n in (0, 1))
-        own, first, parts = _texts(below), 0, defaultdict(list)
-        named = {n for n, m in best.meanings.items() if m not in self.figures and not _as_day(m)}
-        if any(is_number(cell) or (n in named and own.get(n) != best.heads[n]) for n, cell in below.items()):
-            return best
-        for n in sorted({*best.heads, *own}):  # a head is also over the columns at its right that have none
-            first = first if best.heads.get(n) in (None, best.heads.get(first)) else n
+        row = best.head_row + 1
+        own = _texts(best.sheet.rows.get(row, {}))
+        of_texts = {n for n, m in best.meanings.items() if m not in self.figures and not _as_day(m)}
+        for n, cell in best.sheet.rows.get(row, {}).items():
+            if is_number(cell) or (n in of_texts and own.get(n) != best.heads[n]):
+                return None  # a line, not a head
+        parts, first = defaultdict(list), 0
+        for n in sorted({*best.heads, *own}):
+            if n in best.heads and best.heads[n] != best.heads.get(first):
+                first = n  # its head is also over the columns at its right that have none
             if n in own and own[n] != best.heads.get(first, own[n]) and best.columns[first] != SKIP:
                 parts[first].append(n)
-        of = {n: first for first, under in parts.items() if len(under) > 1 for n in under}
-        over = above | {n: Cell("", best.heads[first]) for n, first in of.items()}
-        lower = self._head(best.sheet, best.head_row + 1, last, over) if of else best
-        for first in {*of.values()}:
-            _take_only_a_sum(lower, parts[first], best.columns[first])
-        lower.heads |= {n: f"{best.heads[first]} – {own[n]}" for n, first in of.items()}
+        parts = {first: numbers for first, numbers in parts.items() if len(numbers) > 1}
+        if not parts:
+            return None
+        heads = {n: Cell("", best.heads[first]) for first, numbers in parts.items() for n in numbers}
+        lower = self._head(best.sheet, row, last, best.sheet.rows.get(best.head_row, {}) | heads)
+        for first, numbers in parts.items():
+            _settle_parts(lower, numbers, best.columns[first])
+            lower.heads |= {n: f"{best.heads[first]}{PART_DASH}{own[n]}" for n in numbers}
         return lower
 
     def _head(self, sheet: Sheet, row: int, last: Mapping[int, int], over: Mapping | None = None) -> SheetTable:
         """The sheet with this row as its head, below `over`; `last` is the last filled row of each column."""
         over = sheet.rows.get(row - 1, {}) if over is None else over
         heads = _texts({**over, **sheet.rows[row]})  # a cell without text takes the text above it
-        meanings, taken, alike = {}, set(), {}
+        meanings, taken, of_heads = {}, set(), {}
         of_days_csv = OF_DAYS_CSV if OF_DAYS_CSV.keys() <= set(heads.values()) else {}
         for number, head in heads.items():
             own = sheet.rows[row].get(number) or over[number]
@@ -341,7 +344,7 @@ class _Reader:
                 meanings[number - 1] = before = "family"
             if before == "family" and (meaning == "person" or key_of(head) == "ten"):
                 meaning, taken = "person", taken - {"person"}
-            alike[number] = meaning
+            of_heads[number] = meaning
             meanings[number] = "" if meaning in taken else meaning
             taken |= {meaning} - {"", SKIP}
         if not {"code", "name"} & taken:  # "Quận, huyện" is the unit if nothing else is
@@ -355,7 +358,7 @@ class _Reader:
         for number, meaning in meanings.items():  # ask about columns of another table beside it
             apart = units and all(any(min(n, number) < gap < max(n, number) for gap in gaps) for n in units)
             meanings[number] = "" if apart and meaning != SKIP else meaning
-        return SheetTable(sheet, self.kind, row, heads, meanings, alike=alike)
+        return SheetTable(sheet, self.kind, row, heads, meanings, meanings_of_heads=of_heads)
 
     def _meaning(self, own: Cell, over: Cell | None) -> str:
         texts = [cell.text[:LONGEST_TITLE] for cell in (own, over) if cell]
@@ -395,27 +398,32 @@ class _Reader:
         return table
 
     def _given_beside(self, table: Table, part: SheetTable, choices: Mapping) -> dict[str, Cell]:
-        """The day and mode for lines that do not name their own."""
+        """The day and mode for lines that do not name their own. Tells the table if the clerk must give them."""
         meanings, extra = set(part.meanings.values()), {}
         if self.of_a_day & meanings and "day" not in meanings:
             days = {date.fromisoformat(choices["day"])} if choices.get("day") else {self.day, part.title_day} - {None}
-            table.lacks_day |= len(days) > 1 or (self.kind.has_days and not days)
-            if len(days) == 1 and days != {self.day}:
-                extra["day"] = Cell("", *days)
+            if len(days) > 1 or (self.kind.has_days and not days):
+                table.lacks_day = True
+            elif days and days != {self.day}:
+                extra["day"] = Cell("", days.pop())
         days = filter(None, map(_as_day, meanings)) if self.kind.has_days and "mode" not in meanings else ()
         if any(not day.mode for day in days):
-            table.lacks_mode |= not choices.get("mode")
+            table.lacks_mode = not choices.get("mode")
             extra["mode"] = Cell("", choices.get("mode"))
         return extra
 
 
-def _take_only_a_sum(part: SheetTable, numbers: Sequence[int], meaning: str) -> None:
-    """Ask about columns that may all be the same figure, unless one is headed as their sum."""
-    sums = [n for n in numbers if TOTAL.fullmatch(names.fold(part.heads[n]))]
-    sums = sums if len(sums) == 1 else []
-    free = {"", meaning} if sums or meaning in map(part.columns.get, numbers) else {"", SKIP}
-    asked = [n for n in numbers if part.columns[n] in free and n in part.numeric]
-    part.columns |= dict.fromkeys(asked if sums or len(asked) > 1 else (), "") | dict.fromkeys(sums, meaning)
+def _settle_parts(table: SheetTable, numbers: Sequence[int], meaning: str) -> None:
+    """Of columns that may be parts of one figure, take the one that is headed as their sum; else ask about them."""
+    sums = [n for n in numbers if TOTAL.fullmatch(names.fold(table.heads[n]))]
+    has_sum = len(sums) == 1
+    is_taken = has_sum or any(table.columns[n] == meaning for n in numbers)
+    free = ("", meaning if is_taken else SKIP)  # ask about skipped parts, such as “Nam”, only if nothing is the whole
+    asked = [n for n in numbers if table.columns[n] in free and n in table.numeric]
+    if has_sum or len(asked) > 1:
+        table.columns |= dict.fromkeys(asked, "")
+    if has_sum:
+        table.columns[sums[0]] = meaning
 
 
 def _texts(cells: Mapping[int, Cell]) -> dict[int, str]:
@@ -427,6 +435,7 @@ def _folded(cell: Cell) -> str:
 
 
 def texts_above(sheet: Sheet, head_row: int) -> list[str]:
+    """The folded texts of the cells above the row."""
     return [_folded(cell) for row, cells in sheet.rows.items() if row < head_row for cell in cells.values()]
 
 
@@ -457,7 +466,7 @@ def _day_head(cell: Cell | None, near: date | None) -> tuple[date | None, str]:
 
 
 def _is_of_another_day(head: str, day: date | None) -> bool:
-    """Whether a head names a month, or a day that is not the day of the title."""
+    """Whether a head names a month, a year, or a day that is not the day of the title."""
     match = DAY_OR_MONTH.search(names.fold(head))
     return match is not None and (match[1] is None or parsing.day(match[1], near=day) != day)
 
@@ -466,27 +475,29 @@ def is_number(cell: Cell | None) -> bool:
     """Whether the cell holds a figure, as a number, as text or as a formula without a stored result."""
     if cell is None or isinstance(cell.value, date | None):
         return cell is not None and cell.problem == "formula"
-    return not isinstance(cell.value, str) or bool(NUMBER.fullmatch(COUNTED.sub("", cell.value)))
+    return not isinstance(cell.value, str) or bool(NUMBER.fullmatch(AFTER_A_FIGURE.sub("", cell.value)))
 
 
 def _days_of_month(sheet: Sheet, row: int) -> dict[int, str]:
     """The meanings of heads like 18 or "Ngày 18", below one common head: days of the month that is named above."""
-    above = texts_above(sheet, row)
-    months = {month for text in above if not NO_TITLE.match(text) for month in MONTH_IN_A_TITLE.findall(text)}
-    month, over = "/".join(max(months, default=())), sheet.rows.get(row - 1, {})
+    titles = [text for text in texts_above(sheet, row) if not NO_TITLE.match(text)]
+    months = {month for text in titles for month in MONTH_IN_A_TITLE.findall(text)}
+    if len(months) != 1:
+        return {}
+    month, over = "/".join(months.pop()), sheet.rows.get(row - 1, {})
     texts = {n: _folded(cell).removeprefix("ngay ") for n, cell in sheet.rows[row].items()}
     days = {n: day for n, text in texts.items() if (day := parsing.day(f"{text}/{month}"))}
     common = {over[n].text if n in over else "" for n in days}
-    is_run = len(months) == len(common) == 1 < len(days) and [*days.values()] == sorted({*days.values()})
-    return {n: DayColumn(day, mode_of(*common)).key for n, day in days.items()} if is_run else {}
+    if len(days) < 2 or len(common) > 1 or list(days.values()) != sorted(set(days.values())):
+        return {}
+    mode = mode_of(common.pop())
+    return {n: DayColumn(day, mode).key for n, day in days.items()}
 
 
 def _is_numbered(cells: Mapping[int, Cell]) -> bool:
     """Whether the row only numbers the columns: (1) (2) (3), perhaps after A and B."""
-    if len(cells) < 3:
-        return False
     marks = [NUMBERED.fullmatch(_folded(cell)) for cell in cells.values()]
-    if not all(marks):
+    if len(marks) < 3 or not all(marks):
         return False
     numbers = [int(mark[1]) for mark in marks if mark[1].isdecimal()]
     return numbers == list(range(1, len(numbers) + 1)) or numbers == list(range(2, len(numbers) + 2))

@@ -18,7 +18,7 @@ from ..files.cells import Cell
 from ..models import LateRequest, Reopening, Report, Seal, SignOff, Unit, User
 from ..models.campaign import moments_of, recorded_models
 from ..text import formatting, parsing
-from .layout import COUNTED, SheetLine
+from .layout import AFTER_A_FIGURE, SheetLine
 
 DASHES = {"", "-", "–", "—"}  # "no figure" in printed tables
 # What people write if there is no figure. "không" may mean "unknown", so it is never read as 0.
@@ -233,7 +233,7 @@ def figure(cell: Cell | None) -> int | None:
     if str(value).strip().lower() in NOTHING:
         return None
     try:
-        return parsing.whole_number(COUNTED.sub("", str(value)))
+        return parsing.whole_number(AFTER_A_FIGURE.sub("", str(value)))
     except parsing.TooLarge as error:
         raise BadCell(_("This number is too large.")) from error
     except parsing.NotANumber as error:

@@ -186,8 +186,7 @@ def _find_units(
 ) -> tuple[list[LineReader], list[LineReader], list[LineReader]]:
     """The lines of units, the lines of districts, and the lines without a known unit."""
     readers, groups, others = [], [], []
-    of_sheets = [_superior_named(part.sheet.name, directory) for part in table.used_sheets]
-    of_titles = [_superior_in_title(table, order, directory) for order in range(len(of_sheets))]
+    of_sheets = [_district_of_sheet(table, order, directory) for order in range(len(table.used_sheets))]
     for line in table.lines:
         if line.total:
             continue
@@ -203,9 +202,9 @@ def _find_units(
         try:
             group = _group(line, directory) if has_groups else None
             if group is None:
-                is_below = groups and groups[-1].line.sheet == line.sheet
-                within = groups[-1].unit if is_below else of_sheets[line.sheet]
-                readers.append(LineReader(line, unit=_unit(line, directory, within, of_titles[line.sheet])))
+                of_group = [one.unit for one in groups[-1:] if one.line.sheet == line.sheet and one.unit.is_under_seal]
+                within = of_group[0] if of_group else of_sheets[line.sheet]
+                readers.append(LineReader(line, unit=_unit(line, directory, within)))
             else:
                 groups.append(LineReader(line, unit=group))
         except Unknown as error:
@@ -231,30 +230,33 @@ def _group(line: SheetLine, directory: Directory) -> Unit | None:
     return None
 
 
-def _superior_named(sheet: str, directory: Directory) -> Unit | None:
-    with suppress(Unknown):
-        return directory.superior(sheet)
-    return None
-
-
-def _superior_in_title(table: Table, order: int, directory: Directory) -> Unit | None:
-    """The only superior named above the head of a sheet, unless a line of it names a unit elsewhere."""
+def _district_of_sheet(table: Table, order: int, directory: Directory) -> Unit | None:
+    """The district in the sheet's name, or the only one above its head if no line names a unit elsewhere."""
     part = table.used_sheets[order]
-    above = _words(" | ".join(texts_above(part.sheet, part.head_row)))
-    superiors = [unit for unit in directory.superiors.values() if unit.is_under_seal]
-    named = [unit for unit in superiors if _words(names.fold(unit.full_name)) in above]
-    inside = {code for code, unit in directory.by_code.items() if named and unit.path.startswith(named[0].path)}
-    meant = (directory.codes(line.text("name"), directory.by_code) for line in table.lines if line.sheet == order)
-    return named[0] if len(named) == 1 and all(codes & inside for codes in meant if codes) else None
+    districts = [unit for unit in directory.superiors.values() if unit.is_under_seal]
+    with suppress(Unknown):
+        named_by_sheet = directory.superior(part.sheet.name)
+        if named_by_sheet and named_by_sheet.is_under_seal:
+            return named_by_sheet
+    titles = [_spaced(text) for text in texts_above(part.sheet, part.head_row)]
+    named = [unit for unit in districts if any(_spaced(names.fold(unit.full_name)) in text for text in titles)]
+    if len(named) != 1:
+        return None
+    inside = {code for code, unit in directory.by_code.items() if unit.path.startswith(named[0].path)}
+    for name in [line.text("name") for line in table.lines if line.sheet == order]:
+        codes = directory.codes(name, directory.by_code)
+        if codes and not codes & inside:
+            return None
+    return named[0]
 
 
-def _words(text: str) -> str:
-    """The words with a space around each, so that one text in another means whole words."""
+def _spaced(text: str) -> str:
+    """The words with a space around each: " hai an " is in " quan hai an ", but not in " quan hai anh "."""
     return " ".join(["", *re.findall(r"\w+", text), ""])
 
 
-def _unit(line: SheetLine, directory: Directory, within: Unit | None, title: Unit | None) -> Unit:
-    """The unit of the line: in the district of its column, of the text after its name, of `within`, or of the title."""
+def _unit(line: SheetLine, directory: Directory, within: Unit | None) -> Unit:
+    """The unit of the line: in the district of its column, of the text after its name, or `within`."""
     code, name, above = line.text("code"), line.text("name"), line.text("district")
     if not above and not directory.knows(name) and (both := WITH_SUPERIOR.fullmatch(name)):
         name, above = both.groups()
@@ -263,12 +265,11 @@ def _unit(line: SheetLine, directory: Directory, within: Unit | None, title: Uni
         if district is None:
             raise Unknown(_("There is no superior unit with the name “%(name)s”.") % {"name": above[:100]})
         return directory.find(code, name, district)
-    district = within if within and within.is_under_seal else None
     with suppress(Unknown):
         unit = directory.find(code, name)
-        if not district or unit.parent_id == district.parent_id:  # without communes, below the communes of another
+        if not within or unit.parent_id == within.parent_id:  # a district without communes, listed below another
             return unit
-    return directory.find(code, name, district or title)
+    return directory.find(code, name, within)
 
 
 def _agrees(reader: LineReader, since: int, figures: Mapping[str, list[Figure]]) -> bool:

@@ -174,8 +174,8 @@ def test_every_dirty_cell_has_its_outcome(people):
 
 
 def test_sheet_named_after_a_district_has_units_of_it(people):
-    """Two districts have a Tân Dân."""
-    rows = [["Xã", "Ngày", "Số máy cài mới"], ["Tân Dân", "07/08/2020", 4]]
+    """Two districts have a Tân Dân. A line of the whole city changes nothing."""
+    rows = [["Xã", "Ngày", "Số máy cài mới"], ["Thành phố Hải Phòng", "07/08/2020", 8], ["Tân Dân", "07/08/2020", 4]]
     data = sheets.workbook(*rows, title="Q. Hải An", sheets={"Thủy Nguyên": rows})
     plan = planned(data, people.city_clerk)
     assert sorted(report.unit.code for report in plan.writes) == ["11900", "11901"]

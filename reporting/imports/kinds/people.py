@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
-from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
@@ -119,9 +118,9 @@ def write(ready: Ready, sent: Sent, *, now: datetime) -> list[str]:
         accounts.set_one_time_password(person, hashes[person.username], at=sent.at)
     User.objects.bulk_create(account.person for account in written if account.is_new)
     # Write the password only with a slip: otherwise the person may have chosen another meanwhile.
-    for fields, is_written in ((FIELDS, attrgetter("changed")), (SLIP_FIELDS, attrgetter("gets_slip"))):
-        known = [account.person for account in written if is_written(account) and not account.is_new]
-        User.objects.bulk_update(known, fields, batch_size=100)
+    known = [account for account in written if not account.is_new]
+    User.objects.bulk_update([one.person for one in known if one.changed], FIELDS, batch_size=100)
+    User.objects.bulk_update([one.person for one in known if one.gets_slip], SLIP_FIELDS, batch_size=100)
     AccessRecord.objects.bulk_create(_records(written, sent))
     return [person.username for person in handed]
 
@@ -140,11 +139,12 @@ def _named_lines(table: Table) -> tuple[list[SheetLine], list[Row]]:
     lines, rows = [], []
     for line in table.lines:
         if family := line.cells.get(FAMILY):
-            name = replace(family, value=f"{family.text} {line.text(PERSON)}")
-            line = replace(line, cells={**line.cells, PERSON: name})
+            whole = replace(family, value=f"{family.text} {line.text(PERSON)}")
+            line = replace(line, cells={**line.cells, PERSON: whole})
         keys = [key for key in READ if key in line.cells]
-        alone = line.text(PERSON).strip() if keys == [PERSON] else ""
-        if keys and not (alone and (alone == line.total or unit_kinds.kind_of(alone))):
+        name = line.text(PERSON).strip()
+        is_group = keys == [PERSON] and name and (name == line.total or unit_kinds.kind_of(name))
+        if keys and not is_group:
             lines.append(replace(line, total=""))
         else:
             words, called = _("Nobody is named in this line: it is left out."), line.text("name") or line.text("code")

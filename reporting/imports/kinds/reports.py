@@ -45,8 +45,9 @@ def plan(table: Table, sent: Sent) -> Plan:
     still_stands = unchanged(partial(state_of, [*directory.by_code.values()]))
     draft = _Draft(_entries(table, readers), sent)
     unconfirmed = [f"{one.unit.full_name} ({short_day(one.day)})" for one in bulk.confirmations_ended(draft.changed)]
-    outlook = [str(OLDER)] * any(OLDER in row.asked for row in rows_of(readers))
-    return Plan(rows + rows_of(readers), draft.changed, still_stands, unconfirmed=unconfirmed, outlook=outlook)
+    rows += rows_of(readers)
+    outlook = [str(OLDER)] if any(OLDER in row.asked for row in rows) else []
+    return Plan(rows, draft.changed, still_stands, unconfirmed=unconfirmed, outlook=outlook)
 
 
 def write(ready: bulk.Batch, sent: Sent, *, now: datetime) -> None:

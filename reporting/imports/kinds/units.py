@@ -120,7 +120,6 @@ def import_units(
     by: User | None = None,
     effective_on: date | None = None,
     name: str = "",
-    explanation: str = "",
     is_asking: bool = False,
     now: Now = clock.now,
 ) -> Plan:
@@ -130,12 +129,12 @@ def import_units(
     """
     table, at = clear_table_of(KIND, spreadsheets.read_book(data, name)), now()
     options = {"effective_on": effective_on or new_units.first_day(deadline.reporting_day(at))}
-    sent = Sent(by=by, at=at, source=name, options=options, explanation=explanation)
+    sent = Sent(by=by, at=at, source=name, options=options)
     with transaction.atomic():
         for top in Unit.objects.tops():  # there is none before the first import
             lock_all(top)
         planned = plan(table, sent)
-        asked = planned.doubtful if is_asking and not explanation.strip() else []
+        asked = planned.doubtful if is_asking else []
         if problems := errors_by_line(planned.errors) or [(row.place[0], " ".join(row.asked)) for row in asked]:
             raise BadFile(problems)
         if planned.writes:
