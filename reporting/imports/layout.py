@@ -417,14 +417,16 @@ class _Reader:
             meanings, extra = part.meanings, self._given_beside(table, part, choices)
             prefix = f"{part.sheet.name}!" if len(table.used_sheets) > 1 else ""
             letters = {meaning: f"{prefix}{get_column_letter(n)}" for n, meaning in meanings.items()}
+            other_table = 0  # the row of its title or head
             for row, cells in part.lines():
                 own = {meanings[n]: cell for n, cell in cells.items() if n in meanings}
                 if "day" in own and (day := parsing.day(own["day"].text, near=self.near)):
                     own["day"] = replace(own["day"], value=day)
-                if self._heads_another_table(part, cells):
+                if other_table and any(n in meanings and is_number(cell) for n, cell in cells.items()):
                     words = _("Row %(row)s of the sheet “%(sheet)s” begins a table of another day or of other figures.")
                     words += " " + _("Send each table as a file or sheet of its own.")
-                    raise Unreadable(words % {"row": row, "sheet": part.sheet.name})
+                    raise Unreadable(words % {"row": other_table, "sheet": part.sheet.name})
+                other_table = other_table or (row if self._heads_another_table(part, cells) else 0)
                 total = _total(cells)
                 if not total and not {"code", "name"} & own.keys() and "district" in own:  # “Cộng Lê Chân”
                     total = own["district"].text if SUM_OF.match(_folded(own["district"])) else ""

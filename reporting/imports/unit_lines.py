@@ -14,7 +14,7 @@ from ..models import Unit, UnitName
 from ..models.levels import Level
 from ..models.units import full_name
 from ..text import formatting, names, unit_kinds
-from .columns import key_of
+from .columns import CUMULATIVE, key_of
 from .layout import SheetLine, SheetTable, Table, is_number, texts_above
 from .plan import BadCell, LineReader, Row, RowOutcome, figure, rows_of
 
