@@ -40,7 +40,6 @@ class Column:
     is_number: bool = False
     note: str | Promise = ""
     in_template: bool = True
-    beside: str = ""  # the key of a column that must be there too
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -108,8 +107,8 @@ STATUS = Column(
 )
 AS_OF = Column("as_of", gettext_lazy("Figures as of"), in_template=False)
 POPULATION = Number("population", gettext_lazy("Population"))
-SMARTPHONES = Number("smartphone_users", gettext_lazy("Smartphone users"), beside="population")
-HOUSEHOLDS = Number("households", gettext_lazy("Households"), beside="population")
+SMARTPHONES = Number("smartphone_users", gettext_lazy("Smartphone users"))
+HOUSEHOLDS = Number("households", gettext_lazy("Households"))
 PHONE = Column("phone", gettext_lazy("Telephone"))
 SOURCE = Column("source", gettext_lazy("Source"))
 
