@@ -135,6 +135,8 @@ def test_arrivals_are_all_that_came_also_from_who_owed_nothing(is_withdrawn, cli
     f.make_report(cast.stranger, by=cast.stranger_officer, arrived_at=f.at("2020-08-21 16:20"))
     f.make_report(cast.agency, by=cast.focal_person, arrived_at=f.at("2020-08-21 16:05"))
     assert look(client, "31").context["board"].complete_at == f.at("2020-08-21 16:20")
+    f.make_exempt_day(cast.city, f.DAY)
+    assert "due 17:00" not in look(client, "31").text
 
 
 def remind(client, code="306", day=f.DAY, /, **sent):
