@@ -49,7 +49,7 @@ def remind(request, code, day):
         name = units.get(code=chosen).full_name if chosen else _("Remind all")
         return _page(request, context, error=error, refused=name)
     words = ngettext("%(count)s unit reminded.", "%(count)s units reminded.", len(reminded)) % {"count": len(reminded)}
-    messages.success(request, words if reminded else _("Nobody was reminded: the report has arrived."))
+    messages.success(request, words if reminded else _("Nobody was reminded: no report is awaited any more."))
     return redirect(reverse("reporting:board", args=[code, day]) + (f"?below={quote(below)}" if below else ""))
 
 

@@ -181,7 +181,7 @@ def test_unit_of_another_filter_is_not_said_to_have_reported(client, cast, after
     assert Reminder.objects.count() == 0
     f.make_report(cast.stranger, by=cast.stranger_officer)
     sent = client.post(url("remind", "31"), {"below": "311", "code": "11470"}, follow=True)  # it has, in its own
-    assert (sent.status_code, "đã có báo cáo" in sent.text) == (200, True)
+    assert (sent.status_code, "không còn phải chờ báo cáo" in sent.text) == (200, True)
     assert remind(client, "31", below="306", code="11416").status_code == 302
     assert [reminder.unit for reminder in Reminder.objects.select_related("unit")] == [cast.commune]
 
