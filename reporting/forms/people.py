@@ -74,7 +74,7 @@ class ChangePasswordForm(PasswordChangeForm):
         return old
 
     def refuse(self, error: accounts.Overtaken) -> None:
-        words = _("The account was changed by someone else meanwhile. The password is not changed.")
+        words = _("The account has just been changed, by another press or by others. Use the newest password.")
         self.add_error(None, ValidationError(words, code="overtaken"))
 
     def clean(self) -> dict:
