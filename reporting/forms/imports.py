@@ -74,6 +74,8 @@ class UploadForm(forms.Form):
                 book = imports.open_book(file.read(), file.name, is_apart=True)
                 self.kept = self._kept(book, {name: cleaned[name] for name in self.kind.options})
                 self.table = table_of(self.kept, book)
+                directory = imports.directory_of(self.kind, self.table, sent_file(self.kept, at=self.at))
+                imports.refuse_turned(self.table, directory, self.today)
             except spreadsheets.Unreadable as error:
                 self.add_error("file", ValidationError(str(error), code="unreadable"))
         return cleaned
@@ -121,20 +123,32 @@ class ColumnsForm(forms.Form):
         choices=[("", "–"), ("daily", gettext_lazy("new installs of each day")), ("cumulative", MODES[1][1])],
     )
     day = DayField(required=False, label=gettext_lazy("Day of the figures"))
+    source = UploadForm.base_fields["source"]
 
     def __init__(self, data=None, *, kept: ImportFile, kind: imports.Kind, at: datetime):
         self.kept, self.kind, self.table, self.today = kept, kind, table_of(kept), deadline.reporting_day(at)
         choices = kept.options.get("choices", {})
-        super().__init__(data, initial={"mode": choices.get("mode"), "day": choices.get("day")})
+        initial = {name: choices.get(name) for name in ("mode", "day")} | {"source": kept.options.get("source")}
+        super().__init__(data, initial=initial)
+        self.directory = imports.directory_of(kind, self.table, sent_file(kept, at=at))
         self.parts = [self._part(f"{order}", part) for order, part in enumerate(self.table.sheets)]
         for name, lacks in (("mode", self.table.lacks_mode), ("day", self.table.lacks_day)):
             if not lacks and not choices.get(name):
                 del self.fields[name]
+        if "source" not in kind.options:
+            del self.fields["source"]
 
     def _part(self, order: str, part: SheetTable) -> dict:
         """Add a sheet's fields; return what the page shows of the sheet."""
         words, columns = _("Read the sheet “%(name)s”") % {"name": part.sheet.name}, []
         tick = self._add(f"read-{order}", forms.BooleanField(required=False, initial=part.is_read, label=words))
+        unit = None
+        if part.has_no_units and self.directory:
+            named = part.unit or imports.unit_of_sheet(part, self.directory, self.kept.by.unit)
+            units = sorted(self.directory.by_code.values(), key=lambda one: (one.is_agency, one.path))
+            offered = [("", _("Choose …")), *((one.code, self.directory.described(one)) for one in units)]
+            field = forms.ChoiceField(required=False, initial=named, choices=offered, label=_("Unit of all lines"))
+            unit = self._add(f"u-{order}", field)
         known = [("", _("Choose …")), (SKIP, _("Skip")), *((one.key, one.title) for one in self.kind.columns)]
         for number, head in part.heads.items():
             meaning, day = part.columns[number], None
@@ -153,7 +167,7 @@ class ColumnsForm(forms.Form):
                     "is_unclear": part.is_read and number in part.unclear,
                 }
             )
-        return {"name": part.sheet.name, "tick": tick, "columns": columns}
+        return {"name": part.sheet.name, "tick": tick, "unit": unit, "columns": columns}
 
     def _add(self, name: str, field: forms.Field) -> BoundField:
         self.fields[name] = field
@@ -172,8 +186,10 @@ class ColumnsForm(forms.Form):
                 self.add_error(None, ValidationError(words % {"sheet": part.sheet.name}, code="twice"))
             chosen[part.sheet.name] = meanings if cleaned[f"read-{order}"] else None
         day = cleaned.get("day")
-        choices = {"sheets": chosen, "mode": cleaned.get("mode", ""), "day": day.isoformat() if day else ""}
-        self.kept.options = {**self.kept.options, "choices": choices}
+        units = {part.sheet.name: cleaned.get(f"u-{order}", "") for order, part in enumerate(self.table.sheets)}
+        choices = {"sheets": chosen, "units": units, "mode": cleaned.get("mode", ""), "day": f"{day or ''}"}
+        source = {"source": cleaned["source"]} if "source" in cleaned else {}
+        self.kept.options = {**self.kept.options, **source, "choices": choices}
         try:
             self.table = table_of(self.kept)
         except spreadsheets.Unreadable as error:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from operator import attrgetter
 
 from django.conf import settings
@@ -10,20 +11,21 @@ from django.db import transaction
 from django.utils.translation import gettext as _, gettext_lazy
 from openpyxl.utils import get_column_letter
 
-from .. import acts, clock
+from .. import acts, clock, deadline
 from ..acts import locking
 from ..acts.unit_register import BadFile
 from ..clock import Now
 from ..files import apart, spreadsheets
-from ..files.cells import Cell
+from ..files.cells import Cell, Unreadable
 from ..files.spreadsheets import Book
 from ..models import User
 from ..people import access
-from ..text import formatting
-from .columns import Kind, is_passed_over
+from ..text import formatting, parsing
+from .columns import CUMULATIVES, INSTALLS, Kind, is_passed_over
 from .kinds import figures, mergers, people, reports, units
 from .layout import SKIP, Table, clear_table_of, problems as problems, table_of as table_of
 from .plan import Plan, RowOutcome as RowOutcome, Sent
+from .unit_lines import Directory, unit_of_sheet as unit_of_sheet
 
 OFFERED = (reports.KIND, figures.BASE_FIGURES, units.KIND, figures.OFFICIAL_FIGURES, people.KIND)
 KINDS = {kind.name: kind for kind in (*OFFERED, mergers.KIND)}
@@ -83,6 +85,26 @@ def read_table(kind: Kind, data: bytes, name: str) -> tuple[Table, str]:
     return clear_table_of(kind, book), source_of(book)
 
 
+def directory_of(kind: Kind, table: Table, sent: Sent) -> Directory | None:
+    """The units that one of may be chosen for a sheet without a column of units; None if no sheet is without."""
+    if not any(part.has_no_units for part in table.sheets):
+        return None
+    return kind.scope(sent, table.all_days or {deadline.reporting_day(sent.at)})
+
+
+def refuse_turned(table: Table, directory: Directory | None, today: date) -> None:
+    """Raise `Unreadable` if a head has a column for each unit, or for each day where the lines should name it."""
+    for part in table.used_sheets if directory else ():
+        heads = part.heads.values() if part.has_no_units else ()
+        days = [head for head in heads if not part.kind.has_days and parsing.day(head, near=today)]
+        if len(days) + sum(map(directory.knows, heads)) > 1:
+            words = _(
+                "Row %(row)s of the sheet “%(sheet)s” has a column for each unit or day; this import reads a line for "
+                "each. Turn the table in Excel: Copy, Paste Special, Transpose. Then send the file again."
+            )
+            raise Unreadable(words % {"row": part.head_row, "sheet": part.sheet.name})
+
+
 def preview(kind: Kind, table: Table, sent: Sent) -> Plan:
     """The plan for the file, its rows in the order of the cells."""
     plan = kind.plan(table, sent)
@@ -138,6 +160,11 @@ def notes(table: Table) -> list[str]:
             texts.append(_("This sheet is hidden in the workbook."))
         if part.title_day and any(line.cells.get("day") == Cell("", part.title_day) for line in table.lines):
             texts.append(_("The day is taken from the title: %(day)s.") % {"day": formatting.day(part.title_day)})
+        if part.title_mode and any(line.cells.get("mode") == Cell("", part.title_mode) for line in table.lines):
+            titles = {column.key: column.title for column in (INSTALLS, CUMULATIVES)}
+            texts.append(_("The title says what the figures are: %(title)s.") % {"title": titles[part.title_mode]})
+        if part.unit:
+            texts.append(_("All lines of this sheet are of the unit that you chose: %(unit)s.") % {"unit": part.unit})
         if hidden := [row for row in sheet.hidden_rows if row > part.head_row]:
             texts.append(_("Hidden rows were read too: %(rows)s.") % {"rows": _listed(hidden)})
         unread = {n: head for n, head in part.heads.items() if n not in part.meanings}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from pathlib import Path
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
@@ -14,6 +15,11 @@ DAILY, CUMULATIVE, OPENING = "daily", "cumulative", "opening"
 LONGEST_TITLE = 200  # characters; the rest of a head is ignored
 # A date after the name, such as "2019", "năm 2019" or "đến 17h ngày 20/8/2020".; not "Năm 2019" alone
 AT_ITS_END = re.compile(r" (?:(?:tinh )?(?:den|tu) )?(?:\d+h\d* )?(?:ngay|nam|thang)(?: \d+)+$|(?<!^nam) 20\d\d$")
+
+
+# The heads that offices write, by the key of the column, or by kind and key if a kind of import knows other heads.
+LINES_OF_HEADS = (Path(__file__).parent.parent / "data" / "import-heads.txt").read_text("utf-8").splitlines()
+HEADS = dict(line.split(": ") for line in LINES_OF_HEADS if not line.startswith("#"))
 
 
 def key_of(text: str) -> str:
@@ -30,15 +36,14 @@ def names_of(heads: str) -> frozenset[str]:
 class Column:
     key: str
     title: str | Promise
-    heads: str  # folded, separated by semicolons
+    heads: str = ""  # folded, separated by semicolons; by default those of its key in `HEADS`
     is_number: bool = False
     note: str | Promise = ""
     in_template: bool = True
-    beside: str = ""  # the key of a column that must be there too
 
     @cached_property
     def names(self) -> frozenset[str]:
-        return names_of(f"{self.key};{self.heads}")
+        return names_of(f"{self.key};{self.heads or HEADS.get(self.key, '')}")
 
 
 Number = partial(Column, is_number=True)
@@ -64,20 +69,9 @@ class Kind:
     hands_out: bool = False  # whether new people get printed slips
 
 
-CODE = Column(
-    "code",
-    gettext_lazy("Unit code"),
-    "ma don vi; ma dv; ma; ma so; ma xa; ma phuong; ma xa phuong; ma px; ma dvhc; unit code; code",
-)
-NAME = Column(
-    "name",
-    gettext_lazy("Unit"),
-    "don vi; don vi bao cao; don vi cong tac; don vi hanh chinh; ten; dvhc; dia phuong; so ban nganh; co quan;"
-    "co quan don vi; tinh thanh pho; tinh; unit; unit name; name; agency",
-)
-DISTRICT = Column(
-    "district", gettext_lazy("Superior unit"), "cap huyen; dia ban; don vi cap tren; district; superior unit; superior"
-)
+CODE = Column("code", gettext_lazy("Unit code"))
+NAME = Column("name", gettext_lazy("Unit"))
+DISTRICT = Column("district", gettext_lazy("Superior unit"))
 UNIT = (CODE, NAME, DISTRICT)
 # Heads that name kinds of units, such as "Xã, thị trấn" or "Tên quận/huyện".
 OF_KINDS = {
@@ -88,17 +82,9 @@ OF_KINDS = {
 COUNTING = re.compile(r"(?:tong|so|luong|nguoi|su dung|dung|co) ")
 # In the product's own days.csv, which is made for programs, the column `unit` has the code.
 OF_DAYS_CSV = {"unit": CODE.key, "unit_name": NAME.key}
-DAY = Column("day", gettext_lazy("Day"), "ngay; ngay bao cao; ngay bc; ngay so lieu; day; date; reporting day")
-INSTALLS = Number(
-    DAILY,
-    gettext_lazy("New installs"),
-    "moi; so may; trong ngay; moi trong ngay; phat sinh; phat sinh trong ngay; new; new installs; installs",
-)
-CUMULATIVES = Number(
-    CUMULATIVE,
-    gettext_lazy("Cumulative"),
-    "luy ke; lk; tong luy ke; luy ke den nay; cong don; tong cai; total; cumulative; cumulative installs",
-)
+DAY = Column("day", gettext_lazy("Day"))
+INSTALLS = Number(DAILY, gettext_lazy("New installs"))
+CUMULATIVES = Number(CUMULATIVE, gettext_lazy("Cumulative"))
 MODES = dict.fromkeys(INSTALLS.names, DAILY) | dict.fromkeys(CUMULATIVES.names, CUMULATIVE)
 # Words of a head that do not tell its mode. Without them "Số lượt cài đặt mới" is "mới".
 BESIDE_MODE = re.compile(r"\b(?:so|sl|luong|luot|may|nguoi|thiet bi|ung dung|bluezone|cai|dat|da|duoc|ket qua)\b")
@@ -116,44 +102,20 @@ def mode_of(text: str) -> str:
 STATUS = Column(
     "status",
     gettext_lazy("State"),
-    "tinh trang; trang thai; tinh trang bao cao; status; state",
     note=gettext_lazy("A line that says “not reported” is not a report."),
     in_template=False,
 )
-AS_OF = Column("as_of", gettext_lazy("Figures as of"), "so lieu tai thoi diem; figures as of", in_template=False)
-POPULATION = Number(
-    "population",
-    gettext_lazy("Population"),
-    "dan so; so dan; dan so trung binh; nhan khau; cbccvc nld; can bo cong chuc; staff; population",
-)
-SMARTPHONES = Number(
-    "smartphone_users",
-    gettext_lazy("Smartphone users"),
-    "dien thoai thong minh; dttm; smartphone; smartphone users",
-    beside="population",
-)
-HOUSEHOLDS = Number(
-    "households", gettext_lazy("Households"), "ho; ho gia dinh; ho dan; households", beside="population"
-)
-PHONE = Column(
-    "phone",
-    gettext_lazy("Telephone"),
-    "dien thoai; so dien thoai; di dong; so di dong; dien thoai di dong; so dien thoai di dong; sdt; dt; dtdd; so dt;"
-    "so dtdd; so dt lien he; so dien thoai lien he; dien thoai lien he; telephone; phone; mobile; mobile number",
-)
-SOURCE = Column("source", gettext_lazy("Source"), "nguon; nguon so lieu; can cu; van ban; source")
+AS_OF = Column("as_of", gettext_lazy("Figures as of"), in_template=False)
+POPULATION = Number("population", gettext_lazy("Population"))
+SMARTPHONES = Number("smartphone_users", gettext_lazy("Smartphone users"))
+HOUSEHOLDS = Number("households", gettext_lazy("Households"))
+PHONE = Column("phone", gettext_lazy("Telephone"))
+SOURCE = Column("source", gettext_lazy("Source"))
 
 # Columns that imports skip: line numbers, and what the product computes and prints in its own files. A kind of import
 # that records such a column lists it among its own columns.
 BASES = POPULATION.names | SMARTPHONES.names | HOUSEHOLDS.names
-PASSED_OVER = PHONE.names | names_of(
-    "stt; tt; so tt; so thu tu; no; nam; nu; nam sinh; chi tieu; chi tieu giao; con thieu; luy ke truoc; dt co quan;"
-    "dieu chinh; xep thu; xep hang; hang; khoi; phai bao cao; da bao cao; dung luy ke truoc; chua den han; dung han;"
-    "tre han; rank; target; cho tiep nhan; chua bao cao; khong tinh; khong yeu cau; dan so hoac cbccvc nld;"
-    "population or staff; missing installs; adjustment; counted among; ma don vi cap tren; code of the superior; cap;"
-    "dung luy ke den ngay; level; share; share of population; share of staff; so ho moi; households visited;"
-    "handed_over"
-)
+PASSED_OVER = PHONE.names | names_of(HEADS["-"])
 SHARE_OR_EARLIER = re.compile(r"t[iy] le\b.*|.*\b(?:luy ke|da cai)\b.* (?:hom|ngay|ky) truoc")
 
 

@@ -30,6 +30,7 @@ TOTAL = re.compile(
     r"(?: (?:quan|huyen|thanh pho|tinh|cac|toan|chung|thang|tuan)\b.*)?:?"
     r"|toan (?:thanh pho|tinh|huyen|quan|thi xa|dia ban)\b.*"
 )
+SUM_OF = re.compile(r"(?:tong )?cong ")
 FOOT = re.compile(r"nguoi (?:lap|tong hop)|thu truong|noi nhan|\(?ky[,) ]|t[mlu]q?\. |kt\. |.*, ngay .* thang .* nam")
 NUMBERED = re.compile(r"\(?\[?(\d{1,2}|[a-z])\]?\)?(?: ?=.*)?")
 AFTER_A_FIGURE = re.compile(r"\s*(?:máy|người|lượt|thiết bị|hộ)$", re.IGNORECASE)  # "242 máy"
@@ -44,6 +45,7 @@ DAY_OR_MONTH = re.compile("(" + DAY + r")|\bthang \d|\b20\d\d$")
 NO_TITLE = re.compile(r"in luc|.*, ngay \d+ thang|\((?!tinh|so lieu|cap nhat|den|ngay|tu 17)")
 FROM_THE_EVE = re.compile(r"tu 17\D\d* (?:ngay )?\S+ (?=den 17)")  # a day runs from 17:00 to 17:00
 MONTH_IN_A_TITLE = re.compile(r"thang (\d{1,2})(?:/| nam )(\d{4})")
+MODES_IN_A_TITLE = {DAILY: re.compile(r"\bcai (?:dat )?moi\b|\bmoi cai\b"), CUMULATIVE: re.compile(r"\bluy ke\b")}
 DAY_IN_A_TITLE = re.compile(r"ngay(?: bao cao)?:? (\d{1,2})(?:[/.-]| thang )(\d{1,2})(?:[/.-]| nam )(\d{4})")
 EXCEL_DAYS = range(43_101, 47_484)  # 2018 to 2029: Excel's numbers of days that lost their format
 # Heads of the data sheet in the product's own workbooks, which no other sheet has; in both languages.
@@ -104,6 +106,7 @@ class SheetTable:
     columns: dict[int, str] = field(default_factory=dict)  # "" if unknown, SKIP if not read
     is_read: bool = False
     is_chosen: bool = False  # the clerk has decided about it
+    unit: str = ""  # the code of the unit that the clerk chose for all lines of a sheet without a column of units
     meanings_of_heads: dict[int, str] = field(default_factory=dict)  # of each head by itself: two may have the same
 
     @property
@@ -114,12 +117,23 @@ class SheetTable:
     @property
     def lacks(self) -> list[str]:
         """The titles of the needed columns that are missing."""
-        meanings = set(self.columns.values())
+        meanings = {*self.columns.values(), *(["code"] if self.unit else [])}
         if self.kind.has_days and any(map(_as_day, meanings)):
             meanings.add(DAILY)
         titles = {column.key: str(column.title) for column in self.kind.columns}
         lacking = [keys for keys in self.kind.needs if not meanings & set(keys)]
         return [" / ".join(titles[key] for key in keys if key in titles) for keys in lacking]
+
+    @property
+    def has_no_units(self) -> bool:
+        """Whether no column names units, so that the clerk may choose one unit for all lines."""
+        return ("code", "name") in self.kind.needs and not {"code", "name"} & set(self.columns.values())
+
+    @property
+    def is_two_tables(self) -> bool:
+        """Whether two distant columns with one head name the units."""
+        units = [n for n, meaning in self.meanings_of_heads.items() if meaning in ("code", "name")]
+        return any(self.heads[a] == self.heads[b] and a + 2 < b for a in units for b in units)
 
     @property
     def is_own_data(self) -> bool:
@@ -169,6 +183,14 @@ class SheetTable:
             if days := {parsing.day("/".join(day)) for day in found}:
                 return days.pop() if len(days) == 1 else None
         return None
+
+    @property
+    def title_mode(self) -> str:
+        """Whether the titles, which stand alone in their rows, say new or cumulative figures; empty if both or none."""
+        rows = [{_folded(c) for c in cells.values()} for row, cells in self.sheet.rows.items() if row < self.head_row]
+        titles = [text for texts in rows if len(texts) == 1 for text in texts]
+        modes = {mode for mode, words in MODES_IN_A_TITLE.items() if any(map(words.search, titles))}
+        return modes.pop() if len(modes) == 1 else ""
 
     def samples(self, number: int) -> list[str]:
         cells = [cells.get(number) for cells in islice(self.below.values(), SAMPLES)]
@@ -220,6 +242,9 @@ def problems(table: Table) -> list[str]:
         if part.lacks:
             words = _("The head of the sheet “%(sheet)s” has no column for: %(columns)s.")
             texts.append(words % {"sheet": part.sheet.name, "columns": ", ".join(part.lacks)})
+        if part.has_no_units and len(part.lacks) == 1:
+            words = _("Sheet “%(sheet)s” has no column of units. If all its lines are of one unit, choose the unit.")
+            texts.append(words % {"sheet": part.sheet.name})
         if part.unclear:
             heads = ", ".join(f"“{part.heads[number]}”" for number in part.unclear)
             words = _("Sheet “%(sheet)s”: say what the numbers in these columns mean: %(columns)s.")
@@ -243,7 +268,7 @@ def table_of(
     """The table of a book; `day` was given with the file. Raises `Unreadable`.
 
     `choices` are the clerk's: `sheets` maps the name of a sheet to the meanings of its columns by number, or to None if
-    it is not read; `mode` and `day` apply to figures without their own.
+    it is not read; `units` maps it to the code of a unit; `mode` and `day` apply to figures without their own.
     """
     choices = choices or {}
     reader, chosen = _Reader(kind, near, day), choices.get("sheets", {})
@@ -252,6 +277,7 @@ def table_of(
         columns = chosen.get(part.sheet.name)
         part.is_read, part.is_chosen = columns is not None, part.sheet.name in chosen
         part.columns |= {int(n): meaning for n, meaning in (columns or {}).items() if int(n) in part.columns}
+        part.unit = choices.get("units", {}).get(part.sheet.name, "") if part.has_no_units else ""
     if not chosen and any(part.is_own_data for part in sheets):
         for part in sheets:
             part.is_read, part.is_chosen = part.is_own_data, True
@@ -265,6 +291,10 @@ def table_of(
             shown = ", ".join(f"“{sheet.name}”" for sheet in book.sheets)[:300]
             raise Unreadable(words % {"n": HEAD_WITHIN, "sheets": shown})
         min(candidates, key=lambda part: len(part.lacks)).is_read = True
+    for part in sheets:
+        if part.is_read and part.is_two_tables:
+            words = _("Sheet “%(sheet)s” has two tables side by side. Put one below the other and send it again.")
+            raise Unreadable(words % {"sheet": part.sheet.name})
     table = reader.table(sheets, choices)
     if not (table.lines or problems(table)):
         raise Unreadable(_("There is no line below the head of the sheet."))
@@ -287,7 +317,7 @@ class _Reader:
         heads = [self._head(sheet, row, last) for row in rows]
         candidates = [part for part in heads if len(part.meanings) >= 2]
         if not candidates:  # the row with the most texts may be the head
-            texts = [len({c.value for c in sheet.rows[row].values() if isinstance(c.value, str)}) for row in rows]
+            texts = [len({c.value for c in sheet.rows[row].values() if not is_number(c)}) for row in rows]
             most = max(texts, default=0)
             return heads[texts.index(most)] if most >= 2 else SheetTable(sheet, self.kind)
         best = max(candidates, key=lambda one: (-len(one.lacks), sum(1 + (" " in m) for m in one.meanings.values())))
@@ -295,7 +325,8 @@ class _Reader:
         best = self._with_parts(best, last) or next(iter(below), best)
         for meaning in {m for m in best.meanings.values() if m in self.figures or _as_day(m)}:
             _settle_parts(best, [n for n, m in best.meanings_of_heads.items() if m == meaning], meaning)
-        is_whole, day = not best.lacks, self.day or best.title_day
+        is_whole = len(best.lacks) <= best.has_no_units  # but for the unit, which the clerk may choose
+        day = self.day or best.title_day
         for n, head in best.heads.items():
             is_until = bool(day and UNTIL.search(names.fold(head)) and _as_day(best.columns[n]))
             if (is_until or best.columns[n] in self.of_a_day) and _is_of_another_day(head, day):
@@ -349,8 +380,6 @@ class _Reader:
             taken |= {meaning} - {"", SKIP}
         if not {"code", "name"} & taken:  # "Quận, huyện" is the unit if nothing else is
             meanings = {number: "name" if m == "district" else m for number, m in meanings.items()}
-        lacking = {column.key for column in self.kind.columns if column.beside and column.beside not in taken}
-        meanings |= {number: "" for number, meaning in meanings.items() if meaning in lacking}
         units = [number for number, meaning in meanings.items() if meaning in ("code", "name")]
         if units and self.kind.has_days and not _is_numbered(sheet.rows[row]):
             meanings |= _days_of_month(sheet, row)
@@ -393,13 +422,15 @@ class _Reader:
                 if "day" in own and (day := parsing.day(own["day"].text, near=self.near)):
                     own["day"] = replace(own["day"], value=day)
                 total = _total(cells)
+                if not total and not {"code", "name"} & own.keys() and "district" in own:  # “Cộng Lê Chân”
+                    total = own["district"].text if SUM_OF.match(_folded(own["district"])) else ""
                 if own or total:
                     table.lines.append(SheetLine(row, {**own, **extra} if own else own, total, order, known, letters))
         return table
 
     def _given_beside(self, table: Table, part: SheetTable, choices: Mapping) -> dict[str, Cell]:
-        """The day and mode for lines that do not name their own. Tells the table if the clerk must give them."""
-        meanings, extra = set(part.meanings.values()), {}
+        """The unit, day and mode for lines without their own. Tells the table if the clerk must give day or mode."""
+        meanings, extra = set(part.meanings.values()), {"code": Cell("", part.unit)} if part.unit else {}
         if self.of_a_day & meanings and "day" not in meanings:
             days = {date.fromisoformat(choices["day"])} if choices.get("day") else {self.day, part.title_day} - {None}
             if len(days) > 1 or (self.kind.has_days and not days):
@@ -408,8 +439,9 @@ class _Reader:
                 extra["day"] = Cell("", days.pop())
         days = filter(None, map(_as_day, meanings)) if self.kind.has_days and "mode" not in meanings else ()
         if any(not day.mode for day in days):
-            table.lacks_mode = not choices.get("mode")
-            extra["mode"] = Cell("", choices.get("mode"))
+            mode = choices.get("mode") or part.title_mode
+            table.lacks_mode |= not mode
+            extra["mode"] = Cell("", mode)
         return extra
 
 

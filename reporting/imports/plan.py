@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -158,11 +158,6 @@ class LineReader:
     def refuse(self, key: str, words: str, *, what: str | None = None, after: int | None = None) -> None:
         self.is_refused = True
         self.tell(key, RowOutcome.ERROR, after=after, words=words, what=what)
-
-    def ask(self, key: str, asked: Iterable[str]) -> None:
-        """Add doubts to the rows of the column."""
-        title = self.line.title(key)
-        self.rows = [replace(row, asked=tuple(asked)) if row.what == title else row for row in self.rows]
 
     def refuse_twice(self, first: dict[tuple, SheetLine], about: tuple, key: str = "", **more: Any) -> None:
         """Refuse a second line about the same thing; `first` has the first line by `about`."""

@@ -11,9 +11,11 @@ from difflib import get_close_matches
 from django.utils.translation import gettext as _
 
 from ..models import Unit, UnitName
+from ..models.levels import Level
 from ..models.units import full_name
 from ..text import formatting, names, unit_kinds
-from .layout import SheetLine, Table, is_number, texts_above
+from .columns import key_of
+from .layout import SheetLine, SheetTable, Table, is_number, texts_above
 from .plan import BadCell, LineReader, Row, RowOutcome, figure, rows_of
 
 LONGEST_NAME = 120  # characters; a longer text names no unit
@@ -26,6 +28,7 @@ KINDS = {
 COMMUNES = {names.fold(kind) for kind in unit_kinds.OF_COMMUNES}
 DISTRICTS = {names.fold(kind) for kind in unit_kinds.OF_DISTRICTS}
 LONGEST_FIRST = sorted(KINDS, key=len, reverse=True)
+PROVINCES = re.compile(r"(?:ten )?tinh(?: thanh(?: pho)?| tp)?")
 WITH_SUPERIOR = re.compile(r"([^,(–]+?)(?:,| [-–]| \() ?([^,()]+)\)?")  # "Phường Cát Bi, quận Hải An"
 KIND = re.compile(r"(?:ubnd\s+)?(" + "|".join(LONGEST_FIRST) + r")(?:\.\s*|\s+)(?=\S)")
 
@@ -109,7 +112,7 @@ class Directory:
         units = [u for u in map(self.by_code.get, sorted(codes)) if not district or u.path.startswith(district.path)]
         if not units:
             return words
-        return f"{words} " + _("Did you mean %(units)s?") % {"units": ", ".join(map(self._described, units[:3]))}
+        return f"{words} " + _("Did you mean %(units)s?") % {"units": ", ".join(map(self.described, units[:3]))}
 
     def coded(self, code: str, among: dict[str, Unit]) -> Unit | None:
         """The unit of a code that may lack its leading zeros. Raises `Unknown` if several match."""
@@ -130,7 +133,7 @@ class Directory:
         units = [unit for unit in units if district is None or unit.path.startswith(district.path)]
         if len(units) > 1:
             words = _("“%(name)s” may be %(units)s: give the code or the unit above.")
-            raise Unknown(words % {"name": name[:100], "units": ", ".join(map(self._described, units[:6]))})
+            raise Unknown(words % {"name": name[:100], "units": ", ".join(map(self.described, units[:6]))})
         return units[0] if units else None
 
     def codes(self, text: str, among: dict[str, Unit]) -> set[str]:
@@ -151,7 +154,7 @@ class Directory:
         """Whether the kind fits the level: a ward may be called a commune, not a district."""
         return not kind or any({kind} & level and self.kinds[code] & level for level in (COMMUNES, DISTRICTS))
 
-    def _described(self, unit: Unit) -> str:
+    def described(self, unit: Unit) -> str:
         above = self.superiors.get(unit.codes[-2]) if len(unit.codes) > 1 else None
         return f"{unit.full_name} ({above.full_name}, {unit.code})" if above else f"{unit.full_name} ({unit.code})"
 
@@ -186,6 +189,9 @@ def _find_units(
 ) -> tuple[list[LineReader], list[LineReader], list[LineReader]]:
     """The lines of units, the lines of districts, and the lines without a known unit."""
     readers, groups, others = [], [], []
+    cities = [unit for unit in directory.by_code.values() if unit.level == Level.CITY]
+    heads = [key_of(part.heads[n]) for part in table.used_sheets for n, m in part.meanings.items() if m == "name"]
+    is_of_provinces = len(cities) == 1 and bool(heads) and all(map(PROVINCES.fullmatch, heads))
     of_sheets = [_district_of_sheet(table, order, directory) for order in range(len(table.used_sheets))]
     for line in table.lines:
         if line.total:
@@ -198,6 +204,11 @@ def _find_units(
             filled = [key for key in line.cells if key not in BESIDE]
             if has_figures and filled:  # a remark below a table names no unit either, but it has no figures
                 reader.refuse(filled[0], _("The line names no unit."), what="")
+            continue
+        if is_of_provinces and cities[0].code not in directory.codes(called, directory.by_code):
+            others.append(reader)
+            words = _("Not a unit of %(city)s: the line is left out.") % {"city": cities[0].full_name}
+            reader.tell("name", RowOutcome.LEFT_OUT, words=words, what="")
             continue
         try:
             group = _group(line, directory) if has_groups else None
@@ -224,7 +235,8 @@ def _group(line: SheetLine, directory: Directory) -> Unit | None:
     if code:
         return None if code.upper() in directory.by_code else directory.coded(code, directory.superiors)
     try:
-        directory.find("", name)
+        above = line.text("district")
+        directory.find("", name, directory.superior(above) if above else None)
     except Unknown:
         return directory.superior(name)
     return None
@@ -238,16 +250,30 @@ def _district_of_sheet(table: Table, order: int, directory: Directory) -> Unit |
         named_by_sheet = directory.superior(part.sheet.name)
         if named_by_sheet and named_by_sheet.is_under_seal:
             return named_by_sheet
-    titles = [_spaced(text) for text in texts_above(part.sheet, part.head_row)]
-    named = [unit for unit in districts if any(_spaced(names.fold(unit.full_name)) in text for text in titles)]
-    if len(named) != 1:
+    named = _named_above(part, districts)
+    if named is None:
         return None
-    inside = {code for code, unit in directory.by_code.items() if unit.path.startswith(named[0].path)}
+    inside = {code for code, unit in directory.by_code.items() if unit.path.startswith(named.path)}
     for name in [line.text("name") for line in table.lines if line.sheet == order]:
         codes = directory.codes(name, directory.by_code)
         if codes and not codes & inside:
             return None
-    return named[0]
+    return named
+
+
+def unit_of_sheet(part: SheetTable, directory: Directory, own: Unit) -> str:
+    """The code of the unit in the sheet's name, of the only one named above its head, or of the person's own."""
+    with suppress(Unknown):
+        return directory.find("", part.sheet.name).code
+    unit = _named_above(part, directory.by_code.values()) or directory.by_code.get(own.code)
+    return unit.code if unit else ""
+
+
+def _named_above(part: SheetTable, units: Iterable[Unit]) -> Unit | None:
+    """The only one of the units that a text above the head names with its kind, or None."""
+    titles = [_spaced(text) for text in texts_above(part.sheet, part.head_row)]
+    named = [unit for unit in units if any(_spaced(names.fold(unit.full_name)) in text for text in titles)]
+    return named[0] if len(named) == 1 else None
 
 
 def _spaced(text: str) -> str:
@@ -293,7 +319,7 @@ def _parts(reader: LineReader, since: int, figures: Iterable[Figure]) -> list[li
     A unit's line: the units below it. A total: the lines `since` the last total, all lines above, its sheet, the file.
     """
     unit, line = reader.unit, reader.line
-    own = [one for one in figures if line.text("day") in ("", one[0].line.text("day"))]
+    own = [one for one in figures if line.text("day") in ("", line.total, one[0].line.text("day"))]
     if unit:
         return [[one for one in own if one[0].unit.path.startswith(unit.path)]]
     sheet = [one for one in own if one[0].line.sheet == line.sheet]

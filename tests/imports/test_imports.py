@@ -560,9 +560,39 @@ def test_counts_are_known_by_what_offices_call_them(cast):
     )
     plan = planned(data, cast.city_clerk, BASES)
     assert outcomes(plan) == [("B3", CHANGED, "14.350", "15.000"), ("D3", NEW, "", "4.000"), ("E3", NEW, "", "9.000")]
-    book = imports.open_book(sheets.workbook([*UNIT_HEAD[:5], "Số hộ"], ["11416", *"ABCD", 400]), "a.xlsx")
-    with translation.override("vi"):
-        assert "“Số hộ”" in " ".join(imports.problems(imports.table_of(UNITS, book)))  # nothing without a population
+
+
+def test_figure_without_a_column_stays_as_it_is(cast):
+    """And so does the source of the population, beside the new one."""
+    data = sheets.workbook(["Đơn vị", "Tổng số hộ"], ["Cát Bi", 4000], ["Đằng Hải", None])
+    assert outcomes(planned(data, cast.city_clerk, BASES)) == [("B2", NEW, "", "4.000")]
+    applied(data, cast.city_clerk, BASES)
+    base = BaseFigure.objects.in_force(cast.neighbour, D1)
+    assert (base.population, base.households) == (14350, 4000)
+    assert base.source == "Niên giám 2019; dân số: census-2019"
+    assert [row.outcome for row in planned(data, cast.city_clerk, BASES).rows] == [UNCHANGED]
+    applied(sheets.workbook(["Đơn vị", "Dân số"], ["Cát Bi", 15000]), cast.city_clerk, BASES)
+    assert BaseFigure.objects.in_force(cast.neighbour, D1).households == 4000
+
+
+def test_households_of_a_unit_without_a_population_are_refused(cast):
+    f.make_unit("11999", parent=cast.district, name="Tràng Cát", kind="phường")
+    data = sheets.workbook(["Đơn vị", "Số hộ"], ["Tràng Cát", 4000])
+    assert [words for _cell, words in errors(planned(data, cast.city_clerk, BASES))] == ["Thiếu dân số."]
+
+
+def test_sum_of_a_district_is_known_by_its_name_alone(cast):
+    rows = [["Hải An", "Đằng Hải", 400], [None, "Cát Bi", 300], ["Cộng Hải An", None, 700]]
+    rows += [["Thuỷ Nguyên", "Núi Đèo", 50], ["Cộng Thuỷ Nguyên", None, 51]]
+    data = sheets.workbook(["Quận/huyện", "Xã/phường", "Tổng số hộ"], *rows, merged=["A2:A3"])
+    assert errors(planned(data, cast.city_clerk, BASES)) == [("C6", "Số hộ: dòng cộng ghi 51, cộng các dòng được 50.")]
+
+
+def test_ward_named_as_a_district_is_found_in_its_own(cast):
+    for district in (cast.district, cast.other_district):
+        f.make_unit(f"9{district.code}", parent=district, name="Thuỷ Nguyên", kind="phường", population=5000)
+    data = sheets.workbook(["Quận/huyện", "Xã/phường", "Dân số"], ["Hải An", "Thuỷ Nguyên", 6000])
+    assert [row.unit for row in planned(data, cast.city_clerk, BASES).rows] == ["Phường Thuỷ Nguyên"]
 
 
 @pytest.mark.parametrize(
@@ -678,6 +708,19 @@ def test_district_is_the_unit_where_no_other_column_is(cast):
     data = sheets.workbook(["Quận/Huyện", "Số lượt tải ứng dụng", "Số tài khoản có SĐT"], ["Hải An", 400, 300])
     plan = planned(data, cast.city_clerk, MINISTRY, day=f.DAY, source="x")
     assert [(row.address, row.unit) for row in plan.rows] == [("B2", "Quận Hải An"), ("C2", "Quận Hải An")]
+
+
+def test_other_provinces_are_left_out(cast):
+    """Also one whose name is that of a commune."""
+    f.make_unit("11999", parent=cast.district, name="Hoà Bình", kind="xã", population=5000)
+    ranked = [["Đà Nẵng", 400], ["TP. Hải Phòng", 300], ["Hòa Bình", 200]]
+    plan = planned(sheets.workbook(["Tỉnh/Thành phố", "Lượt tải"], *ranked), cast.city_clerk, MINISTRY, day=f.DAY)
+    assert [(row.address, row.outcome, row.after) for row in plan.rows] == [
+        *(("A2", LEFT_OUT, ""), ("B3", NEW, "300"), ("A4", LEFT_OUT, "")),
+    ]
+    assert plan.rows[0].words == "Không phải đơn vị thuộc Thành phố Hải Phòng: bỏ qua dòng này."
+    plan = planned(sheets.workbook(["Đơn vị", "Lượt tải"], *ranked), cast.city_clerk, MINISTRY, day=f.DAY)
+    assert [address for address, _words in errors(plan)] == ["A2"]
 
 
 @pytest.mark.parametrize(

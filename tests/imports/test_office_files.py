@@ -11,7 +11,10 @@ import pytest
 from django.utils import translation
 
 from reporting import imports
+from reporting.files.cells import Unreadable
+from reporting.imports.columns import HEADS
 from reporting.models import Unit
+from reporting.models.levels import Level
 
 from .. import factories as f, sheets
 from .test_imports import REPORTS, sent
@@ -180,6 +183,14 @@ def days():
     heads = ["Đơn vị", "Ngày 19", "Ngày 20", "Tổng tháng"]
     data = sheets.workbook(month, heads, ["Đằng Hải", 3, 5, 8], ["Cát Bi", 4, 7, 11])
     yield OfficeFile("days of a month and their sum", data, BOTH, choices={"mode": "daily"})
+    heads = ["Đơn vị", "Ngày 19", "Ngày 20"]
+    for title, recorded, asked in (
+        ("SỐ MÁY CÀI MỚI THÁNG 8 NĂM 2020", BOTH, ""),
+        ("SỐ MÁY CÀI MỚI VÀ LŨY KẾ THÁNG 8 NĂM 2020", None, "“mới”"),
+    ):
+        yield OfficeFile(f"mode in {title}", sheets.workbook([title], heads, *below), recorded, asked)
+    two = [["Đơn vị", "Lũy kế hôm trước", "Theo ngày", None], [None, None, "19/8", "20/8"], ["Đằng Hải", 100, 3, 5]]
+    yield OfficeFile("mode of another column", sheets.workbook(*two, merged=["C1:D1"]), asked="“mới”")
     heads = [["Đơn vị", "Số cài mới", None], [None, 19, 20]]
     yield OfficeFile("days of no month", sheets.workbook(heads[0], [None, 19, 20], *below), asked="ngày nào")
     for name, total, asked in (("sum", 11, ""), ("no sum", 12, "“Cộng”")):
@@ -245,6 +256,71 @@ def doubtful():
     wrong = sheets.workbook(TITLE, ["Đơn vị", "Số cài mới"], *ROWS, ["Tổng cộng", 13])
     yield OfficeFile("wrong total", wrong, refused="dòng cộng ghi 13")
     yield of_a_day("still", "Đơn vị", "Lũy kế", rows=[["Đằng Hải", 105], ["Cát Bi", 100]], recorded={("11416", D20): 5})
+
+
+def table_for(kind, data, choices=None):
+    book = imports.open_book(data, "tệp")
+    return imports.table_of(imports.KINDS[kind], book, near=f.DAY, choices=choices)
+
+
+LOG = (["SỔ THEO DÕI BLUEZONE PHƯỜNG ĐẰNG HẢI"], ["Ngày", "Số cài mới"], ["19/8", 3], ["20/8", 5], ["Cộng", 8])
+
+
+def test_unit_of_a_sheet_without_a_column_of_units_is_chosen(cast):
+    data = sheets.workbook(*LOG, sheets={"Cát Bi": [LOG[1], ["19/8", 4], ["20/8", 7]]})
+    for unit in (cast.commune, cast.neighbour):
+        f.make_report(unit, f.FIRST_DAY, 0, opening=100, covers_from=None)
+    table = table_for("reports", data)
+    with translation.override("vi"):
+        assert " ".join(imports.problems(table)).count("chọn đơn vị đó") == 2
+    directory = imports.directory_of(REPORTS, table, sent(cast.city_clerk))
+    offered = [imports.unit_of_sheet(part, directory, cast.city) for part in table.sheets]
+    assert offered == ["11416", "11407"]  # of the title, of the sheet's name
+    columns = {"1": "day", "2": "daily"}
+    chosen = dict.fromkeys(("Số liệu", "Cát Bi"), columns)
+    units = dict(zip(chosen, offered, strict=True))
+    with translation.override("vi"):
+        table = table_for("reports", data, {"sheets": chosen, "units": units})
+        plan = imports.preview(REPORTS, table, sent(cast.city_clerk))
+    assert (imports.problems(table), plan.errors) == ([], [])
+    assert {(report.unit.code, report.day): report.installs for report in plan.writes} == BOTH
+    assert "Mọi dòng của trang tính này là của đơn vị đã chọn: mã 11416." in plan.notes
+
+
+def test_own_unit_is_offered_for_a_sheet_that_names_none(cast):
+    kind = imports.KINDS["official-figures"]
+    table = table_for("official-figures", sheets.workbook(["Ngày", "Số lượt tải"], [D19, 5], [D20, 7]))
+    directory = imports.directory_of(kind, table, sent(cast.city_clerk))
+    assert imports.unit_of_sheet(table.sheets[0], directory, cast.city) == "31"
+    [part] = (reports := table_for("reports", sheets.workbook(*LOG[1:]))).sheets
+    directory = imports.directory_of(REPORTS, reports, sent(cast.city_clerk))
+    assert imports.unit_of_sheet(part, directory, cast.city) == ""  # a city reports nothing itself
+
+
+def test_no_unit_is_asked_for_if_another_sheet_names_units(cast):
+    table = table_for("reports", sheets.workbook(TITLE, ["Đơn vị", "Số cài mới"], *ROWS))
+    assert imports.directory_of(REPORTS, table, sent(cast.city_clerk)) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows", "row"),
+    [
+        ("reports", [["THÁNG 8/2020"], [], ["Ngày", "Đằng Hải", "Cát Bi", "Tổng"], [D19, 3, 4, 7]], 3),
+        ("official-figures", [["Nội dung", D19, D20], ["Số lượt tải", 300, 400]], 1),
+        ("official-figures", [["Nội dung", "19/8", "20/8"], ["Số lượt tải", 300, 400]], 1),
+    ],
+)
+def test_turned_table_is_refused_with_what_to_do(kind, rows, row, cast):
+    table = table_for(kind, sheets.workbook(*rows))
+    directory = imports.directory_of(imports.KINDS[kind], table, sent(cast.city_clerk))
+    with translation.override("vi"), pytest.raises(Unreadable, match=f"Dòng {row} .*Chuyển vị"):
+        imports.refuse_turned(table, directory, f.DAY)
+
+
+def test_two_tables_side_by_side_are_refused_with_what_to_do():
+    rows = [["Xã", "Số hộ", None, "Xã", "Số hộ"], ["Đằng Hải", 3, None, "Cát Bi", 4]]
+    with translation.override("vi"), pytest.raises(Unreadable, match="hai bảng đặt cạnh nhau"):
+        table_for("base-figures", sheets.workbook(*rows))
 
 
 def outcome(file: OfficeFile, by):
@@ -333,3 +409,10 @@ def test_title_says_in_which_district_a_name_is_meant(title, other, recorded, ca
         assert [row.words.partition(":")[0][:21] for row in wrong] == ["“Minh Tân” có thể là "]
     else:
         assert ({code: n for (code, _day), n in written.items()}, wrong) == (recorded, [])
+
+
+def test_every_line_of_heads_is_of_a_column_or_level():
+    """A word for a column that no import has would be read by nobody."""
+    known = {f"{kind.name}.{column.key}" for kind in imports.KINDS.values() for column in kind.columns}
+    known |= {name.partition(".")[2] for name in known} | {f"level.{level}" for level in Level} | {"-"}
+    assert (HEADS.keys() - known, "so dien thoai truc" in HEADS["phone"]) == (set(), True)

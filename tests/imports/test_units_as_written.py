@@ -22,7 +22,7 @@ LEVEL_HEAD = "Mã đơn vị,Tên đơn vị,Loại đơn vị,Cấp,Mã đơn v
 
 def read(text):
     book = spreadsheets.read_book((LEVEL_HEAD + text).encode(), "x.csv")
-    lines, readers, _doubted = units.read_units(imports.table_of(UNITS, book))
+    lines, readers, _doubted = units.read_units(imports.table_of(UNITS, book), f.DAY)
     rows = rows_of(readers.values())
     return {line.code: (line.level, line.kind) for line in lines}, [row.words for row in rows]
 
@@ -219,3 +219,30 @@ def test_text_of_any_encoding_is_read(encoding):
 def test_other_encodings_are_refused_with_the_way_on():
     with translation.override("vi"), pytest.raises(Unreadable, match="CSV UTF-8"):
         spreadsheets.read_book("Ж;1\n2;3\n".encode("cp1251"), "a.csv")
+
+
+# Known units are found by name; what has no column in the file stays as it is.
+
+
+def test_known_units_are_found_by_name(cast):
+    heads = ["TT", "Đơn vị", "Dân số", "Nguồn", "Số điện thoại trực"]
+    lines = [[1, "UBND phường Đằng Hải", 20000, "Niên giám 2020", "0225.3700.100"], [2, "Cát Bi", 14350, None, None]]
+    plan = planned(sheets.workbook(["DANH BẠ"], heads, *lines), cast.city_clerk, UNITS, effective_on=NEXT, source="")
+    assert [(row.address, row.outcome, row.after) for row in plan.rows] == [
+        *(("C3", "changed", "20.000"), ("E3", "left_out", "0225.3700.100"), ("B4", "unchanged", "")),
+    ]
+
+
+def test_unit_that_is_not_known_by_name_needs_its_code_and_level(cast):
+    plan = planned(sheets.workbook(["Đơn vị", "Dân số"], ["Phường Mới", 9]), cast.city_clerk, UNITS, effective_on=NEXT)
+    words = "Không có đơn vị nào tên “Phường Mới”. Đơn vị mới phải có mã và cấp: thêm hai cột đó vào tệp."
+    assert errors(plan) == [("A2", words)]
+
+
+def test_only_a_changed_population_needs_a_source(cast):
+    heads = ["Mã đơn vị", "Tên đơn vị", "Dân số 2019"]
+    data = sheets.workbook(heads, ["11416", "Đằng Hải", 19748], ["11407", "Cát Bi", 15000])
+    plan = planned(data, cast.city_clerk, UNITS, effective_on=NEXT, source="")
+    assert errors(plan) == [("A3", "Số liệu chưa có nguồn.")]
+    plan = planned(data, cast.city_clerk, UNITS, effective_on=NEXT, source="Niên giám 2019")
+    assert [(row.address, row.outcome) for row in plan.rows] == [("A2", "unchanged"), ("C3", "changed")]

@@ -20,6 +20,7 @@ from .visits import city_at, errors, frozen, look
 
 EVENING = f.at("2020-08-21 18:30")
 DAYS = [f.FIRST_DAY + timedelta(days=n) for n in range(3)]
+DAY = "06/08/2020"
 HEAD = ["Mã đơn vị", "Đơn vị", "Loại số liệu", "Số máy đã cài trước đợt", *DAYS]
 GOOD = [HEAD, ["11416", "Đằng Hải", "mới", 100, 5, 7, "-"], ["11407", "Cát Bi", "lũy kế", 0, 10, 25, 30]]
 BAD = [HEAD, ["11416", "Đằng Hải", "mới", 100, 5, "năm", 1]]
@@ -284,6 +285,28 @@ def test_columns_that_nothing_explains_are_asked_about_before_anything_is_offere
     assert "“Máy chủ”" in " ".join(shown.context["plan"].notes)
     wrong = city.post(f"{sent.url}?columns=1", answers | {"c-0-4": "opening"})
     assert wrong.status_code == 422
+
+
+def test_unit_and_source_are_chosen_beside_the_columns(cast, city):
+    sent = upload(
+        city, ["PHƯỜNG CÁT BI"], ["Ngày", "Số hộ"], ["06/08/2020", 400], kind="base-figures", effective_on=DAY
+    )
+    page = city.get(sent.url)
+    assert (page.context["form"]["u-0"].initial, ImportFile.objects.get().plan) == ("11407", None)
+    assert "Phường Đằng Hải (Quận Hải An, 11416)" in page.text  # two communes may have one name
+    answers = {"read-0": "on", "c-0-1": "effective_on", "c-0-2": "households"}
+    assert city.post(sent.url, answers).status_code == 422
+    shown = city.post(sent.url, answers | {"u-0": "11416"}, follow=True)
+    assert "Số liệu chưa có nguồn." in shown.text
+    assert "?columns=1" in shown.text
+    shown = city.post(f"{sent.url}?columns=1", answers | {"u-0": "11416", "source": "Niên giám"}, follow=True)
+    assert [(row.unit, row.after) for row in shown.context["plan"].rows] == [("Phường Đằng Hải", "400")]
+    assert city.get(f"{sent.url}?columns=1").context["form"]["source"].initial == "Niên giám"
+
+
+def test_turned_table_is_refused_at_once(city):
+    page = upload(city, ["Ngày", "Đằng Hải", "Cát Bi"], [DAYS[0], 3, 4])
+    assert (page.status_code, errors(page)) == (422, {"file": ["unreadable"]})
 
 
 def test_plan_is_worked_out_once(city, monkeypatch):

@@ -1,6 +1,6 @@
 """Imports of figures that have a source and a day: base figures of reporting units, and the ministry's figures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -13,12 +13,13 @@ from ...figures import doubts, rollup
 from ...models import BaseFigure, Metric, OfficialFigure, Unit
 from ...people import access
 from ...text import formatting
-from ..columns import DAY, HOUSEHOLDS, POPULATION, SMARTPHONES, SOURCE, UNIT, Column, Kind, Number
+from ..columns import DAY, HEADS, HOUSEHOLDS, POPULATION, SMARTPHONES, SOURCE, UNIT, Column, Kind, Number
 from ..layout import Table
-from ..plan import LineReader, Plan, RowOutcome, Sent, day, rows_of, state_of, unchanged
+from ..plan import MAX_SOURCE, LineReader, Plan, RowOutcome, Sent, day, rows_of, state_of, unchanged
 from ..unit_lines import Directory, resolve
 
 OF_THE_FILE = replace(SOURCE, note=gettext_lazy("If empty, the source given with the file."))
+POPULATION_FROM = "; dân số: "  # stored in a source, before that of a population which stayed
 DAY_BESIDE = gettext_lazy("If empty, the day given with the file.")
 
 
@@ -32,9 +33,10 @@ def _units(sent: Sent, days: set[date]) -> list[Unit]:
 def plan_base_figures(table: Table, sent: Sent) -> Plan:
     still_stands = unchanged(state_of)
     readers, rows = resolve(table, reporting_units(sent, {sent.options["effective_on"]}))
+    in_force = base_figures.in_force_by_day([reader.unit for reader in readers])
     given, first = [], {}
     for reader in readers:
-        base = read_base_figure(reader, sent)
+        base = read_base_figure(reader, sent, in_force)
         reader.refuse_twice(first, (reader.unit.pk, base.effective_on))
         if not reader.is_refused and base.population is not None:  # a line of the template may be left empty
             given.append((reader, base))
@@ -57,18 +59,27 @@ def reporting_units(sent: Sent, days: set[date]) -> Directory:
     return Directory.of_units(_units(sent, days))
 
 
-def read_base_figure(reader: LineReader, sent: Sent) -> BaseFigure:
-    """The unsaved record of a line: its figures, day and source."""
-    given = reader.figures()
-    population = given["population"]
+def read_base_figure(reader: LineReader, sent: Sent, in_force: Callable[[Unit, date], BaseFigure | None]) -> BaseFigure:
+    """The unsaved record of a line: its figures, day and source.
+
+    A figure that has no column in the file stays as it is; a line without a figure has no population.
+    """
+    counts, given = reader.figures(), reader.line.letters.keys() & set(COUNTS)
     on = reader.take(day, "effective_on") or sent.options["effective_on"]
+    known = in_force(reader.unit, on) if reader.unit else None
+    if known and any(counts[key] is not None for key in given):
+        counts |= {key: getattr(known, key) for key in COUNTS if key not in given}
     if not reader.is_refused:
-        if population == 0:
+        if counts["population"] == 0:
             reader.refuse("population", _("The population cannot be 0."))
-        refuse_beyond_population(reader, given)
-    source = reader.source(sent.options.get("source", ""), is_needed=population is not None)
-    counts = {key: given[key] for key in COUNTS}
-    return BaseFigure(unit=reader.unit, by=sent.by, effective_on=on, source=source, **counts)
+        refuse_beyond_population(reader, counts)
+    is_changed = counts["population"] is not None and any(getattr(known, key, None) != counts[key] for key in COUNTS)
+    beside = known.source if known and not is_changed else sent.options.get("source", "")
+    source = reader.source(beside, is_needed=is_changed)
+    if known and "population" not in given and source not in ("", known.source):
+        source = f"{source}{POPULATION_FROM}{known.source.rpartition(POPULATION_FROM)[2]}"[:MAX_SOURCE]
+    base = {key: counts[key] for key in COUNTS}
+    return BaseFigure(unit=reader.unit, by=sent.by, effective_on=on, source=source, **base)
 
 
 def refuse_beyond_population(reader: LineReader, given: dict[str, int | None]) -> None:
@@ -96,7 +107,8 @@ def tell_base_figures(given: Sequence[tuple[LineReader, BaseFigure]], sent: Sent
         doubtful = base_figures.base_doubts([base for _reader, base in known], top=access.top_of(sent.by), today=today)
         for (reader, base), asked in zip(known, doubtful, strict=True):
             base.explanation = sent.explanation if asked else ""
-            reader.ask("population", [one.question for one in asked])
+            title, questions = reader.line.title("population"), tuple(one.question for one in asked)
+            reader.rows = [replace(row, asked=questions) if row.what == title else row for row in reader.rows]
     return [base for _reader, base in changed]
 
 
@@ -124,20 +136,14 @@ BASE_FIGURES = Kind(
         replace(POPULATION, note=gettext_lazy("For an agency, its staff.")),
         SMARTPHONES,
         HOUSEHOLDS,
-        Column(
-            "effective_on",
-            gettext_lazy("Effective from"),
-            "hieu luc tu; ngay hieu luc; tu ngay; ngay; tinh den ngay; ngay so lieu; thoi diem; effective from;"
-            "effective on; day",
-            note=DAY_BESIDE,
-        ),
+        Column("effective_on", gettext_lazy("Effective from"), note=DAY_BESIDE),
         OF_THE_FILE,
     ),
     plan_base_figures,
     write_base_figures,
     scope=reporting_units,
     options=("effective_on", "source"),
-    needs=(("population",), ("code", "name")),
+    needs=(COUNTS, ("code", "name")),
 )
 
 
@@ -219,23 +225,10 @@ OFFICIAL_FIGURES = Kind(
     gettext_lazy("Downloads, accounts and active devices as the ministry counts them, beside our own figures."),
     (
         *UNIT,
-        replace(DAY, heads=f"{DAY.heads}; tinh den ngay", note=DAY_BESIDE),
-        Number(
-            str(Metric.DOWNLOADS),
-            gettext_lazy("Downloads"),
-            "luot tai; luot tai ve; luot tai ung dung; luot cai dat; downloads",
-        ),
-        Number(
-            str(Metric.ACCOUNTS),
-            gettext_lazy("Accounts with a phone number"),
-            "tai khoan co so dien thoai; tai khoan; tai khoan co sdt; tk co sdt; accounts with a phone number",
-        ),
-        Number(
-            str(Metric.DEVICES),
-            gettext_lazy("Active devices"),
-            "may dang hoat dong; may hoat dong; thiet bi dang hoat dong; thiet bi hoat dong; thiet bi;"
-            "active devices; devices",
-        ),
+        replace(DAY, heads=HEADS["official-figures.day"], note=DAY_BESIDE),
+        Number(str(Metric.DOWNLOADS), gettext_lazy("Downloads")),
+        Number(str(Metric.ACCOUNTS), gettext_lazy("Accounts with a phone number")),
+        Number(str(Metric.DEVICES), gettext_lazy("Active devices")),
         OF_THE_FILE,
     ),
     plan_official_figures,

@@ -16,7 +16,7 @@ from ...models import Reorganisation
 from ...models.units import full_name
 from ...text import names
 from ...text.formatting import number
-from ..columns import Column, Kind, Number
+from ..columns import HEADS, Column, Kind, Number
 from ..layout import Table
 from ..plan import LineReader, Plan, Row, RowOutcome, Sent, state_of, unchanged
 from .figures import refuse_beyond_population
@@ -26,16 +26,12 @@ from .units import COLUMNS as UNIT_COLUMNS, read_kind, read_level
 ACTIONS = {"sap nhap": MERGE, "nhap": MERGE, "doi ten": RENAME, "so lieu co so": BASE, "dan so": BASE}
 ACTIONS |= {"thanh lap": NEW, "thanh lap moi": NEW}
 COLUMNS = (
-    Column("action", gettext_lazy("Action"), "viec; thay doi; action"),
-    Column("code", gettext_lazy("Unit code"), "ma don vi; ma; unit code"),
-    Column("into", gettext_lazy("Merged into"), "nhap vao; sap nhap vao; goes on in; merged into"),
+    Column("action", gettext_lazy("Action")),
+    Column("code", gettext_lazy("Unit code"), HEADS["units.code"]),
+    Column("into", gettext_lazy("Merged into")),
     *(column for column in UNIT_COLUMNS if column.key in KEYS and column.key != "code"),
-    Column("split_from", gettext_lazy("Split from"), "tach tu; tach tu don vi; split from"),
-    Number(
-        "handed_over",
-        gettext_lazy("Installs handed over"),
-        "ban giao; luy ke ban giao; installs handed over; handed over",
-    ),
+    Column("split_from", gettext_lazy("Split from")),
+    Number("handed_over", gettext_lazy("Installs handed over")),
 )
 MADE_UP = """action,code,into,name,kind,parent_code,population,split_from,handed_over
 merge,11464,11458,,,,,,

@@ -362,33 +362,19 @@ KIND = Kind(
         Column(
             PERSON,
             gettext_lazy("Full name"),
-            "ho ten; ho va ten; ho ten can bo; ho va ten can bo; can bo; can bo dau moi; can bo phu trach; dau moi;"
-            "ong ba; nguoi phu trach; nguoi bao cao; full name; person",
             note=gettext_lazy("Family name first. If a unit has several people, write one line for each."),
         ),
-        Column(
-            FAMILY,
-            gettext_lazy("Family name, if the given name has its own column"),
-            "ho dem; ho va dem; ho va ten dem; ho va chu dem; ho lot; ho va chu lot; ho",
-            in_template=False,
-        ),
+        Column(FAMILY, gettext_lazy("Family name, if the given name has its own column"), in_template=False),
         replace(TELEPHONE, note=gettext_lazy("The mobile number: it becomes the user name unless another is given.")),
-        Column(
-            MAIL,
-            gettext_lazy("Mail"),
-            "thu dien tu; dia chi thu dien tu; email; e mail; mail; hop thu; hom thu dien tu; thu cong vu;"
-            "thu dien tu cong vu; hop thu cong vu; email cong vu",
-        ),
+        Column(MAIL, gettext_lazy("Mail")),
         Column(
             VIEWER,
             gettext_lazy("Read only"),
-            "chi xem; nguoi xem; lanh dao; chi doc; viewer; read only; reads only; reads only a leader",
             note=gettext_lazy("“có” or “x” for a leader with read-only access, “không” to end it; empty: no change."),
         ),
         Column(
             USERNAME,
             gettext_lazy("User name"),
-            "ten dang nhap; tai khoan; user name; username; user; login",
             note=gettext_lazy("If empty, the mobile number. It finds the account of a person who already has one."),
         ),
     ),

@@ -78,14 +78,11 @@ KIND = Kind(
         Column(
             "mode",
             gettext_lazy("Kind of figures"),
-            "loai so lieu; kieu so lieu; kind of figures; kind",
             note=gettext_lazy("“mới”: new installs of the day. “lũy kế”: all installs up to the day."),
         ),
         Number(
             OPENING,
             gettext_lazy("Installed before the campaign"),
-            "so may da cai truoc dot; da cai truoc dot; truoc dot; so may truoc dot; so da cai truoc dot;"
-            "before the campaign; installed before the campaign",
             note=gettext_lazy("Once for each unit; 0 if there were none."),
         ),
         columns.DAY,

@@ -25,15 +25,13 @@ from ...models import BaseFigure, Unit, User
 from ...models.levels import Level
 from ...models.units import full_name
 from ...text import formatting, names, unit_kinds
-from ..columns import CODE, HOUSEHOLDS, NAME, PHONE, POPULATION, SMARTPHONES, Column, Kind, Number
+from ..columns import CODE, HEADS, HOUSEHOLDS, NAME, PHONE, POPULATION, SMARTPHONES, Column, Kind, Number, names_of
 from ..layout import SheetLine, Table, clear_table_of
 from ..plan import LineReader, Plan, Row, RowOutcome, Sent, figure, rows_of, state_of, unchanged
-from ..unit_lines import KINDS
+from ..unit_lines import KINDS, Directory, Unknown
 from .figures import read_base_figure, tell_base_figures, write_base_figures
 
-CITY_OF_A_PROVINCE = "thanh pho thuoc tinh"
-CITY_OF_THE_COUNTRY = "thanh pho truc thuoc trung uong"
-WRITTEN_KINDS = KINDS | dict.fromkeys((CITY_OF_A_PROVINCE, CITY_OF_THE_COUNTRY), "thành phố")
+WRITTEN_KINDS = KINDS | dict.fromkeys(("thanh pho thuoc tinh", "thanh pho truc thuoc trung uong"), "thành phố")
 EITHER = "thanh pho"  # may be a city or a district
 WRITTEN_LEVELS = {
     Level.COMMUNE: "cấp xã",
@@ -44,73 +42,45 @@ WRITTEN_LEVELS = {
 }
 LEVEL_OF_KIND = {kind: level for level, kinds in unit_kinds.OF_LEVELS.items() for kind in kinds}
 LEVELS = {written: LEVEL_OF_KIND[kind] for written, kind in KINDS.items()}
-LEVELS |= {names.fold(words).replace(",", ""): level for level, words in WRITTEN_LEVELS.items()}
-LEVELS |= {"ca nuoc": Level.COUNTRY, "quoc gia": Level.COUNTRY, CITY_OF_A_PROVINCE: Level.DISTRICT}
-LEVELS |= dict.fromkeys((CITY_OF_THE_COUNTRY, "thanh pho trung uong", "tinh thanh pho"), Level.CITY)
-LEVELS |= {"quan huyen": Level.DISTRICT, "xa phuong thi tran": Level.COMMUNE}
-LEVELS |= dict.fromkeys(("so ban nganh doan the", "co quan"), Level.AGENCY)
+LEVELS |= {written: level for level in Level for written in names_of(HEADS[f"level.{level}"])}
 WIDTHS = {Level.CITY: 2, Level.DISTRICT: 3, Level.COMMUNE: 5}  # digits in the catalogue of the statistics office
 RANKS = (Level.COUNTRY, Level.CITY, Level.DISTRICT, Level.COMMUNE)
+CATALOGUE = RANKS[1:]  # the levels that each line of the statistics office's catalogue names
 Codes = defaultdict[tuple[str, str], set[str]]  # full codes by level and number without zeros
-CATALOGUE = {
-    Level.CITY: ("tinh thanh pho", "ma tp; ma tinh"),
-    Level.DISTRICT: ("quan huyen", "ma qh; ma huyen"),
-    Level.COMMUNE: ("phuong xa; xa phuong", "ma px; ma xa"),
-}
 COLUMNS = (
-    replace(CODE, heads="ma don vi; ma; ma so; ma dvhc; unit code"),
+    replace(CODE, heads=HEADS["units.code"]),
     replace(
         NAME,
         title=gettext_lazy("Name of the unit"),
-        heads="ten; don vi; ho ten; dvhc; don vi hanh chinh; name of the unit; unit",
+        heads=HEADS["units.name"],
         note=gettext_lazy("Without its kind: “Tân Lập”, not “Xã Tân Lập”."),
     ),
-    Column(
-        "kind",
-        gettext_lazy("Kind of unit"),
-        "loai; loai don vi; loai hinh; kind of unit",
-        note="; ".join(unit_kinds.KINDS),
-    ),
-    Column("level", gettext_lazy("Level"), "cap; cap don vi", note="; ".join(WRITTEN_LEVELS.values())),
-    Column(
-        "parent_code",
-        gettext_lazy("Code of the superior"),
-        "ma don vi cap tren; ma cap tren; ma don vi chu quan; code of the superior; superior; parent; parent code",
-    ),
+    Column("kind", gettext_lazy("Kind of unit"), note="; ".join(unit_kinds.KINDS)),
+    Column("level", gettext_lazy("Level"), note="; ".join(WRITTEN_LEVELS.values())),
+    Column("parent_code", gettext_lazy("Code of the superior")),
     POPULATION,
-    Column(
-        "source",
-        gettext_lazy("Source of the population"),
-        "nguon; nguon dan so; nguon so lieu; population_source; source of the population",
-    ),
+    Column("source", gettext_lazy("Source of the population"), HEADS["units.source"]),
     SMARTPHONES,
     HOUSEHOLDS,
     PHONE,
     Column(
         "region",
         gettext_lazy("Region"),
-        "khu vuc; vung; vung khu vuc",
         note=gettext_lazy("Groups the units if there are many. If empty, a known unit keeps its region."),
     ),
     Number(
         "map_column",
         gettext_lazy("Column on the map"),
-        "cot tren ban do; cot ban do; column on the map",
         note=gettext_lazy("Counted from the west, starting at 1. If empty, a known unit keeps its place."),
     ),
-    Number(
-        "map_line",
-        gettext_lazy("Line on the map"),
-        "hang tren ban do; hang ban do; dong tren ban do; line on the map",
-        note=gettext_lazy("Counted from the north, starting at 1."),
-    ),
-    # The catalogue of the statistics office has a commune, its district and its province in each line.
+    Number("map_line", gettext_lazy("Line on the map"), note=gettext_lazy("Counted from the north, starting at 1.")),
     *(
-        Column(f"{level}_{part}", title, heads, note=level.label, in_template=False)
-        for level, heads_of in CATALOGUE.items()
-        for part, title, heads in zip(("name", "code"), (NAME.title, CODE.title), heads_of, strict=True)
+        Column(f"{level}_{part}", title, note=level.label, in_template=False)
+        for level in CATALOGUE
+        for part, title in (("name", NAME.title), ("code", CODE.title))
     ),
 )
+REGISTERED = {"code", "name", "kind", "level", "parent_code"}
 TEXTS = ("code", "name", "kind", "parent_code", "phone", "region")
 
 
@@ -149,9 +119,13 @@ def errors_by_line(errors: Iterable[Row]) -> list[tuple[int, str]]:
 
 def plan(table: Table, sent: Sent) -> Plan:
     still_stands, on = unchanged(state_of), sent.options["effective_on"]
-    lines, readers, doubted = read_units(table)
+    lines, readers, doubted = read_units(table, on)
     lowest = {line.line: line.code for line in lines}  # a line of a catalogue names its superiors too
-    given = {code: read_base_figure(readers[number], sent) for number, code in lowest.items()}
+    stored = Unit.objects.in_bulk([*lowest.values()], field_name="code")
+    in_force = base_figures.in_force_by_day(stored.values())
+    for number, code in lowest.items():
+        readers[number].unit = stored.get(code)
+    given = {code: read_base_figure(readers[number], sent, in_force) for number, code in lowest.items()}
     bases = {line.code: given.get(line.code) or BaseFigure() for line in lines}
     if not any(reader.is_refused for reader in readers.values()):
         checked = unit_register.Checked(lines, by=sent.by, effective_on=on, today=deadline.reporting_day(sent.at))
@@ -206,19 +180,22 @@ def _wrong_sums(
                 yield line.line, words % (about | {"given": formatting.number(given), "sum": formatting.number(total)})
 
 
-def read_units(table: Table) -> tuple[list[UnitLine], dict[int, LineReader], dict[int, str]]:
+def read_units(table: Table, on: date) -> tuple[list[UnitLine], dict[int, LineReader], dict[int, str]]:
     """The units of the lines; by line number, their readers and their doubts."""
-    lines, readers, taken = [], {}, set()
+    lines, readers, taken, register = [], {}, set(), None
+    if any(not line.letters.keys() >= REGISTERED for line in table.lines if "commune_code" not in line.letters):
+        known = Unit.objects.open_on(on).named(on).select_related("parent")
+        register = Directory.of_units(known, lambda _unit, _is_superior: True)
     for line in table.lines:
         is_sum = bool(line.total and not line.text("code"))
-        called = line.total if is_sum else line.text("name") or line.text("code")
+        called = line.total if is_sum else line.text("name") or line.text("commune_name") or line.text("code")
         reader = readers[line.number] = LineReader(line, called)
         if is_sum:
             reader.tell("name", RowOutcome.LEFT_OUT, words=_("A line of sums: it is left out."), what="")
         elif "commune_code" in line.letters:
             lines += _catalogue_units(line, taken)
         else:
-            lines.append(_read(reader))
+            lines.append(_read(reader, register))
     lines, refused, doubts = _settled(lines)
     for line, key, words in refused:
         readers[line.line].refuse(key, words, what=line.code)
@@ -282,22 +259,40 @@ KIND = Kind(
     write,
     known=known,
     options=("effective_on", "source"),
-    needs=(("code", "commune_code"), ("name", "commune_name"), ("level", "commune_code")),
+    needs=(("code", "name", "commune_code"),),
 )
 
 
-def _read(reader: LineReader) -> UnitLine:
-    line, texts = reader.line, reader.texts(TEXTS)
+def _read(reader: LineReader, register: Directory | None) -> UnitLine:
+    """The unit of a line. What has no column in the file is as `register` has it."""
+    line, texts = reader.line, reader.texts((*TEXTS, "level"))
     places = {key: reader.take(figure, key) for key in ("map_column", "map_line")}
     reader.left_out()
     texts["kind"] = read_kind(texts["kind"])
     written = unit_kinds.kind_of(texts["name"])  # "Xã Tân Lập" is the xã Tân Lập
     if written and texts["kind"] in ("", written):
         texts |= {"kind": written, "name": unit_kinds.bare_name(texts["name"])}
-    level = read_level(line.text("level"))
+    if register:
+        texts |= _registered(reader, register)
+    level = read_level(texts.pop("level"))
     if level == Level.CITY and not texts["parent_code"]:
         texts["parent_code"] = Unit.objects.filter(level=Level.COUNTRY).values_list("code", flat=True).first() or ""
     return UnitLine(line=line.number, level=level, **texts, **places)
+
+
+def _registered(reader: LineReader, register: Directory) -> dict[str, str]:
+    """The texts of the known unit that the line names by code, or by name if the file has no codes."""
+    line, code = reader.line, reader.line.text("code")
+    try:
+        unit = register.find(code, "" if code else line.text("name"))
+    except Unknown as error:
+        if not {"code", "level"} <= line.letters.keys():
+            words = _("A new unit needs a code and a level: add these columns to the file.")
+            reader.refuse("name", f"{error} {words}", what="")
+        return {}
+    own = {"parent_code": unit.parent.code if unit.parent else ""}
+    own |= {key: getattr(unit, key) for key in REGISTERED - own.keys()}
+    return {key: value for key, value in own.items() if not (code and key in line.letters)}
 
 
 def _told(given: UnitLine, checked: unit_register.Checked, line: SheetLine, doubt: str | None) -> LineReader:
