@@ -417,16 +417,40 @@ class _Reader:
             meanings, extra = part.meanings, self._given_beside(table, part, choices)
             prefix = f"{part.sheet.name}!" if len(table.used_sheets) > 1 else ""
             letters = {meaning: f"{prefix}{get_column_letter(n)}" for n, meaning in meanings.items()}
+            other_table = 0  # the row of its title or head
             for row, cells in part.lines():
                 own = {meanings[n]: cell for n, cell in cells.items() if n in meanings}
                 if "day" in own and (day := parsing.day(own["day"].text, near=self.near)):
                     own["day"] = replace(own["day"], value=day)
+                if other_table and any(n in meanings and is_number(cell) for n, cell in cells.items()):
+                    words = _("Row %(row)s of the sheet “%(sheet)s” begins a table of another day or of other figures.")
+                    words += " " + _("Send each table as a file or sheet of its own.")
+                    raise Unreadable(words % {"row": other_table, "sheet": part.sheet.name})
+                other_table = other_table or (row if self._heads_another_table(part, cells) else 0)
                 total = _total(cells)
                 if not total and not {"code", "name"} & own.keys() and "district" in own:  # “Cộng Lê Chân”
                     total = own["district"].text if SUM_OF.match(_folded(own["district"])) else ""
                 if own or total:
                     table.lines.append(SheetLine(row, {**own, **extra} if own else own, total, order, known, letters))
         return table
+
+    def _heads_another_table(self, part: SheetTable, cells: Mapping[int, Cell]) -> bool:
+        """Whether a title or head below the head names another day than it, or in a column other figures."""
+        texts = _texts(cells)
+        of_figures = {n for n, m in part.meanings.items() if m in self.of_a_day or _as_day(m)}
+        if len(set(texts.values())) == 1:
+            heads = set(texts)
+        else:
+            heads = of_figures & texts.keys() if texts.items() & part.heads.items() else set()
+        days = {part.title_day, self.day} | {day.day for m in part.meanings.values() if (day := _as_day(m))}
+        for n in heads if self.kind.has_days else ():
+            named = {parsing.day("/".join(found)) for found in DAY_IN_A_TITLE.findall(_folded(cells[n]))}
+            if not named | {_day_head(cells[n], self.near)[0]} <= days | {None}:
+                return True
+            mode = mode_of(texts[n])
+            if n in of_figures and mode and mode not in (part.meanings[n], *part.meanings[n].split()[1:]):
+                return True
+        return False
 
     def _given_beside(self, table: Table, part: SheetTable, choices: Mapping) -> dict[str, Cell]:
         """The unit, day and mode for lines without their own. Tells the table if the clerk must give day or mode."""

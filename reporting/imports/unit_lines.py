@@ -14,7 +14,7 @@ from ..models import Unit, UnitName
 from ..models.levels import Level
 from ..models.units import full_name
 from ..text import formatting, names, unit_kinds
-from .columns import key_of
+from .columns import CUMULATIVE, key_of
 from .layout import SheetLine, SheetTable, Table, is_number, texts_above
 from .plan import BadCell, LineReader, Row, RowOutcome, figure, rows_of
 
@@ -302,11 +302,13 @@ def _agrees(reader: LineReader, since: int, figures: Mapping[str, list[Figure]])
     """Whether each figure of a line of sums equals a possible sum. Refuses the first that does not."""
     for key in reader.line.numbers:
         parts = _parts(reader, since, figures[key])
+        if key == CUMULATIVE:  # of several days, the last line of each unit
+            parts += [[*{one[0].unit.pk: one for one in part}.values()] for part in parts]
         value, possible = reader.take(figure, key), set().union(*map(_sums, parts))
         if value is not None and value not in possible:
             words = _("%(title)s: the sum says %(given)s, the lines add up to %(sum)s.")
-            shown = next(filter(None, map(_sum, parts[:2])), max(possible))
-            given, computed = formatting.number(value), formatting.number(shown)
+            nearest = min((abs(total - value), total) for total in possible - {0} or {0})[1]
+            given, computed = formatting.number(value), formatting.number(nearest)
             reader.refuse(key, words % {"title": reader.line.title(key), "given": given, "sum": computed})
         if reader.rows:
             return False

@@ -451,6 +451,13 @@ def test_sum_that_differs_is_an_error(line, error, cast):
     assert errors(planned(data, cast.city_clerk)) == [error]
 
 
+def test_total_of_cumulatives_of_several_days_is_that_of_each_units_last_line(cast):
+    lines = [["06/08/2020", "Đằng Hải", 5], ["06/08/2020", "Cát Bi", 7], ["07/08/2020", "Đằng Hải", 9]]
+    for total, wrong in ((16, []), (17, ["Lũy kế: dòng cộng ghi 17, cộng các dòng được 16."])):
+        data = sheets.workbook(["Ngày", "Đơn vị", "Lũy kế"], *lines, ["Tổng cộng", None, total])
+        assert [words for _cell, words in errors(planned(data, cast.city_clerk)) if "cộng" in words] == wrong
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [

@@ -4,6 +4,7 @@ What comes of a file is "what is recorded" (unit, day and figure of each new rep
 of an error. Units: Đằng Hải (11416) and Cát Bi (11407) of Quận Hải An, Núi Đèo (11470) of Huyện Thuỷ Nguyên.
 """
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 
@@ -377,6 +378,23 @@ def test_part_of_a_figure_is_never_taken_for_it(kind, head, parts, labels, chose
     assert ([found.heads[n] for n in (2, 3)], [found.columns[n] for n in (2, 3)]) == (labels, chosen)
     assert all((f"“{label}”" in asked) is (meaning == "") for label, meaning in zip(labels, chosen, strict=True))
     assert ("thêm cột tổng" in asked) is (chosen == ["", ""])
+
+
+SECOND_TABLES = [  # title, head, what stands before the second table, whether it is refused
+    ("BÁO CÁO", ["STT", "Đơn vị", "Cài mới 18/8/2020"], ["STT", "Đơn vị", "Cài mới 19/8/2020"], True),
+    ("BÁO CÁO", ["STT", "Đơn vị", "Cài mới 18/8/2020"], ["STT", "Đơn vị", "Cài mới 18/8/2020"], False),
+    ("Ngày 16/8/2020", ["STT", "Đơn vị", "Số cài mới"], ["Ngày 17/8/2020"], True),
+    ("Ngày 16/8/2020", ["STT", "Đơn vị", "Số cài mới"], ["Ngày 16/8/2020"], False),
+    ("Ngày 16/8/2020", ["STT", "Đơn vị", "Số cài mới"], ["STT", "Đơn vị", "Lũy kế"], True),
+    ("Ngày 16/8/2020", ["STT", "Đơn vị", "Số cài mới", "Ghi chú"], [2, "Cát Bi", None, "Gửi ngày 19/8/2020"], False),
+]
+
+
+@pytest.mark.parametrize(("title", "head", "between", "is_refused"), SECOND_TABLES)
+def test_second_table_below_is_refused_if_it_is_of_another_day_or_figure(title, head, between, is_refused):
+    data = sheets.workbook([title], head, [1, "Đằng Hải", 5], between, [1, "Đằng Lâm", 7], ["Lập ngày 23/8/2020"])
+    with translation.override("vi"), pytest.raises(Unreadable, match="Từ dòng 4 ") if is_refused else nullcontext():
+        imports.table_of(REPORTS, imports.open_book(data, "tệp"), near=f.DAY)
 
 
 @pytest.mark.parametrize("heads", [("Dân số 2018", "Dân số 2019"), ("Dân số", "Dân số (nữ)")])
