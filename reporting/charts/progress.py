@@ -176,7 +176,7 @@ def _points(share: Decimal | Fraction) -> float:
 def _target(target_share: Decimal, ahead: Projection | None, plot: Plot) -> list[SafeString]:
     y = plot.y(_points(target_share))
     words = _("target %(target)s") % {"target": whole_percent(target_share)}
-    if ahead and ahead.required is not None:
+    if ahead and ahead.required is not None and plot.form.key == "wide":
         words = f"{words} {_('by %(day)s') % {'day': formatting.short_day(ahead.until)}}"
     line = element("line", class_="chart-target", x1=plot.left, x2=plot.right, y1=y, y2=y)
     return [line, text(words, plot.left + 4, y - 6, class_="chart-label chart-label-target")]
