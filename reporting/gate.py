@@ -52,6 +52,7 @@ class Work:
 HASH = Work("hash", at_once=max(2, CORES), back_in=2)
 FILE = Work("file", at_once=max(1, CORES // 2), back_in=5)
 IMPORT = Work("import", at_once=2, back_in=10)
+GRID = Work("grid", at_once=100, back_in=1, places=BoundedSemaphore(100))  # nobody waits for another at the hour
 LOOK_BACK = Work("look-back", at_once=max(2, CORES), back_in=1, places=BoundedSemaphore(REQUESTS))  # four people
 PROVIDER = Work("provider", at_once=4, back_in=2)  # if it hangs, it takes two threads of a process at most
 

@@ -151,6 +151,22 @@ def test_who_makes_a_file_already_is_told_to_come_back_and_no_other(method, cast
     assert take(cast.city_clerk).status_code == 200
 
 
+def test_person_saves_one_whole_grid_at_a_time(cast):
+    """One row at a time is cheap, and the page sends several."""
+    path, row = "/units/306/entry/2020-08-21/", {"row": cast.commune.code, f"{cast.commune.code}-installs": "5"}
+
+    def save(person, **sent):
+        client = Client()
+        with frozen("2020-08-21 12:00"):
+            client.force_login(person)
+            return client.post(path, sent).status_code
+
+    with gate.asked_by(f"person {cast.district_clerk.pk}"), ExitStack() as held:
+        gate.take_turn(held, gate.GRID)
+        answers = [save(cast.district_clerk), save(cast.district_clerk, **row), save(cast.city_clerk)]
+    assert (answers[0], 429 in answers[1:], save(cast.district_clerk)) == (429, False, 302)
+
+
 def test_only_the_person_with_many_requests_at_once_has_to_wait(cast):
     path = "/units/306/"
     with ExitStack() as running:

@@ -41,7 +41,7 @@ def unsaved_request(*, level=Unit.Level.COMMUNE, **fields):
         ({"needed_per_day": None}, "Bình quân 7 ngày qua 1.234 máy mỗi ngày"),
         (
             {"needed_per_day": None, "mean_days": 5},
-            "Bình quân 5 ngày có đủ báo cáo trong 7 ngày qua: 1.234 máy mỗi ngày",
+            "Bình quân 5 ngày có đủ báo cáo để tính trong 7 ngày qua: 1.234 máy mỗi ngày",
         ),
         ({"needed_per_day": None, "mean": None}, ""),
     ],

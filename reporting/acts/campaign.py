@@ -6,7 +6,7 @@ who relied on the record.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -53,6 +53,7 @@ KINDS = {
 }
 Added = Directive | UnitHour | Extension | ExemptDay | Downtime | BaseFigure | Office
 Withdrawn = Record | Reorganisation | BaseFigure
+NOTICE = timedelta(minutes=30)  # what a withdrawal leaves at least to who relied on the record
 
 
 def record_setting(added: Added, *, top: Unit, at: datetime | None = None, now: Now = clock.now) -> None:
@@ -144,9 +145,9 @@ def withdraw_setting(*, record: Withdrawn, reason: str, by: User, at: datetime, 
     """Withdraw what the city has set, a base figure, or a reorganisation that has not begun. Requires a reason.
 
     From now on it does not count, except for those who relied on it: a report that was on time by it stays on time, and
-    a unit that was exempt by it at the deadline owes no report. It is refused if a day that is open for a unit would be
-    over at once, or if a day with reports would have no order. After a base figure is withdrawn the one before it
-    counts again, for past days too; sealed tables stay. Raises `NotAllowed`, `ReasonMissing`, `AlreadyWithdrawn`,
+    a unit that was exempt by it at the deadline owes no report. It is refused if a unit would be left less than
+    NOTICE to report in, or if a day with reports would have no order. After a base figure is withdrawn the one before
+    it counts again, for past days too; sealed tables stay. Raises `NotAllowed`, `ReasonMissing`, `AlreadyWithdrawn`,
     `StillRunning` and other refusals.
     """
     unit = getattr(record, "unit", None)
@@ -231,14 +232,17 @@ def _refuse_without_order(order: Directive) -> None:
 
 
 def _refuse_while_running(path: str, before: DayHours, at: datetime) -> None:
-    """Refuse if the withdrawal would at once close a day that is still open for a unit."""
+    """Refuse if an open unit would get an earlier deadline, or owe a report, with less than NOTICE left."""
     after = hours_in_force.hours_of_day(before.day)
     if after.order is None:
         return
     open_units = Unit.objects.filter(path__startswith=path).open_on(before.day)
     for below in open_units.values_list("path", flat=True):
-        closes_at = before.closes_at(below)
-        if closes_at and at < closes_at and after.is_over(below, at):
+        closes_at, sooner = before.closes_at(below), after.closes_at(below)
+        if closes_at is None or sooner is None or not at < closes_at:
+            continue
+        is_worse = sooner < closes_at or (after.is_due(below) and not before.is_due(below))
+        if is_worse and sooner < at + NOTICE:
             raise refusals.StillRunning(closes_at)
 
 

@@ -131,10 +131,10 @@ class AlreadyWithdrawn(Refusal):
 
 
 class StillRunning(Refusal):
-    """The record to be withdrawn lets units send until `until`: no act shortens that."""
+    """Units rely on the record to be withdrawn until `until`: too little time would be left to report."""
 
     def __init__(self, until: datetime):
-        words = _("It lets units send until %(moment)s, and no deadline is ever shortened. Withdraw it after that.")
+        words = _("Units rely on it, and would have less than half an hour left. Withdraw it from %(moment)s on.")
         super().__init__(words % {"moment": moment(until)})
         self.until = until
 

@@ -14,13 +14,14 @@ from django.db.models.functions import Least
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from .. import clock
+from .. import clock, permissions
 from ..clock import Now
-from ..days import state
+from ..days import hours_in_force, state
 from ..figures import fields, rules, standings
 from ..figures.rules import CoversReported, InLaterReport, LaterReport, SentFigures
 from ..models import Reopening, Report, Revision, Unit, User
-from ..permissions import Act
+from ..people import access
+from ..permissions import Act, Situation
 from ..text import formatting
 from . import locking, unconfirmed
 from .refusals import Conflict, DayClosed, ReasonMissing, Refusal, ensure_may, refusal_to
@@ -172,13 +173,18 @@ def reopen(
 
     It ends then, or when the unit or the superior writes. `base_version` is the report's version on the page. If a
     later report covers the day, `later_version` is the version of that one, which then counts for its own day alone.
-    Raises `NotAllowed`, `ReasonMissing`, `Conflict`, `InLaterReport` and other refusals.
+    For a superior, `until` is within the days for corrections. Raises `NotAllowed`, `ReasonMissing`, `Conflict`,
+    `InLaterReport` and other refusals.
     """
     with locking.locked(unit):
         ensure_may(by, unit, Act.REOPEN, state.day_state(unit, day, at=at), reason=reason)
         opened_at = locking.known_from(at)
         if until <= opened_at:
             raise Refusal(_("Choose a moment that is later than now."), field="hour")
+        last = hours_in_force.hours_of_day(day).corrections_end
+        if until > last and not permissions.may(access.role(by, unit), Act.REOPEN, Situation.BEYOND):
+            words = _("The days for corrections end on %(moment)s: choose an earlier moment.")
+            raise Refusal(words % {"moment": formatting.moment(last)}, field="until_day")
         stored = standings.stored_day(unit, day, says_a_total=False)
         is_return = stored.installs is not None
         if base_version != stored.version:

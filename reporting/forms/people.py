@@ -74,7 +74,7 @@ class ChangePasswordForm(PasswordChangeForm):
         return old
 
     def refuse(self, error: accounts.Overtaken) -> None:
-        words = _("The account was changed by someone else meanwhile. The password is not changed.")
+        words = _("The account has just been changed, by another press or by others. Use the newest password.")
         self.add_error(None, ValidationError(words, code="overtaken"))
 
     def clean(self) -> dict:
@@ -173,7 +173,12 @@ class NewPersonForm(PersonForm):
         if not username and not self.errors:
             self.add_error("new_username", ValidationError(_("Enter a user name or a mobile number."), code="required"))
         elif User.objects.filter(username__iexact=username).exists():
-            self.add_error("new_username", ValidationError(_("This user name is taken."), code="taken"))
+            words = _("This user name is taken.")
+            # After a second press the page with the first password is gone.
+            if own := access.manageable_people(self.by).filter(username__iexact=username).first():
+                words = _("%(name)s has this user name. The list of accounts gives a new password.")
+                words %= {"name": own.display_name}
+            self.add_error("new_username", ValidationError(words, code="taken"))
         self.instance.username = username
         return cleaned
 

@@ -56,7 +56,7 @@ class Row:
     words: str = ""
     asked: Sequence[str] = ()  # its doubts in words; they must be explained before it is recorded
     covers_from: str = ""  # the first day, if the figure covers several days
-    unformatted: str = ""  # `before` and `after` without the formats of a language
+    unformatted: str = ""  # `before`, `after` and whether it is late, without the formats of a language
 
     @property
     def place(self) -> tuple[int, str, str]:
@@ -145,12 +145,13 @@ class LineReader:
         what: str | None = None,
         asked: Iterable[str] = (),
         covers_from: date | str = "",
+        is_late: bool = False,
     ) -> None:
         """Add a row for the cell of the column; by default, `what` is the title of the column."""
         shown = [formatting.number(value) if isinstance(value, int) else str(value or "") for value in (before, after)]
         about = self.line.title(key) if what is None else what
         with translation.override(settings.LANGUAGE_CODE):
-            raw = f"{before} {after}"
+            raw = f"{before} {after} {is_late}"
         row = Row(self.line.where(key), self.called, about, outcome, *shown, words, tuple(asked), str(covers_from), raw)
         self.rows.append(row)
 

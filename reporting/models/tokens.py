@@ -29,7 +29,7 @@ class Token(models.Model):
     begins_with = models.CharField(_("begins with"), max_length=12)
     digest = models.CharField(_("digest"), max_length=64, unique=True, editable=False)
     given_at = models.DateTimeField(_("given at"))
-    by = keys.of_a_person(_("by"), null=True, blank=True)  # None: the operator's manage.py give_token
+    by = keys.of_a_person(_("by"), null=True, blank=True)
     expires_at = models.DateTimeField(_("ends at"))
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
     revoked_by = keys.of_a_person(None, null=True, blank=True)

@@ -115,7 +115,7 @@ def is_sealing_clerk(user: User, unit: Unit) -> bool:
 
 
 def can_choose_moment(user: User) -> bool:
-    """Whether the user may look at any past time. Clerks of superiors may; others only now and the seal."""
+    """Whether pages offer the user any past time, as to clerks of superiors. Others choose now or the seal."""
     return user.is_active and not user.is_viewer and (user.unit is None or user.unit.is_superior_level)
 
 

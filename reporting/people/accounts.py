@@ -96,9 +96,9 @@ def usual_username(phone: str) -> str:
 
 
 class Overtaken(Refusal):
-    """Somebody else changed the account after it was read. Nothing was written."""
+    """The account was changed after it was read, perhaps by another press. Nothing was written."""
 
-    text = gettext_lazy("Somebody else has changed the account. Check it again.")
+    text = gettext_lazy("The account has just been changed. Check it again.")
     status = CONFLICT
     code = "overtaken"
 

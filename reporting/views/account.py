@@ -68,9 +68,12 @@ def second_factor_verify(request):
 @post_view
 @recently_confirmed(gettext_lazy("Make new recovery codes"))
 def second_factor_codes(request):
-    """Make ten new recovery codes."""
+    """Make ten new recovery codes, with a code: who has them can switch the factor off."""
     if not second_factor.is_set_up(request.user):
         return redirect("reporting:second_factor")
+    form = VerifyForm(request.POST)
+    if _verified_device(request, form) is None:
+        return _state_page(request, form)
     codes = second_factor.renew_codes(request.user)
     _note(request, _("new recovery codes"))
     return _codes_page(request, codes)

@@ -49,7 +49,7 @@ def remind(request, code, day):
         name = units.get(code=chosen).full_name if chosen else _("Remind all")
         return _page(request, context, error=error, refused=name)
     words = ngettext("%(count)s unit reminded.", "%(count)s units reminded.", len(reminded)) % {"count": len(reminded)}
-    messages.success(request, words if reminded else _("Nobody was reminded: the report has arrived."))
+    messages.success(request, words if reminded else _("Nobody was reminded: no report is awaited any more."))
     return redirect(reverse("reporting:board", args=[code, day]) + (f"?below={quote(below)}" if below else ""))
 
 
@@ -115,5 +115,5 @@ def _arrivals(unit, board, at):
     of_agencies = all(group.is_agencies for group in board.groups)
     groups = [group for group in board.groups if group.is_agencies == of_agencies]
     received = [row.row.received_at for group in groups for row in group.rows]
-    closes_at = board.closes_at
+    closes_at = None if board.is_exempt else board.closes_at
     return arrivals.arrivals(unit, board.day, received, of_agencies=of_agencies, at=at, closes_at=closes_at)

@@ -108,7 +108,7 @@ def say_recorded(request, recorded):
             kind = campaign_acts.kind_of(recorded)
             tags = undo.tags(reverse("reporting:campaign_withdraw", args=[kind, recorded.pk]))
         elif isinstance(refused, acts.StillRunning):
-            since = _("Recorded. You can withdraw it from %(moment)s, when nobody can report by it any more.")
+            since = _("Recorded. Units rely on it now: you can withdraw it from %(moment)s on.")
             words = since % {"moment": formatting.moment(refused.until)}
     messages.success(request, words, extra_tags=tags)
 

@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from functools import partial
 
 from django.contrib import messages
@@ -8,7 +9,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from .. import permissions
+from .. import gate, permissions
 from ..days import state
 from ..figures import rollup
 from ..forms.day import DownloadForm
@@ -181,7 +182,16 @@ def _sealed(unit, days):
 
 @form_view
 def entry(request, code, day):
-    """The grid of a superior's day: a row for every reporting unit right below, each saved by a separate act."""
+    """The grid of a superior's day: a row for every reporting unit right below, each saved by a separate act.
+
+    A person saves one whole grid at a time.
+    """
+    is_whole = request.method == "POST" and "row" not in request.POST
+    with gate.turn(gate.GRID) if is_whole else nullcontext():
+        return _entry(request, code, day)
+
+
+def _entry(request, code, day):
     unit = visible_unit(request, code, day, is_open=True)
     picker = picked_day(request, day)
     if not permissions.may_ever(access.role_below(request.user, unit), Act.ENTER):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from reporting import acts
-from reporting.days import state
+from reporting.days import hours_in_force, state
 from reporting.figures import rollup, sealed_table
 from reporting.models import Downtime, Reopening, Report, Revision
 from reporting.permissions import Situation
@@ -129,9 +129,21 @@ def void(cast):
     acts.void(unit=cast.commune, day=f.DAY, **words)
 
 
-def reopen(cast, at=EVENING):
+def reopen(cast, at=EVENING, until=None, by=None):
     about = {"unit": cast.commune, "day": f.DAY, "reason": "kiểm tra lại", "base_version": 1}
-    return acts.reopen(**about, until=at + timedelta(hours=1), by=cast.district_clerk, at=at)
+    return acts.reopen(**about, until=until or at + timedelta(hours=1), by=by or cast.district_clerk, at=at)
+
+
+def test_superior_reopens_for_no_longer_than_the_days_for_corrections(cast):
+    f.make_report(cast.commune, installs=88, by=cast.officer)
+    end = hours_in_force.hours_of_day(f.DAY).corrections_end
+    later = end + timedelta(seconds=1)
+    with pytest.raises(acts.Refusal) as refusal:
+        reopen(cast, until=later)
+    assert (refusal.value.field, Reopening.objects.count()) == ("until_day", 0)
+    for allowed in ({"until": end}, {"until": later, "by": cast.city_clerk}):
+        with undone():
+            assert reopen(cast, **allowed).until == allowed["until"]
 
 
 @pytest.mark.parametrize("is_sealed", [False, True])

@@ -130,20 +130,27 @@ def test_lateness_does_not_depend_on_who_accepted_a_report_and_when(cast):
 
 def test_no_withdrawal_shortens_an_hour_that_runs(cast):
     extension = extend(cast.district, cast, "21 16:30", "2020-08-21 19:00")
-    for moment in ("21 17:00", "21 18:59"):
+    for moment in ("21 16:31", "21 17:00", "21 18:59"):
         with pytest.raises(acts.StillRunning) as refusal:
             withdraw(extension, cast, moment)
         assert refusal.value.until == f.at("2020-08-21 19:00")
     assert state.day_state(cast.commune, f.DAY, at=f.at("2020-08-21 18:59")).is_open
-    for moment in ("21 16:59", "21 19:00"):
+    for moment in ("21 16:30", "21 19:00"):
         with undone():
             withdraw(extension, cast, moment)
+
+
+def test_no_exemption_ends_shortly_before_the_deadline(cast):
+    record = exempt(cast.city, cast, "21 08:00")
+    with pytest.raises(acts.StillRunning) as refusal:
+        withdraw(record, cast, "21 16:31")
+    assert refusal.value.until == f.at("2020-08-21 17:00")
 
 
 def test_unit_exempt_at_its_deadline_is_never_called_missing(cast):
     """On no page: it owes no report of that day, however late the exemption is withdrawn."""
     missing, excused = DayStatus.MISSING, DayStatus.EXCUSED
-    for moment, found in (("21 16:59", missing), ("21 17:00", excused), ("22 07:00", excused)):
+    for moment, found in (("21 16:30", missing), ("21 17:00", excused), ("22 07:00", excused)):
         with undone():
             record = exempt(cast.city, cast, "21 08:00")
             assert sums(cast) == (0, 0, 0)

@@ -1,17 +1,15 @@
 """Who reads what with a token: every token x every unit x every address; and what gives no access."""
 
-import io
 from base64 import b64encode
 from datetime import timedelta
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from reporting import acts
-from reporting.models import AccessRecord, Message, Token, TokenUse
+from reporting.models import Message, Token, TokenUse
 from reporting.pages import inbox
 from reporting.people import tokens
 from tests import factories as f
@@ -88,29 +86,6 @@ def test_token_goes_on_when_whoever_gave_it_leaves(two_days):
     two_days.city_clerk.is_active = False
     two_days.city_clerk.save()
     assert get_answer(secret, "units/").status_code == 200
-
-
-def test_command_gives_a_token_and_prints_its_secret_alone_on_the_last_line(two_days, time_machine):
-    time_machine.move_to(f.at(NOON))
-    arguments = {"unit": "306", "name": " Kho dữ liệu ", "days": 30}
-    *_words, secret = run(**arguments).splitlines()
-    token = Token.objects.get()
-    assert (token.name, token.unit, token.by) == ("Kho dữ liệu", two_days.district, None)
-    assert token.expires_at == f.at("2020-09-20 00:00")
-    assert get_json(secret, "units/")["unit"] == "306"
-    assert "Kho dữ liệu" in look(two_days.city_clerk, "tokens").text
-    noted = AccessRecord.objects.get(kind="token")
-    assert (noted.by_name, noted.unit, secret in noted.detail) == ("manage.py give_token", two_days.district, False)
-    for wrong in ({}, {"unit": "999"}, {"name": " "}, {"name": "x" * 101}, {"days": 0}, {"days": 368}):
-        with pytest.raises(CommandError):
-            run(**{**arguments, **({"name": "Kho khác"} if wrong else {}), **wrong})
-    assert Token.objects.count() == 1
-
-
-def run(**options):
-    out = io.StringIO()
-    call_command("give_token", stdout=out, **options)
-    return out.getvalue()
 
 
 def test_city_is_told_a_fortnight_before_a_token_ends_until_it_is_given_anew(two_days):

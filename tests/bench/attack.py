@@ -22,7 +22,8 @@ from pathlib import Path
 from .. import proxied, served
 
 LONGEST, RECOVERED_AFTER = 1, 5  # seconds
-CITY, DISTRICT, VICTIM = "31", "306", "11416"  # everybody knows the victim's name
+CITY, DISTRICT, VICTIM = "31", "311", "11416"  # everybody knows the victim's name
+BELOW = [f"{code}" for code in range(11470, 11579, 3)]  # all communes of the district
 FILE = "\n".join(["Mã,Số máy cài mới", *(f"{number:05},x" for number in range(4000))])
 
 
@@ -51,6 +52,12 @@ ATTACKS = {
     "the day's paper": Attack(24, "/units/31/paper/{last}.docx", CITY),
     "the search": Attack(24, "/units/?q=a", DISTRICT),
     "one's own report, over and over": Attack(24, f"/units/{VICTIM}/report/{{day}}/", VICTIM, {"installs": "x"}),
+    "a district's whole grid, over and over": Attack(
+        24,
+        f"/units/{DISTRICT}/entry/{{day}}/",
+        DISTRICT,
+        {"reason": "x"} | {f"{code}-{name}": f"{code}" for code in BELOW for name in ("installs", "confirm")},
+    ),
     "a stranger's report, over and over": Attack(90, f"/units/{VICTIM}/report/{{day}}/", fields={"installs": "7"}),
     "a stranger's sign-in page": Attack(24, "/accounts/login/"),
     "half a head on 200 connections": Attack(200, ""),
@@ -71,7 +78,7 @@ def measures(today, seconds: int) -> Iterator:
     with override_settings(DEMO_OFFSET=(clock - datetime.now(UTC)).total_seconds()):  # else an idle session would end
         url, sessions = rush.address(), rush.sessions_of([CITY, DISTRICT])
     settings = {"DJANGO_SETTINGS_MODULE": "tests.bench.served_settings", "SECOND_FACTOR_REQUIRED": "0"}
-    officers = iter([code for code in sessions if code not in (CITY, DISTRICT, VICTIM)] * 9)
+    officers = iter([code for code in sessions if code not in (CITY, DISTRICT, VICTIM, *BELOW)] * 9)
     days = {"day": day, "last": today, "first": today - timedelta(days=28)}
     with (
         tempfile.TemporaryDirectory() as folder,

@@ -232,18 +232,18 @@ def reckoned(**changed):
         (
             reckoned(recent=make_recent(*[None] * 7)),
             "Để đạt chỉ tiêu vào ngày 10/9/2020, cần cài thêm 1 máy mỗi ngày. Đánh giá: chưa đủ số liệu để dự báo "
-            "(7 ngày qua không ngày nào có đủ báo cáo).",
+            "(7 ngày qua không ngày nào có đủ báo cáo để tính).",
         ),
         (reckoned(target_date=None), "Theo tốc độ hiện tại, dự kiến đạt chỉ tiêu vào ngày 23/8/2020."),
         (
             reckoned(target_date=None, recent=make_recent(None, 5)),
-            "Đánh giá: chưa đủ số liệu để dự báo (chỉ 1 trong 2 ngày qua có đủ báo cáo).",
+            "Đánh giá: chưa đủ số liệu để dự báo (chỉ 1 trong 2 ngày qua có đủ báo cáo để tính).",
         ),
         (
             reckoned(recent=make_recent(5, None, 5, None, None, 5)),
-            "Để đạt chỉ tiêu đến hết ngày 10/9/2020, mỗi ngày cần cài thêm 1 máy; bình quân 3 ngày có đủ báo cáo trong "
-            "6 ngày qua: 5,0 máy mỗi ngày. Đánh giá: đúng tiến độ. Theo tốc độ hiện tại, dự kiến đạt chỉ tiêu vào ngày "
-            "23/8/2020.",
+            "Để đạt chỉ tiêu đến hết ngày 10/9/2020, mỗi ngày cần cài thêm 1 máy; bình quân 3 ngày có đủ báo cáo để "
+            "tính trong 6 ngày qua: 5,0 máy mỗi ngày. Đánh giá: đúng tiến độ. Theo tốc độ hiện tại, dự kiến đạt chỉ "
+            "tiêu vào ngày 23/8/2020.",
         ),
         (reckoned(target_date=DAY), "Không đạt chỉ tiêu đến hết ngày 21/08/2020, còn thiếu 10 máy."),
         (reckoned(target_date=DAY, cumulative=60), "Đã đạt chỉ tiêu."),

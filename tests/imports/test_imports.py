@@ -358,6 +358,14 @@ def test_change_of_another_unit_is_no_matter(cast):
     assert figures(cast.commune)[-1] == (D2, "daily", 7, 112)
 
 
+def test_figure_that_has_become_late_since_the_preview_is_shown_again(cast):
+    data = sheets.workbook(["Mã đơn vị", "Loại số liệu", "Trước đợt", f.DAY], ["11416", "mới", 0, 3])
+    shown = planned(data, cast.city_clerk, at=f.at("2020-08-21 16:59:59")).digest
+    with pytest.raises(imports.Changed):
+        applied(data, cast.city_clerk, at=f.at("2020-08-21 17:00"), shown=shown)
+    assert not Report.objects.exists()
+
+
 def test_change_between_the_check_and_the_lock_is_seen(cast, monkeypatch):
     """Somebody reports after the check, while the lock is waited for."""
     shown = planned(ONE, cast.city_clerk).digest

@@ -47,6 +47,8 @@ def test_confirmed_figure_is_in_time_and_says_when_it_was_confirmed(cast):
     for person in (cast.officer, cast.district_clerk):
         receipt = look(person, "report_detail", cast.commune.code, DAY, moment="2020-08-21 17:05")
         assert "xác nhận lúc 17:00:14" in receipt.text
+    review = look(cast.district_clerk, "review", cast.district.code, DAY, moment="2020-08-21 17:05")
+    assert "xác nhận lúc 17:00:14" in review.text
 
 
 def test_figure_answered_before_the_hour_is_an_ordinary_one(cast):

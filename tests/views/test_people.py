@@ -151,6 +151,14 @@ def test_user_name_is_the_mobile_number_unless_another_is_typed(typed, username,
     assert User.objects.get(username=username).unit == cast.agency
 
 
+def test_second_press_says_whose_the_user_name_is(cast):
+    for _press in range(2):
+        page = signed_in(cast.district_clerk).post(address("person_add"), HOA | {"unit": cast.commune.pk})
+    assert "Tên đăng nhập này là của" in page.context["form"].errors["new_username"][0]
+    page = signed_in(cast.other_clerk).post(address("person_add"), HOA | {"unit": cast.stranger.pk})
+    assert page.context["form"].errors["new_username"] == ["Tên đăng nhập này đã có người dùng."]
+
+
 # Changes.
 
 

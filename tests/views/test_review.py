@@ -429,7 +429,9 @@ def test_sign_off_before_the_hour_is_offered_when_all_have_reported(cast, client
 
 def test_where_nothing_is_due_no_hour_of_the_confirmation_is_named(cast, district):
     f.make_exempt_day(cast.district, f.DAY)
-    assert page(district).context["review"].confirmation_words == "Ngày này không đơn vị nào phải báo cáo."
+    shown = page(district)
+    assert shown.context["review"].confirmation_words == "Ngày này không đơn vị nào phải báo cáo."
+    assert [said for said in ("Đúng hạn", "đã đủ báo cáo") if said in words(shown)] == []
 
 
 def test_withdraw_owes_a_reason_and_stays_as_history(cast, district):

@@ -252,13 +252,15 @@ def test_wrong_recovery_codes_block_nothing(guarded, owing):
 def test_new_recovery_codes_end_the_old_ones(guarded, owing):
     owing.post(VERIFY, {"code": code_of(guarded.key, "2020-08-21 12:01")})
     page = owing.post(CODES)
+    assert (page.status_code, list(page.context["form"].errors)) == (422, ["code"])
+    page = owing.post(CODES, {"recovery_code": guarded.codes[1]})
     shown = [code.replace("-", "") for code in page.context["codes"]]
     assert len(set(shown) | set(guarded.codes)) == 20
     with pytest.raises(second_factor.CodeError):
         second_factor.use_recovery_code(guarded.city_clerk, guarded.codes[0])
     with frozen("2020-08-21 12:01:10"):
         assert second_factor.use_recovery_code(guarded.city_clerk, shown[0])
-    assert details() == ["đúng mã", "tạo mã khôi phục mới"]
+    assert details() == ["đúng mã", "dùng mã khôi phục", "tạo mã khôi phục mới"]
 
 
 @pytest.mark.sql

@@ -315,10 +315,10 @@ class _Draft:
         asked = doubts.questions(known, figures, mean=mean, mean_days=mean_days, days=days, is_total=total is not None)
         older = [str(OLDER)] if entry.reader.line.text(columns.AS_OF.key) else []
         new.is_doubtful = bool(asked or older)
-        words = _("counts as late") if known.installs is None and day_state.is_late(new.received_at) else ""
+        is_late = known.installs is None and day_state.is_late(new.received_at)
         outcome = RowOutcome.NEW if known.installs is None else RowOutcome.CHANGED
-        more = {"after": installs, "asked": [*older, *asked.values()], "covers_from": new.covers_from or ""}
-        entry.tell(outcome, known.installs, words, **more)
+        more = {"asked": [*older, *asked.values()], "covers_from": new.covers_from or "", "is_late": is_late}
+        entry.tell(outcome, known.installs, _("counts as late") if is_late else "", after=installs, **more)
         return new
 
     def _known(

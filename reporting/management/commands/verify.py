@@ -1,6 +1,5 @@
 import sys
 from collections import ChainMap
-from contextlib import suppress
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,6 @@ from django.utils.translation import gettext as _, ngettext
 
 from reporting import clock, deadline, outbox
 from reporting.figures import ledger, sealed_table, verification
-from reporting.management import audit_trail
 from reporting.models import Message, Revision, Seal, Unit
 from reporting.operation import readiness
 from reporting.text import formatting
@@ -32,27 +30,12 @@ class Command(BaseCommand):
         parser.add_argument("--against", type=Path, help="name what was deleted or changed since this ledger")
         parser.add_argument("--nightly", action="store_true", help="use last night's ledger of STATE_DIRECTORY")
         parser.add_argument("--code", nargs="+", default=[], metavar="DIGITS", help="say what a chain code proves")
-        parser.add_argument("--explain", nargs=2, metavar=("CODE", "DAY"), help="print all records of a unit's day")
 
     def handle(self, *, only, against, nightly, since, **options):
         self.since = since
-        if options["explain"]:
-            return self._explain(*options["explain"])
         if nightly:
             return self._handle_night()
         return self._prove(only, against, options["ledger"], "".join(options["code"]).replace(" ", "").lower())
-
-    def _explain(self, code, text):
-        unit = None
-        with suppress(ValueError):
-            day = date.fromisoformat(text)
-            unit = Unit.objects.named(day).filter(code=code).first()
-        if unit is None:
-            raise CommandError("name the code of a unit and a day, YYYY-MM-DD")
-        with translation.override(settings.LANGUAGE_CODE):
-            self.stdout.write(f"{unit.full_name} ({unit.code}), {formatting.long_day(day)}")
-            for at, words in audit_trail.entries(unit, day, at=clock.now()):
-                self.stdout.write(f"{formatting.exact(at)} · {words}")
 
     def _handle_night(self):
         if not settings.STATE_FOLDER:
