@@ -57,14 +57,9 @@ class TotalledTable(tables.Table):
         The library's own rendering took half of the page's time.
         """
         name, *others = self.columns
-        attributes = [
-            format_html(
-                '{} data-label="{}"',
-                flatatt(column.column.attrs.get("td", {})),
-                "" if column.name == "bar" else column.header,
-            )
-            for column in others
-        ]
+        labels = ["" if column.name == "bar" else column.header for column in others]
+        of_cells = [flatatt(column.column.attrs.get("td", {})) for column in others]
+        attributes = [format_html('{} data-label="{}"', *pair) for pair in zip(of_cells, labels, strict=True)]
         for position, row in enumerate(self.paginated_rows):
             record = row.record
             cells = [self._cell(column, record) for column in others]
@@ -127,13 +122,10 @@ class UnitTable(TotalledTable):
         `missing_urgencies` and `confirmation_urgencies` are by code. `query` is what a look back adds to every address;
         `paces` are by code, also the total's.
         """
-        self.day = day
-        self.query = query
-        self.paces = paces
+        self.day, self.query, self.paces = day, query, paces
         self.returned, self.signed = returned, signed
         self.missing_urgencies, self.confirmation_urgencies = missing_urgencies, confirmation_urgencies
-        hidden = ["signed"] if signed is None else []
-        hidden += [] if paces else ["needed"]
+        hidden = [*(["signed"] if signed is None else []), *([] if paces else ["needed"])]
         super().__init__(rows, total=total, exclude=[*kwargs.pop("exclude", []), *hidden], **kwargs)
         self.columns["bar"].column.verbose_name = charts.bar_scale(total.share, total.target_share)
 

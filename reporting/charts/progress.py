@@ -18,7 +18,8 @@ from .svg import FORMS, Form, Plot, element, path, place, round_steps, text, wid
 
 BETWEEN = 36
 APART = 16  # distance between two labels
-BELOW = 22  # distance of a label below its line, on a phone
+ABOVE = 6  # distance of a label above its line, on a phone
+BOLD = 14  # font size with the width of bold letters
 COLUMN = 0.7  # width of a column, as a part of its slot
 WIDEST = 40
 LEAST = 2  # height of the column of a day without new installs
@@ -175,7 +176,7 @@ def _points(share: Decimal | Fraction) -> float:
 def _target(target_share: Decimal, ahead: Projection | None, plot: Plot) -> list[SafeString]:
     y = plot.y(_points(target_share))
     words = _("target %(target)s") % {"target": whole_percent(target_share)}
-    if ahead and ahead.required is not None:
+    if ahead and ahead.required is not None and plot.form.key == "wide":
         words = f"{words} {_('by %(day)s') % {'day': formatting.short_day(ahead.until)}}"
     line = element("line", class_="chart-target", x1=plot.left, x2=plot.right, y1=y, y2=y)
     return [line, text(words, plot.left + 4, y - 6, class_="chart-label chart-label-target")]
@@ -217,8 +218,7 @@ def _columns(days: Sequence[PastDay], under_way: date | None, plot: Plot) -> lis
         if day.installs is not None:
             y = min(plot.y(day.installs), plot.bottom - LEAST)
             class_ = "chart-column is-pale" if day.day == under_way else "chart-column"
-            about = {"class_": class_, "x": x - width / 2, "y": y, "width": width, "height": plot.bottom - y}
-            parts.append(element("rect", **about))
+            parts.append(element("rect", class_=class_, x=x - width / 2, y=y, width=width, height=plot.bottom - y))
         elif day.day != under_way:
             parts.append(text("–" if day.due else "○", x, plot.bottom - 5, anchor="middle"))
     return parts
@@ -232,28 +232,43 @@ def _mark(day: PastDay, hint: str, shares: Plot, installs: Plot) -> SafeString:
 
 
 def _labels(days: Sequence[PastDay], ahead: Projection | None, plot: Plot) -> list[SafeString]:
-    """The last share, and the names of the forecast lines at their ends; on a phone below the lines."""
-    known = [day for day in days if day.share is not None]
-    if not known:
+    """The last share, and the names of the forecast lines at their ends; on a phone above and below the lines."""
+    last = next((day for day in reversed(days) if day.share is not None), None)
+    if last is None:
         return []
-    last = known[-1]
     words, x = percent(last.share), plot.x(last.day)
     anchor = "middle" if x - width_of(words) / 2 > plot.left else "start"
     y = plot.y(_points(last.share)) + 20
     labels = [text(words, min(x, plot.right - 20), y, class_="chart-label", anchor=anchor)]
-    ends = []
+    ends, is_narrow = [], plot.form.key == "narrow"
+    is_behind = ahead and (ahead.required is None or ahead.expected is None or ahead.expected <= ahead.required)
     if ahead and ahead.required is not None:
-        ends.append((plot.y(_points(ahead.required)), _("needed %(share)s") % {"share": _cut(ahead.required)}, ""))
+        words = _("needed") if is_narrow else _("needed %(share)s") % {"share": _cut(ahead.required)}
+        ends.append((_beside(words, ahead.required, ahead, plot, y, is_upper=is_behind), words, ""))
     if ahead and ahead.expected is not None and _points(ahead.expected) <= MOST_POINTS:
-        y, words = plot.y(_points(ahead.expected)), _("forecast %(share)s") % {"share": _cut(ahead.expected)}
-        ends.append((y, words, " chart-label-expected"))
-        if plot.form.key == "wide":
+        words = _("forecast %(share)s") % {"share": _cut(ahead.expected)}
+        at = _beside(words, ahead.expected, ahead, plot, y, is_upper=not is_behind)
+        ends.append((at, words, " chart-label-expected"))
+        if not is_narrow:
             words = f"({_cut(ahead.slowest).removesuffix('%')}–{_cut(ahead.fastest)})"
-            ends.append((y + APART, words, " chart-text"))
-    is_narrow, free = plot.form.key == "narrow", 0.0
+            ends.append((at + APART, words, " chart-text"))
+    free = 0.0
     x, anchor = (plot.right, "end") if is_narrow else (plot.right + 6, "start")
     for y, words, class_ in sorted(ends):
-        y = max(y + (BELOW if is_narrow else 4), free)
+        y = max(y, free)
         free = y + APART
         labels.append(text(words, x, y, class_=f"chart-label{class_}", anchor=anchor))
     return labels
+
+
+def _beside(words: str, share: Fraction, ahead: Projection, plot: Plot, last: float, *, is_upper: bool) -> float:
+    """Beside the end of a line; on a phone where no line crosses the name: above the upper one, or below the lower."""
+    end = plot.y(_points(share))
+    if plot.form.key == "wide":
+        return end + 4
+    if is_upper:
+        lift = 0 if share == ahead.required else APART
+        return max(min(end, plot.y(_points(ahead.required or share)) - lift) - ABOVE, APART)
+    width, length = width_of(words, BOLD), plot.right - plot.x(ahead.start)
+    y = end + (plot.y(_points(ahead.share)) - end) * min(width / length, 1) + APART
+    return y if width + 30 < length else max(y, last + APART)

@@ -86,8 +86,7 @@ def _along(share: Decimal, target_share: Decimal) -> str:
 def rates_bar(value: float, most: float) -> SafeString:
     """A bar with the length value / most; it decorates the figure beside it."""
     fill = element("rect", width=value / most * 100 if most else 0, height=8)
-    about = {"viewBox": "0 0 100 8", "preserveAspectRatio": "none", "aria_hidden": "true"}
-    return element("svg", fill, class_="bar-rate", **about)
+    return element("svg", fill, class_="bar-rate", viewBox="0 0 100 8", preserveAspectRatio="none", aria_hidden="true")
 
 
 def bar_scale(mean: Decimal | None, target_share: Decimal) -> SafeString:

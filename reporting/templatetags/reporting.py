@@ -199,12 +199,6 @@ def card_address(context, card: Card) -> str:
     return ""
 
 
-@register.filter
-def rounded(value) -> str:
-    """A rate as a whole number."""
-    return formatting.number(round(value))
-
-
 @register.simple_tag(takes_context=True)
 def unit_address(context, code: str) -> str:
     """The page of a unit, with the day and the moment of this page."""

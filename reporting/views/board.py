@@ -99,10 +99,11 @@ def _page(request, context, *, error=None, refused=""):
 
 
 def _shown(groups, *, is_whole):
-    """The groups with at most `MOST_ROWS` rows, and the number of rows left out."""
+    """The groups with about `MOST_ROWS` rows, the folded ones whole, and the number of rows left out."""
     shown, count = [], 0
     for group in groups:
-        rows = group.rows if is_whole else group.rows[: max(MOST_ROWS - count, 0)]
+        room = max(MOST_ROWS - count, 0)
+        rows = group.rows if is_whole or (room and group.is_folded) else group.rows[:room]
         count += len(rows)
         if rows:
             shown.append(replace(group, rows=rows))

@@ -117,8 +117,7 @@ def _page(request, unit, day, *, bound=None, collided=(), status=200):
     forms = {code: forms_of(line, at=at, bound=bound, **own) for code, line in lines.items()}
     for form in collided:
         forms[form.code]["decide"] = form
-    context = own | {
-        "trail": access.trail(request.user, unit, day),
+    context = unit_context(request, unit, day) | {
         "picker": picked_day(request, day),
         "until": to_review.figures.until(at),
         "review": to_review,
@@ -203,7 +202,7 @@ def _seal_page(request, form, status=200):
     unit, day = form.unit, form.day
     day_table = review_day.day_to_seal(unit, day, by=request.user, at=request.arrived_at)
     asking = form if isinstance(form, SealForm) else SealForm(unit=unit, day=day)
-    context = {"unit": unit, "day": day, "picker": picked_day(request, day), "sealing": day_table}
+    context = unit_context(request, unit, day) | {"picker": picked_day(request, day), "sealing": day_table}
     return render(request, "reporting/seal.html", {**context, "form": asking, "bound": form}, status=status)
 
 

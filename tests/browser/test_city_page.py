@@ -60,3 +60,19 @@ def _height(page):
     expect(page.locator("#table tbody tr:visible")).to_have_count(DISTRICTS + 1)  # plus the total
     expect(page.locator("details.fold")).to_have_count(3)  # agencies, difficulties, the ministry's figures
     return page.evaluate("document.documentElement.scrollHeight")
+
+
+def test_names_of_districts_have_two_lines_on_a_tablet_and_the_bulletin_begins_at_the_left_edge(whole_city, page):
+    page.set_viewport_size({"width": 768, "height": 900})
+    sign_in(page, make_user("clerk", whole_city), to=f"/units/31/?day={DAY}")
+    check_appearance(page)
+    names = page.locator("#table tbody th a")
+    assert names.count() == DISTRICTS
+    assert max(names.evaluate_all("names => names.map((name) => name.offsetHeight)")) < 60
+    tops = page.locator(".cards .card").evaluate_all("cards => cards.map((card) => Math.round(card.offsetTop))")
+    assert sorted(tops.count(top) for top in set(tops)) == [2, 2]
+    page.set_viewport_size({"width": 1920, "height": 900})
+    page.goto(f"/units/31/bulletin/{DAY}/")
+    edges = {page.locator(part).bounding_box()["x"] for part in (".trail", ".sheet-actions", ".sheet")}
+    assert len(edges) == 1
+    assert page.locator(".sheet-message").bounding_box()["x"] > 1000  # beside the sheet

@@ -241,3 +241,12 @@ def test_of_many_units_right_below_those_most_often_on_time_are_folded(client, c
     f.make_report(cast.commune, installs=5)
     client.force_login(cast.officer)
     assert "folded" not in client.get(discipline("11416")).text
+
+
+def test_folded_district_is_shown_with_all_its_units_or_not_at_all(cast, client, afternoon, monkeypatch):
+    monkeypatch.setattr("reporting.views.board.MOST_ROWS", 1)
+    client.force_login(cast.city_clerk)
+    page = look(client, code="31", show="all")
+    folded = [(group, rows) for group, rows in page.context["shown"] if group.is_folded]
+    assert {group.code: {row.code for row, _contacts in rows} for group, rows in folded} == {"306": {"11416", "11407"}}
+    assert page.context["left"] > 0
