@@ -149,7 +149,7 @@ def set_up(client, name, **sent):
 
 
 def test_extension_offers_its_withdrawal_only_once_that_would_be_accepted(cast, client, clock):
-    """While units may report because of it, the message says from when; half an hour before the deadline nobody does."""
+    """While units rely on it, the message says from when; half an hour before the deadline nobody does yet."""
     clock.move_to(f.at("2020-08-21 16:25"))
     client.force_login(cast.city_clerk)
     sent = {"unit": cast.city.pk, "day": "21/08/2020", "hour": "18h00", "reason": "Mất điện"}
