@@ -103,7 +103,7 @@ def test_question_that_comes_up_meanwhile_is_asked(cast, city, monkeypatch):
         ({"effective_on": ""}, {"effective_on": ["required"]}),
         ({"source": " "}, {"source": ["required"]}),
         ({"source": "x" * 201}, {"source": ["max_length"]}),
-        ({"table": " "}, {"table": ["required"]}),
+        ({"table": " "}, {"unit": ["required"], "into": ["required"]}),
         ({"table": "code\n1"}, {"table": ["unreadable"]}),
         ({"table": "action,code,into\nmerge,11407,9\nmerge,9,11407"}, {"table": ["line", "line"]}),
         ({"table": "x" * 100_001}, {"table": ["max_length"]}),
