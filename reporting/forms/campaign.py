@@ -303,7 +303,7 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
         filled = [name for name in (*PICKED, "table") if self.data.get(name, "").strip()]
         units, is_picked = self.fields["unit"].queryset, filled != ["table"]
         is_merger = is_picked and "new_name" not in filled
-        self.fields["unit"] = UnitChoice(units, required=is_picked, label=_("Unit"))
+        self.fields["unit"] = UnitChoice(units, required=is_picked, label=_("Unit that is merged or renamed"))
         self.fields["into"] = UnitChoice(units, required=is_merger, label=_("Merged into (empty if only renamed)"))
 
     @property
@@ -313,8 +313,7 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
     def show(self) -> None:
         super().show()
         if self.plan and self.data.get("again") == "more":
-            for name, text in {**dict.fromkeys(PICKED, ""), "table": mergers.written(self.plan.writes)}.items():
-                self.data[name] = text
+            self.data.update(dict.fromkeys(PICKED, ""), table=mergers.written(self.plan.writes))  # the next is picked
 
     def foresee(self) -> list[str]:
         return [*self.plan.outlook] if self.plan else []
@@ -353,23 +352,27 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
     def _plan(self) -> None:
         """Set `plan` if it can be applied; otherwise add the errors, line by line. Raises `Unreadable`."""
         text, unit, into, name = map(self.cleaned_data.get, ("table", *PICKED))
+        heir = into or unit
         picked = [Change(line=0, action=MERGE, code=unit.code, into=into.code)] if into else []
-        picked += [Change(line=0, action=RENAME, code=(into or unit).code, name=name)] if name else []
-        typed, refused, below = [], [], {}
+        picked += [Change(line=0, action=RENAME, code=heir.code, name=name)] if name else []
+        typed, refused, lines = [], [], {}
         if text or not picked:
             self.rows, _source = imports.read_table(mergers.KIND, text.encode(), "")
             typed, refused = mergers.read_changes(self.rows)
         if picked and not refused:
-            below = dict(enumerate(picked, start=len(typed) + 2))  # by line; the first has the heads
+            lines = dict(enumerate([*typed, *picked], start=2))  # line 1 has the heads
             text = mergers.written([*typed, *picked])
             self.rows, _source = imports.read_table(mergers.KIND, text.encode(), "")
         plan = imports.preview(mergers.KIND, self.rows, self._sent())
         self.plan = plan if plan.can_be_applied else None
         for number, words in units.errors_by_line(plan.errors):
-            if line := below.get(number):
-                field = "new_name" if line.name else "into" if f"({line.into})" in words else "unit"
+            field, line = "table", lines.get(number)
+            if line is None or line.line:  # it was typed
+                words = str(unit_register.BadFile([(line.line if line else number, words)]))
+            elif line.name and not heir.closed_on:
+                field = "new_name"
             else:
-                field, words = "table", str(unit_register.BadFile([(number, words)]))
+                field = "into" if into and f"({into.code})" in words else "unit"
             self.add_error(field, ValidationError(words, code="line"))
 
 
