@@ -305,6 +305,8 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
         is_merger = is_picked and "new_name" not in filled
         self.fields["unit"] = UnitChoice(units, required=is_picked, label=_("Unit that is merged or renamed"))
         self.fields["into"] = UnitChoice(units, required=is_merger, label=_("Merged into (empty if only renamed)"))
+        words = _("Choose the unit that it is merged into, or enter its new name.")
+        self.fields["into"].error_messages["required"] = words
 
     @property
     def _digest(self) -> str:
@@ -345,8 +347,7 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
             raise
 
     def _sent(self) -> imports.Sent:
-        cleaned = self.cleaned_data
-        explanation = cleaned.get("explanation", "")
+        cleaned, explanation = self.cleaned_data, self.cleaned_data.get("explanation", "")
         return imports.Sent(by=self.by, at=self.at, source=cleaned["source"], options=cleaned, explanation=explanation)
 
     def _plan(self) -> None:
@@ -361,8 +362,7 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
             typed, refused = mergers.read_changes(self.rows)
         if picked and not refused:
             lines = dict(enumerate([*typed, *picked], start=2))  # line 1 has the heads
-            text = mergers.written([*typed, *picked])
-            self.rows, _source = imports.read_table(mergers.KIND, text.encode(), "")
+            self.rows, _source = imports.read_table(mergers.KIND, mergers.written([*typed, *picked]).encode(), "")
         plan = imports.preview(mergers.KIND, self.rows, self._sent())
         self.plan = plan if plan.can_be_applied else None
         for number, words in units.errors_by_line(plan.errors):

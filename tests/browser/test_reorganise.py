@@ -43,5 +43,8 @@ def test_merger_is_picked_with_the_keyboard_shown_recorded_and_undone(cast, page
     assert send(page, "GHI NHẬN").status == 200
     assert Reorganisation.objects.get().table.split("\n")[1:] == ["merge,11407,11416,,", "rename,30007,,An Bảy,xã"]
     inspect(page)
-    follow(page.get_by_role("button", name="Hoàn tác"))
-    assert Reorganisation.objects.get().is_withdrawn
+    follow(page.get_by_role("link", name="Hoàn tác"))
+    page.get_by_label("Lý do thu hồi").fill("Nhầm đơn vị")
+    assert send(page, "Xem trước").status == 200
+    assert send(page, "THU HỒI").status == 200
+    assert Reorganisation._base_manager.get().is_withdrawn
