@@ -37,9 +37,8 @@ def code_problem(code: str) -> str:
     """Why a text is not a valid code; empty if it is. Whether it is taken is not checked."""
     if re.match(CODE_PATTERN, code):
         return ""
-    return _("“%(code)s” is not a code: use digits, capital letters and, after the first, “-” and “.”.") % {
-        "code": code
-    }
+    words = _("“%(code)s” is not a code: use digits, capital letters and, after the first, “-” and “.”.")
+    return words % {"code": code}
 
 
 def text_problem(line: object) -> str:
@@ -77,8 +76,7 @@ class Places:
         `superior` is None if it opens on the same day, `above` is its level, `called` its name.
         """
         if superior is not None:
-            problem = self.standing_problem(superior)
-            if problem:
+            if problem := self.standing_problem(superior):
                 return problem
             if self.reports(superior):
                 return _("%(superior)s reports for itself: no unit can be put below it.") % {"superior": called}
@@ -87,10 +85,8 @@ class Places:
     def standing_problem(self, unit: Unit) -> str:
         """Why a unit cannot take part in a change on the day; empty if it can."""
         if unit.closed_on:
-            return _("%(unit)s is closed, or will be, on %(day)s.") % {
-                "unit": name_and_code(unit),
-                "day": written_day(unit.closed_on),
-            }
+            words = _("%(unit)s is closed, or will be, on %(day)s.")
+            return words % {"unit": name_and_code(unit), "day": written_day(unit.closed_on)}
         return "" if unit.is_open_on(self.day) else self.opened_only(unit)
 
     def opened_only(self, unit: Unit) -> str:

@@ -153,8 +153,7 @@ class Draft(CheckedLines):
         """Why the new unit cannot be split from the named one; empty if it can, or none is named."""
         if not line.split_from:
             return _("%(column)s is empty.") % {"column": "split_from"} if line.handed_over else ""
-        problem = self._standing_problem(line.split_from, is_new_allowed=False)
-        if problem:
+        if problem := self._standing_problem(line.split_from, is_new_allowed=False):
             return problem
         names = {"unit": self.name_of(line.split_from)}
         if line.split_from in self.merged or line.split_from in self.superiors or self.is_agency(line.split_from):
@@ -271,19 +270,15 @@ class Draft(CheckedLines):
             return _("%(column)s is empty.") % {"column": "population"}
         unit = self.units.get(code)
         if unit and (is_given or code in self.parts) and unit.pk in self.later:
-            return _("%(unit)s already has figures from a later day, %(day)s.") % {
-                **names,
-                "day": written_day(self.later[unit.pk]),
-            }
+            words = _("%(unit)s already has figures from a later day, %(day)s.")
+            return words % {**names, "day": written_day(self.later[unit.pk])}
         base = self.bases.get(unit.pk) if unit else None
         if line.action == BASE and base and Counts.from_record(base) == self.counts[code]:
             return _("%(unit)s already has these figures.") % names
         missing = [part for part in self.parts.get(code, ()) if self.units[part].pk not in self.bases]
         if missing and not is_given:
-            return _("%(part)s has no population to add up: give the figures of %(code)s in a line “base”.") % {
-                "part": self.name_of(missing[0]),
-                "code": code,
-            }
+            words = _("%(part)s has no population to add up: give the figures of %(code)s in a line “base”.")
+            return words % {"part": self.name_of(missing[0]), "code": code}
         return ""
 
     # The result.

@@ -14,16 +14,17 @@ from django.utils.translation import gettext as _, gettext_lazy
 from .. import acts, deadline, imports, site
 from ..acts import base_figures, reorganisation, unit_register
 from ..acts.campaign import affected_days
+from ..acts.reorganisation_draft import MERGE, RENAME, Change
 from ..days import hours_in_force
 from ..files import spreadsheets
-from ..imports.kinds import units
+from ..imports.kinds import mergers, units
 from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Office, Reorganisation, Unit, UnitHour, User
 from ..models.campaign import Record
 from ..pages import set_up
 from .day import PaperForm
 from .fields import ANSWERS, CleanTextField, DayField, ExplainedForm, HourField, NumberField, PercentField, RecordChoice
 
-MERGERS = imports.KINDS["mergers"]
+PICKED = ("unit", "into", "new_name")
 
 
 class PreviewedForm(forms.Form):
@@ -105,11 +106,9 @@ class ExtensionForm(PreviewedForm):
     reason = CleanTextField(max_length=200, label=gettext_lazy("Reason"))
 
     def save(self) -> Extension:
-        cleaned = self.cleaned_data
-        until = datetime.combine(cleaned["day"], cleaned["hour"], tzinfo=deadline.ZONE)
-        return acts.extend(
-            unit=cleaned["unit"], day=cleaned["day"], until=until, reason=cleaned["reason"], by=self.by, at=self.at
-        )
+        typed = self.typed
+        until = datetime.combine(typed["day"], typed.pop("hour"), tzinfo=deadline.ZONE)
+        return acts.extend(**typed, until=until, by=self.by, at=self.at)
 
 
 class ExemptDayForm(PreviewedForm):
@@ -266,10 +265,8 @@ class WithdrawalForm(PreviewedForm):
             acts.preview(self.save, unit=base.unit, day=base.effective_on)  # raises what `save` would
             others = BaseFigure.objects.exclude(pk=base.pk)
             return [set_up.base_figure_words(base, base, others.in_force(base.unit, base.effective_on))]
-        sentences = super().foresee()
-        if isinstance(self.record, Reorganisation):
-            return [_("The units stay as if the reorganisation had never been recorded."), *sentences]
-        return sentences
+        words = _("The units stay as if the reorganisation had never been recorded.")
+        return [words] * isinstance(self.record, Reorganisation) + super().foresee()
 
     def reach(self) -> tuple[Unit, date]:
         if isinstance(self.record, Reorganisation):
@@ -282,8 +279,10 @@ class WithdrawalForm(PreviewedForm):
 
 
 class ReorganisationForm(PreviewedForm, ExplainedForm):
-    """Mergers, splits and renames. They are recorded if `shown` is the digest of `plan`."""
+    """Mergers, splits and renames: lines of text, the picked ones below. Recorded if `shown` is the plan's digest."""
 
+    unit = into = forms.Field()
+    new_name = CleanTextField(required=False, max_length=150, label=gettext_lazy("Name afterwards, if it changes"))
     effective_on = DayField(label=gettext_lazy("Effective from"))
     source = CleanTextField(
         max_length=200,
@@ -291,17 +290,32 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
         widget=forms.TextInput(attrs={"placeholder": "Nghị quyết số 872/NQ-UBTVQH14"}),
     )
     table = CleanTextField(
+        required=False,
         max_length=100_000,
         label=gettext_lazy("One change per line"),
-        error_messages={"required": gettext_lazy("Paste the changes here.")},
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "code"}),
         help_text=gettext_lazy("Pasted from Excel, or written with commas; the first line names the columns."),
     )
     plan: imports.Plan | None = None
 
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        filled = [name for name in (*PICKED, "table") if self.data.get(name, "").strip()]
+        units, is_picked = self.fields["unit"].queryset, filled != ["table"]
+        is_merger = is_picked and "new_name" not in filled
+        self.fields["unit"] = UnitChoice(units, required=is_picked, label=_("Unit that is merged or renamed"))
+        self.fields["into"] = UnitChoice(units, required=is_merger, label=_("Merged into (empty if only renamed)"))
+        words = _("Choose the unit that it is merged into, or enter its new name.")
+        self.fields["into"].error_messages["required"] = words
+
     @property
     def _digest(self) -> str:
         return self.plan.digest if self.plan else ""
+
+    def show(self) -> None:
+        super().show()
+        if self.plan and self.data.get("again") == "more":
+            self.data.update(dict.fromkeys(PICKED, ""), table=mergers.written(self.plan.writes))  # the next is picked
 
     def foresee(self) -> list[str]:
         return [*self.plan.outlook] if self.plan else []
@@ -314,13 +328,11 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        if "table" not in self.errors:
+        if not self.errors:
             try:
-                self.rows, _source = imports.read_table(MERGERS, cleaned["table"].encode(), "")
+                self._plan()
             except spreadsheets.Unreadable as error:
                 self.add_error("table", ValidationError(str(error), code="unreadable"))
-        if not self.errors:
-            self._plan()
         if not self.errors and self.plan.doubtful and self.is_confirmed:
             self.demand_explanation(cleaned)
         return cleaned
@@ -328,23 +340,40 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
     def save(self) -> Reorganisation:
         """Record the plan. If it is refused, show it again and raise `Refusal`."""
         try:
-            return imports.apply(MERGERS, self.rows, self._sent(), shown=self._digest).made
+            return imports.apply(mergers.KIND, self.rows, self._sent(), shown=self._digest).made
         except acts.Refusal:
             self._plan()
             self.show()
             raise
 
     def _sent(self) -> imports.Sent:
-        fields = {"effective_on": self.cleaned_data["effective_on"], "source": self.cleaned_data["source"]}
-        explanation = self.cleaned_data.get("explanation", "")
-        return imports.Sent(by=self.by, at=self.at, source=fields["source"], options=fields, explanation=explanation)
+        cleaned, explanation = self.cleaned_data, self.cleaned_data.get("explanation", "")
+        return imports.Sent(by=self.by, at=self.at, source=cleaned["source"], options=cleaned, explanation=explanation)
 
     def _plan(self) -> None:
-        """Set `plan` if it can be applied; otherwise add the errors, line by line."""
-        plan = imports.preview(MERGERS, self.rows, self._sent())
+        """Set `plan` if it can be applied; otherwise add the errors, line by line. Raises `Unreadable`."""
+        text, unit, into, name = map(self.cleaned_data.get, ("table", *PICKED))
+        heir = into or unit
+        picked = [Change(line=0, action=MERGE, code=unit.code, into=into.code)] if into else []
+        picked += [Change(line=0, action=RENAME, code=heir.code, name=name)] if name else []
+        typed, refused, lines = [], [], {}
+        if text or not picked:
+            self.rows, _source = imports.read_table(mergers.KIND, text.encode(), "")
+            typed, refused = mergers.read_changes(self.rows)
+        if picked and not refused:
+            lines = dict(enumerate([*typed, *picked], start=2))  # line 1 has the heads
+            self.rows, _source = imports.read_table(mergers.KIND, mergers.written([*typed, *picked]).encode(), "")
+        plan = imports.preview(mergers.KIND, self.rows, self._sent())
         self.plan = plan if plan.can_be_applied else None
-        for words in unit_register.BadFile(units.errors_by_line(plan.errors)).errors:
-            self.add_error("table", ValidationError(words, code="line"))
+        for number, words in units.errors_by_line(plan.errors):
+            field, line = "table", lines.get(number)
+            if line is None or line.line:  # it was typed
+                words = str(unit_register.BadFile([(line.line if line else number, words)]))
+            elif line.name and not heir.closed_on:
+                field = "new_name"
+            else:
+                field = "into" if into and f"({into.code})" in words else "unit"
+            self.add_error(field, ValidationError(words, code="line"))
 
 
 class OfficeForm(PaperForm, PreviewedForm):

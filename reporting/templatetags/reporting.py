@@ -260,18 +260,18 @@ def step_words(revision: Revision) -> str:
 
 @register.filter
 def in_force(records: Iterable, at: datetime) -> list:
-    """The records in force on the day of `at` or later; of directives and base figures, only the first."""
+    """The records in force on the day of `at` or later; of directives, only the first; no base figures."""
     today = deadline.reporting_day(at)
 
     def applies(record) -> bool:
-        if record.is_withdrawn or getattr(record, "effective_from", today) > today:
+        if record.is_withdrawn or isinstance(record, BaseFigure) or getattr(record, "effective_from", today) > today:
             return False
         day = getattr(record, "day", None)
         last = timezone.localtime(record.ends_at).date() if isinstance(record, Downtime) else day
         return (last or getattr(record, "effective_until", None) or today) >= today
 
     applying = [record for record in records or () if applies(record)]
-    return applying[:1] if applying and isinstance(applying[0], Directive | BaseFigure) else applying
+    return applying[:1] if applying and isinstance(applying[0], Directive) else applying
 
 
 @register.filter

@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from reporting.days import hours_in_force
+from reporting.figures import rollup
 from reporting.models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Office, UnitHour
+from reporting.text import formatting
 
 from .. import factories as f
 from .visits import city_at
@@ -194,6 +196,13 @@ def test_base_figure_that_came_with_a_reorganisation_names_it_in_place_of_a_with
     said = page[page.index("19.800") :].partition("</li>")[0]
     assert "(Nghị quyết 872)" in said
     assert f'<a href="{reverse("reporting:reorganise")}">chỉ thu hồi cùng việc sắp xếp đơn vị này</a>' in said
+
+
+def test_population_in_force_is_the_citys_beside_a_later_figure_of_one_unit(cast, city):
+    f.make_base(cast.neighbour, population=99, effective_on=f.DAY + timedelta(days=3), by=cast.city_clerk)
+    row = re.search(r'id="base".*?</summary>', city.get("/campaign/").text, re.DOTALL)[0]
+    total = rollup.rows(cast.city, f.DAY).own.population
+    assert strip_tags(row).split()[-2:] == [formatting.number(total), "Sửa"]
 
 
 def test_downtime_says_where_an_excused_unit_is_not_counted_and_where_it_is_named(cast, city):

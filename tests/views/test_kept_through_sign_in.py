@@ -240,6 +240,7 @@ ORDER = {"typed_by": "31", "shown": "x", "extension-day": "21/08/2020", "extensi
         ("/campaign/", "extension/", ORDER),
         (f"/units/11416/reports/{DAY}/", "void/", {"typed_by": "11416", "reason": "Vì sao nhiều hơn?"}),
         ("/campaign/reorganise/", "", {"typed_by": "31", "table": "Vì sao nhiều hơn?"}),
+        ("/campaign/reorganise/", "", {"typed_by": "31", "unit": "1", "new_name": "Vì sao nhiều hơn?"}),
         ("/people/covers/", "", {"typed_by": "306", "reason": "Vì sao nhiều hơn?"}),
         ("/people/add/", "", {"typed_by": "306", "new_username": "Vì sao nhiều hơn?", "password_again": "x"}),
         ("/people/tokens/", "", {"typed_by": "31", "name": "Vì sao nhiều hơn?"}),

@@ -16,6 +16,7 @@ from .visits import city_at, errors, frozen, look, send
 EVENING, CHANGE = f.at("2020-08-21 18:30"), f.date(2020, 8, 22)
 PAGE = "/campaign/reorganise/"
 TABLE = "action,code,into,name\nmerge,11407,11416,\nrename,11416,,Hải Sơn"
+MERGER = "action,code,into\nmerge,11407,11416"
 SENT = {"effective_on": "22/08/2020", "source": "Nghị quyết 872", "table": TABLE}
 city = city_at(EVENING)
 
@@ -103,7 +104,7 @@ def test_question_that_comes_up_meanwhile_is_asked(cast, city, monkeypatch):
         ({"effective_on": ""}, {"effective_on": ["required"]}),
         ({"source": " "}, {"source": ["required"]}),
         ({"source": "x" * 201}, {"source": ["max_length"]}),
-        ({"table": " "}, {"table": ["required"]}),
+        ({"table": " "}, {"unit": ["required"], "into": ["required"]}),
         ({"table": "code\n1"}, {"table": ["unreadable"]}),
         ({"table": "action,code,into\nmerge,11407,9\nmerge,9,11407"}, {"table": ["line", "line"]}),
         ({"table": "x" * 100_001}, {"table": ["max_length"]}),
@@ -136,6 +137,124 @@ def test_same_recorded_twice_at_once_is_refused_the_second_time(city):
     preview = post(city)
     assert [post_again(city, preview).status_code for _time in range(2)] == [302, 422]
     assert Reorganisation.objects.count() == 1
+
+
+# The change that is picked by name.
+
+
+def pick(client, unit, into=None, name="", *, table="", **sent):
+    picked = {"unit": unit.pk, "into": into.pk if into else "", "new_name": name}
+    return post(client, table=table, **picked, **sent)
+
+
+def table_in(page):
+    return page.context["form"]["table"].value()
+
+
+def lines_of(page):
+    return [unescape(words) for words in re.findall(r"<li(?: value=.\d+.)?>([^<]*?)</li>", page.text)]
+
+
+@pytest.mark.parametrize(
+    ("merged", "name", "line"),
+    [
+        (True, "", MERGER),
+        (True, "Phường Hải Sơn", "action,code,into,name,kind\nmerge,11407,11416,,\nrename,11416,,Hải Sơn,phường"),
+        (False, "Hải Sơn", "action,code,name\nrename,11407,Hải Sơn"),
+        (False, "Thị trấn Hải, Sơn", 'action,code,name,kind\nrename,11407,"Hải, Sơn",thị trấn'),
+    ],
+)
+def test_picked_units_make_the_line_that_the_text_takes(merged, name, line, cast, city):
+    picked = cast.neighbour, cast.commune if merged else None, name
+    shown, typed = pick(city, *picked), post(city, table=line)
+    assert (shown.status_code, lines_of(shown)) == (200, lines_of(typed))
+    assert len(lines_of(shown)) == line.count("\n")
+    assert (table_in(shown), Reorganisation.objects.count()) == ("", 0)
+    done = pick(city, *picked, shown=shown.context["form"]["shown"].value())
+    assert (done.status_code, Reorganisation.objects.get().table) == (302, line)
+
+
+def test_units_are_picked_by_name(cast, city):
+    page = city.get(PAGE).text
+    for name in ("unit", "into"):
+        choices = re.search(rf'<select name="{name}"[^>]*data-search=.*?</select>', page, re.DOTALL)[0]
+        assert "Phường Cát Bi" in choices
+    assert page.index('name="unit"') < page.index("<textarea")
+
+
+@pytest.mark.parametrize(
+    ("unit", "into", "name", "codes"),
+    [
+        ("11407", None, "", {"into": ["required"]}),
+        (None, "11407", "", {"unit": ["required"]}),
+        (None, None, "Hải Sơn", {"unit": ["required"]}),
+        (None, None, "", {"unit": ["required"], "into": ["required"]}),
+        ("11407", None, " ", {"into": ["required"]}),
+        ("11407", "11407", "", {"into": ["line"]}),  # into itself
+        ("11407", "306", "", {"into": ["line"]}),  # of another level
+        ("11407", "SYT", "", {"into": ["line"]}),
+        ("306", "311", "", {"unit": ["line"]}),  # a district with communes
+        ("11407", None, "Cát Bi", {"new_name": ["line"]}),
+        ("11407", "11416", "Đằng Hải", {"new_name": ["line"]}),
+        ("11407", None, "x" * 151, {"new_name": ["max_length"]}),
+        ("11470", "11416", "", {"unit": ["line"]}),  # the only one of its district
+    ],
+)
+def test_errors_stand_at_the_picked_field(unit, into, name, codes, cast, city):
+    before = stored()
+    sent = {"unit": unit and Unit.objects.get(code=unit).pk, "into": into and Unit.objects.get(code=into).pk}
+    page = post(city, table="", new_name=name, **{key: pk or "" for key, pk in sent.items()})
+    assert (page.status_code, errors(page), stored()) == (422, codes, before)
+    form = page.context["form"]
+    assert (form["unit"].value(), form["into"].value()) == tuple(str(pk or "") for pk in sent.values())
+
+
+@pytest.mark.parametrize(
+    ("unit", "into", "name", "field"),
+    [
+        ("11407", "11470", "", "unit"),
+        ("11470", "11407", "", "into"),
+        ("11407", None, "Hải Sơn", "unit"),
+    ],
+)
+def test_unit_that_closes_between_preview_and_record_is_named_at_its_field(unit, into, name, field, cast, city):
+    f.make_unit("11471", parent=cast.other_district, name="Minh Đức", kind="thị trấn", population=9000)
+    unit, into = Unit.objects.get(code=unit), into and Unit.objects.get(code=into)
+    shown = pick(city, unit, into, name).context["form"]["shown"].value()
+    f.reorganise(MERGER, effective_on=CHANGE, at=EVENING, by=cast.city_clerk)
+    page = pick(city, unit, into, name, shown=shown)
+    said = "Phường Cát Bi (11407) đã hoặc sẽ kết thúc hoạt động từ ngày 22/08/2020."
+    assert (page.status_code, dict(page.context["form"].errors)) == (422, {field: [said]})
+    assert Reorganisation.objects.count() == 1
+    with frozen("2020-08-22 08:00"):
+        page = pick(city, unit, into, name, shown=shown, effective_on="23/08/2020")
+    assert (page.status_code, errors(page)[field]) == (422, ["invalid_choice"])
+
+
+def test_second_change_of_the_decision_is_picked_after_the_first(cast, city):
+    third = f.make_unit("11408", parent=cast.district, name="Tràng Cát", kind="phường", population=9000)
+    more = pick(city, cast.neighbour, cast.commune, again="more")
+    assert (table_in(more), more.context["form"]["unit"].value()) == (MERGER, "")
+    page = pick(city, third, cast.commune, table=table_in(more), shown=more.context["form"]["shown"].value())
+    assert (page.status_code, Reorganisation.objects.count()) == (200, 0)  # the second was not shown yet
+    assert "43.098 (19.748 + 14.350 + 9.000)" in page.text
+    again = pick(city, cast.neighbour, cast.commune, table=table_in(more))
+    assert (again.status_code, errors(again), table_in(again)) == (422, {"unit": ["line"]}, MERGER)
+    shown = page.context["form"]["shown"].value()
+    assert pick(city, third, cast.commune, table=table_in(page), shown=shown).status_code == 302
+    assert Reorganisation.objects.get().table == f"{MERGER}\nmerge,11408,11416"
+
+
+def test_typed_lines_keep_their_errors_and_their_numbers_beside_a_picked_change(cast, city):
+    typed = "Việc\tMã đơn vị\tTên đơn vị\n\nđổi tên\t9\tHải Nam\nđổi tên\t11470\tMinh Tân"
+    page = pick(city, cast.neighbour, cast.commune, table=typed)
+    assert (page.status_code, errors(page), table_in(page)) == (422, {"table": ["line"]}, typed)
+    assert page.context["form"].errors["table"] == ["Dòng 3: không có đơn vị mã 9."]
+    unread = "action,code,population\nbase,11470,abc"
+    page = pick(city, cast.neighbour, cast.commune, table=unread)
+    assert (page.status_code, errors(page), table_in(page)) == (422, {"table": ["line"]}, unread)
+    done = pick(city, cast.neighbour, cast.commune, table=typed.replace("\nđổi tên\t9\tHải Nam", ""), again="more")
+    assert table_in(done) == "action,code,into,name\nrename,11470,,Minh Tân\nmerge,11407,11416,"
 
 
 # The people of the closed unit, and of its successor.

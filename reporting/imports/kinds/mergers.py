@@ -14,7 +14,7 @@ from ...figures.doubts import Doubtful
 from ...figures.fields import full_sum
 from ...models import Reorganisation
 from ...models.units import full_name
-from ...text import names
+from ...text import names, unit_kinds
 from ...text.formatting import number
 from ..columns import HEADS, Column, Kind, Number
 from ..layout import Table
@@ -47,17 +47,15 @@ def plan(table: Table, sent: Sent) -> Plan:
         return Plan(rows, [])
     draft = Draft(changes, day, by=sent.by, today=today)
     if draft.errors:
-        codes = {change.line: change.code for change in changes}
-        return Plan([Row(str(n), codes[n], "", RowOutcome.ERROR, words=words) for n, words in draft.errors], [])
+        return Plan([Row(str(n), "", "", RowOutcome.ERROR, words=words) for n, words in draft.errors], [])
     doubtful = draft.doubtful()
     rows = [_row(change, draft, doubtful.get(change.line, [])) for change in changes]
     before, after = draft.people
     people, people_after = full_sum([*before.values()]), full_sum([*after.values()])
-    counted = {"before": len(before), "after": len(after)}
-    shown = {"before": number(people), "after": number(people_after)}
     sentences = [
-        _("Units of the population that report: %(before)s → %(after)s.") % counted,
-        _("Population: %(before)s → %(after)s.") % shown,
+        _("Units of the population that report: %(before)s → %(after)s.")
+        % {"before": len(before), "after": len(after)},
+        _("Population: %(before)s → %(after)s.") % {"before": number(people), "after": number(people_after)},
     ]
     if people != people_after:
         sentences.append(_("The population changes. Check the figures of the units that are split."))
@@ -75,6 +73,8 @@ def read_changes(table: Table) -> tuple[list[Change], list[Row]]:
             refuse_beyond_population(reader, counts)
         texts["action"] = ACTIONS.get(names.fold(texts["action"]), texts["action"])
         texts["level"], texts["kind"] = read_level(texts["level"]), read_kind(texts["kind"])
+        if texts["action"] == RENAME and not texts["kind"]:
+            texts["kind"], texts["name"] = unit_kinds.kind_of(texts["name"]), unit_kinds.bare_name(texts["name"])
         changes.append(Change(line=line.row, **texts, **counts))
         rows += reader.rows
     return changes, rows
