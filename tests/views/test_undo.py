@@ -160,5 +160,5 @@ def test_extension_offers_its_withdrawal_only_once_that_would_be_accepted(cast, 
     client.force_login(cast.city_clerk)
     page = set_up(client, "extension", **{**sent, "unit": cast.neighbour.pk, "hour": "20h30"})
     (said,) = NOTICE.findall(page.text)
-    assert (offered(page), "Thu hồi được từ 20h30 ngày 21/08/2020" in said) == (None, True)
+    assert (offered(page), "thu hồi được từ 20h30 ngày 21/08/2020" in said) == (None, True)
     assert Extension.objects.filter(withdrawn_at=None).count() == 2
