@@ -249,10 +249,10 @@ def close_request(waiting: LateRequest, decision: str, note: str, by: User | Non
 def accept_in_time(*, path: str, first: date, last: date, by: User | None, at: datetime, now: Now) -> None:
     """Accept the waiting requests of these days, at and below the path, that are on time by the changed hours.
 
-    Call it inside the lock, after a later deadline, an exempt day or a downtime was recorded.
+    An adjustment goes on waiting: no officer may make one on an open day. Call it inside the lock, after a later deadline, an exempt day or a downtime was recorded.
     """
-    of_the_days = LateRequest.objects.waiting().filter(day__range=(first, last), unit__path__startswith=path)
-    waiting = list(of_the_days.select_related("unit"))
+    asked = LateRequest.objects.waiting().filter(day__range=(first, last), unit__path__startswith=path)
+    waiting = list(asked.exclude(installs=None).select_related("unit"))
     hours = hours_in_force.hours_of_days(sorted({request.day for request in waiting}))
     for request in waiting:
         if not _is_in_time(request, hours[request.day]):
@@ -273,8 +273,7 @@ def _is_in_time(request: LateRequest, hours: DayHours) -> bool:
     path = request.unit.path
     if deadline.is_in_time(request.received_at, closes_at=hours.open_until(path) or request.received_at):
         return True
-    is_first = request.base_version == 0 and request.installs is not None
-    return is_first and hours.order is not None and hours.is_excused(path)
+    return request.base_version == 0 and hours.order is not None and hours.is_excused(path)
 
 
 def _kind(waiting: LateRequest, day_state: state.DayState) -> str:
