@@ -1,5 +1,7 @@
 """Late requests: figures sent after the deadline wait until the superior accepts or declines them."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +15,7 @@ from .. import clock, deadline
 from ..clock import Now
 from ..days import hours_in_force, state
 from ..deadline import DayHours
-from ..figures import fields, rules, standings, succession
+from ..figures import doubts, fields, rules, standings, succession
 from ..figures.rules import Refusal, SentFigures
 from ..models import LateRequest, Report, Revision, Unit, User
 from ..permissions import Act
@@ -249,14 +251,11 @@ def close_request(waiting: LateRequest, decision: str, note: str, by: User | Non
 def accept_in_time(*, path: str, first: date, last: date, by: User | None, at: datetime, now: Now) -> None:
     """Accept the waiting requests of these days, at and below the path, that are on time by the changed hours.
 
-    An adjustment goes on waiting: no officer may make one on an open day. Call it inside the lock, after a later deadline, an exempt day or a downtime was recorded.
+    What an officer could not have sent on an open day, without a question, goes on waiting for the superior.
+    Call it inside the lock, after a later deadline, an exempt day or a downtime was recorded.
     """
     asked = LateRequest.objects.waiting().filter(day__range=(first, last), unit__path__startswith=path)
-    waiting = list(asked.exclude(installs=None).select_related("unit"))
-    hours = hours_in_force.hours_of_days(sorted({request.day for request in waiting}))
-    for request in waiting:
-        if not _is_in_time(request, hours[request.day]):
-            continue
+    for request in _unquestioned(asked.select_related("unit")):
         day_state = state.day_state(request.unit, request.day, at=at)
         try:
             with transaction.atomic():
@@ -266,6 +265,20 @@ def accept_in_time(*, path: str, first: date, last: date, by: User | None, at: d
         with translation.override(settings.LANGUAGE_CODE):
             note = _("arrived within the extended hour")
         close_request(request, LateRequest.Decision.ACCEPTED, note, by, receipt.revision.counted_at)
+
+
+def _unquestioned(asked: Iterable[LateRequest]) -> Iterator[LateRequest]:
+    """The requests that arrived in time by the hours in force and ask for no adjustment or doubtful figures."""
+    by_day = defaultdict(list)
+    for request in asked:
+        by_day[request.day].append(request)
+    for day, hours in hours_in_force.hours_of_days(sorted(by_day)).items():
+        in_time = [request for request in by_day[day] if _is_in_time(request, hours)]
+        known = standings.standings_of([request.unit for request in in_time], day)
+        for request in in_time:
+            figures = sent_figures(request)
+            if figures and not doubts.questions_of_a_form(known[request.unit_id], day, figures):
+                yield request
 
 
 def _is_in_time(request: LateRequest, hours: DayHours) -> bool:

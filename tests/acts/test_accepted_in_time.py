@@ -66,3 +66,21 @@ def test_adjustment_waits_for_the_superior(reporting, move, version):
     asked = ask(reporting, installs=None, adjustment=500, base_version=version)
     move(reporting)
     assert (decision(asked), rollup.rows(reporting.commune, f.DAY).own.adjustment) == ("", 0)
+
+
+@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("figures", [{"installs": 888}, {"installs": None, "cumulative": 9000}])
+def test_figures_that_a_form_asks_about_wait_for_the_superior(reporting, move, figures):
+    asked = ask(reporting, **figures)
+    move(reporting)
+    assert (decision(asked), rollup.rows(reporting.commune, f.DAY).own.installs) == ("", None)
+
+
+@pytest.mark.parametrize("move", [extend, exempt])
+@pytest.mark.parametrize(("installs", "decided"), [(7, "accepted"), (888, "")])
+def test_correction_is_accepted_if_the_officer_could_have_sent_it_unasked(reporting, move, installs, decided):
+    f.make_report(reporting.commune, installs=5)
+    asked = ask(reporting, installs=installs, base_version=1)
+    move(reporting)
+    assert decision(asked) == decided
+    assert rollup.rows(reporting.commune, f.DAY).own.installs == (installs if decided else 5)

@@ -214,13 +214,13 @@ def check_request_and_extension(table, answers):
 
 def test_request_and_extension(cast):
     for table in rounds(cast):
-        check_request_and_extension(table, at_once(table.asking(), table.extending()))
+        check_request_and_extension(table, at_once(table.asking(8), table.extending()))
 
 
 def test_request_and_extension_meeting(cast, monkeypatch):
     table = Round(cast, 0)
     pause_together(monkeypatch, after=[(standings, "stored_day"), (hours_in_force, "hours_of_day")], patience=BLOCKED)
-    check_request_and_extension(table, at_once(table.asking(), table.extending()))
+    check_request_and_extension(table, at_once(table.asking(8), table.extending()))
 
 
 def test_control_request_and_extension_without_the_lock(cast, without_lock, monkeypatch):
@@ -230,7 +230,7 @@ def test_control_request_and_extension_without_the_lock(cast, without_lock, monk
     read = [(standings, "stored_day"), (hours_in_force, "hours_of_day")]
     pause_together(monkeypatch, after=written if is_postgresql else read, patience=TIMEOUT)
 
-    answers = at_once(table.asking(), table.extending())
+    answers = at_once(table.asking(8), table.extending())
 
     if is_postgresql:
         assert kinds(answers) == ["LateRequest", "Extension"]
