@@ -290,8 +290,6 @@ class EntryRow(FiguresForm):
             return cleaned
         if self.is_late:
             self.confirms(figures)
-        else:
-            unconfirmed.delete_unconfirmed(self.unit, self.day, at=self.sent_at)
         self.ask(figures, list(self.doubts(figures).values()))
         return cleaned
 
