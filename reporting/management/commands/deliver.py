@@ -2,6 +2,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from reporting import clock, mails, outbox
+from reporting.acts import campaign
 from reporting.figures import country
 from reporting.pages import dashboard
 
@@ -13,6 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         at = clock.now()
+        campaign.accept_in_time(at=at)
         country.store_days(at, dashboard.trend_days)
         if not settings.MAILS:
             return
