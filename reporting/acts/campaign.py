@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -126,28 +127,17 @@ def _is_recorded_already(added: Added) -> bool:
     return last is not None and all(getattr(last, name) == getattr(added, name) for name in typed - {"id"})
 
 
-def extend(
-    *,
-    unit: Unit,
-    day: date,
-    until: datetime,
-    reason: str,
-    by: User,
-    at: datetime,
-    now: Now = clock.now,
-    is_preview: bool = False,
-) -> Extension:
+def extend(*, unit: Unit, day: date, until: datetime, reason: str, by: User, **how: Any) -> Extension:
     """Set a later deadline of a day for a unit and all below it, even after it has passed. Requires a reason.
 
-    Waiting requests that arrived within the extension become reports on time.
-    Raises `NotAllowed`, `ReasonMissing` and other refusals.
+    `how` is for `record_setting`. Raises `NotAllowed`, `ReasonMissing` and other refusals.
     """
     if not may_set(by, unit):
         raise refusals.NotAllowed(Act.EXTEND, Situation.NOT_DUE)
     if not reason.strip():
         raise refusals.ReasonMissing
     extension = Extension(unit=unit, day=day, until=until, reason=reason, by=by)
-    record_setting(extension, top=unit, at=at, now=now, is_preview=is_preview)
+    record_setting(extension, top=unit, **how)
     return extension
 
 

@@ -38,17 +38,9 @@ ASKED = (*fields.EMPTIED, "opening")  # the figures that a request holds
 
 
 def request(
-    *,
-    unit: Unit,
-    day: date,
-    reason: str,
-    by: User,
-    at: datetime,
-    base_version: int = 0,
-    adjustment: int = 0,
-    replaces: int | None = None,
-    **figures: Any,
-) -> LateRequest:
+    *, unit: Unit, day: date, reason: str, by: User, at: datetime, base_version: int = 0, adjustment: int = 0,
+    replaces: int | None = None, **figures: Any,
+) -> LateRequest:  # fmt: skip
     """Store figures sent after the deadline as a request. They count once it is accepted.
 
     `figures` are the fields of `SentFigures`; without them the request is for a signed `adjustment` of the cumulative.
@@ -104,17 +96,9 @@ def withdraw_request(*, unit: Unit, day: date, shown: int | None, by: User, at: 
 
 
 def decide(
-    *,
-    late_request: LateRequest,
-    is_accepted: bool,
-    note: str = "",
-    later_version: int | None = None,
-    choice: AdjustmentChoice | None = None,
-    base_version: int = 0,
-    by: User,
-    at: datetime,
-    now: Now = clock.now,
-) -> Receipt | None:
+    *, late_request: LateRequest, is_accepted: bool, note: str = "", later_version: int | None = None,
+    choice: AdjustmentChoice | None = None, base_version: int = 0, by: User, at: datetime, now: Now = clock.now,
+) -> Receipt | None:  # fmt: skip
     """Accept or decline a request. Accepting checks limits and versions again; the figures count from now on.
 
     `base_version` is the version of the report shown beside the request: only later changes are a conflict. Without it,
@@ -157,14 +141,9 @@ def decide_all(
 
 
 def accept(
-    waiting: LateRequest,
-    day_state: state.DayState,
-    by: User | None,
-    now: Now,
-    *,
-    figures: SentFigures | None = None,
+    waiting: LateRequest, day_state: state.DayState, by: User | None, now: Now, *, figures: SentFigures | None = None,
     base_version: int = 0,
-) -> Receipt:
+) -> Receipt:  # fmt: skip
     """Write the request's figures, or `figures` that a superior chose in their place. The arrival is kept."""
     unit, day, version = waiting.unit, waiting.day, _base_now(waiting, base_version)
     with translation.override(settings.LANGUAGE_CODE):  # stored text is not in the writer's language

@@ -29,19 +29,9 @@ from .store import Receipt, Stamp, end_reopening, sign_off_to_withdraw, store_fi
 
 
 def submit(
-    *,
-    unit: Unit,
-    day: date,
-    by: User | None,
-    at: datetime,
-    affirms: bool = False,
-    base_version: int = 0,
-    reason: str = "",
-    source: str = "",
-    later_version: int | None = None,
-    now: Now = clock.now,
-    **figures: Any,
-) -> Receipt:
+    *, unit: Unit, day: date, by: User | None, at: datetime, affirms: bool = False, base_version: int = 0,
+    reason: str = "", source: str = "", later_version: int | None = None, now: Now = clock.now, **figures: Any,
+) -> Receipt:  # fmt: skip
     """Store the unit's own figures. They arrived at `at`, or earlier if they confirm figures sent before the deadline.
 
     `figures` are the fields of `SentFigures`: `installs` or `cumulative`; `opening` with the first report.
@@ -64,19 +54,9 @@ def submit(
 
 
 def enter(
-    *,
-    unit: Unit,
-    day: date,
-    by: User,
-    at: datetime,
-    base_version: int = 0,
-    reason: str = "",
-    paper_ref: str = "",
-    paper_at: datetime | None = None,
-    later_version: int | None = None,
-    now: Now = clock.now,
-    **figures: Any,
-) -> Receipt:
+    *, unit: Unit, day: date, by: User, at: datetime, base_version: int = 0, reason: str = "", paper_ref: str = "",
+    paper_at: datetime | None = None, later_version: int | None = None, now: Now = clock.now, **figures: Any,
+) -> Receipt:  # fmt: skip
     """Enter or correct figures on behalf of a unit; after the deadline with a reason. `figures` as for `submit`.
 
     The entry is late after the deadline, whatever "reported at" (`paper_at`) says. `later_version` as for
@@ -101,16 +81,9 @@ def enter(
 
 
 def adjust(
-    *,
-    unit: Unit,
-    day: date,
-    adjustment: int,
-    reason: str,
-    base_version: int,
-    by: User,
-    at: datetime,
+    *, unit: Unit, day: date, adjustment: int, reason: str, base_version: int, by: User, at: datetime,
     now: Now = clock.now,
-) -> Receipt:
+) -> Receipt:  # fmt: skip
     """Set the day's signed adjustment of the cumulative, without changing its installs. Requires a reason."""
     with locking.locked(unit):
         day_state = state.day_state(unit, day, at=at)
@@ -160,17 +133,9 @@ def void(
 
 
 def reopen(
-    *,
-    unit: Unit,
-    day: date,
-    until: datetime,
-    reason: str,
-    by: User,
-    at: datetime,
-    base_version: int = 0,
-    later_version: int | None = None,
-    now: Now = clock.now,
-) -> Reopening:
+    *, unit: Unit, day: date, until: datetime, reason: str, by: User, at: datetime, base_version: int = 0,
+    later_version: int | None = None, now: Now = clock.now,
+) -> Reopening:  # fmt: skip
     """Reopen one day of one unit until `until`. This returns the day's report, if any, to the unit. Requires a reason.
 
     It ends then, or when the unit or the superior writes. `base_version` is the report's version on the page. If a
