@@ -10,7 +10,7 @@ MOST = 500  # mails in one run
 
 
 class Command(BaseCommand):
-    help = "Write the mails that are due, send those that wait, sum up a country's day. A timer runs it each minute."
+    help = "Accept requests now on time, write and send mails, sum up a country's day. A timer runs it each minute."
 
     def handle(self, **options):
         at = clock.now()
