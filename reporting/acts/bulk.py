@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from ..figures import fields
-from ..models import Reopening, Report, SignOff, Unit
+from ..models import Reopening, Report, SignOff, UnconfirmedReport, Unit
 from . import locking
 from .store import Stamp, unsealed_sign_offs
 
@@ -77,7 +78,7 @@ def write_batch(ready: Batch, stamp: Stamp, *, explanation: str = "") -> None:
     """Store reports that were checked before, and add a revision to each. Call it inside the lock.
 
     They count from now on, or from the newest revision of these units if its time is later. Sign-offs of the days are
-    withdrawn, unless the day is sealed; reopenings are closed. Only revisions of doubtful figures get the explanation.
+    withdrawn, unless the day is sealed; reopenings and questions end. Only revisions of doubtful figures are explained.
     """
     written = list({report.unit for report in ready.reports})
     counted_at = locking.counted_from_of_all(written, stamp.now())
@@ -102,8 +103,13 @@ def write_batch(ready: Batch, stamp: Stamp, *, explanation: str = "") -> None:
     _withdraw_sign_offs(ready.reports, stamp, counted_at)
     places = {(report.unit_id, report.day) for report in ready.reports if not report.is_opening}
     reopenings = Reopening.objects.in_force(counted_at).filter(unit__in=units, day__in={day for _unit, day in places})
-    ended = [pk for pk, *place in reopenings.values_list("pk", "unit_id", "day") if tuple(place) in places]
-    Reopening.objects.filter(pk__in=ended).update(closed_at=counted_at)
+    Reopening.objects.filter(pk__in=_keys(reopenings, places)).update(closed_at=counted_at)
+    asked = UnconfirmedReport.objects.filter(unit__in=units, sent_at__lte=stamp.at)
+    UnconfirmedReport.objects.filter(pk__in=_keys(asked, places)).delete()
+
+
+def _keys(records: QuerySet, places: set) -> list[int]:
+    return [pk for pk, *place in records.values_list("pk", "unit_id", "day") if tuple(place) in places]
 
 
 def _running_sql(units: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -38,8 +39,7 @@ from ..models.campaign import Record
 from ..people import access
 from ..permissions import Act, Role, Situation
 from ..text import formatting
-from . import base_figures, locking, refusals
-from .late_requests import accept_in_time
+from . import base_figures, late_requests, locking, refusals
 
 # The models whose rows can be withdrawn, by their names in an address.
 KINDS = {
@@ -52,15 +52,18 @@ KINDS = {
     "base_figure": BaseFigure,
 }
 Added = Directive | UnitHour | Extension | ExemptDay | Downtime | BaseFigure | Office
+MOVING = (Extension, ExemptDay, Downtime)  # after the hour they make waiting requests on time
 Withdrawn = Record | Reorganisation | BaseFigure
 NOTICE = timedelta(minutes=30)  # what a withdrawal leaves at least to who relied on the record
 
 
-def record_setting(added: Added, *, top: Unit, at: datetime | None = None, now: Now = clock.now) -> None:
+def record_setting(
+    added: Added, *, top: Unit, at: datetime | None = None, now: Now = clock.now, is_preview: bool = False
+) -> None:
     """Store a setting. It counts from now on. Confirmations and seals made earlier keep their tables.
 
     An order or a downtime applies to the whole tree. After an exempt day, an extension or a downtime is stored, the
-    waiting requests that it makes on time are accepted. Raises `Refusal`.
+    waiting requests that it makes on time are accepted, unless `is_preview`. Raises `Refusal`.
     """
     is_for_all = isinstance(added, Directive | Downtime)
     with transaction.atomic():
@@ -68,12 +71,22 @@ def record_setting(added: Added, *, top: Unit, at: datetime | None = None, now: 
         added.recorded_at = locking.known_from(now())
         check_setting(added, top)
         added.save(force_insert=True)
-        at = at or added.recorded_at
-        if isinstance(added, ExemptDay | Extension):
-            accept_in_time(path=added.unit.path, first=added.day, last=added.day, by=added.by, at=at, now=now)
-        elif isinstance(added, Downtime):
-            first, last = (deadline.reporting_day(moment) for moment in (added.starts_at, added.ends_at))
-            accept_in_time(path="", first=first, last=last, by=added.by, at=at, now=now)
+    if isinstance(added, MOVING) and not is_preview:
+        accept_in_time(at=at or added.recorded_at, now=now)
+
+
+def accept_in_time(*, at: datetime, now: Now = clock.now) -> None:
+    """Accept the requests that waited when a record of the last day moved their hour, and are on time by it.
+
+    `record_setting` and the timer of `manage.py deliver` call it. If one is killed, the next accepts the rest.
+    """
+    for model in MOVING:
+        for record in model.objects.known(None).filter(recorded_at__gte=at - timedelta(days=1)):
+            waited = LateRequest.objects.waiting().filter(received_at__lte=record.recorded_at)
+            waited = waited.filter(day__range=affected_days(record, at))
+            if not isinstance(record, Downtime):
+                waited = waited.filter(unit__path__startswith=record.unit.path)
+            late_requests.accept_unquestioned(waited, by=record.by, at=at, now=now)
 
 
 def check_setting(added: Added, top: Unit) -> None:
@@ -115,20 +128,17 @@ def _is_recorded_already(added: Added) -> bool:
     return last is not None and all(getattr(last, name) == getattr(added, name) for name in typed - {"id"})
 
 
-def extend(
-    *, unit: Unit, day: date, until: datetime, reason: str, by: User, at: datetime, now: Now = clock.now
-) -> Extension:
+def extend(*, unit: Unit, day: date, until: datetime, reason: str, by: User, **how: Any) -> Extension:
     """Set a later deadline of a day for a unit and all below it, even after it has passed. Requires a reason.
 
-    Waiting requests that arrived within the extension become reports on time.
-    Raises `NotAllowed`, `ReasonMissing` and other refusals.
+    `how` is for `record_setting`. Raises `NotAllowed`, `ReasonMissing` and other refusals.
     """
     if not may_set(by, unit):
         raise refusals.NotAllowed(Act.EXTEND, Situation.NOT_DUE)
     if not reason.strip():
         raise refusals.ReasonMissing
     extension = Extension(unit=unit, day=day, until=until, reason=reason, by=by)
-    record_setting(extension, top=unit, at=at, now=now)
+    record_setting(extension, top=unit, **how)
     return extension
 
 
@@ -282,7 +292,7 @@ class DaySummary:
     excused: int  # due units that do not count as late or missing
     lapsed: int  # units that owe no report, because they were exempt at their deadline
     late: int  # late reports
-    waiting: int  # waiting requests
+    waiting: int  # waiting requests that the hours in force do not accept
     closes_at: datetime | None  # the unit's own deadline
     target_share: Decimal | None  # by the order in force
 
@@ -315,13 +325,14 @@ def _stand(unit: Unit, day: date) -> DaySummary:
     reporting = [one for one in below if one.pk not in superiors]
     paths = [one.path for one in reporting]
     due = [path for path in paths if known.is_due(path)]
+    waiting = LateRequest.objects.waiting().filter(day=day, unit__path__startswith=unit.path)
     return DaySummary(
         units=frozenset(one.full_name for one in reporting),
         due=len(due),
         excused=sum(known.is_excused(path) for path in due),
         lapsed=sum(map(known.was_exempt_at_the_hour, paths)),
         late=sum(known.is_late(*arrived) for arrived in _reports(unit, day).values_list("unit__path", "received_at")),
-        waiting=LateRequest.objects.waiting().filter(day=day, unit__path__startswith=unit.path).count(),
+        waiting=waiting.count() - len(late_requests.unquestioned(waiting)),
         closes_at=known.closes_at(unit.path),
         target_share=known.order.target_share if known.order else None,
     )

@@ -1,11 +1,13 @@
 """Late requests: figures sent after the deadline wait until the superior accepts or declines them."""
 
+import contextlib
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -13,9 +15,10 @@ from .. import clock, deadline
 from ..clock import Now
 from ..days import hours_in_force, state
 from ..deadline import DayHours
-from ..figures import fields, rules, standings, succession
+from ..figures import doubts, fields, rules, standings, succession
 from ..figures.rules import Refusal, SentFigures
 from ..models import LateRequest, Report, Revision, Unit, User
+from ..models.review import LateRequestQuerySet
 from ..permissions import Act
 from . import locking
 from .refusals import CONFLICT, AdjustedSince, AlreadyDecided, AlreadyWaiting, Conflict, ReasonMissing, ensure_may
@@ -246,26 +249,42 @@ def close_request(waiting: LateRequest, decision: str, note: str, by: User | Non
     waiting.save(update_fields=["decided_at", "decided_by", "decision", "decision_note"])
 
 
-def accept_in_time(*, path: str, first: date, last: date, by: User | None, at: datetime, now: Now) -> None:
-    """Accept the waiting requests of these days, at and below the path, that are on time by the changed hours.
+def accept_unquestioned(asked: LateRequestQuerySet, *, by: User | None, at: datetime, now: Now) -> None:
+    """Accept each waiting request that needs no superior (see `unquestioned`), under a lock of its own.
 
-    Call it inside the lock, after a later deadline, an exempt day or a downtime was recorded.
+    A request that is refused, or that waits too long for the lock, goes on waiting.
     """
-    of_the_days = LateRequest.objects.waiting().filter(day__range=(first, last), unit__path__startswith=path)
-    waiting = list(of_the_days.select_related("unit"))
-    hours = hours_in_force.hours_of_days(sorted({request.day for request in waiting}))
-    for request in waiting:
-        if not _is_in_time(request, hours[request.day]):
-            continue
-        day_state = state.day_state(request.unit, request.day, at=at)
-        try:
-            with transaction.atomic():
-                receipt = accept(request, day_state, by, now)
-        except Refusal:
-            continue  # the report has changed: the request goes on waiting for the superior
-        with translation.override(settings.LANGUAGE_CODE):
-            note = _("arrived within the extended hour")
-        close_request(request, LateRequest.Decision.ACCEPTED, note, by, receipt.revision.counted_at)
+    for found in unquestioned(asked):
+        with contextlib.suppress(Refusal, OperationalError), locking.locked(found.unit):
+            for request in unquestioned(asked.filter(pk=found.pk)):
+                receipt = accept(request, state.day_state(request.unit, request.day, at=at), by, now)
+                with translation.override(settings.LANGUAGE_CODE):
+                    note = _("arrived within the extended hour")
+                close_request(request, LateRequest.Decision.ACCEPTED, note, by, receipt.revision.counted_at)
+
+
+def unquestioned(asked: LateRequestQuerySet) -> list[LateRequest]:
+    """The requests that arrived in time by the hours in force, with figures that the officer could send unasked.
+
+    Left out are adjustments, doubtful or refused figures, and those of a report that has changed since.
+    """
+    by_day, found = defaultdict(list), []
+    for request in asked.exclude(installs=None).select_related("unit", "by"):
+        by_day[request.day].append(request)
+    for day, hours in hours_in_force.hours_of_days(sorted(by_day)).items():
+        in_time = [request for request in by_day[day] if _is_in_time(request, hours)]
+        known = standings.standings_of([request.unit for request in in_time], day)
+        found += [request for request in in_time if _is_unquestioned(request, known[request.unit_id])]
+    return found
+
+
+def _is_unquestioned(request: LateRequest, known: standings.Standing) -> bool:
+    figures = sent_figures(request)
+    if figures is None or rules.refusals(known, figures):
+        return False
+    if request.base_version != known.version and (_base_now(request, 0) != known.version or adjusted_since(request)):
+        return False
+    return not doubts.questions_of_a_form(known, request.day, figures)
 
 
 def _is_in_time(request: LateRequest, hours: DayHours) -> bool:
@@ -273,8 +292,7 @@ def _is_in_time(request: LateRequest, hours: DayHours) -> bool:
     path = request.unit.path
     if deadline.is_in_time(request.received_at, closes_at=hours.open_until(path) or request.received_at):
         return True
-    is_first = request.base_version == 0 and request.installs is not None
-    return is_first and hours.order is not None and hours.is_excused(path)
+    return request.base_version == 0 and hours.order is not None and hours.is_excused(path)
 
 
 def _kind(waiting: LateRequest, day_state: state.DayState) -> str:

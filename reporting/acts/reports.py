@@ -139,7 +139,8 @@ def void(
 ) -> Receipt:
     """Void a report that was entered by mistake: the unit is missing again. Requires a reason.
 
-    Days that the report covered are missing again too. Raises `NotAllowed`, `ReasonMissing`, `Conflict`, `StillNeeded`.
+    Days that the report covered are missing again too. If the unit itself voids it, a later one arrives anew.
+    Raises `NotAllowed`, `ReasonMissing`, `Conflict`, `StillNeeded`.
     """
     with locking.locked(unit):
         ensure_may(by, unit, Act.VOID, state.day_state(unit, day, at=at), reason=reason)
@@ -151,7 +152,8 @@ def void(
             raise Conflict(report)
         for refused in rules.refusals_of_void(stored):
             raise refused
-        stamp = Stamp(by=by, at=at, kind=Revision.Kind.VOID, reason=reason, now=now)
+        kind = Revision.Kind.OWN_VOID if access.is_clerk_of(by, unit) else Revision.Kind.VOID
+        stamp = Stamp(by=by, at=at, kind=kind, reason=reason, now=now)
         revision = write_revision(report, fields.EMPTIED, stamp)
         end_reopening(unit, day, revision.counted_at)
         return Receipt(report, revision)

@@ -19,7 +19,7 @@ from ..days import related, state
 from ..days.status import report_arrival
 from ..figures import fields, rules, standings
 from ..figures.rules import BelowCumulative, Refusal, SentFigures
-from ..models import Reopening, Report, Revision, Seal, SignOff, Unit, User
+from ..models import Reopening, Report, Revision, Seal, SignOff, UnconfirmedReport, Unit, User
 from ..models.review import SignOffQuerySet
 from ..text import formatting
 from . import locking
@@ -74,6 +74,7 @@ def store_figures(
 
     `base_version` is the version of the report that the sender saw, 0 for none. If the same figures are stored already,
     nothing is written and their receipt is returned, unless `affirms`. Otherwise `refusal`, if given, is raised.
+    Doubtful figures that were sent earlier and are not confirmed are deleted.
 
     Raises `Conflict` or a refusal of the rules; then nothing was written.
     """
@@ -99,6 +100,8 @@ def store_figures(
     if report.installs is None:
         report.received_at = first_arrival(report, stamp.at)
     revision = write_revision(report, changes, stamp, counted_at=counted_at, stored=stored, is_signed=found.is_signed)
+    if found.has_unconfirmed:
+        UnconfirmedReport.objects.filter(unit=unit, day=day_state.day, sent_at__lte=stamp.at).delete()
     if found.is_reopened:
         end_reopening(unit, day_state.day, revision.counted_at)
     return Receipt(report, revision)

@@ -47,12 +47,9 @@ def find_sent(
 
 
 def stamp_as_sent(stamp: Stamp, unit: Unit, day: date, figures: SentFigures) -> Stamp:
-    """The stamp, with the earlier arrival if `figures` confirm stored ones; these are deleted. Call it in the lock."""
+    """The stamp, with the earlier arrival if `figures` confirm stored ones. Call it inside the lock."""
     stored = find_sent(unit, day, stamp.by, figures, at=stamp.at)
-    if stored is None:
-        return stamp
-    stored.delete()
-    return replace(stamp, at=stored.sent_at, confirmed_at=stamp.at)
+    return replace(stamp, at=stored.sent_at, confirmed_at=stamp.at) if stored else stamp
 
 
 def _as_json(figures: SentFigures) -> dict:

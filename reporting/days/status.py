@@ -47,6 +47,7 @@ def report_arrival(steps: Iterable[tuple[str, int | None, datetime]]) -> datetim
     """When the first figures of a report arrived; None without any. `steps` are kind, installs and arrival, in order.
 
     After a void, the first figures that the unit sent itself decide: a superior's mistake does not make a unit late.
+    Those before a void by the unit itself do not count.
     """
     arrived = own = before = None
     for kind, installs, received_at in steps:
@@ -55,5 +56,7 @@ def report_arrival(steps: Iterable[tuple[str, int | None, datetime]]) -> datetim
                 own = own or received_at
             if before is None:
                 arrived = own or received_at
+        elif kind == "own_void":
+            own = None
         before = installs
     return arrived

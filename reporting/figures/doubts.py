@@ -12,6 +12,7 @@ from ..models import Metric, OfficialFigure, Unit
 from ..text import formatting
 from ..text.formatting import number
 from .rules import KnownDay, SentFigures, day_adjustment, day_installs, total_before
+from .standings import Standing
 
 SMALL_TOTAL = 50  # LIKE_A_TOTAL, TENFOLD and FIRST_TOTAL are asked only above this number
 SMALL_NUMBER = 10  # UNUSUAL is asked only above this number, however low the mean
@@ -70,6 +71,12 @@ def questions(
     if unusual := _unusual(installs, number(installs), mean, mean_days, days):
         asked[Doubt.UNUSUAL] = unusual
     return asked
+
+
+def questions_of_a_form(known: Standing, day: date, figures: SentFigures) -> dict[Doubt, str]:
+    """The `questions` that a form asks about figures sent for `day`."""
+    days, is_total = (day - (figures.covers_from or day)).days + 1, figures.cumulative is not None
+    return questions(known, figures, mean=known.mean, mean_days=known.mean_days, days=days, is_total=is_total)
 
 
 def question_of_adjustment(known: KnownDay, adjustment: int, *, mean: float | None, mean_days: int) -> str:

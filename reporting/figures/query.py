@@ -183,9 +183,9 @@ LEFT JOIN reporting_revision revised ON revised.id = (
 LEFT JOIN reporting_revision arrived ON arrived.id = (
     SELECT v.id FROM reporting_revision v
     WHERE v.report_id = today.id AND v.counted_at <= %(as_of)s AND v.installs IS NOT NULL
-        AND (v.kind IN ('own', 'late') OR v.number > COALESCE((
-            SELECT MAX(w.number) FROM reporting_revision w
-            WHERE w.report_id = today.id AND w.counted_at <= %(as_of)s AND w.installs IS NULL), 0))
+        AND v.number > COALESCE((
+            SELECT MAX(w.number) FROM reporting_revision w WHERE w.report_id = today.id AND w.counted_at <= %(as_of)s
+                AND w.installs IS NULL AND (w.kind = 'own_void' OR v.kind NOT IN ('own', 'late'))), 0)
     ORDER BY v.number LIMIT 1)
 LEFT JOIN reporting_report reported ON reported.id = (
     SELECT r.id FROM reporting_report r WHERE r.unit_id = u.id AND r.day <= days.day AND (

@@ -41,6 +41,7 @@ COUNTED = {  # by kind of revision, most common first
     "correction": ngettext_lazy("%(n)s correction", "%(n)s corrections", "n"),
     "adjustment": ngettext_lazy("%(n)s adjustment", "%(n)s adjustments", "n"),
     "void": ngettext_lazy("%(n)s report voided", "%(n)s reports voided", "n"),
+    "own_void": ngettext_lazy("%(n)s report voided by its unit", "%(n)s reports voided by their units", "n"),
     "own": ngettext_lazy("%(n)s report", "%(n)s reports", "n"),
     "on_behalf": ngettext_lazy("%(n)s entry on behalf", "%(n)s entries on behalf", "n"),
     "opening": ngettext_lazy("%(n)s number before the campaign", "%(n)s numbers before the campaign", "n"),

@@ -163,7 +163,7 @@ def _problems(steps: Sequence[dict]) -> Iterator[tuple[str, dict]]:
 
     Revisions are numbered from 1. Each has a kind that fits its report and figures, and a delta that fits its figures.
     It counts neither before the previous one nor before its own arrival, and arrives no earlier than its day. The
-    report equals the last revision. It arrived with its first figures; after a void, with its unit's own first ones.
+    report equals the last revision. It arrived when `report_arrival` says.
     """
     version = steps[0]["report__version"]
     if [step["number"] for step in steps] != list(range(1, version + 1)):
@@ -204,7 +204,7 @@ def _is_kind_possible(step: dict, before: int | None) -> bool:
     kind, installs = step["kind"], step["installs"]
     if (step["report__kind"] == Report.Kind.OPENING) != (kind == Revision.Kind.OPENING):
         return step["report__kind"] == Report.Kind.OPENING and kind in KINDS_OF_OPENING
-    if kind == Revision.Kind.VOID:
+    if kind in (Revision.Kind.VOID, Revision.Kind.OWN_VOID):
         return installs is None and before is not None
     if kind == Revision.Kind.ADJUSTMENT:
         return installs == before

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from functools import partial
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -63,9 +64,9 @@ class PreviewedForm(forms.Form):
         """The unsaved record."""
         return self.model(**self.typed, by=self.by)
 
-    def save(self) -> models.Model:
+    def save(self, *, is_preview: bool = False) -> models.Model:
         made = self.made()
-        acts.record_setting(made, top=self.top, at=self.at)
+        acts.record_setting(made, top=self.top, at=self.at, is_preview=is_preview)
         return made
 
     def show(self) -> None:
@@ -77,7 +78,8 @@ class PreviewedForm(forms.Form):
     def foresee(self) -> list[str]:
         """Sentences on what will happen."""
         scope, day = self.reach()
-        foreseen = acts.preview(self.save, unit=scope, day=day, is_of_all_later_days=self.is_of_all_later_days)
+        act = partial(self.save, is_preview=True)
+        foreseen = acts.preview(act, unit=scope, day=day, is_of_all_later_days=self.is_of_all_later_days)
         for_whom = [set_up.scope_words(scope, day)] if "unit" in self.cleaned_data else []
         return for_whom + set_up.preview_sentences(foreseen, at=self.at)
 
@@ -105,10 +107,10 @@ class ExtensionForm(PreviewedForm):
     hour = HourField(label=gettext_lazy("Extended until"))
     reason = CleanTextField(max_length=200, label=gettext_lazy("Reason"))
 
-    def save(self) -> Extension:
+    def save(self, *, is_preview: bool = False) -> Extension:
         typed = self.typed
         until = datetime.combine(typed["day"], typed.pop("hour"), tzinfo=deadline.ZONE)
-        return acts.extend(**typed, until=until, by=self.by, at=self.at)
+        return acts.extend(**typed, until=until, by=self.by, at=self.at, is_preview=is_preview)
 
 
 class ExemptDayForm(PreviewedForm):
@@ -274,7 +276,7 @@ class WithdrawalForm(PreviewedForm):
         first, _last = affected_days(self.record, self.at)
         return getattr(self.record, "unit", self.top), first
 
-    def save(self) -> Record | Reorganisation | BaseFigure:
+    def save(self, *, is_preview: bool = False) -> Record | Reorganisation | BaseFigure:
         return acts.withdraw_setting(record=self.record, reason=self.cleaned_data["reason"], by=self.by, at=self.at)
 
 

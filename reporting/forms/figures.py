@@ -153,9 +153,7 @@ class FiguresForm(ActForm, BesideForm):
 
     def doubts(self, figures: SentFigures) -> dict[doubts.Doubt, str]:
         """The questions about the figures, by doubt."""
-        days = (self.day - (figures.covers_from or self.day)).days + 1
-        usual = {"mean": self.standing.mean, "mean_days": self.standing.mean_days}
-        return doubts.questions(self.standing, figures, **usual, days=days, is_total=self.is_total)
+        return doubts.questions_of_a_form(self.standing, self.day, figures)
 
     def confirms(self, figures: SentFigures) -> bool:
         """Whether these figures were asked about before the deadline; if so, set `arrived_at` to that time."""
@@ -292,8 +290,6 @@ class EntryRow(FiguresForm):
             return cleaned
         if self.is_late:
             self.confirms(figures)
-        else:
-            unconfirmed.delete_unconfirmed(self.unit, self.day, at=self.sent_at)
         self.ask(figures, list(self.doubts(figures).values()))
         return cleaned
 

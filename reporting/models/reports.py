@@ -96,6 +96,7 @@ class Revision(Figures):
         OPENING = "opening", _("opening report")
         IMPORT = "import", _("import")
         VOID = "void", _("void")
+        OWN_VOID = "own_void", _("void by the unit itself")
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="revisions", verbose_name=_("report"))
     number = models.PositiveIntegerField(_("number"))

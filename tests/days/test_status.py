@@ -71,6 +71,9 @@ def test_day_that_no_order_covers_has_no_status():
         assert day_status(found, COMMUNE, received_at=received, is_waiting=False, at=today("19:00")) is None
 
 
+TAKEN_BACK = [("own", 5, "15:00"), ("own_void", None, "16:30")]
+
+
 @pytest.mark.parametrize(
     ("steps", "arrived"),
     [
@@ -83,9 +86,16 @@ def test_day_that_no_order_covers_has_no_status():
         ([("on_behalf", 5, "15:00"), ("void", None, "17:05"), ("late", 5, "17:10")], "17:10"),
         ([("on_behalf", 5, "15:00"), ("own", 6, "16:00"), ("void", None, "17:05"), ("late", 6, "17:10")], "16:00"),
         ([("own", 5, "15:00"), ("void", None, "17:05")], "15:00"),
+        ([("own", 5, "15:00"), ("own_void", None, "16:30"), ("late", 7, "17:30")], "17:30"),
+        ([("own", 5, "15:00"), ("own_void", None, "16:30"), ("on_behalf", 7, "16:40")], "16:40"),
+        ([*TAKEN_BACK, ("own", 6, "16:50"), ("void", None, "17:05"), ("late", 7, "17:30")], "16:50"),
+        ([*TAKEN_BACK, ("on_behalf", 6, "16:50"), ("void", None, "17:05"), ("late", 7, "17:30")], "17:30"),
     ],
 )
 def test_arrival_of_a_report_by_its_steps(steps, arrived):
-    """A superior's mistake makes no unit late, and his mistaken entry makes none on time."""
+    """A superior's mistake makes no unit late, and his mistaken entry makes none on time.
+
+    Nor does a report that the unit itself has taken back.
+    """
     found = report_arrival((kind, installs, today(moment)) for kind, installs, moment in steps)
     assert found == (arrived and today(arrived))

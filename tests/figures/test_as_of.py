@@ -4,6 +4,7 @@ import io
 import re
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import product
 
 import pytest
 from docx import Document
@@ -11,8 +12,9 @@ from openpyxl import load_workbook
 
 from reporting import acts
 from reporting.acts import locking
+from reporting.days.status import report_arrival
 from reporting.figures import rollup, since_seal
-from reporting.models import BaseFigure, Directive, ExemptDay, LateRequest, Report, Unit
+from reporting.models import BaseFigure, Directive, ExemptDay, LateRequest, Report, Revision, Unit
 from reporting.pages import receipts
 from tests.prepared import prepared
 
@@ -476,3 +478,24 @@ def test_receipt_and_row_of_then_have_the_arrival_of_then(sealed):
     void(sealed)
     send_anew(sealed)  # if the unit had sent it itself, the arrival stays
     assert rollup.rows(sealed.neighbour, f.DAY, f.at("2020-08-22 08:00")).own.received_at == f.at("2020-08-21 10:00")
+
+
+@pytest.mark.sql
+def test_arrival_as_of_any_step_is_that_of_the_steps_until_then(cast):
+    """All histories of four steps, each on a day of its own."""
+    steps = [("own", 5), ("on_behalf", 6), ("void", None), ("own_void", None)]
+    moments = [f.at(f"2020-08-21 10:0{number}") for number in range(4)]
+    about = {"received_at": moments[0], "cumulative": 0, "version": 4}
+    histories = {f.DAY + timedelta(days=n): played for n, played in enumerate(product(steps, repeat=4))}
+    reports = [Report(unit=cast.commune, day=day, **about) for day in histories]
+    revisions = [
+        Revision(report=made, number=number, kind=kind, installs=installs, delta=0, received_at=at, counted_at=at)
+        for made in Report.objects.bulk_create(reports)
+        for number, (at, (kind, installs)) in enumerate(zip(moments, histories[made.day], strict=True), start=1)
+    ]
+    Revision.objects.bulk_create(revisions)
+    for number, at in enumerate(moments, start=1):
+        for figures in rollup.rows_of_days(cast.commune, [*histories], at):
+            known = [(*step, moment) for step, moment in zip(histories[figures.day][:number], moments, strict=False)]
+            is_reported = known[-1][1] is not None
+            assert figures.own.received_at == (report_arrival(known) if is_reported else None), known

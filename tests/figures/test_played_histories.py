@@ -365,10 +365,11 @@ class History:
 
     def void(self, code, unit, day, number, officer, clerk):
         version = standings.standing_of(unit, day).version
-        acts.void(unit=unit, day=day, reason="nhầm", base_version=version, **self.moved(clerk))
+        by = officer if number % 2 else clerk
+        acts.void(unit=unit, day=day, reason="nhầm", base_version=version, **self.moved(by))
         known = self.learn()
         known.installs[code, day] = known.households[code, day] = known.covers[code, day] = None
-        known.arrivals[code, day] = [*known.arrivals[code, day], None]
+        known.arrivals[code, day] = [] if by is officer else [*known.arrivals[code, day], None]
         known.held.pop((code, day), None)
 
     def open_again(self, code, unit, day, number, officer, clerk):

@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from reporting import acts
+from reporting import acts, imports
 from reporting.models import Report, Revision, UnconfirmedReport, User
-from tests.factories import DAY, FIRST_DAY, at, make_cover, make_exempt_day, make_report, make_user
+from tests.factories import DAY, FIRST_DAY, at, make_cover, make_exempt_day, make_report, make_user, stamp
+from tests.sheets import workbook
 
 from .visits import errors, frozen, look, send, send_again, status_of, written
 
@@ -176,6 +177,28 @@ def test_figure_is_not_confirmed_over_what_the_superior_has_entered(cast):
     acts.enter(unit=cast.commune, day=DAY, **told, at=at("2020-08-21 17:01"), now=lambda: at("2020-08-21 17:01"))
     page = answer(cast.officer, cast.commune, "2020-08-21 17:02", opening="", base_version="1")
     assert (is_late(page), Report.objects.get(day=DAY).installs) == (True, 60)
+
+
+def entered(cast, moment):
+    acts.enter(unit=cast.commune, day=DAY, installs=5, opening=100, **stamp(cast.district_clerk, moment))
+
+
+def imported(cast, moment):
+    data = workbook(["Mã đơn vị", "Ngày", "Số máy cài mới", "Số máy đã cài trước đợt"], ["11416", DAY, 5, 100])
+    table, source = imports.read_table(imports.KINDS["reports"], data, "a.xlsx")
+    given = imports.Sent(by=cast.district_clerk, at=moment, source=source)
+    imports.apply(imports.KINDS["reports"], table, given, now=lambda: moment)
+
+
+@pytest.mark.parametrize("overtake", [entered, imported])
+def test_figure_that_another_has_overtaken_is_not_confirmed_after_that_is_voided(overtake, cast):
+    ask(cast.officer, cast.commune, "2020-08-21 16:58")
+    overtake(cast, at("2020-08-21 16:59"))
+    assert Report.objects.get(unit=cast.commune, day=DAY).installs == 5
+    void = stamp(cast.district_clerk, at("2020-08-21 17:01"))
+    acts.void(unit=cast.commune, day=DAY, reason="nhập nhầm", base_version=1, **void)
+    page = answer(cast.officer, cast.commune, "2020-08-21 17:02", opening="", base_version="2")
+    assert (is_late(page), UnconfirmedReport.objects.count()) == (True, 0)
 
 
 @pytest.mark.parametrize("sealed", ["before", "while it is checked"])

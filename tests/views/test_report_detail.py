@@ -1,14 +1,15 @@
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 import time_machine
 from django.urls import reverse
 
 from reporting import acts
+from reporting.figures import rollup, verification
 from reporting.models import Report, Revision
 from reporting.pages import receipts
-from tests.factories import DAY, FIRST_DAY, at, make_downtime, make_report
+from tests.factories import DAY, FIRST_DAY, ask, at, make_downtime, make_report, stamp
 
 from .visits import look, send, words_of
 
@@ -159,3 +160,17 @@ def test_officer_takes_a_report_back_before_the_hour(cast, client):
     assert ("Báo cáo đã hủy" in text, "Hủy lúc" in text, "Người hủy" in text) == (True, True, True)
     assert re.search("<title>(.*?) ·", text)[1] == "Báo cáo đã hủy"
     assert ("Phiếu tiếp nhận</h1>" in text, "Tiếp nhận lần đầu" in text, "Người gửi" in text) == (False, False, False)
+
+
+def test_report_that_the_officer_took_back_makes_a_late_one_not_on_time(cast):
+    make_report(cast.commune, installs=5, opening=100, by=cast.officer, hour=time(15))
+    signed = {"by": cast.officer, "at": at("2020-08-21 16:30"), "now": lambda: at("2020-08-21 16:30")}
+    acts.void(unit=cast.commune, day=DAY, reason="nhầm", base_version=1, **signed)
+    asked = ask(cast.commune, cast.officer, installs=77, opening=None, base_version=2)
+    acts.decide(late_request=asked, is_accepted=True, **stamp(cast.district_clerk, at("2020-08-21 17:40")))
+    for as_of in (None, at("2020-08-21 18:00")):
+        row = rollup.rows(cast.commune, DAY, as_of, at=at("2020-08-21 18:00")).own
+        assert (row.status, row.received_at) == ("late", asked.received_at)
+    text = look(cast.district_clerk, "report_detail", "11416", DAY).text
+    assert ("status-late" in text, "status-on_time" in text, "15:00:00: 5" in text) == (True, False, False)
+    assert [*verification.histories()] == []

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from reporting import clock, mails, outbox
+from reporting.acts import campaign
 from reporting.figures import country
 from reporting.pages import dashboard
 
@@ -9,10 +10,11 @@ MOST = 500  # mails in one run
 
 
 class Command(BaseCommand):
-    help = "Write the mails that are due, send those that wait, sum up a country's day. A timer runs it each minute."
+    help = "Accept requests now on time, write and send mails, sum up a country's day. A timer runs it each minute."
 
     def handle(self, **options):
         at = clock.now()
+        campaign.accept_in_time(at=at)
         country.store_days(at, dashboard.trend_days)
         if not settings.MAILS:
             return
