@@ -267,8 +267,10 @@ class WithdrawalForm(PreviewedForm):
             acts.preview(self.save, unit=base.unit, day=base.effective_on)  # raises what `save` would
             others = BaseFigure.objects.exclude(pk=base.pk)
             return [set_up.base_figure_words(base, base, others.in_force(base.unit, base.effective_on))]
-        words = _("The units stay as if the reorganisation had never been recorded.")
-        return [words] * isinstance(self.record, Reorganisation) + super().foresee()
+        sentences = super().foresee()
+        if isinstance(self.record, Reorganisation):
+            return [_("The units stay as if the reorganisation had never been recorded."), *sentences]
+        return sentences
 
     def reach(self) -> tuple[Unit, date]:
         if isinstance(self.record, Reorganisation):
@@ -354,10 +356,7 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
 
     def _plan(self) -> None:
         """Set `plan` if it can be applied; otherwise add the errors, line by line. Raises `Unreadable`."""
-        text, unit, into, name = map(self.cleaned_data.get, ("table", *PICKED))
-        heir = into or unit
-        picked = [Change(line=0, action=MERGE, code=unit.code, into=into.code)] if into else []
-        picked += [Change(line=0, action=RENAME, code=heir.code, name=name)] if name else []
+        text, picked = self.cleaned_data["table"], self._picked()
         typed, refused, lines = [], [], {}
         if text or not picked:
             self.rows, _source = imports.read_table(mergers.KIND, text.encode(), "")
@@ -368,14 +367,25 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
         plan = imports.preview(mergers.KIND, self.rows, self._sent())
         self.plan = plan if plan.can_be_applied else None
         for number, words in units.errors_by_line(plan.errors):
-            field, line = "table", lines.get(number)
-            if line is None or line.line:  # it was typed
-                words = str(unit_register.BadFile([(line.line if line else number, words)]))
-            elif line.name and not heir.closed_on:
-                field = "new_name"
+            line = lines.get(number)
+            if line in picked:
+                self.add_error(self._field_of(line, words), ValidationError(words, code="line"))
             else:
-                field = "into" if into and f"({into.code})" in words else "unit"
-            self.add_error(field, ValidationError(words, code="line"))
+                error = unit_register.BadFile([(line.line if line else number, words)])
+                self.add_error("table", ValidationError(str(error), code="line"))
+
+    def _picked(self) -> list[Change]:
+        """The lines for what was picked: a merger, a new name, or both."""
+        unit, into, name = map(self.cleaned_data.get, PICKED)
+        merger = [Change(line=0, action=MERGE, code=unit.code, into=into.code)] if into else []
+        return [*merger, Change(line=0, action=RENAME, code=(into or unit).code, name=name)] if name else merger
+
+    def _field_of(self, line: Change, words: str) -> str:
+        """The field that an error of a picked line is about."""
+        unit, into, _name = map(self.cleaned_data.get, PICKED)
+        if line.name and not (into or unit).closed_on:
+            return "new_name"
+        return "into" if into and f"({into.code})" in words else "unit"
 
 
 class OfficeForm(PaperForm, PreviewedForm):
