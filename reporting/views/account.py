@@ -193,7 +193,7 @@ def session_end(request):
 @recently_confirmed(gettext_lazy("Change the mail address"), posts_only=True)
 @one_press
 def mail(request):
-    """The mail address and the chosen mails ("Thư báo"). A POST sends a code to a new address."""
+    """The mail address and the chosen mails ("Nhận thông báo qua email"). A POST sends a code to a new address."""
     _has_unit(request)
     form = AddressForm(request.POST if request.method == "POST" else None)
     if settings.MAILS and form.is_valid() and form.save(person=request.user, at=request.arrived_at):

@@ -66,7 +66,7 @@ def test_slips_of_two_districts_are_printed_eight_to_a_page_with_their_lists(cas
     send(page, "Xem trước")
     expect(page.get_by_text("28 phiếu có mật khẩu dùng một lần")).to_be_visible()
     inspect(page)
-    send(page, "GHI 28 THAY ĐỔI")
+    send(page, "LƯU 28 TÀI KHOẢN")
     inspect(page)
     secrets = [secret.strip() for secret in page.locator(".secret").all_inner_texts()]
     assert len(set(secrets)) == 28
