@@ -141,7 +141,7 @@ def _picture(
         *installs.days(),
         *(element("line", class_="chart-change", x1=x, x2=x, y1=shares.top, y2=installs.bottom) for x in changed),
         *_target(target_share, ahead, shares),
-        _ahead(ahead, shares) if ahead else SafeString(),
+        _ahead(ahead, shares) if ahead else SafeString(""),
         text(_("New installs a day"), installs.left, installs.top - 10, class_="chart-label"),
         *_columns(days, under_way, installs),
         *_line(days, shares),
