@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from ..text import characters, names, parsing
@@ -66,8 +66,22 @@ def read_book(data: bytes, name: str) -> Book:
         raise too_large()
     if not data.strip():
         raise Unreadable(_("The file is empty."))
-    sheets = xlsx.read_sheets(data) if data.startswith((xlsx.ZIP, xlsx.EMPTY_ZIP)) else [_read_csv(data)]
+    is_workbook = data.startswith((xlsx.ZIP, xlsx.EMPTY_ZIP))
+    sheets = _in_unicode(xlsx.read_sheets(data)) if is_workbook else [_read_csv(data)]
     return Book(parsing.clean(name)[-150:], hashlib.sha256(data).hexdigest(), sheets)
+
+
+def _in_unicode(sheets: list[Sheet]) -> list[Sheet]:
+    """The sheets of a workbook; if it was typed in a .VnTime font, with its texts in Unicode."""
+    rows = [cells for sheet in sheets for cells in sheet.rows.values()]
+    signs = {sign for cells in rows for cell in cells.values() for sign in cell.text}
+    # Nearly every text in Unicode has a letter that TCVN3 does not know, such as “ạ”.
+    if max(signs, default="") <= "\xff" and len(signs & set(map(chr, TCVN3_SIGNS))) > 1:
+        for cells in rows:
+            for column, cell in cells.items():
+                if isinstance(cell.value, str):
+                    cells[column] = replace(cell, value=cell.value.translate(TCVN3))
+    return sheets
 
 
 def too_large() -> Unreadable:

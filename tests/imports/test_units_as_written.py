@@ -198,10 +198,11 @@ def test_name_that_begins_with_another_kind_is_asked_about(cast):
 
 
 TEXT = "Mã đơn vị;Đơn vị;Lũy kế\n11416;Phường Đằng Hải;1234\n"
+IN_TCVN3 = {new: chr(old) for old, new in spreadsheets.TCVN3.items()}
 OLD = {
     "utf-8": TEXT.encode(),
     "utf-16": TEXT.encode("utf-16"),
-    "tcvn3": TEXT.translate({new: chr(old) for old, new in spreadsheets.TCVN3.items()}).encode("latin-1"),
+    "tcvn3": TEXT.translate(IN_TCVN3).encode("latin-1"),
     "cp1258": b"M\xe3 \xf0\xf5n v\xb8;".replace(b"\xb8", b"i\xf2")
     + "Ðơn vi\u0323;Lu\u0303y kê\u0301\n11416;Phươ\u0300ng Đă\u0300ng Ha\u0309i;1234\n".replace("Ð", "Đ").encode(
         "cp1258"
@@ -214,6 +215,20 @@ def test_text_of_any_encoding_is_read(encoding):
     [sheet] = spreadsheets.read_book(OLD[encoding], "a.csv").sheets
     assert [cell.value for cell in sheet.rows[2].values()] == ["11416", "Phường Đằng Hải", "1234"]
     assert [cell.value for cell in sheet.rows[1].values()][1:] == ["Đơn vị", "Lũy kế"]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (["Phường Trần Thành Ngọ", "Số máy đã cài"], ["Phường Trần Thành Ngọ", "Số máy đã cài"]),
+        (["Xã Bát Trang".translate(IN_TCVN3), "Mỹ Đức".translate(IN_TCVN3)], ["Xã Bát Trang", "Mỹ Đức"]),
+        (["Xã Bát Trang".translate(IN_TCVN3), "Mỹ Đức"], ["X· B¸t Trang", "Mỹ Đức"]),  # both: not for us to guess
+        (["Café · Bluezone"], ["Café · Bluezone"]),
+    ],
+)
+def test_workbook_in_an_old_font_is_read_in_unicode(written, read):
+    [sheet] = spreadsheets.read_book(sheets.workbook([*written, 5]), "a.xlsx").sheets
+    assert [cell.value for cell in sheet.rows[1].values()] == [*read, 5]
 
 
 def test_other_encodings_are_refused_with_the_way_on():
