@@ -711,6 +711,16 @@ def test_figures_of_the_ministry_are_recorded_beside_ours(cast):
     assert outcomes(planned(more, cast.city_clerk, MINISTRY, **options)) == [("B2", CHANGED, "40.000", "41.000")]
 
 
+@pytest.mark.parametrize(
+    ("title", "hour"),
+    [("Thời điểm: 16h30 ngày 21/8/2020", "16:30"), ("Từ 8h00 đến 16h00", "17:00"), ("Thời điểm 9 giờ 05", "09:05")],
+)
+def test_hour_of_the_ministrys_figures_is_that_of_the_title(title, hour, cast):
+    data = sheets.workbook([title], MINISTRY_HEAD, ["Quận Hải An", 40000])
+    applied(data, cast.city_clerk, MINISTRY, explanation="Theo công văn", day=f.DAY, source="Cục Tin học hóa")
+    assert OfficialFigure.objects.get().counted_at == f.at(f"{f.DAY} {hour}")
+
+
 def test_district_is_the_unit_where_no_other_column_is(cast):
     data = sheets.workbook(["Quận/Huyện", "Số lượt tải ứng dụng", "Số tài khoản có SĐT"], ["Hải An", 400, 300])
     plan = planned(data, cast.city_clerk, MINISTRY, day=f.DAY, source="x")

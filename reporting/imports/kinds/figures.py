@@ -1,8 +1,9 @@
 """Imports of figures that have a source and a day: base figures of reporting units, and the ministry's figures."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -14,12 +15,13 @@ from ...models import BaseFigure, Metric, OfficialFigure, Unit
 from ...people import access
 from ...text import formatting
 from ..columns import DAY, HEADS, HOUSEHOLDS, POPULATION, SMARTPHONES, SOURCE, UNIT, Column, Kind, Number
-from ..layout import Table
+from ..layout import SheetTable, Table, texts_above
 from ..plan import MAX_SOURCE, LineReader, Plan, RowOutcome, Sent, day, rows_of, state_of, unchanged
 from ..unit_lines import Directory, resolve
 
 OF_THE_FILE = replace(SOURCE, note=gettext_lazy("If empty, the source given with the file."))
 POPULATION_FROM = "; dân số: "  # stored in a source, before that of a population which stayed
+HOUR = re.compile(r"\b([01]?\d|2[0-3]) ?(?:h|gio|:) ?([0-5]\d)\b")  # folded
 DAY_BESIDE = gettext_lazy("If empty, the day given with the file.")
 
 
@@ -153,7 +155,8 @@ BASE_FIGURES = Kind(
 def plan_official_figures(table: Table, sent: Sent) -> Plan:
     still_stands = unchanged(state_of)
     readers, rows = resolve(table, places(sent, {sent.options["day"]}), has_groups=False)
-    counts, first, writes = [(reader, count) for reader in readers for count in _read_counts(reader, sent)], {}, []
+    hours, first, writes = [_hour_in_a_title(part) for part in table.used_sheets], {}, []
+    counts = [(one, count) for one in readers for count in _read_counts(one, sent, hours[one.line.sheet])]
     for reader, count in counts:
         about = {"what": _what(reader, count), "after": count.value}
         reader.refuse_twice(first, (count.unit.pk, count.day, count.metric), count.metric, **about)
@@ -182,8 +185,14 @@ def places(sent: Sent, days: set[date]) -> Directory:
     return Directory.of_units(_units(sent, days), lambda unit, _is_superior: not unit.is_agency)
 
 
-def _read_counts(reader: LineReader, sent: Sent) -> list[OfficialFigure]:
-    """The figures of a line; an empty list if the line is refused."""
+def _hour_in_a_title(part: SheetTable) -> time:
+    """The only hour named above the head, such as “23h59”; otherwise the usual deadline."""
+    named = {found for text in texts_above(part.sheet, part.head_row) for found in HOUR.findall(text)}
+    return time(*map(int, named.pop())) if len(named) == 1 else deadline.REPORT_DEADLINE
+
+
+def _read_counts(reader: LineReader, sent: Sent, hour: time) -> list[OfficialFigure]:
+    """The figures of a line, counted at that hour; an empty list if the line is refused."""
     values = reader.figures()
     of_day = reader.take(day, "day") or sent.options["day"]
     if of_day > deadline.reporting_day(sent.at):
@@ -191,7 +200,7 @@ def _read_counts(reader: LineReader, sent: Sent) -> list[OfficialFigure]:
     source = reader.source(sent.options["source"], is_needed=True)
     if reader.is_refused:
         return []
-    counted_at = min(deadline.closes_at(of_day), sent.at)
+    counted_at = min(deadline.closes_at(of_day, hour), sent.at)
     return [
         OfficialFigure(unit=reader.unit, day=of_day, metric=key, counted_at=counted_at, value=value, source=source)
         for key, value in values.items()
