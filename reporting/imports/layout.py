@@ -32,8 +32,8 @@ TOTAL = re.compile(
 )
 SUM_OF = re.compile(r"(?:tong )?cong ")
 FOOT = re.compile(
-    r"tong (?:so|cong) ?:? ?\d+ (?:don vi|nguoi)|nguoi (?:lap|tong hop)|thu truong|noi nhan|\(?ky[,) ]|t[mlu]q?\. |kt\. "
-    r"|.*, ngay .* thang .* nam"
+    r"tong (?:so|cong) ?:? ?\d+ (?:don vi|nguoi)|nguoi (?:lap|tong hop)|thu truong|noi nhan|\(?ky[,) ]|t[mlu]q?\. "
+    r"|kt\. |.*, ngay .* thang .* nam"
 )
 NUMBERED = re.compile(r"\(?\[?(\d{1,2}|[a-z])\]?\)?(?: ?=.*)?")
 AFTER_A_FIGURE = re.compile(r"\s*(?:máy|người|lượt|thiết bị|hộ)$", re.IGNORECASE)  # "242 máy"
