@@ -1,4 +1,4 @@
-"""A range of days as a Frictionless data package: the tidy table, the units, the tile map, the column descriptions."""
+"""A range of days as a Frictionless data package: the tidy table, the units, the column descriptions."""
 
 import json
 import zipfile
@@ -11,8 +11,6 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _, override
 
 from .. import deadline
-from ..charts.tile_map import layout
-from ..figures.rollup import Row
 from ..models import Directive
 from ..models.units import UnitQuerySet
 from . import stamp, tidy
@@ -24,39 +22,21 @@ TABLES = {
     "days": (tidy.COLUMNS, ["day", "unit"], DAYS_WORDS),
     "units": (tidy.UNIT_COLUMNS, ["code"], _("The units, as they are named on the last day.")),
 }
-MAP_WORDS = _("The units right below on the last day, as squares of the tile map. That day may not be over.")
 
 
 def write(file: IO[bytes], shown: Range, units: UnitQuerySet) -> None:
     """Write the package as a zip. `units` are those that the reader may see."""
     last_day = list(replace(shown, first=shown.last).days())
+    description = _description(shown, last_day[0].directive if last_day else None)
     files = {
-        "datapackage.json": _dump(_description(shown, last_day[0].directive if last_day else None)),
+        "datapackage.json": json.dumps(description, ensure_ascii=False, indent=1),
         "units.csv": tidy.csv(tidy.UNIT_COLUMNS, tidy.unit_lines(units, shown.last)),
-        "map.geojson": _dump(tile_map(last_day[0].children if last_day else [])),
     }
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
         for name, content in files.items():
             package.writestr(name, content)
         with package.open("days.csv", "w") as table:
             table.writelines(tidy.days_csv(shown))
-
-
-def _dump(value: dict) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=1)
-
-
-def tile_map(rows: list[Row]) -> dict:
-    """GeoJSON of the tile map: each unit is a square of side 1; north is up."""
-    features = []
-    for row, (column, line) in zip(rows, layout([row.place for row in rows]), strict=True):
-        west, north = column - 1, 1 - line
-        corners = [[west, north], [west, north - 1], [west + 1, north - 1], [west + 1, north], [west, north]]
-        share = None if row.share is None else float(row.share)
-        about = {"code": row.code, "name": row.name, "cumulative": row.cumulative, "share": share}
-        square = {"type": "Polygon", "coordinates": [corners]}
-        features.append({"type": "Feature", "properties": about, "geometry": square})
-    return {"type": "FeatureCollection", "features": features}
 
 
 def _description(shown: Range, directive: Directive | None) -> dict:
@@ -75,10 +55,7 @@ def _description(shown: Range, directive: Directive | None) -> dict:
         "time_zone": str(deadline.ZONE),
         "created": shown.at.astimezone(deadline.ZONE).isoformat(),
         "version": settings.RELEASE,
-        "resources": [
-            *(_resource(name, *table) for name, table in TABLES.items()),
-            {"name": "map", "path": "map.geojson", "format": "geojson", **_in_both_languages(description=MAP_WORDS)},
-        ],
+        "resources": [_resource(name, *table) for name, table in TABLES.items()],
     }
 
 
