@@ -27,7 +27,7 @@ SKIP = "-"  # the meaning of a column that is skipped
 PART_DASH = " – "  # between the head of a figure and that of its part: “Số máy cài mới – Sáng”
 TOTAL = re.compile(
     r"(?:tong cong|tong so|cong|tong|total|grand total|sum)"
-    r"(?: (?:quan|huyen|thanh pho|tinh|cac|toan|chung|thang|tuan)\b.*)?:?"
+    r"(?: (?:quan|huyen|thanh pho|tinh|cac|toan|chung|thang|tuan|trong|\d+ ngay)\b.*)?:?"
     r"|toan (?:thanh pho|tinh|huyen|quan|thi xa|dia ban)\b.*"
 )
 SUM_OF = re.compile(r"(?:tong )?cong ")
