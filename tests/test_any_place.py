@@ -117,7 +117,8 @@ def foreign(client, address, language, **options):
     client.cookies["language"] = client.cookies["django_language"] = language
     answer = client.get(address, **options)
     said = " ".join(words(answer).split()) + str(answer.headers)
-    for known in ("; ".join(unit_kinds.KINDS), "/guide/city/", "guide-city"):  # of a list; names in the code
+    # A list, a level in a column of the statistics office's catalogue, and names in the code.
+    for known in ("; ".join(unit_kinds.KINDS), "province or city", "/guide/city/", "guide-city"):
         said = said.replace(known, "")
     return [said[max(m.start() - 60, 0) : m.end() + 60] for m in FOREIGN[language].finditer(said)]
 
