@@ -45,7 +45,7 @@ HOUR = r"(?: \d{1,2}[h:]\d{0,2}(?::\d\d)?)?"
 DAY_HEAD = re.compile(r"(?P<before>[a-z ]*?) ?\b(?P<day>" + DAY + ")" + HOUR + r"(?P<after>[a-z ]*)")
 DAY_OR_MONTH = re.compile("(" + DAY + r")|\bthang \d|\b20\d\d$")
 # Texts whose day is not the day of the figures: the day of printing, of signing, of a letter.
-NO_TITLE = re.compile(r"in luc|.*, ngay \d+ thang|\((?!tinh|so lieu|cap nhat|den|ngay|tu 17)")
+NO_TITLE = re.compile(r"in luc|.*, (?:\d+h\d* )?ngay \d+ thang|\((?!tinh|so lieu|cap nhat|den|ngay|tu 17)")
 FROM_THE_EVE = re.compile(r"tu 17\D\d* (?:ngay )?\S+ (?=den 17)")  # a day runs from 17:00 to 17:00
 MONTH_IN_A_TITLE = re.compile(r"thang (\d{1,2})(?:/| nam )(\d{4})")
 MODES_IN_A_TITLE = {DAILY: re.compile(r"\bcai (?:dat )?moi\b|\bmoi cai\b"), CUMULATIVE: re.compile(r"\bluy ke\b")}

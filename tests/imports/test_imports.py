@@ -570,29 +570,31 @@ def test_counts_are_known_by_what_offices_call_them(cast):
 
 
 def test_figure_without_a_column_stays_as_it_is(cast):
-    """And so does the source of the population, beside the new one."""
-    data = sheets.workbook(["Đơn vị", "Tổng số hộ"], ["Cát Bi", 4000], ["Đằng Hải", None])
-    assert outcomes(planned(data, cast.city_clerk, BASES)) == [("B2", NEW, "", "4.000")]
+    data = sheets.workbook(["Đơn vị", "Dân số", "Tổng số hộ"], ["Cát Bi", 14350, 4000], ["Đằng Hải", None, None])
+    assert outcomes(planned(data, cast.city_clerk, BASES)) == [("C2", NEW, "", "4.000")]
     applied(data, cast.city_clerk, BASES)
-    base = BaseFigure.objects.in_force(cast.neighbour, D1)
-    assert (base.population, base.households) == (14350, 4000)
-    assert base.source == "Niên giám 2019; dân số: census-2019"
-    assert [row.outcome for row in planned(data, cast.city_clerk, BASES).rows] == [UNCHANGED]
     applied(sheets.workbook(["Đơn vị", "Dân số"], ["Cát Bi", 15000]), cast.city_clerk, BASES)
-    assert BaseFigure.objects.in_force(cast.neighbour, D1).households == 4000
+    base = BaseFigure.objects.in_force(cast.neighbour, D1)
+    assert (base.population, base.households) == (15000, 4000)
 
 
-def test_households_of_a_unit_without_a_population_are_refused(cast):
-    f.make_unit("11999", parent=cast.district, name="Tràng Cát", kind="phường")
-    data = sheets.workbook(["Đơn vị", "Số hộ"], ["Tràng Cát", 4000])
+def test_base_figures_without_a_population_are_refused(cast):
+    """Their day and source are those of the population."""
+    with translation.override("vi"):
+        table = imports.table_of(BASES, imports.open_book(sheets.workbook(["Đơn vị", "Số hộ"], ["Cát Bi", 4000]), "a"))
+        assert imports.problems(table) == ["Tiêu đề của trang tính “Số liệu” thiếu: Dân số."]
+
+
+def test_households_of_a_line_without_a_population_are_refused(cast):
+    data = sheets.workbook(["Đơn vị", "Dân số", "Số hộ"], ["Cát Bi", None, 4000])
     assert [words for _cell, words in errors(planned(data, cast.city_clerk, BASES))] == ["Thiếu dân số."]
 
 
 def test_sum_of_a_district_is_known_by_its_name_alone(cast):
     rows = [["Hải An", "Đằng Hải", 400], [None, "Cát Bi", 300], ["Cộng Hải An", None, 700]]
     rows += [["Thuỷ Nguyên", "Núi Đèo", 50], ["Cộng Thuỷ Nguyên", None, 51]]
-    data = sheets.workbook(["Quận/huyện", "Xã/phường", "Tổng số hộ"], *rows, merged=["A2:A3"])
-    assert errors(planned(data, cast.city_clerk, BASES)) == [("C6", "Số hộ: dòng cộng ghi 51, cộng các dòng được 50.")]
+    data = sheets.workbook(["Quận/huyện", "Xã/phường", "Tổng số dân"], *rows, merged=["A2:A3"])
+    assert errors(planned(data, cast.city_clerk, BASES)) == [("C6", "Dân số: dòng cộng ghi 51, cộng các dòng được 50.")]
 
 
 def test_ward_named_as_a_district_is_found_in_its_own(cast):
@@ -713,7 +715,14 @@ def test_figures_of_the_ministry_are_recorded_beside_ours(cast):
 
 @pytest.mark.parametrize(
     ("title", "hour"),
-    [("Thời điểm: 16h30 ngày 21/8/2020", "16:30"), ("Từ 8h00 đến 16h00", "17:00"), ("Thời điểm 9 giờ 05", "09:05")],
+    [
+        *(
+            ("Thời điểm: 16h30 ngày 21/8/2020", "16:30"),
+            ("Từ 8h00 đến 16h00", "17:00"),
+            ("Thời điểm 9 giờ 05", "09:05"),
+        ),
+        *(("In lúc 8h15", "17:00"), ("Hải Phòng, 8h30 ngày 21 tháng 8 năm 2020", "17:00")),
+    ],
 )
 def test_hour_of_the_ministrys_figures_is_that_of_the_title(title, hour, cast):
     data = sheets.workbook([title], MINISTRY_HEAD, ["Quận Hải An", 40000])

@@ -289,12 +289,12 @@ def test_columns_that_nothing_explains_are_asked_about_before_anything_is_offere
 
 def test_unit_and_source_are_chosen_beside_the_columns(cast, city):
     sent = upload(
-        city, ["PHƯỜNG CÁT BI"], ["Ngày", "Số hộ"], ["06/08/2020", 400], kind="base-figures", effective_on=DAY
+        city, ["PHƯỜNG CÁT BI"], ["Ngày", "Dân số"], ["06/08/2020", 400], kind="base-figures", effective_on=DAY
     )
     page = city.get(sent.url)
     assert (page.context["form"]["u-0"].initial, ImportFile.objects.get().plan) == ("11407", None)
     assert "Phường Đằng Hải (Quận Hải An, 11416)" in page.text  # two communes may have one name
-    answers = {"read-0": "on", "c-0-1": "effective_on", "c-0-2": "households"}
+    answers = {"read-0": "on", "c-0-1": "effective_on", "c-0-2": "population"}
     assert city.post(sent.url, answers).status_code == 422
     shown = city.post(sent.url, answers | {"u-0": "11416"}, follow=True)
     assert "Số liệu chưa có nguồn." in shown.text

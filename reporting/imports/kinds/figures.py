@@ -15,12 +15,11 @@ from ...models import BaseFigure, Metric, OfficialFigure, Unit
 from ...people import access
 from ...text import formatting
 from ..columns import DAY, HEADS, HOUSEHOLDS, POPULATION, SMARTPHONES, SOURCE, UNIT, Column, Kind, Number
-from ..layout import SheetTable, Table, texts_above
-from ..plan import MAX_SOURCE, LineReader, Plan, RowOutcome, Sent, day, rows_of, state_of, unchanged
+from ..layout import NO_TITLE, SheetTable, Table, texts_above
+from ..plan import LineReader, Plan, RowOutcome, Sent, day, rows_of, state_of, unchanged
 from ..unit_lines import Directory, resolve
 
 OF_THE_FILE = replace(SOURCE, note=gettext_lazy("If empty, the source given with the file."))
-POPULATION_FROM = "; dân số: "  # stored in a source, before that of a population which stayed
 HOUR = re.compile(r"\b([01]?\d|2[0-3]) ?(?:h|gio|:) ?([0-5]\d)\b")  # folded
 DAY_BESIDE = gettext_lazy("If empty, the day given with the file.")
 
@@ -64,12 +63,13 @@ def reporting_units(sent: Sent, days: set[date]) -> Directory:
 def read_base_figure(reader: LineReader, sent: Sent, in_force: Callable[[Unit, date], BaseFigure | None]) -> BaseFigure:
     """The unsaved record of a line: its figures, day and source.
 
-    A figure that has no column in the file stays as it is; a line without a figure has no population.
+    Smartphone users or households that have no column in the file stay as they are. Day and source are those of the
+    population, so a line without a population records nothing.
     """
     counts, given = reader.figures(), reader.line.letters.keys() & set(COUNTS)
     on = reader.take(day, "effective_on") or sent.options["effective_on"]
     known = in_force(reader.unit, on) if reader.unit else None
-    if known and any(counts[key] is not None for key in given):
+    if known and counts["population"] is not None:
         counts |= {key: getattr(known, key) for key in COUNTS if key not in given}
     if not reader.is_refused:
         if counts["population"] == 0:
@@ -78,8 +78,6 @@ def read_base_figure(reader: LineReader, sent: Sent, in_force: Callable[[Unit, d
     is_changed = counts["population"] is not None and any(getattr(known, key, None) != counts[key] for key in COUNTS)
     beside = known.source if known and not is_changed else sent.options.get("source", "")
     source = reader.source(beside, is_needed=is_changed)
-    if known and "population" not in given and source not in ("", known.source):
-        source = f"{source}{POPULATION_FROM}{known.source.rpartition(POPULATION_FROM)[2]}"[:MAX_SOURCE]
     base = {key: counts[key] for key in COUNTS}
     return BaseFigure(unit=reader.unit, by=sent.by, effective_on=on, source=source, **base)
 
@@ -145,7 +143,7 @@ BASE_FIGURES = Kind(
     write_base_figures,
     scope=reporting_units,
     options=("effective_on", "source"),
-    needs=(COUNTS, ("code", "name")),
+    needs=(("population",), ("code", "name")),
 )
 
 
@@ -186,8 +184,9 @@ def places(sent: Sent, days: set[date]) -> Directory:
 
 
 def _hour_in_a_title(part: SheetTable) -> time:
-    """The only hour named above the head, such as “23h59”; otherwise the usual deadline."""
-    named = {found for text in texts_above(part.sheet, part.head_row) for found in HOUR.findall(text)}
+    """The only hour named above the head, such as “23h59”; otherwise the usual deadline. Printing does not count."""
+    titles = [text for text in texts_above(part.sheet, part.head_row) if not NO_TITLE.match(text)]
+    named = {found for text in titles for found in HOUR.findall(text)}
     return time(*map(int, named.pop())) if len(named) == 1 else deadline.REPORT_DEADLINE
 
 
