@@ -259,7 +259,7 @@ def accept_unquestioned(asked: LateRequestQuerySet, *, by: User | None, at: date
             for request in unquestioned(asked.filter(pk=found.pk)):
                 receipt = accept(request, state.day_state(request.unit, request.day, at=at), by, now)
                 with translation.override(settings.LANGUAGE_CODE):
-                    note = _("arrived within the extended hour")
+                    note = _("accepted because the hours of the day changed")
                 close_request(request, LateRequest.Decision.ACCEPTED, note, by, receipt.revision.counted_at)
 
 
