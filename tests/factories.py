@@ -150,6 +150,13 @@ def make_extension(unit, day=DAY, **fields):
     return Extension.objects.create(unit=unit, day=day, **values)
 
 
+def extend(*, unit, day, until, reason, by, **how):
+    """As the form does."""
+    extension = Extension(unit=unit, day=day, until=until, reason=reason, by=by)
+    acts.record_setting(extension, top=unit, **how)
+    return extension
+
+
 def make_downtime(**fields):
     values = {"starts_at": at("2020-08-21 16:30"), "ends_at": at("2020-08-21 17:10"), **fields}
     return Downtime.objects.create(**{"reason": "Mất điện máy chủ", "recorded_at": RECORDED_AT, **values})

@@ -12,7 +12,7 @@ from ..figures.rules import (
     Refusal,
     StillNeeded,
 )
-from .campaign import extend, preview, record_setting, withdraw_setting
+from .campaign import preview, record_setting, store_setting, withdraw_setting
 from .fixed_tables import (
     UNDONE_WITHIN,
     Confirmations,

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -57,13 +56,17 @@ Withdrawn = Record | Reorganisation | BaseFigure
 NOTICE = timedelta(minutes=30)  # what a withdrawal leaves at least to who relied on the record
 
 
-def record_setting(
-    added: Added, *, top: Unit, at: datetime | None = None, now: Now = clock.now, is_preview: bool = False
-) -> None:
+def record_setting(added: Added, *, top: Unit, at: datetime | None = None, now: Now = clock.now) -> None:
+    """Store a setting, and accept the waiting requests that it makes on time. Raises `Refusal`."""
+    store_setting(added, top=top, now=now)
+    if isinstance(added, MOVING):
+        accept_in_time(at=at or added.recorded_at, now=now)
+
+
+def store_setting(added: Added, *, top: Unit, now: Now = clock.now) -> None:
     """Store a setting. It counts from now on. Confirmations and seals made earlier keep their tables.
 
-    An order or a downtime applies to the whole tree. After an exempt day, an extension or a downtime is stored, the
-    waiting requests that it makes on time are accepted, unless `is_preview`. Raises `Refusal`.
+    An order or a downtime applies to the whole tree. Raises `Refusal`.
     """
     is_for_all = isinstance(added, Directive | Downtime)
     with transaction.atomic():
@@ -71,8 +74,6 @@ def record_setting(
         added.recorded_at = locking.known_from(now())
         check_setting(added, top)
         added.save(force_insert=True)
-    if isinstance(added, MOVING) and not is_preview:
-        accept_in_time(at=at or added.recorded_at, now=now)
 
 
 def accept_in_time(*, at: datetime, now: Now = clock.now) -> None:
@@ -90,7 +91,7 @@ def accept_in_time(*, at: datetime, now: Now = clock.now) -> None:
 
 
 def check_setting(added: Added, top: Unit) -> None:
-    """Raises `Refusal` if it cannot be added. Forms call this to show why; `record_setting` calls it in the lock."""
+    """Raises `Refusal` if it cannot be added. Forms call this to show why; `store_setting` calls it in the lock."""
     if _is_recorded_already(added):
         raise refusals.Refusal(_("This is recorded already."))
     if isinstance(added, Directive | UnitHour) and added.report_deadline == time.min:
@@ -100,6 +101,10 @@ def check_setting(added: Added, top: Unit) -> None:
         if ExemptDay.objects.known(None).filter(unit=added.unit, day=added.day).exists():
             raise refusals.Refusal(_("This day is exempt already."))
     elif isinstance(added, Extension):
+        if added.by is None or not may_set(added.by, added.unit):
+            raise refusals.NotAllowed(Act.EXTEND, Situation.NOT_DUE)
+        if not added.reason.strip():
+            raise refusals.ReasonMissing
         current = hours_in_force.hours_of_day(added.day).closes_at(added.unit.path)
         if current is None or added.until <= current or deadline.reporting_day(added.until) != added.day:
             raise refusals.Refusal(_("Choose a time on the same day, later than the current deadline."), field="hour")
@@ -128,20 +133,6 @@ def _is_recorded_already(added: Added) -> bool:
     return last is not None and all(getattr(last, name) == getattr(added, name) for name in typed - {"id"})
 
 
-def extend(*, unit: Unit, day: date, until: datetime, reason: str, by: User, **how: Any) -> Extension:
-    """Set a later deadline of a day for a unit and all below it, even after it has passed. Requires a reason.
-
-    `how` is for `record_setting`. Raises `NotAllowed`, `ReasonMissing` and other refusals.
-    """
-    if not may_set(by, unit):
-        raise refusals.NotAllowed(Act.EXTEND, Situation.NOT_DUE)
-    if not reason.strip():
-        raise refusals.ReasonMissing
-    extension = Extension(unit=unit, day=day, until=until, reason=reason, by=by)
-    record_setting(extension, top=unit, **how)
-    return extension
-
-
 def may_set(by: User, unit: Unit) -> bool:
     """Whether the person may set the unit's hours: a clerk of the unit that seals it may."""
     return access.role(by, unit) is Role.CITY or access.is_sealing_clerk(by, unit)
@@ -154,11 +145,11 @@ def kind_of(record: Withdrawn) -> str:
 def withdraw_setting(*, record: Withdrawn, reason: str, by: User, at: datetime, now: Now = clock.now) -> Withdrawn:
     """Withdraw what the city has set, a base figure, or a reorganisation that has not begun. Requires a reason.
 
-    From now on it does not count, except for those who relied on it: a report that was on time by it stays on time, and
-    a unit that was exempt by it at the deadline owes no report. It is refused if a unit would be left less than
-    NOTICE to report in, or if a day with reports would have no order. After a base figure is withdrawn the one before
-    it counts again, for past days too; sealed tables stay. Raises `NotAllowed`, `ReasonMissing`, `AlreadyWithdrawn`,
-    `StillRunning` and other refusals.
+    From now on it does not count, except for those who relied on it: a report that came after it was recorded and was
+    on time by it stays on time, and a unit that was exempt by it at the deadline owes no report. It is refused if a
+    unit would be left less than NOTICE to report in, or if a day with reports would have no order. After a base figure
+    is withdrawn the one before it counts again, for past days too; sealed tables stay. Raises `NotAllowed`,
+    `ReasonMissing`, `AlreadyWithdrawn`, `StillRunning` and other refusals.
     """
     unit = getattr(record, "unit", None)
     with transaction.atomic():

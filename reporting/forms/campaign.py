@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime, time
-from functools import partial
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -64,10 +63,14 @@ class PreviewedForm(forms.Form):
         """The unsaved record."""
         return self.model(**self.typed, by=self.by)
 
-    def save(self, *, is_preview: bool = False) -> models.Model:
+    def save(self) -> models.Model:
         made = self.made()
-        acts.record_setting(made, top=self.top, at=self.at, is_preview=is_preview)
+        acts.record_setting(made, top=self.top, at=self.at)
         return made
+
+    def try_out(self) -> None:
+        """Store the record alone, in a transaction that is rolled back."""
+        acts.store_setting(self.made(), top=self.top)
 
     def show(self) -> None:
         """Set `foreseen`; the next POST with the same values saves. Raises what the act would raise."""
@@ -78,8 +81,7 @@ class PreviewedForm(forms.Form):
     def foresee(self) -> list[str]:
         """Sentences on what will happen."""
         scope, day = self.reach()
-        act = partial(self.save, is_preview=True)
-        foreseen = acts.preview(act, unit=scope, day=day, is_of_all_later_days=self.is_of_all_later_days)
+        foreseen = acts.preview(self.try_out, unit=scope, day=day, is_of_all_later_days=self.is_of_all_later_days)
         for_whom = [set_up.scope_words(scope, day)] if "unit" in self.cleaned_data else []
         return for_whom + set_up.preview_sentences(foreseen, at=self.at)
 
@@ -107,10 +109,10 @@ class ExtensionForm(PreviewedForm):
     hour = HourField(label=gettext_lazy("Extended until"))
     reason = CleanTextField(max_length=200, label=gettext_lazy("Reason"))
 
-    def save(self, *, is_preview: bool = False) -> Extension:
+    def made(self) -> Extension:
         typed = self.typed
         until = datetime.combine(typed["day"], typed.pop("hour"), tzinfo=deadline.ZONE)
-        return acts.extend(**typed, until=until, by=self.by, at=self.at, is_preview=is_preview)
+        return Extension(**typed, until=until, by=self.by)
 
 
 class ExemptDayForm(PreviewedForm):
@@ -278,8 +280,11 @@ class WithdrawalForm(PreviewedForm):
         first, _last = affected_days(self.record, self.at)
         return getattr(self.record, "unit", self.top), first
 
-    def save(self, *, is_preview: bool = False) -> Record | Reorganisation | BaseFigure:
+    def save(self) -> Record | Reorganisation | BaseFigure:
         return acts.withdraw_setting(record=self.record, reason=self.cleaned_data["reason"], by=self.by, at=self.at)
+
+    def try_out(self) -> None:
+        self.save()
 
 
 class ReorganisationForm(PreviewedForm, ExplainedForm):

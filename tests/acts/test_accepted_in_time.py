@@ -32,7 +32,7 @@ def reporting(cast):
 
 def extend(cast):
     until = f.at("2020-08-21 18:00")
-    acts.extend(unit=cast.city, day=f.DAY, until=until, reason="mất điện", **f.stamp(cast.city_clerk, SET))
+    f.extend(unit=cast.city, day=f.DAY, until=until, reason="mất điện", **f.stamp(cast.city_clerk, SET))
 
 
 def exempt(cast):

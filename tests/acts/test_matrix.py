@@ -114,7 +114,7 @@ class World:
             case Act.SEAL:
                 acts.seal(**{**moved, "unit": self.cast.city}, reason="bổ sung")
             case Act.EXTEND:
-                acts.extend(**moved, until=f.at("2020-08-21 18:00"), reason="mất điện")
+                f.extend(**moved, until=f.at("2020-08-21 18:00"), reason="mất điện")
 
     def submit(self, by):
         """`access` decides who may send at all, and the act decides whether the day is open."""

@@ -67,7 +67,7 @@ class Round:
 
     def extending(self):
         about = {"unit": self.district, "day": f.DAY, "until": f.at("2020-08-21 18:00"), "reason": "Mất điện"}
-        return lambda: acts.extend(**about, **f.stamp(self.city_clerk, LATE))
+        return lambda: f.extend(**about, **f.stamp(self.city_clerk, LATE))
 
     def entering(self, place, installs, base_version=0):
         figures = {"installs": installs, "opening": None if base_version else 100, "base_version": base_version}

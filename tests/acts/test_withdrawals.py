@@ -54,7 +54,7 @@ def away(cast, moment, *, starts="16:30", ends="17:10"):
 
 
 def extend(unit, cast, moment, until):
-    return acts.extend(unit=unit, day=f.DAY, until=f.at(until), reason="Bão", **stamped(cast, moment))
+    return f.extend(unit=unit, day=f.DAY, until=f.at(until), reason="Bão", **stamped(cast, moment))
 
 
 def status(unit, at="2020-08-22 08:00"):

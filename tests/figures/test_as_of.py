@@ -126,7 +126,7 @@ def new_directive(cast):
 
 def extend(cast):
     stamp = {"by": cast.city_clerk, **moved("2020-08-21 20:30")}
-    acts.extend(unit=cast.other_district, day=f.DAY, until=f.at("2020-08-21 17:30"), reason="Mất điện", **stamp)
+    f.extend(unit=cast.other_district, day=f.DAY, until=f.at("2020-08-21 17:30"), reason="Mất điện", **stamp)
 
 
 def exempt(cast):

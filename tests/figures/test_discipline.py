@@ -107,7 +107,7 @@ def test_reports_of_one_minute_are_equally_late_whoever_accepted_them(cast):
 
     assert found() == ["late", "waiting", "waiting"]
     hour = {"day": DAY, "until": f.at("2020-08-21 18:30"), "reason": "Mất điện", "by": cast.city_clerk}
-    acts.extend(unit=cast.city, **hour, **moment("18:00"))
+    f.extend(unit=cast.city, **hour, **moment("18:00"))
     assert found() == ["on_time"] * 3
     acts.withdraw_setting(record=Extension.objects.get(), reason="Nhầm", by=cast.city_clerk, **moment("19:00"))
     assert found() == ["late"] * 3

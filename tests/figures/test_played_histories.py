@@ -481,7 +481,7 @@ class History:
         """Extend the whole city's deadline, before or after it."""
         until = deadline.closes_at(day) + timedelta(minutes=5 * number)
         with self.hours_moved():
-            acts.extend(unit=self.cast.city, day=day, until=until, reason="bão", **self.moved(self.cast.city_clerk))
+            f.extend(unit=self.cast.city, day=day, until=until, reason="bão", **self.moved(self.cast.city_clerk))
         self.moments[-1][1].extended[day] = (until, self.at)
 
     def end_extension(self, code, unit, day, number, officer, clerk):
