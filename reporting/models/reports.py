@@ -135,6 +135,10 @@ class Revision(Figures):
     def __str__(self) -> str:
         return f"{self.report_id}/{self.number}"
 
+    @property
+    def is_void(self) -> bool:
+        return self.kind in (self.Kind.VOID, self.Kind.OWN_VOID)
+
 
 class CountryDay(keys.OfADay):
     """A country's day as the minute's job computed it. Pages show it, or compute the day if there is none."""

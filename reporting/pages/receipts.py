@@ -56,7 +56,7 @@ def title(report: Report, steps: Sequence[Revision]) -> str:
     """The title of a report's page, by its last step that is not an adjustment."""
     if report.is_opening:
         return _("Opening report")
-    return _("Report voided") if "void" in last_step(steps).kind else _("Receipt")
+    return _("Report voided") if last_step(steps).is_void else _("Receipt")
 
 
 def corrections(unit: Unit, days: Collection[date], as_of: datetime | None = None) -> dict[date, Correction]:
