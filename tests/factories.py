@@ -8,7 +8,7 @@ from functools import cache
 
 from django.contrib.auth.hashers import make_password
 
-from reporting import acts, deadline, imports, triggers
+from reporting import acts, deadline, triggers
 from reporting.acts import Confirmations, reorganisation
 from reporting.acts.reorganisation_draft import Change
 from reporting.days.status import DayStatus
@@ -18,7 +18,7 @@ from reporting.exports.offices import letterhead
 from reporting.figures import standings
 from reporting.figures.pace import PastDay, RecentDays, Span
 from reporting.figures.rollup import DayRollup, Row, roll_up
-from reporting.imports.kinds import mergers
+from reporting.forms.reorganisation import read_changes
 from reporting.models import (
     AccessRecord,
     BaseFigure,
@@ -204,16 +204,15 @@ def make_reorganisation(**fields):
 
 def changes_of(text) -> list[Change]:
     """The lines of a reorganisation file as `Change` objects."""
-    changes, errors = mergers.read_changes(imports.read_table(imports.KINDS["mergers"], text.encode(), "")[0])
+    changes, errors = read_changes(text)
     assert errors == []
     return changes
 
 
 def reorganise(text, *, effective_on, at, source="Nghị quyết 872", by=None, explanation="", now=None):
     """Record the lines of a reorganisation file, as the city does."""
-    changes = changes_of(text)
-    beside = {"source": source, "table": mergers.written(changes), "by": by, "at": at, "now": now or (lambda: at)}
-    return reorganisation.record_reorganisation(changes, effective_on=effective_on, explanation=explanation, **beside)
+    beside = {"source": source, "by": by, "at": at, "now": now or (lambda: at), "explanation": explanation}
+    return reorganisation.record_reorganisation(changes_of(text), effective_on=effective_on, **beside)
 
 
 def make_office(unit, **fields):

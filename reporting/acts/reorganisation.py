@@ -14,7 +14,7 @@ from ..clock import Now
 from ..days import hours_in_force
 from ..models import BaseFigure, Reorganisation, Report, Revision, Unit, User
 from . import locking, store
-from .refusals import Doubted, Refusal
+from .refusals import CONFLICT, Doubted, Refusal
 from .reorganisation_draft import RENAME, Change, Draft
 from .unit_register import BadFile
 
@@ -23,20 +23,26 @@ class ReorganisationNotLater(Refusal):
     text = gettext_lazy("A reorganisation must take effect on a day after it is recorded.")
 
 
+class ReorganisationChanged(Refusal):
+    text = gettext_lazy("Something has changed since the preview. Check what will happen now, then record it.")
+    status = CONFLICT
+
+
 def record_reorganisation(
     changes: Sequence[Change],
     *,
     effective_on: date,
     source: str,
-    table: str,
     by: User | None,
     at: datetime,
+    shown: str | None = None,
     explanation: str = "",
     now: Now = clock.now,
 ) -> Reorganisation:
-    """Record all changes or none, checked inside the lock. `source` is the decision, `table` the lines as text.
+    """Record all changes or none, checked inside the lock. `source` is the decision.
 
-    A doubtful population needs the `explanation`. Raises `ReorganisationNotLater`, `Doubted`, or `BadFile` with errors.
+    `shown` is the digest of the draft that the person has seen. A doubtful population needs the `explanation`. Raises
+    `ReorganisationNotLater`, `ReorganisationChanged`, `Doubted`, or `BadFile` with errors.
     """
     with transaction.atomic():
         locking.lock_all(Unit.objects.tops().get())
@@ -45,6 +51,8 @@ def record_reorganisation(
         if effective_on <= max(today, deadline.reporting_day(at)):
             raise ReorganisationNotLater
         draft = Draft(changes, effective_on, by=by, today=today)
+        if shown is not None and (draft.errors or draft.digest != shown):
+            raise ReorganisationChanged
         if draft.errors:
             raise BadFile(draft.errors)
         doubts = draft.doubtful()
@@ -52,7 +60,7 @@ def record_reorganisation(
         if lines and not explanation.strip():
             raise Doubted(doubts[lines[0].line])
         made_by = Reorganisation.objects.create(
-            effective_on=effective_on, source=source, table=table, recorded_at=known_at, by=by
+            effective_on=effective_on, source=source, table=draft.written, recorded_at=known_at, by=by
         )
         _apply(draft, made_by, {line.code: explanation for line in lines})
         return made_by

@@ -7,11 +7,15 @@ has no base figures in the lines gets the sum of its parts.
 
 from __future__ import annotations
 
+import csv
+import hashlib
+import io
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from operator import attrgetter
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -119,14 +123,18 @@ class Draft(CheckedLines):
         if line.action not in REQUIRED:
             return _("“%(action)s” is not an action: merge, rename, base, new.") % {"action": line.action}
         filled = [column for column in OPTIONAL_COLUMNS if getattr(line, column) not in ("", None)]
-        missing = [column for column in ("code", *REQUIRED[line.action]) if not getattr(line, column)]
+        beside = [column for column in COUNTS[1:] if column in filled]  # mean nothing without a population
+        needed = ("code", *REQUIRED[line.action], *(["population"] if beside else []))
+        missing = [column for column in needed if not getattr(line, column)]
         extra = [column for column in filled if column not in REQUIRED[line.action] + OPTIONAL[line.action]]
         if line.population == 0:
             return _("the population is 0.")
-        if missing:
-            return _("%(column)s is empty.") % {"column": missing[0]}
         if extra:
             return _("a line “%(action)s” cannot have %(column)s.") % {"column": extra[0], "action": line.action}
+        if missing:
+            return _("%(column)s is empty.") % {"column": missing[0]}
+        if beyond := [column for column in beside if getattr(line, column) > line.population]:
+            return _("%(column)s is more than the population.") % {"column": beyond[0]}
         return text_problem(line)
 
     def _unit_problem(self, line: Change) -> str:
@@ -282,6 +290,24 @@ class Draft(CheckedLines):
         return ""
 
     # The result.
+
+    @property
+    def written(self) -> str:
+        """The lines as CSV, with the columns that are filled."""
+        filled = {key for line in self.lines for key in OPTIONAL_COLUMNS if getattr(line, key) not in ("", None)}
+        used = [key for key in COLUMNS if key in ("action", "code", *filled)]
+        file = io.StringIO()
+        csv.writer(file, lineterminator="\n").writerows([used, *map(attrgetter(*used), self.lines)])
+        return file.getvalue().rstrip("\n")
+
+    @property
+    def digest(self) -> str:
+        """Equal for two drafts without errors that have the same lines, results and doubts."""
+        doubtful = self.doubtful()
+        names = [self.name_of(c) for one in self.lines for c in (one.code, one.into, one.parent_code, one.split_from)]
+        asked = [len(doubtful.get(line.line, [])) for line in self.lines]
+        results = [self.day, self.written, names, asked, sorted(self.counts.items()), self.people]
+        return hashlib.sha256(repr(results).encode()).hexdigest()
 
     def doubtful(self) -> dict[int, list[Doubtful]]:
         """The doubts by line number: each population is compared with those of the unit's parts."""

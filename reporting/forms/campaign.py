@@ -11,20 +11,15 @@ from django.db import models
 from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _, gettext_lazy
 
-from .. import acts, deadline, imports, site
-from ..acts import base_figures, reorganisation, unit_register
+from .. import acts, deadline, site
+from ..acts import base_figures
 from ..acts.campaign import affected_days
-from ..acts.reorganisation_draft import MERGE, RENAME, Change
 from ..days import hours_in_force
-from ..files import spreadsheets
-from ..imports.kinds import mergers, units
 from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Office, Reorganisation, Unit, UnitHour, User
 from ..models.campaign import Record
 from ..pages import set_up
 from .day import PaperForm
 from .fields import ANSWERS, CleanTextField, DayField, ExplainedForm, HourField, NumberField, PercentField, RecordChoice
-
-PICKED = ("unit", "into", "new_name")
 
 
 class PreviewedForm(forms.Form):
@@ -285,112 +280,6 @@ class WithdrawalForm(PreviewedForm):
 
     def try_out(self) -> None:
         self.save()
-
-
-class ReorganisationForm(PreviewedForm, ExplainedForm):
-    """Mergers, splits and renames: lines of text, the picked ones below. Recorded if `shown` is the plan's digest."""
-
-    unit = into = forms.Field()
-    new_name = CleanTextField(required=False, max_length=150, label=gettext_lazy("Name afterwards, if it changes"))
-    effective_on = DayField(label=gettext_lazy("Effective from"))
-    source = CleanTextField(
-        max_length=200,
-        label=gettext_lazy("Decision"),
-        widget=forms.TextInput(attrs={"placeholder": "Nghị quyết số 872/NQ-UBTVQH14"}),
-    )
-    table = CleanTextField(
-        required=False,
-        max_length=100_000,
-        label=gettext_lazy("One change per line"),
-        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "code"}),
-        help_text=gettext_lazy("Pasted from Excel, or written with commas; the first line names the columns."),
-    )
-    plan: imports.Plan | None = None
-
-    def __init__(self, *args, **options):
-        super().__init__(*args, **options)
-        filled = [name for name in (*PICKED, "table") if self.data.get(name, "").strip()]
-        units, is_picked = self.fields["unit"].queryset, filled != ["table"]
-        is_merger = is_picked and "new_name" not in filled
-        self.fields["unit"] = UnitChoice(units, required=is_picked, label=_("Unit that is merged or renamed"))
-        self.fields["into"] = UnitChoice(units, required=is_merger, label=_("Merged into (empty if only renamed)"))
-        words = _("Choose the unit that it is merged into, or enter its new name.")
-        self.fields["into"].error_messages["required"] = words
-
-    @property
-    def _digest(self) -> str:
-        return self.plan.digest if self.plan else ""
-
-    def show(self) -> None:
-        super().show()
-        if self.plan and self.data.get("again") == "more":
-            self.data.update(dict.fromkeys(PICKED, ""), table=mergers.written(self.plan.writes))  # the next is picked
-
-    def foresee(self) -> list[str]:
-        return [*self.plan.outlook] if self.plan else []
-
-    def clean_effective_on(self) -> date:
-        day = self.cleaned_data["effective_on"]
-        if day <= self.today:
-            raise ValidationError(reorganisation.ReorganisationNotLater().words, code="not_later")
-        return day
-
-    def clean(self) -> dict:
-        cleaned = super().clean()
-        if not self.errors:
-            try:
-                self._plan()
-            except spreadsheets.Unreadable as error:
-                self.add_error("table", ValidationError(str(error), code="unreadable"))
-        if not self.errors and self.plan.doubtful and self.is_confirmed:
-            self.demand_explanation(cleaned)
-        return cleaned
-
-    def save(self) -> Reorganisation:
-        """Record the plan. If it is refused, show it again and raise `Refusal`."""
-        try:
-            return imports.apply(mergers.KIND, self.rows, self._sent(), shown=self._digest).made
-        except acts.Refusal:
-            self._plan()
-            self.show()
-            raise
-
-    def _sent(self) -> imports.Sent:
-        cleaned, explanation = self.cleaned_data, self.cleaned_data.get("explanation", "")
-        return imports.Sent(by=self.by, at=self.at, source=cleaned["source"], options=cleaned, explanation=explanation)
-
-    def _plan(self) -> None:
-        """Set `plan` if it can be applied; otherwise add the errors, line by line. Raises `Unreadable`."""
-        text, picked = self.cleaned_data["table"], self._picked()
-        typed, refused, lines = [], [], {}
-        if text or not picked:
-            self.rows, _source = imports.read_table(mergers.KIND, text.encode(), "")
-            typed, refused = mergers.read_changes(self.rows)
-        if picked and not refused:
-            lines = dict(enumerate([*typed, *picked], start=2))  # line 1 has the heads
-            self.rows, _source = imports.read_table(mergers.KIND, mergers.written([*typed, *picked]).encode(), "")
-        plan = imports.preview(mergers.KIND, self.rows, self._sent())
-        self.plan = plan if plan.can_be_applied else None
-        for number, words in units.errors_by_line(plan.errors):
-            line = lines.get(number)
-            if line in picked:
-                self.add_error(self._field_of(line, words), ValidationError(words, code="line"))
-            else:
-                error = unit_register.BadFile([(line.line if line else number, words)])
-                self.add_error("table", ValidationError(str(error), code="line"))
-
-    def _picked(self) -> list[Change]:
-        """The lines for what was picked: a merger, a new name, or both."""
-        unit, into, name = map(self.cleaned_data.get, PICKED)
-        merger = [Change(line=0, action=MERGE, code=unit.code, into=into.code)] if into else []
-        return [*merger, Change(line=0, action=RENAME, code=(into or unit).code, name=name)] if name else merger
-
-    def _field_of(self, line: Change, words: str) -> str:
-        """The field that an error of a picked line is about."""
-        unit, into, _name = map(self.cleaned_data.get, PICKED)
-        if line.name and not (into or unit).closed_on:
-            return "new_name"
-        return "into" if into and f"({into.code})" in words else "unit"
 
 
 class OfficeForm(PaperForm, PreviewedForm):

@@ -22,13 +22,13 @@ from ..models import User
 from ..people import access
 from ..text import formatting, parsing
 from .columns import CUMULATIVES, INSTALLS, Kind, is_passed_over
-from .kinds import figures, mergers, people, reports, units
+from .kinds import figures, people, reports, units
 from .layout import SKIP, Table, clear_table_of, problems as problems, table_of as table_of
 from .plan import Plan, RowOutcome as RowOutcome, Sent
 from .unit_lines import Directory, unit_of_sheet as unit_of_sheet
 
 OFFERED = (reports.KIND, figures.BASE_FIGURES, units.KIND, figures.OFFICIAL_FIGURES, people.KIND)
-KINDS = {kind.name: kind for kind in (*OFFERED, mergers.KIND)}
+KINDS = {kind.name: kind for kind in OFFERED}
 TRIES = 3  # times that `apply` makes a plan, if records change between the check and the lock
 
 
@@ -66,7 +66,7 @@ def kinds_for(user: User) -> dict[str, Kind]:
     if not can_import(user):
         return {}
     is_sealing = access.is_sealing_clerk(user, user.unit)
-    return {kind.name: kind for kind in OFFERED if is_sealing or kind.is_for_districts}
+    return {name: kind for name, kind in KINDS.items() if is_sealing or kind.is_for_districts}
 
 
 def open_book(data: bytes, name: str, *, is_apart: bool = False) -> Book:

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _, gettext_lazy
 from .. import acts, deadline
 from ..acts import campaign as campaign_acts
 from ..figures import rollup
-from ..forms.campaign import CITY_FORMS, ReorganisationForm, WithdrawalForm
-from ..imports.kinds import mergers
+from ..forms.campaign import CITY_FORMS, WithdrawalForm
+from ..forms.reorganisation import MADE_UP, ReorganisationForm
 from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, UnitHour
 from ..pages import undo
 from ..people import access, kept_through_sign_in
@@ -174,6 +174,6 @@ def reorganise(request):
         "form": form,
         "recorded": Reorganisation.objects.select_related("by", "withdrawn_by")[:NEWEST],
         "today": deadline.reporting_day(request.arrived_at),
-        "made_up": mergers.MADE_UP,
+        "made_up": MADE_UP,
     }
     return render(request, "reporting/reorganise.html", context, status=status)

@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 from django.utils import translation
 
-from reporting import acts, imports
+from reporting import acts
 from reporting.acts.reorganisation_draft import Draft
 from reporting.acts.unit_register import BadFile
 from reporting.figures import rollup, standings
 from reporting.figures.doubts import Doubt
-from reporting.imports.kinds.units import errors_by_line
+from reporting.forms.reorganisation import read_changes
 from reporting.models import BaseFigure, Report, Unit, UnitName
-from reporting.pages import inbox
+from reporting.pages import inbox, reorganisation as words_of
 from tests.prepared import prepared
 
 from .. import factories as f
@@ -22,7 +22,6 @@ CHANGE = f.DAY + timedelta(days=1)  # 22/08/2020
 AFTER = CHANGE + timedelta(days=1)
 MOMENT = f.at("2020-08-21 18:30")
 SOURCE = "Nghị quyết 872/NQ-UBTVQH14"
-KIND = imports.KINDS["mergers"]
 HEAD = "action,code,into,name,kind,level,parent_code,population,smartphone_users,households,phone"
 
 
@@ -34,22 +33,19 @@ def reorganise(*lines, on=CHANGE, moment=MOMENT, **options):
     return f.reorganise(text(*lines), effective_on=on, source=SOURCE, at=moment, **options)
 
 
-def import_options(on=CHANGE):
-    return imports.Sent(by=None, at=MOMENT, source=SOURCE, options={"effective_on": on, "source": SOURCE})
+def draft(*lines, on=CHANGE, head=HEAD):
+    return Draft(f.changes_of(text(*lines, head=head)), on, by=None, today=f.DAY)
 
 
-def table(*lines, head=HEAD):
-    return imports.read_table(KIND, text(*lines, head=head).encode(), "")[0]
-
-
-def plan(*lines, on=CHANGE, head=HEAD):
+def sentences(made):
     """What the preview shows."""
-    return imports.preview(KIND, table(*lines, head=head), import_options(on))
+    return [words_of.sentence(line, made) for line in made.lines]
 
 
 def refusal(*lines, on=CHANGE):
     with translation.override("en"):
-        return BadFile(errors_by_line(plan(*lines, on=on).errors)).errors
+        changes, errors = read_changes(text(*lines))
+        return BadFile(errors or Draft(changes, on, by=None, today=f.DAY).errors).errors
 
 
 def stored():
@@ -191,26 +187,25 @@ def test_unit_opened_before_the_campaign_is_asked_like_every_other(db):
 
 def test_plan_says_for_every_line_what_will_happen(cast):
     with translation.override("en"):
-        planned = plan(
+        planned = draft(
             "merge,11407,11416",
             "rename,11416,,Hải Sơn,",
             "base,318,,,,,,700,,200",
             "new,11417,,Đằng Hải 2,phường,,306,7748",
             "new,SKH,,Sở Mới,,agency,31,80,75",
         )
+        said, outlook = sentences(planned), words_of.outlook(planned)
     nothing = "It takes over no installs: earlier installs stay with the old unit."
-    assert [(row.place[0], row.words) for row in planned.rows] == [
-        (
-            2,
-            "Phường Cát Bi (11407) is closed and merged into Phường Đằng Hải (11416)."
-            " Phường Đằng Hải (11416): population 34,098 (19,748 + 14,350).",
-        ),
-        (3, "Phường Đằng Hải (11416) is named Phường Hải Sơn."),
-        (4, "Huyện Bạch Long Vĩ (318): population 700, 200 households."),
-        (5, f"Phường Đằng Hải 2 (11417) is opened below Quận Hải An (306): population 7,748. {nothing}"),
-        (6, f"Sở Mới (SKH) is opened below Thành phố Hải Phòng (31): 80 staff, 75 smartphone users. {nothing}"),
+    assert [line.line for line in planned.lines] == [2, 3, 4, 5, 6]
+    assert said == [
+        "Phường Cát Bi (11407) is closed and merged into Phường Đằng Hải (11416)."
+        " Phường Đằng Hải (11416): population 34,098 (19,748 + 14,350).",
+        "Phường Đằng Hải (11416) is named Phường Hải Sơn.",
+        "Huyện Bạch Long Vĩ (318): population 700, 200 households.",
+        f"Phường Đằng Hải 2 (11417) is opened below Quận Hải An (306): population 7,748. {nothing}",
+        f"Sở Mới (SKH) is opened below Thành phố Hải Phòng (31): 80 staff, 75 smartphone users. {nothing}",
     ]
-    assert planned.outlook == [
+    assert outlook == [
         "Units of the population that report: 4 → 4.",
         "Population: 39,722 → 47,546.",
         "The population changes. Check the figures of the units that are split.",
@@ -302,7 +297,7 @@ def test_wrong_line_is_refused(lines, problem, cast):
             ["new,9,,Chín,quận,,31,5", "new,8,,Tám,phường,,9,5"],
             ["Line 2: Quận Chín (9) has units below it: its population is the sum of theirs."],
         ),
-        (["merge,11407,11416,,,,,abc", "join,1"], ["Line 2: Population: “abc” is not a whole number."]),
+        (["merge,11407,11416,,,,,abc", "join,1"], ["Line 2: population: “abc” is not a whole number."]),
         (["join,1", "merge,9,11416"], [
             "Line 2: “join” is not an action: merge, rename, base, new.",
             "Line 3: there is no unit 9.",

@@ -13,7 +13,7 @@ from tests.prepared import prepared
 
 from .. import factories as f
 from ..figures.whole import differing
-from .test_reorganisation import plan
+from .test_reorganisation import draft, sentences
 
 CHANGE = f.DAY + timedelta(days=1)
 AFTER = CHANGE + timedelta(days=1)
@@ -102,7 +102,7 @@ def test_merger_of_a_split_unit_gives_back_what_it_was_handed(counted):
     split("new,11417,Đằng Hải 2,phường,306,9000,11416,400", by=counted.city_clerk)
     later = f.at("2020-08-22 18:30")
     change = Change(line=1, action="merge", code="11417", into="11407")
-    told = {"source": "NQ 16", "table": "action,code,into\nmerge,11417,11407", "by": counted.city_clerk, "at": later}
+    told = {"source": "NQ 16", "by": counted.city_clerk, "at": later}
     acts.reorganisation.record_reorganisation([change], effective_on=AFTER, now=lambda: later, **told)
     assert cumulatives(counted, AFTER) == {"31": 1050, "306": 1050, "11416": 600, "11407": 450}
     assert differing(AFTER) == []
@@ -111,6 +111,6 @@ def test_merger_of_a_split_unit_gives_back_what_it_was_handed(counted):
 def test_preview_says_what_is_handed_over(counted):
     lines = ("new,11417,A,phường,306,9000,11416,400", "new,11418,B,phường,306,90,11416,")
     with translation.override("en"):
-        found = [(row.place[0], row.words) for row in plan(*lines, head=HEAD).rows]
-    assert "hands over 400 installs" in found[0][1]
-    assert "It takes over no installs" in found[1][1]
+        found = sentences(draft(*lines, head=HEAD))
+    assert "hands over 400 installs" in found[0]
+    assert "It takes over no installs" in found[1]

@@ -12,6 +12,7 @@ import pytest
 from django.utils import translation
 
 from reporting import imports
+from reporting.acts.reorganisation_draft import COLUMNS as LINES
 from reporting.files.cells import Unreadable
 from reporting.imports.columns import HEADS
 from reporting.models import Unit
@@ -432,5 +433,5 @@ def test_title_says_in_which_district_a_name_is_meant(title, other, recorded, ca
 def test_every_line_of_heads_is_of_a_column_or_level():
     """A word for a column that no import has would be read by nobody."""
     known = {f"{kind.name}.{column.key}" for kind in imports.KINDS.values() for column in kind.columns}
-    known |= {name.partition(".")[2] for name in known} | {f"level.{level}" for level in Level} | {"-"}
+    known |= {name.partition(".")[2] for name in known} | {f"level.{level}" for level in Level} | {"-", *LINES}
     assert (HEADS.keys() - known, "so dien thoai truc" in HEADS["phone"]) == (set(), True)

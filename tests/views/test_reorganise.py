@@ -6,8 +6,7 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from reporting import imports
-from reporting.acts import locking
+from reporting.acts import reorganisation
 from reporting.models import BaseFigure, Reorganisation, Report, Unit, UnitName, User
 
 from .. import factories as f
@@ -82,18 +81,18 @@ def test_population_that_is_usually_a_mistake_is_asked_about_before_it_is_record
 def test_question_that_comes_up_meanwhile_is_asked(cast, city, monkeypatch):
     """Installs that were stored between the check and the lock."""
     shown = post(city, table="action,code,population\nbase,11416,17000")
-    assert shown.context["form"].plan.doubtful == []
-    lock_all = locking.lock_all
+    assert list(shown.context["form"].questions) == []
+    record = reorganisation.record_reorganisation
 
-    def lock_after_a_report(*units):
-        lock_all(*units)
+    def record_after_a_report(*args, **options):
         f.make_report(cast.commune, installs=88, opening=17000)
+        return record(*args, **options)
 
-    monkeypatch.setattr(locking, "lock_all", lock_after_a_report)
+    monkeypatch.setattr(reorganisation, "record_reorganisation", record_after_a_report)
     page = post_again(city, shown)
     monkeypatch.undo()
     words = "Dân số 17.000 nhỏ hơn lũy kế 17.088 máy đã cài. Số này có đúng không?"
-    assert (page.status_code, page.text.count(words), Reorganisation.objects.count()) == (422, 1, 0)
+    assert (page.status_code, page.text.count(words), Reorganisation.objects.count()) == (409, 1, 0)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +104,9 @@ def test_question_that_comes_up_meanwhile_is_asked(cast, city, monkeypatch):
         ({"source": " "}, {"source": ["required"]}),
         ({"source": "x" * 201}, {"source": ["max_length"]}),
         ({"table": " "}, {"unit": ["required"], "into": ["required"]}),
-        ({"table": "code\n1"}, {"table": ["unreadable"]}),
+        ({"table": "code\n1"}, {"table": ["line"]}),
+        ({"table": "action,code,sum\nmerge,11407,5"}, {"table": ["unreadable"]}),
+        ({"table": "action,code\nmerge,11407,11416"}, {"table": ["line"]}),
         ({"table": "action,code,into\nmerge,11407,9\nmerge,9,11407"}, {"table": ["line", "line"]}),
         ({"table": "x" * 100_001}, {"table": ["max_length"]}),
     ],
@@ -119,13 +120,13 @@ def test_bad_input_changes_nothing(wrong, codes, cast, city):
 
 def test_units_that_changed_since_the_preview_are_shown_again(cast, city, monkeypatch):
     preview = post(city)
-    apply = imports.apply
+    record = reorganisation.record_reorganisation
 
-    def apply_after_another(*args, **options):
+    def record_after_another(*args, **options):
         f.make_base(cast.neighbour, population=15000, effective_on=f.DAY)
-        return apply(*args, **options)
+        return record(*args, **options)
 
-    monkeypatch.setattr(imports, "apply", apply_after_another)
+    monkeypatch.setattr(reorganisation, "record_reorganisation", record_after_another)
     page = post_again(city, preview)
     assert (page.status_code, Reorganisation.objects.count()) == (409, 0)
     monkeypatch.undo()

@@ -1,0 +1,200 @@
+"""The form for mergers, splits and renames: one is picked by name, many are typed or pasted, one per line."""
+
+from dataclasses import replace
+from datetime import date
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _, gettext_lazy
+from openpyxl.utils import get_column_letter
+
+from .. import acts
+from ..acts import reorganisation, unit_register
+from ..acts.base_figures import COUNTS
+from ..acts.reorganisation_draft import BASE, COLUMNS as KEYS, MERGE, NEW, RENAME, Change, Draft
+from ..files import spreadsheets
+from ..files.cells import Cell, Unreadable
+from ..imports.columns import HEADS, counts_in, key_of, names_of
+from ..imports.kinds.units import read_kind, read_level
+from ..imports.plan import BadCell, figure
+from ..models import Reorganisation
+from ..pages import reorganisation as words_of
+from ..text import names, unit_kinds
+from .campaign import PreviewedForm, UnitChoice
+from .fields import CleanTextField, DayField, ExplainedForm
+
+PICKED = ("unit", "into", "new_name")
+# As offices write them, without accents.
+ACTIONS = {"sap nhap": MERGE, "nhap": MERGE, "doi ten": RENAME, "so lieu co so": BASE, "dan so": BASE}
+ACTIONS |= {"thanh lap": NEW, "thanh lap moi": NEW}
+NUMBERS = {*COUNTS, "handed_over"}
+BY_HEAD = {head: key for key in KEYS for head in names_of(f"{key};{HEADS.get(f'units.{key}', HEADS[key])}")}
+MADE_UP = """action,code,into,name,kind,parent_code,population,split_from,handed_over
+merge,11464,11458,,,,,,
+rename,11458,,Hải Sơn,phường,,,,
+base,11407,,,,,9000,,
+new,11408,,Cát Bi 2,phường,306,5350,11407,0"""
+
+
+class ReorganisationForm(PreviewedForm, ExplainedForm):
+    """The typed lines, then what was picked. Recorded if `shown` is the digest of what will happen."""
+
+    unit = into = forms.Field()
+    new_name = CleanTextField(required=False, max_length=150, label=gettext_lazy("Name afterwards, if it changes"))
+    effective_on = DayField(label=gettext_lazy("Effective from"))
+    source = CleanTextField(
+        max_length=200,
+        label=gettext_lazy("Decision"),
+        widget=forms.TextInput(attrs={"placeholder": "Nghị quyết số 872/NQ-UBTVQH14"}),
+    )
+    table = CleanTextField(
+        required=False,
+        max_length=100_000,
+        label=gettext_lazy("One change per line"),
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "code"}),
+        help_text=gettext_lazy("Pasted from Excel, or written with commas; the first line names the columns."),
+    )
+    draft: Draft | None = None  # only if it has no errors
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        filled = [name for name in (*PICKED, "table") if self.data.get(name, "").strip()]
+        units, is_picked = self.fields["unit"].queryset, filled != ["table"]
+        is_merger = is_picked and "new_name" not in filled
+        self.fields["unit"] = UnitChoice(units, required=is_picked, label=_("Unit that is merged or renamed"))
+        self.fields["into"] = UnitChoice(units, required=is_merger, label=_("Merged into (empty if only renamed)"))
+        words = _("Choose the unit that it is merged into, or enter its new name.")
+        self.fields["into"].error_messages["required"] = words
+
+    @property
+    def _digest(self) -> str:
+        return self.draft.digest if self.draft else ""
+
+    @property
+    def sentences(self) -> list[tuple[int, str]]:
+        """What each line does, with its number."""
+        return [(line.line, words_of.sentence(line, self.draft)) for line in self.draft.lines] if self.draft else []
+
+    def foresee(self) -> list[str]:
+        return words_of.outlook(self.draft) if self.draft else []
+
+    def show(self) -> None:
+        super().show()
+        if self.draft and self.data.get("again") == "more":
+            self.data.update(dict.fromkeys(PICKED, ""), table=self.draft.written)  # the next is picked
+
+    def clean_effective_on(self) -> date:
+        day = self.cleaned_data["effective_on"]
+        if day <= self.today:
+            raise ValidationError(reorganisation.ReorganisationNotLater().words, code="not_later")
+        return day
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if not self.errors:
+            self._check()
+        if self.questions and self.is_confirmed:
+            self.demand_explanation(cleaned)
+        return cleaned
+
+    def save(self) -> Reorganisation:
+        """Record what was shown. If it is refused, show what would happen now and raise `Refusal`."""
+        cleaned = self.cleaned_data
+        try:
+            return reorganisation.record_reorganisation(
+                self.draft.lines,
+                effective_on=cleaned["effective_on"],
+                source=cleaned["source"],
+                shown=self._digest,
+                explanation=cleaned["explanation"],
+                by=self.by,
+                at=self.at,
+            )
+        except acts.Refusal:
+            self._check()
+            self.show()
+            raise
+
+    def _check(self) -> None:
+        """Set `draft` and `questions`, or add the errors, line by line."""
+        self.draft, self.questions = None, []
+        try:
+            typed, errors = read_changes(self.cleaned_data["table"])
+            picked = self._picked(after=typed[-1].line if typed else 1)
+            if not (typed or picked):
+                raise Unreadable(_("There is no line below the head of the sheet."))
+        except Unreadable as error:
+            self.add_error("table", ValidationError(str(error), code="unreadable"))
+            return
+        draft = Draft([*typed, *picked], self.cleaned_data["effective_on"], by=self.by, today=self.today)
+        lines = {line.line: line for line in draft.lines}
+        for number, words in errors or draft.errors:
+            if (line := lines[number]) in picked:
+                self.add_error(self._field_of(line, words), ValidationError(words, code="line"))
+            else:
+                error = unit_register.BadFile([(number, words)])
+                self.add_error("table", ValidationError(str(error), code="line"))
+        if not self.errors:
+            self.draft = draft
+            for number, doubts in draft.doubtful().items():
+                asked = " ".join(one.question for one in doubts)
+                self.questions.append(f"{draft.name_of(lines[number].code)}: {asked}")
+
+    def _picked(self, *, after: int) -> list[Change]:
+        """The lines for what was picked: a merger, a new name, or both."""
+        unit, into, name = map(self.cleaned_data.get, PICKED)
+        merger = [Change(line=after + 1, action=MERGE, code=unit.code, into=into.code)] if into else []
+        if not name:
+            return merger
+        return [
+            *merger,
+            _renamed(Change(line=after + 1 + len(merger), action=RENAME, code=(into or unit).code, name=name)),
+        ]
+
+    def _field_of(self, line: Change, words: str) -> str:
+        """The field that an error of a picked line is about."""
+        unit, into, _name = map(self.cleaned_data.get, PICKED)
+        if line.name and not (into or unit).closed_on:
+            return "new_name"
+        return "into" if into and f"({into.code})" in words else "unit"
+
+
+def read_changes(text: str) -> tuple[list[Change], list[tuple[int, str]]]:
+    """The changes of the typed lines; the number and error of each line that cannot be read. Raises `Unreadable`."""
+    rows = iter(spreadsheets.read_lines(text).rows.items())
+    columns = _columns_of(next(rows, (0, {}))[1])
+    changes, errors = [], []
+    for number, cells in rows:
+        values = dict.fromkeys(("action", "code", "level", "kind"), "")
+        for place, cell in cells.items():
+            key = columns.get(place)
+            try:
+                if key is None:
+                    raise BadCell(_("this column has no head."))
+                values[key] = figure(cell) if key in NUMBERS else cell.text
+            except BadCell as error:
+                errors.append((number, f"{key or get_column_letter(place)}: {error}"))
+        values["action"] = ACTIONS.get(names.fold(values["action"]), values["action"])
+        values["level"], values["kind"] = read_level(values["level"]), read_kind(values["kind"])
+        changes.append(_renamed(Change(line=number, **values)))
+    return changes, errors
+
+
+def _columns_of(heads: dict[int, Cell]) -> dict[int, str]:
+    """The meaning of each column by its head. Raises `Unreadable` if one is not known, or there twice."""
+    columns = {}
+    for place, head in heads.items():
+        folded = key_of(head.text)
+        key = next((BY_HEAD[way] for way in (*counts_in(folded), folded.removeprefix("ten ")) if way in BY_HEAD), "")
+        if not key or key in columns.values():
+            words = _("The first line names the columns. “%(head)s” is not known, or is there twice.")
+            raise Unreadable(words % {"head": head.text[:100]})
+        columns[place] = key
+    return columns
+
+
+def _renamed(change: Change) -> Change:
+    """A new name without the kind that it begins with: “Phường Hải Sơn” is the phường Hải Sơn."""
+    if change.action != RENAME or change.kind:
+        return change
+    return replace(change, kind=unit_kinds.kind_of(change.name), name=unit_kinds.bare_name(change.name))
