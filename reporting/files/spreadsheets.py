@@ -67,7 +67,7 @@ def read_book(data: bytes, name: str) -> Book:
     if not data.strip():
         raise Unreadable(_("The file is empty."))
     is_workbook = data.startswith((xlsx.ZIP, xlsx.EMPTY_ZIP))
-    sheets = _in_unicode(xlsx.read_sheets(data)) if is_workbook else [read_lines(_text(data))]
+    sheets = _in_unicode(xlsx.read_sheets(data)) if is_workbook else [_read_csv(data)]
     return Book(parsing.clean(name)[-150:], hashlib.sha256(data).hexdigest(), sheets)
 
 
@@ -88,9 +88,9 @@ def too_large() -> Unreadable:
     return Unreadable(_("The file is larger than %(n)s MB."), n=MAX_BYTES // 1024**2)
 
 
-def read_lines(text: str) -> Sheet:
-    """The cells of lines with commas, semicolons or tabs. Raises `Unreadable`."""
-    reader = csv.reader(io.StringIO(text), delimiter=_delimiter(text), strict=True)
+def _read_csv(data: bytes) -> Sheet:
+    whole = _text(data)
+    reader = csv.reader(io.StringIO(whole), delimiter=_delimiter(whole), strict=True)
     sheet, guard = Sheet("CSV"), Guard()
     try:
         for row, values in enumerate(reader, start=1):

@@ -1,33 +1,33 @@
 """The form for mergers, splits and renames: one is picked by name, many are typed or pasted, one per line."""
 
+import csv
+import io
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import chain, repeat
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _, gettext_lazy
-from openpyxl.utils import get_column_letter
 
 from .. import acts
 from ..acts import reorganisation, unit_register
 from ..acts.base_figures import COUNTS
 from ..acts.reorganisation_draft import BASE, COLUMNS as KEYS, MERGE, NEW, RENAME, Change, Draft
-from ..files import spreadsheets
-from ..files.cells import Cell, Unreadable
 from ..imports.columns import HEADS, counts_in, key_of, names_of
 from ..imports.kinds.units import read_kind, read_level
-from ..imports.plan import BadCell, figure
 from ..models import Reorganisation
 from ..pages import reorganisation as words_of
-from ..text import names, unit_kinds
+from ..text import names, parsing, unit_kinds
 from .campaign import PreviewedForm, UnitChoice
-from .fields import CleanTextField, DayField, ExplainedForm
+from .fields import CleanTextField, DayField, ExplainedForm, NumberField
 
 PICKED = ("unit", "into", "new_name")
 # As offices write them, without accents.
 ACTIONS = {"sap nhap": MERGE, "nhap": MERGE, "doi ten": RENAME, "so lieu co so": BASE, "dan so": BASE}
 ACTIONS |= {"thanh lap": NEW, "thanh lap moi": NEW}
-NUMBERS = {*COUNTS, "handed_over"}
+FIGURES, A_FIGURE = {*COUNTS, "handed_over"}, NumberField(required=False)
 BY_HEAD = {head: key for key in KEYS for head in names_of(f"{key};{HEADS.get(f'units.{key}', HEADS[key])}")}
 MADE_UP = """action,code,into,name,kind,parent_code,population,split_from,handed_over
 merge,11464,11458,,,,,,
@@ -122,9 +122,9 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
             typed, errors = read_changes(self.cleaned_data["table"])
             picked = self._picked(after=typed[-1].line if typed else 1)
             if not (typed or picked):
-                raise Unreadable(_("There is no line below the head of the sheet."))
-        except Unreadable as error:
-            self.add_error("table", ValidationError(str(error), code="unreadable"))
+                raise ValidationError(_("There is no line below the head of the sheet."), code="unreadable")
+        except ValidationError as error:
+            self.add_error("table", error)
             return
         draft = Draft([*typed, *picked], self.cleaned_data["effective_on"], by=self.by, today=self.today)
         lines = {line.line: line for line in draft.lines}
@@ -160,37 +160,45 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
 
 
 def read_changes(text: str) -> tuple[list[Change], list[tuple[int, str]]]:
-    """The changes of the typed lines; the number and error of each line that cannot be read. Raises `Unreadable`."""
-    rows = iter(spreadsheets.read_lines(text).rows.items())
-    columns = _columns_of(next(rows, (0, {}))[1])
+    """The changes of lines with commas, semicolons or tabs; the number and error of each line that cannot be read.
+
+    Raises `ValidationError` if the columns are unclear.
+    """
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
     changes, errors = [], []
-    for number, cells in rows:
-        values = dict.fromkeys(("action", "code", "level", "kind"), "")
-        for place, cell in cells.items():
-            key = columns.get(place)
-            try:
-                if key is None:
-                    raise BadCell(_("this column has no head."))
-                values[key] = figure(cell) if key in NUMBERS else cell.text
-            except BadCell as error:
-                errors.append((number, f"{key or get_column_letter(place)}: {error}"))
-        values["action"] = ACTIONS.get(names.fold(values["action"]), values["action"])
-        values["level"], values["kind"] = read_level(values["level"]), read_kind(values["kind"])
-        changes.append(_renamed(Change(line=number, **values)))
+    try:
+        keys = _columns_of(next(reader, []))
+        for cells in filter(any, reader):
+            values = dict.fromkeys(("action", "code", "level", "kind"), "")
+            for key, written in zip(chain(keys, repeat("")), cells, strict=False):
+                try:
+                    if key:
+                        values[key] = A_FIGURE.clean(written) if key in FIGURES else parsing.clean(written)
+                    elif written.strip():
+                        raise ValidationError(_("this column has no head."))
+                except ValidationError as error:
+                    errors.append((reader.line_num, f"{key or written}: {error.messages[0]}"))
+            values["action"] = ACTIONS.get(names.fold(values["action"]), values["action"])
+            values["level"], values["kind"] = read_level(values["level"]), read_kind(values["kind"])
+            changes.append(_renamed(Change(line=reader.line_num, **values)))
+    except csv.Error as error:
+        words = _("Line %(line)s cannot be read.") % {"line": reader.line_num}
+        raise ValidationError(words, code="unreadable") from error
     return changes, errors
 
 
-def _columns_of(heads: dict[int, Cell]) -> dict[int, str]:
-    """The meaning of each column by its head. Raises `Unreadable` if one is not known, or there twice."""
-    columns = {}
-    for place, head in heads.items():
-        folded = key_of(head.text)
+def _columns_of(heads: Sequence[str]) -> list[str]:
+    """The key of each column, empty without a head. Raises `ValidationError` if a head is unknown, or there twice."""
+    keys = []
+    for head in heads:
+        folded = key_of(head)
         key = next((BY_HEAD[way] for way in (*counts_in(folded), folded.removeprefix("ten ")) if way in BY_HEAD), "")
-        if not key or key in columns.values():
+        if head.strip() and (not key or key in keys):
             words = _("The first line names the columns. “%(head)s” is not known, or is there twice.")
-            raise Unreadable(words % {"head": head.text[:100]})
-        columns[place] = key
-    return columns
+            raise ValidationError(words % {"head": head[:100]}, code="unreadable")
+        keys.append(key)
+    return keys
 
 
 def _renamed(change: Change) -> Change:

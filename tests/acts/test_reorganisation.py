@@ -297,7 +297,7 @@ def test_wrong_line_is_refused(lines, problem, cast):
             ["new,9,,Chín,quận,,31,5", "new,8,,Tám,phường,,9,5"],
             ["Line 2: Quận Chín (9) has units below it: its population is the sum of theirs."],
         ),
-        (["merge,11407,11416,,,,,abc", "join,1"], ["Line 2: population: “abc” is not a whole number."]),
+        (["merge,11407,11416,,,,,abc", "join,1"], ["Line 2: population: Enter a whole number, for example 1234."]),
         (["join,1", "merge,9,11416"], [
             "Line 2: “join” is not an action: merge, rename, base, new.",
             "Line 3: there is no unit 9.",
