@@ -26,7 +26,7 @@ TCVN3 = str.maketrans(
     "¡¢£¤¥¦§¨©ª«¬\xad®µ¶·¸¹»¼½¾ÆÇÈÉÊËÌÎÏÐÑÒÓÔÕÖ×ØÜÝÞßáâãäåæçèéêëìíîïñòóôõö÷øùúûüýþ",
     "ĂÂÊÔƠƯĐăâêôơưđàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ",
 )
-TCVN3_SIGNS = frozenset(b"\xa8\xa9\xaa\xac\xad\xae\xb5\xb6\xb7\xb8\xb9\xbc\xbd\xbe")
+TCVN3_SIGNS = frozenset("¨©ª¬\xad®µ¶·¸¹¼½¾")  # no letters in cp1258
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -76,7 +76,7 @@ def _in_unicode(sheets: list[Sheet]) -> list[Sheet]:
     rows = [cells for sheet in sheets for cells in sheet.rows.values()]
     signs = {sign for cells in rows for cell in cells.values() for sign in cell.text}
     # Nearly every text in Unicode has a letter that TCVN3 does not know, such as “ạ”.
-    if max(signs, default="") <= "\xff" and len(signs & set(map(chr, TCVN3_SIGNS))) > 1:
+    if max(signs, default="") <= "\xff" and len(signs & TCVN3_SIGNS) > 1:
         for cells in rows:
             for column, cell in cells.items():
                 if isinstance(cell.value, str):
@@ -123,10 +123,10 @@ def _text(data: bytes) -> str:
 
 
 def _old_text(data: bytes) -> str:
-    """Decode a text older than Unicode: TCVN3 if it has bytes that cp1258 never uses, otherwise cp1258."""
-    is_tcvn3 = any(byte in TCVN3_SIGNS for byte in data)
+    """Decode a text older than Unicode: TCVN3 if it has a sign of it, otherwise cp1258."""
+    text = data.decode("latin-1")
     try:
-        text = data.decode("latin-1").translate(TCVN3) if is_tcvn3 else parsing.composed(data.decode("cp1258"))
+        text = text.translate(TCVN3) if TCVN3_SIGNS & set(text) else parsing.composed(data.decode("cp1258"))
     except UnicodeDecodeError as error:
         raise Unreadable(NO_TABLE) from error
     letters = [letter for letter in text if letter > "\x7f" and letter.isalpha()]

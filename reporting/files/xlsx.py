@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder  # nosec B405
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
+from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils import range_boundaries
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
@@ -27,8 +27,6 @@ MAX_MEMBERS = 500  # parts of a workbook
 MAX_UNZIPPED = 64 * 1024 * 1024  # of all parts together
 MAX_SHEETS = 50
 MAX_DEPTH = 100  # of nested elements; Excel needs ten
-MAX_FORMATS = 1_000  # number formats
-LONGEST_FORMAT = 255  # characters, the most that Excel writes
 CHUNK = 1024 * 1024  # bytes; the parser starts an unfinished element again with each chunk
 
 ZIP, EMPTY_ZIP = b"PK\x03\x04", b"PK\x05\x06"
@@ -38,6 +36,10 @@ DAMAGED = _("The workbook is damaged and cannot be read.")
 WORKBOOK, CONTENT_TYPES = "xl/workbook.xml", "[Content_Types].xml"
 MACROS = re.compile(r"vbaproject\.bin$|^xl/macrosheets/", re.IGNORECASE)
 TRUE = ("1", "true")
+# What shows no day in a number format: quoted texts, colours and conditions, escaped letters.
+NO_DAY = re.compile(r'"[^"]*"|\[[^][]*\]|[\\_].')
+DATE_LETTER = re.compile("[dmyhs]", re.IGNORECASE)
+DATES_OF_OTHER_LANGUAGES = range(27, 37)  # formats without a code
 
 
 def read_sheets(data: bytes) -> list[Sheet]:
@@ -92,7 +94,7 @@ def _sheets(archive: zipfile.ZipFile) -> list[Sheet]:
     if "sharedStrings" in kinds:
         cells.texts = [_text(one) for one in _elements(archive, kinds["sharedStrings"], "si")]
     if "styles" in kinds:
-        cells.dates = _dates(archive, kinds["styles"])
+        cells.date_styles = _date_styles(archive, kinds["styles"])
     for sheet, path in zip(sheets, parts, strict=True):
         if path:
             cells.fill(sheet, _elements(archive, path, "row", "mergeCell"))
@@ -145,20 +147,17 @@ def _text(element: Element) -> str:
     return text_of("".join(part.text or "" for part in parts))
 
 
-def _dates(archive: zipfile.ZipFile, path: str) -> list[bool]:
-    """For each cell style, whether it shows a number as a day."""
+def _date_styles(archive: zipfile.ZipFile, path: str) -> set[str]:
+    """The numbers of the cell styles that show a number as a day."""
     codes, styles = dict(BUILTIN_FORMATS), []
     for element in _elements(archive, path, "numFmt", "cellXfs"):
         if element.tag == "numFmt":
             codes[int(element.attrib["numFmtId"])] = element.get("formatCode", "")
         else:
             styles = [int(style.get("numFmtId", "0")) for style in element.iter("xf")]
-    # The time that `is_date_format` takes grows with the square of the length.
-    if len(codes) > MAX_FORMATS or max(map(len, codes.values())) > LONGEST_FORMAT:
-        raise Unreadable(_("The workbook has number formats that Excel does not write."))
-    days = {number for number, code in codes.items() if is_date_format(code)}
-    days |= {*range(27, 37)}  # date formats of other languages
-    return [number in days for number in styles]
+    days = {number for number, code in codes.items() if DATE_LETTER.search(NO_DAY.sub("", code.partition(";")[0]))}
+    days.update(DATES_OF_OTHER_LANGUAGES)
+    return {str(style) for style, number in enumerate(styles) if number in days}
 
 
 class _Cells:
@@ -166,7 +165,7 @@ class _Cells:
 
     def __init__(self):
         self.texts: list[str] = []
-        self.dates: list[bool] = []
+        self.date_styles: set[str] = set()
         self.epoch = CALENDAR_WINDOWS_1900
         self.guard = Guard()
 
@@ -176,23 +175,20 @@ class _Cells:
             if element.tag == "mergeCell":
                 merged.append(range_boundaries(element.attrib["ref"]))
                 continue
-            row = int(element.get("r", row + 1))
-            self._read_row(sheet, row, element)
+            row, column = int(element.get("r", row + 1)), 0
             if element.get("hidden") in TRUE:
                 hidden.append(row)
+            for cell in element:
+                row, column = position(cell.attrib["r"]) if "r" in cell.attrib else (row, column + 1)
+                value, problem = self._value(cell)
+                if value not in (None, "") or problem:
+                    self.guard.keep(sheet, row, column, value, problem)
         self._spread(sheet, merged)
         sheet.rows = {row: dict(sorted(cells.items())) for row, cells in sorted(sheet.rows.items())}
         sheet.hidden_rows = [row for row in hidden if row in sheet.rows]
 
-    def _read_row(self, sheet: Sheet, row: int, cells: Element) -> None:
-        column = 0
-        for cell in cells:
-            row, column = position(cell.attrib["r"]) if "r" in cell.attrib else (row, column + 1)
-            value, problem = self._value(cell)
-            if value not in (None, "") or problem:
-                self.guard.keep(sheet, row, column, value, problem)
-
     def _value(self, cell: Element) -> tuple[Value, str]:
+        """The value of a cell and the problem with it."""
         kind, written, inline = cell.get("t", "n"), cell.findtext("v"), cell.find("is")
         if inline is not None:
             return _text(inline), ""
@@ -211,19 +207,16 @@ class _Cells:
                 return "FALSE" if written.strip() in ("0", "false") else "TRUE", ""
             case "d":
                 return datetime.fromisoformat(written).date(), ""
-        number, style = float(written), cell.get("s", "")
-        if style.isdecimal() and int(style) < len(self.dates) and self.dates[int(style)]:
-            return self._day(number)
+        number = float(written)
+        if cell.get("s") in self.date_styles:
+            try:
+                moment = from_excel(number, self.epoch)
+            except (OverflowError, ValueError):
+                moment = None
+            return (moment.date(), "") if isinstance(moment, datetime) else (None, "date")
         if not math.isfinite(number):
             return None, f"error:{written[:20]}"
         return (int(number) if number.is_integer() and abs(number) < 1e15 else number), ""
-
-    def _day(self, number: float) -> tuple[Value, str]:
-        try:
-            moment = from_excel(number, self.epoch)
-        except (OverflowError, ValueError):
-            return None, "date"
-        return (moment.date(), "") if isinstance(moment, datetime) else (None, "date")
 
     def _spread(self, sheet: Sheet, merged: list[tuple[int, int, int, int]]) -> None:
         """Put the value of a merged area into each of its cells, up to the last filled row and column."""

@@ -143,13 +143,11 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
     def _picked(self, *, after: int) -> list[Change]:
         """The lines for what was picked: a merger, a new name, or both."""
         unit, into, name = map(self.cleaned_data.get, PICKED)
-        merger = [Change(line=after + 1, action=MERGE, code=unit.code, into=into.code)] if into else []
-        if not name:
-            return merger
-        return [
-            *merger,
-            _renamed(Change(line=after + 1 + len(merger), action=RENAME, code=(into or unit).code, name=name)),
-        ]
+        changes = [Change(line=after + 1, action=MERGE, code=unit.code, into=into.code)] if into else []
+        if name:
+            line = after + 1 + len(changes)
+            changes.append(_renamed(Change(line=line, action=RENAME, code=(into or unit).code, name=name)))
+        return changes
 
     def _field_of(self, line: Change, words: str) -> str:
         """The field that an error of a picked line is about."""
