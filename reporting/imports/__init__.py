@@ -49,9 +49,13 @@ class Changed(NotDone):
 class NothingToDo(NotDone):
     """The plan has an error, or changes nothing."""
 
+    text = gettext_lazy("Nothing was recorded: correct the file and send it again.")
+
 
 class NotExplained(NotDone):
-    """The plan has doubts, and nobody explained them."""
+    """The plan has doubts, and nobody explained them: the form says so."""
+
+    text = ""
 
 
 def can_import(user: User) -> bool:

@@ -21,40 +21,37 @@ from .downloads import TYPES
 from .guards import form_view, read_view, takes_a_file_turn
 from .sign_in import recently_confirmed
 
-IMPORT_PEOPLE = gettext_lazy("Import accounts")
 DOUBTFUL = "doubtful"  # the tab of rows with doubts; they are also in the tabs of their outcomes
 ROWS = 100  # on a page of a preview
 # The tabs in their order, after those of errors and doubts.
 SHOWN = (RowOutcome.CHANGED, RowOutcome.NEW, RowOutcome.UNCHANGED, RowOutcome.LEFT_OUT)
-
-
-def _is_of_people(*, kind, **_kwargs):
-    return kind == "people"
+for_people_confirmed = recently_confirmed(gettext_lazy("Import accounts"), when=lambda kind, **_rest: kind == "people")
 
 
 @read_view
 def import_list(request):
     """The kinds of import that the person may use, and the waiting files."""
-    kinds = _kinds(request)
-    waiting = ImportFile.objects.filter(by=request.user).alive(request.arrived_at).defer("table", "plan")
-    waiting = [kept for kept in waiting if kept.kind in kinds and (not kept.done_at or kinds[kept.kind].hands_out)]
-    for kept in waiting:
-        kept.title = kinds[kept.kind].title
+    kinds = imports.kinds_for(request.user)
+    if not kinds:
+        raise PermissionDenied
+    kept_files = ImportFile.objects.filter(by=request.user, kind__in=kinds).alive(request.arrived_at)
+    waiting = [(kinds[kept.kind], kept) for kept in kept_files.defer("table", "plan")]
+    waiting = [(kind, kept) for kind, kept in waiting if kind.hands_out or not kept.done_at]
     return render(request, "reporting/imports.html", {"kinds": kinds.values(), "waiting": waiting})
 
 
 @form_view
-@recently_confirmed(IMPORT_PEOPLE, when=_is_of_people)
+@for_people_confirmed
 def import_upload(request, kind):
     """Read a file and store it for the preview."""
     kind = _kind(request, kind)
-    if request.method == "POST":
-        form = UploadForm(request.POST, request.FILES, kind=kind, by=request.user, at=request.arrived_at)
-        with gate.turn(gate.IMPORT):
-            if form.is_valid():
-                return redirect("reporting:import_preview", kind.name, form.save().pk)
-        return _upload_page(request, kind, form, status=REFUSED)
-    return _upload_page(request, kind, UploadForm(kind=kind, by=request.user, at=request.arrived_at))
+    if request.method != "POST":
+        return _upload_page(request, kind)
+    form = UploadForm(request.POST, request.FILES, kind=kind, by=request.user, at=request.arrived_at)
+    with gate.turn(gate.IMPORT):
+        if form.is_valid():
+            return redirect("reporting:import_preview", kind.name, form.save().pk)
+    return _upload_page(request, kind, form, status=REFUSED)
 
 
 @read_view
@@ -66,18 +63,15 @@ def import_template(request, kind):
     if kind.has_days and request.GET:
         form = TemplateForm(request.GET, at=request.arrived_at)
         if not form.is_valid():
-            upload = UploadForm(kind=kind, by=request.user, at=request.arrived_at)
-            return _upload_page(request, kind, upload, template=form, status=REFUSED)
+            return _upload_page(request, kind, template=form, status=REFUSED)
         days, mode = form.days, form.cleaned_data["mode"]
-    asked = imports.Sent(by=request.user, at=request.arrived_at, source="")
-    content = template(kind, asked, days=days, mode=mode)
-    response = HttpResponse(content, content_type=TYPES["xlsx"])
-    response["Content-Disposition"] = f'attachment; filename="bluezone-{kind.name}.xlsx"'
-    return response
+    content = template(kind, imports.Sent(by=request.user, at=request.arrived_at, source=""), days=days, mode=mode)
+    headers = {"Content-Disposition": f'attachment; filename="bluezone-{kind.name}.xlsx"'}
+    return HttpResponse(content, content_type=TYPES["xlsx"], headers=headers)
 
 
 @form_view
-@recently_confirmed(IMPORT_PEOPLE, when=_is_of_people)
+@for_people_confirmed
 def import_preview(request, kind, pk):
     """Asks about unclear columns, then shows the preview. A POST applies the plan and leads to the result."""
     kind = _kind(request, kind)
@@ -105,19 +99,14 @@ def import_preview(request, kind, pk):
 
 def _recorded(request, kind, kept):
     """Apply the plan that was shown."""
-    explained, address = ExplanationForm(request.POST), addresses.client_address(request)
-    sent = sent_file(kept, at=request.arrived_at, address=address, explanation=explained.words)
-    shown, keep = request.POST.get("shown", ""), partial(_keep, kept, sent)
+    form, address = ExplanationForm(request.POST), addresses.client_address(request)
+    sent = sent_file(kept, at=request.arrived_at, address=address, explanation=form.words)
     try:
-        imports.apply(kind, table_of(kept), sent, shown=shown, keep=keep)
-    except imports.NotExplained as error:
-        return _preview_page(request, kind, kept, error.plan, explained=explained, status=REFUSED)
-    except imports.Changed as error:
+        imports.apply(kind, table_of(kept), sent, shown=request.POST.get("shown", ""), keep=partial(_keep, kept, sent))
+    except imports.NotDone as error:
         ImportFile.objects.filter(pk=kept.pk).update(plan=error.plan.packed())
-        return _preview_page(request, kind, kept, error.plan, refused=error.words, status=error.status)
-    except imports.NothingToDo as error:
-        words = _("Nothing was recorded: correct the file and send it again.")
-        return _preview_page(request, kind, kept, error.plan, refused=words, status=REFUSED)
+        explained = form if isinstance(error, imports.NotExplained) else None
+        return _preview_page(request, kind, kept, error.plan, error.words, explained=explained, status=error.status)
     if kind.name == "units":
         AccessRecord.objects.note(AccessRecord.Kind.UNIT_CHANGED, request=request, detail=kept.source)
     return redirect("reporting:import_preview", kind.name, kept.pk)
@@ -126,11 +115,8 @@ def _recorded(request, kind, kept):
 def _keep(kept, sent, done):
     """Store the result, so that a second press shows it; the cells are deleted."""
     kept.done_at, kept.plan, kept.table = sent.at, None, {"digest": kept.table["digest"]}
-    kept.result = {
-        "count": done.count,
-        "unconfirmed": [*done.unconfirmed],
-        "slips": done.made if kept.kind == people.KIND.name else [],
-    }
+    slips = done.made if kept.kind == people.KIND.name else []
+    kept.result = {"count": done.count, "unconfirmed": [*done.unconfirmed], "slips": slips}
     kept.save()
 
 
@@ -166,16 +152,9 @@ def _columns_page(request, kind, kept):
     return render(request, "reporting/import_columns.html", context, status=REFUSED if form.is_bound else 200)
 
 
-def _kinds(request):
-    kinds = imports.kinds_for(request.user)
-    if not kinds:
-        raise PermissionDenied
-    return kinds
-
-
 def _kind(request, name):
     """The kind of import; refuses a kind that the person may not import."""
-    kinds = _kinds(request)
+    kinds = imports.kinds_for(request.user)
     if name not in imports.KINDS:
         raise Http404
     if name not in kinds:
@@ -183,25 +162,26 @@ def _kind(request, name):
     return kinds[name]
 
 
-def _upload_page(request, kind, form, *, template=None, status=200):
-    if template is None and kind.has_days:
-        template = TemplateForm({}, at=request.arrived_at)
-    context = {"kind": kind, "form": form, "template": template}
+def _upload_page(request, kind, form=None, *, template=None, status=200):
+    context = {
+        "kind": kind,
+        "form": form or UploadForm(kind=kind, by=request.user, at=request.arrived_at),
+        "template": template or TemplateForm({}, at=request.arrived_at),
+    }
     return render(request, "reporting/import_upload.html", context, status=status)
 
 
-def _preview_page(request, kind, kept, planned, *, refused="", explained=None, status=200):
+def _preview_page(request, kind, kept, planned, refused="", *, explained=None, status=200):
     parts = {str(RowOutcome.ERROR): planned.errors, DOUBTFUL: planned.doubtful}
     parts |= {outcome: [row for row in planned.rows if row.outcome == outcome] for outcome in SHOWN}
-    tabs = [(name, len(rows)) for name, rows in parts.items() if rows]
+    parts = {name: rows for name, rows in parts.items() if rows}
     shown = request.GET.get("show")
-    if not parts.get(shown):
-        shown = tabs[0][0] if tabs else ""
+    shown = shown if shown in parts else next(iter(parts), "")
     context = {
         "kind": kind,
         "kept": kept,
         "plan": planned,
-        "tabs": tabs,
+        "tabs": [(name, len(rows)) for name, rows in parts.items()],
         "shown": shown,
         "page": Paginator(parts.get(shown, []), ROWS).get_page(request.GET.get("page")),
         "refused": refused,

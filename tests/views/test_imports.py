@@ -217,7 +217,7 @@ def test_few_files_of_one_person_wait(cast, city):
     for _n in range(7):
         last = upload(city, *GOOD).url
     waiting = city.get("/imports/").context["waiting"]
-    assert (len(waiting), f"/imports/reports/{waiting[0].pk}/") == (5, last)
+    assert (len(waiting), f"/imports/reports/{waiting[0][1].pk}/") == (5, last)
     assert ImportFile.objects.filter(pk=other.pk).exists()
 
 
