@@ -39,7 +39,7 @@ TRUE = ("1", "true")
 # What shows no day in a number format: quoted texts, colours and conditions, escaped letters.
 NO_DAY = re.compile(r'"[^"]*"|\[[^][]*\]|[\\_].')
 DATE_LETTER = re.compile("[dmyhs]", re.IGNORECASE)
-DATES_OF_OTHER_LANGUAGES = range(27, 37)  # formats without a code
+FORMATS = BUILTIN_FORMATS | dict.fromkeys(range(27, 37), "d")  # those of other languages are days
 
 
 def read_sheets(data: bytes) -> list[Sheet]:
@@ -149,14 +149,13 @@ def _text(element: Element) -> str:
 
 def _date_styles(archive: zipfile.ZipFile, path: str) -> set[str]:
     """The numbers of the cell styles that show a number as a day."""
-    codes, styles = dict(BUILTIN_FORMATS), []
+    codes, styles = dict(FORMATS), []
     for element in _elements(archive, path, "numFmt", "cellXfs"):
         if element.tag == "numFmt":
             codes[int(element.attrib["numFmtId"])] = element.get("formatCode", "")
         else:
             styles = [int(style.get("numFmtId", "0")) for style in element.iter("xf")]
     days = {number for number, code in codes.items() if DATE_LETTER.search(NO_DAY.sub("", code.partition(";")[0]))}
-    days.update(DATES_OF_OTHER_LANGUAGES)
     return {str(style) for style, number in enumerate(styles) if number in days}
 
 

@@ -99,17 +99,10 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
 
     def save(self) -> Reorganisation:
         """Record what was shown. If it is refused, show what would happen now and raise `Refusal`."""
-        cleaned = self.cleaned_data
+        typed = {name: self.cleaned_data[name] for name in ("effective_on", "source", "explanation")}
+        beside = {**typed, "shown": self._digest, "by": self.by, "at": self.at}
         try:
-            return reorganisation.record_reorganisation(
-                self.draft.lines,
-                effective_on=cleaned["effective_on"],
-                source=cleaned["source"],
-                shown=self._digest,
-                explanation=cleaned["explanation"],
-                by=self.by,
-                at=self.at,
-            )
+            return reorganisation.record_reorganisation(self.draft.lines, **beside)
         except acts.Refusal:
             self._check()
             self.show()
