@@ -227,6 +227,8 @@ CAT_BI, DANG_HAI, HAI_AN = "Phường Cát Bi (11407)", "Phường Đằng Hải
         (["rename,11407"], "name is empty."),
         (["base,11407"], "population is empty."),
         (["base,11407,,,,,,0"], "the population is 0."),
+        (["base,11407,,,,,,9000,9001"], "smartphone_users is more than the population."),
+        (["new,11417,,Mới,phường,,306,,,0"], "population is empty."),  # a figure that would be dropped
         (["new,11417,,Mới,phường"], "parent_code is empty."),
         (["new,11417,,,phường,,306,100"], "name is empty."),
         (["new,11417,,Mới,phường,,306"], "population is empty."),
