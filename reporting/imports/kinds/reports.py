@@ -74,15 +74,9 @@ KIND = Kind(
     (
         *UNIT,
         Column(
-            "mode",
-            gettext_lazy("Kind of figures"),
-            note=gettext_lazy("“mới”: new installs of the day. “lũy kế”: all installs up to the day."),
+            "mode", gettext_lazy("Kind of figures"), note=gettext_lazy("“mới”: of the day. “lũy kế”: up to the day.")
         ),
-        Number(
-            OPENING,
-            gettext_lazy("Installed before the campaign"),
-            note=gettext_lazy("Once for each unit; 0 if there were none."),
-        ),
+        Number(OPENING, gettext_lazy("Installed before the campaign"), note=gettext_lazy("Once a unit; 0 if none.")),
         columns.DAY,
         columns.INSTALLS,
         columns.CUMULATIVES,
@@ -171,17 +165,12 @@ def _leave_out(reader: LineReader) -> None:
 def _day_and_mode(line: SheetLine, key: str, column: DayColumn | None) -> tuple[date | None, str]:
     if key == OPENING:
         return None, OPENING
-    if column is None:
-        if (of_line := day(line.cells.get("day"))) is None:
-            raise BadCell(_("The line names no day."))
-        return of_line, key
-    text = line.text("mode")
-    if not column.mode and not text:
-        raise BadCell(_("It is not clear if the figure is daily (“mới”) or cumulative (“lũy kế”)."))
-    mode = column.mode or mode_of(text)
+    on, mode = (column.day, column.mode or mode_of(line.text("mode"))) if column else (day(line.cells.get("day")), key)
+    if on is None:
+        raise BadCell(_("The line names no day."))
     if not mode:
-        raise BadCell(_("“%(text)s” is neither “mới” nor “lũy kế”.") % {"text": text[:40]})
-    return column.day, mode
+        raise BadCell(_("It is not clear if the figure is daily (“mới”) or cumulative (“lũy kế”)."))
+    return on, mode
 
 
 # Comparing with the stored reports.
@@ -202,7 +191,8 @@ class _Draft:
         days |= {succession.first_day(unit, self.start) for unit in by_unit}
         hours = hours_in_force.hours_of_days(days)
         self.states = {on: state.day_states([*by_unit], on, at=sent.at, hours=hours[on]) for on in days}
-        self.base_in_force = base_figures.in_force_by_day(units)
+        in_force = base_figures.in_force_by_day(units)
+        self.population = lambda unit, on: getattr(in_force(unit, on), "population", None)
         self.succession = Succession()
         self.sums = self.succession.stored_sums(units)  # of the units in mergers
         self.units = Unit.objects.in_bulk(set().union(*map(self.succession.family, units))) | units
@@ -216,7 +206,10 @@ class _Draft:
         for unit in sorted(by_unit, key=lambda unit: unit.closed_on or date.max):  # closed units first
             self._unit(unit, by_unit[unit])
         for unit, own in by_unit.items():
-            if rules.is_below_zero(self._lowest(unit)):
+            totals = [total for _day, total in self.sums[unit.pk]]
+            if self.succession.family(unit.pk):
+                totals = [self.succession.lowest(unit.pk, date.min, self.sums)]
+            if any(map(rules.is_below_zero, totals)):
                 own[0].refuse(acts.BelowCumulative(0))
 
     def _unit(self, unit: Unit, entries: list[Entry]) -> None:
@@ -229,7 +222,7 @@ class _Draft:
         if opening:
             self._opening(unit, opening, opened, min(of_day, default=None))
         elif opened is None:
-            next(iter(of_day[min(of_day)].values())).refuse(acts.OpeningMissing())
+            entries[0].refuse(acts.OpeningMissing())
             return
         so_far: list[Report] = []
         for on in sorted({*reports, *of_day}):
@@ -241,12 +234,6 @@ class _Draft:
                 so_far.append(report)
         self.sums[unit.pk] = [(report.day, report.cumulative) for report in so_far]
 
-    def _lowest(self, unit: Unit) -> int | None:
-        """The smallest total of the unit, or of its successors."""
-        if self.succession.family(unit.pk):
-            return self.succession.lowest(unit.pk, date.min, self.sums)
-        return min((total for _day, total in self.sums[unit.pk]), default=None)
-
     def _opening(self, unit: Unit, entry: Entry, opened: Report | None, first: date | None) -> None:
         """Check a new opening on the unit's first day in the file, a corrected one on its first day in the campaign."""
         before = opened.installs if opened else None
@@ -254,10 +241,9 @@ class _Draft:
             entry.tell(RowOutcome.UNCHANGED, before)
             return
         judged_on = first if first and opened is None else succession.first_day(unit, self.start)
-        day_state, population = self.states[judged_on][unit.pk], self._population(unit, judged_on)
-        refusal = self._refusal(unit, day_state)
-        refusal = refusal or rules.opening_refusal(population, entry.value, counts_staff=unit.is_agency)
-        if refusal:
+        day_state, population = self.states[judged_on][unit.pk], self.population(unit, judged_on)
+        beyond = rules.opening_refusal(population, entry.value, counts_staff=unit.is_agency)
+        if refusal := self._refusal(unit, day_state) or beyond:
             entry.refuse(refusal)
             return
         entry.tell(RowOutcome.between(before, entry.value), before)
@@ -266,11 +252,12 @@ class _Draft:
 
     def _day(self, unit: Unit, on: date, given: dict[str, Entry], so_far: list[Report], before: int) -> None:
         """Compare the figures of a day with its report. Earlier days of the file count as stored."""
-        report, day_state = self.reports[unit.pk].get(on), self.states[on][unit.pk]
+        report = self.reports[unit.pk].get(on) or Report(unit=unit, day=on, version=0)
+        day_state = self.states[on][unit.pk]
         parts = [self.units[part] for part in self.succession.parts(unit.pk, on)]
         reports = {unit: so_far, **{part: self.reports[part.pk].values() for part in parts}}
         reports = {part: [one for one in own if one.installs is not None] for part, own in reports.items()}
-        known = self._known(on, report, before, reports)
+        known = self._known(report, before, reports)
         entry, total = given.get(DAILY) or given[CUMULATIVE], given.get(CUMULATIVE)
         figures = SentFigures(cumulative=total.value) if total else SentFigures(installs=entry.value)
         figures = replace(figures, covers_from=known.covers_from)
@@ -287,7 +274,6 @@ class _Draft:
         elif refusal := self._refusal(unit, day_state) or next(iter(rules.refusals(known, figures)), None):
             entry.refuse(refusal)
         else:
-            report = report or Report(unit=unit, day=on, version=0)
             if known.installs is None:
                 report.received_at = acts.first_arrival(report, self.sent.at)
             is_late = known.installs is None and day_state.is_late(report.received_at)
@@ -304,22 +290,23 @@ class _Draft:
         self.reports[report.unit_id][report.day] = report
         self.changed.append(report)
 
-    def _known(
-        self, on: date, report: Report | None, before: int, reports: Mapping[Unit, list[Report]]
-    ) -> rules.KnownDay:
-        """The data needed to check a figure; `reports` are of the unit, and of the units merged into it."""
-        unit, own = next(iter(reports.items()))
+    def _known(self, report: Report, before: int, reports: Mapping[Unit, list[Report]]) -> rules.KnownDay:
+        """The data needed to check a figure of the report's day.
+
+        `reports` are the earlier ones, first of the unit itself, then of the units merged into it.
+        """
+        unit, on, own = report.unit, report.day, reports[report.unit]
         return rules.KnownDay(
             before=before,
             merged_sum=self.succession.merged_sum(unit.pk, on, self.sums),
-            population=self._population(unit, on),
+            population=self.population(unit, on),
             counts_staff=unit.is_agency,
-            installs=report.installs if report else None,
-            adjustment=report.adjustment if report else 0,
+            installs=report.installs,
+            adjustment=report.adjustment,
             opening=0,  # `before` already includes it
             covered_by=self._covered_by(unit, on),
-            covers_from=report.covers_from if report else None,
-            holds_from=report.holds_from if report else None,
+            covers_from=report.covers_from,
+            holds_from=report.holds_from,
             waiting=self._waiting_before(on, reports),
             gap=standings.gap(own[-1].day if own else None, on),
             missing_from=succession.missing_from(on, self.start, reports),
@@ -348,10 +335,6 @@ class _Draft:
             return None
         name = "" if last.unit_id == own.pk else Unit.objects.named(last.day).get(pk=last.unit_id).full_name
         return rules.EarlierReport(day=last.day, installs=last.installs, is_waiting=True, name=name)
-
-    def _population(self, unit: Unit, on: date) -> int | None:
-        base = self.base_in_force(unit, on)
-        return base and base.population
 
 
 def _questions(entry: Entry, known: rules.KnownDay, figures: SentFigures, reports: Iterable[Report]) -> list[str]:
