@@ -215,7 +215,7 @@ WRONG = {
     "day for a telephone": (["11416", "", "Lê Nam", f.DAY, "", "", "nam"], "D3", "21/08/2020 là ngày."),
     "gone": (
         ["11416", "", "Trần Văn Đi", "0900000000"],
-        *("C3", "Trần Văn Đi đã nghỉ. Cấp lại tài khoản ở trang của người đó trong mục “Tài khoản”, hoặc bỏ dòng này."),
+        *("D3", "Trần Văn Đi đã nghỉ. Cấp lại tài khoản ở trang của người đó trong mục “Tài khoản”, hoặc bỏ dòng này."),
     ),
 }
 
