@@ -17,8 +17,6 @@ from ...acts.store import Stamp
 from ...days import hours_in_force, state
 from ...figures import doubts, rules, standings, succession
 from ...figures.pace import Span
-from ...figures.rules import SentFigures
-from ...figures.succession import Succession
 from ...models import LateRequest, Report, Revision, Unit
 from ...people import access
 from ...permissions import Act, Role
@@ -193,16 +191,18 @@ class _Draft:
         self.states = {on: state.day_states([*by_unit], on, at=sent.at, hours=hours[on]) for on in days}
         in_force = base_figures.in_force_by_day(units)
         self.population = lambda unit, on: getattr(in_force(unit, on), "population", None)
-        self.succession = Succession()
+        self.succession = succession.Succession()
         self.sums = self.succession.stored_sums(units)  # of the units in mergers
-        self.units = Unit.objects.in_bulk(set().union(*map(self.succession.family, units))) | units
+        families = set().union(*map(self.succession.family, units))
+        self.units = Unit.objects.named(max(days, default=self.start)).in_bulk(families) | units
         self.reports, self.waiting = defaultdict(dict), defaultdict(list)
         for report in Report.objects.filter(unit__in=self.units):
             report.unit = self.units[report.unit_id]
             self.reports[report.unit_id][report.day] = report
         requests = LateRequest.objects.waiting().filter(installs__isnull=False, unit__in=self.units)
         for request in requests.order_by("-day"):
-            self.waiting[request.unit_id].append(request)
+            waiting = rules.EarlierReport(day=request.day, installs=request.installs, is_waiting=True)
+            self.waiting[request.unit_id].append(waiting)
         for unit in sorted(by_unit, key=lambda unit: unit.closed_on or date.max):  # closed units first
             self._unit(unit, by_unit[unit])
         for unit, own in by_unit.items():
@@ -259,7 +259,7 @@ class _Draft:
         reports = {part: [one for one in own if one.installs is not None] for part, own in reports.items()}
         known = self._known(report, before, reports)
         entry, total = given.get(DAILY) or given[CUMULATIVE], given.get(CUMULATIVE)
-        figures = SentFigures(cumulative=total.value) if total else SentFigures(installs=entry.value)
+        figures = rules.SentFigures(cumulative=total.value) if total else rules.SentFigures(installs=entry.value)
         figures = replace(figures, covers_from=known.covers_from)
         figures = replace(figures, covers_from=rules.covers_from(known, figures))
         installs = rules.day_installs(known, figures)
@@ -296,6 +296,12 @@ class _Draft:
         `reports` are the earlier ones, first of the unit itself, then of the units merged into it.
         """
         unit, on, own = report.unit, report.day, reports[report.unit]
+        waiting = (
+            replace(request, name="" if part == unit else part.full_name)
+            for part in reports
+            for request in self.waiting[part.pk]
+            if request.day < on
+        )
         return rules.KnownDay(
             before=before,
             merged_sum=self.succession.merged_sum(unit.pk, on, self.sums),
@@ -307,7 +313,7 @@ class _Draft:
             covered_by=self._covered_by(unit, on),
             covers_from=report.covers_from,
             holds_from=report.holds_from,
-            waiting=self._waiting_before(on, reports),
+            waiting=next(waiting, None),
             gap=standings.gap(own[-1].day if own else None, on),
             missing_from=succession.missing_from(on, self.start, reports),
         )
@@ -327,17 +333,8 @@ class _Draft:
         is_closed = unit.pk in self.succession.steps
         return succession.included_by_successors([unit.pk], on, self.succession).get(unit.pk) if is_closed else None
 
-    def _waiting_before(self, on: date, units: Iterable[Unit]) -> rules.EarlierReport | None:
-        """The last undecided request before the day; one of the unit itself, the first, comes first."""
-        own, *_parts = units
-        last = next((request for unit in units for request in self.waiting[unit.pk] if request.day < on), None)
-        if last is None:
-            return None
-        name = "" if last.unit_id == own.pk else Unit.objects.named(last.day).get(pk=last.unit_id).full_name
-        return rules.EarlierReport(day=last.day, installs=last.installs, is_waiting=True, name=name)
 
-
-def _questions(entry: Entry, known: rules.KnownDay, figures: SentFigures, reports: Iterable[Report]) -> list[str]:
+def _questions(entry: Entry, known: rules.KnownDay, figures: rules.SentFigures, reports: Iterable[Report]) -> list[str]:
     """What the preview asks about the figures of a day; `reports` are the earlier ones."""
     counted = [Span(one.covers_from or one.day, one.day, one.installs) for one in reports if not one.is_opening]
     mean, mean_days = standings.mean_and_days(counted)
