@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Prefetch
 from django.utils import translation
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _, gettext_lazy
@@ -24,7 +24,6 @@ from ...files.cells import Cell
 from ...models import AccessRecord, Unit, UnitName, User
 from ...models.audit import LONGEST_DETAIL, LONGEST_NAME
 from ...people import access, accounts
-from ...people.accounts import Slip
 from ...text import names, parsing, unit_kinds
 from ...text.formatting import number
 from ..columns import PHONE as TELEPHONE, UNIT, Column, Kind
@@ -64,15 +63,14 @@ def plan(table: Table, sent: Sent) -> Plan:
         return Plan(reader.rows, [])
     resolved, others = resolve(replace(table, lines=lines), directory, has_groups=False)
     readers = [PersonReader(reader.line, unit=reader.unit) for reader in resolved]
-    usernames = frozenset(reader.username.lower() for reader in readers)
-    still_stands = unchanged(partial(_state_of_accounts, usernames))
-    register, writes, first = _Register(sent), [], {}
+    first = {reader.username.lower(): reader for reader in reversed(readers)}
+    still_stands = unchanged(partial(_state_of_accounts, frozenset(first)))
+    register, writes = _Register(sent), []
     for reader in readers:
-        name = reader.username
-        other = first.setdefault(name.lower(), reader) if name else reader
-        if other is not reader:
+        other = first[reader.username.lower()]
+        if reader.username and other is not reader:
             words = _("The user name %(name)s is already in line %(line)s.")
-            reader.refuse(reader.key_of_username, words % {"name": name, "line": other.line.row})
+            reader.refuse(reader.key_of_username, words % {"name": reader.username, "line": other.line.row})
         elif not reader.is_refused and (account := register.account(reader)):
             writes.append(account)
     rows += others + rows_of(readers)
@@ -97,20 +95,23 @@ def password_of(sent: Sent, username: str) -> str:
     return "-".join("".join(letters[n :: accounts.GROUPS]) for n in range(accounts.GROUPS))
 
 
-def slips(usernames: Sequence[str], sent: Sent, made_at: datetime) -> list[Slip]:
+def slips(usernames: Sequence[str], sent: Sent, made_at: datetime) -> list[accounts.Slip]:
     """The slips of a file in tree order. People who have chosen their own password since then get none."""
     people = User.objects.filter(username__in=usernames, must_change_password=True, is_active=True)
-    people = people.filter(password_expires_at=made_at + accounts.SERVES).select_related("unit")
-    units = Unit.objects.named(deadline.reporting_day(made_at)).in_bulk()
+    people = people.filter(password_expires_at=made_at + accounts.SERVES).prefetch_related(_named_units(made_at))
 
     def place(person: User) -> tuple:
-        unit, name = units[person.unit_id], f"{person.first_name} {person.last_name} {person.username}"
-        return unit.is_agency, unit.path, names.sort_key(name)
+        name = f"{person.first_name} {person.last_name} {person.username}"
+        return person.unit.is_agency, person.unit.path, names.sort_key(name)
 
     return [
-        Slip(person, units[person.unit_id].full_name, password_of(sent, person.username), person.password_expires_at)
-        for person in sorted(people, key=place)
+        accounts.Slip(one, one.unit.full_name, password_of(sent, one.username), one.password_expires_at)
+        for one in sorted(people, key=place)
     ]
+
+
+def _named_units(at: datetime) -> Prefetch:
+    return Prefetch("unit", Unit.objects.named(deadline.reporting_day(at)))
 
 
 def write(ready: Ready, sent: Sent, *, now: datetime) -> list[str]:
@@ -166,14 +167,10 @@ class PersonReader(LineReader):
         self.given: dict[str, Any] = {}
         for key, read in READ.items():
             self.given |= self.take(read, key) or {}
-        phone, written = self.given.get("phone", ""), line.text(PHONE)
-        self.username = self.given.pop("username", "") or accounts.usual_username(phone)
+        self.username = self.given.pop("username", "") or accounts.usual_username(self.given.get("phone", ""))
         self.key_of_username = USERNAME if USERNAME in line.cells else PHONE
         if not (self.username or line.text(USERNAME)):
             self.refuse(USERNAME, _("Enter a user name or a mobile number."))
-        self.remark = ""
-        if phone and phone != written:
-            self.remark = _("%(written)s is read as %(phone)s") % {"written": written, "phone": phone}
 
 
 def _name(cell: Cell | None) -> dict:
@@ -232,12 +229,11 @@ class _Register:
     """The stored accounts, and those of them that the person may change."""
 
     def __init__(self, sent: Sent):
-        everyone = list(User.objects.select_related("unit"))
+        everyone = list(User.objects.prefetch_related(_named_units(sent.at)))
         self.sent = sent
         self.manageable = set(access.manageable_people(sent.by).values_list("pk", flat=True))
         self.by_username = {person.username.lower(): person for person in everyone}
         self.by_name = {(p.unit_id, names.sort_key(p.get_full_name())): p for p in everyone if p.is_active}
-        self.units = Unit.objects.named(deadline.reporting_day(sent.at)).in_bulk()
 
     def account(self, reader: PersonReader) -> Account | None:
         """The account to store; None if the person may not change it or nothing changes."""
@@ -259,7 +255,8 @@ class _Register:
     def _new(self, reader: PersonReader) -> Account:
         person = User(username=reader.username, unit=reader.unit, **reader.given)
         parts = [_("a new account"), person.phone, person.email, _("read only") if person.is_viewer else ""]
-        parts.append(reader.remark)
+        if person.phone != (written := reader.line.text(PHONE)):
+            parts.append(_("%(written)s is read as %(phone)s") % {"written": written, "phone": person.phone})
         if twin := self.by_name.get((person.unit_id, names.sort_key(person.get_full_name()))):
             words = _("the unit already has an account with this name: %(username)s")
             parts.append(words % {"username": twin.username})
@@ -272,14 +269,14 @@ class _Register:
         given = copy.copy(person)
         for name, value in {**reader.given, "unit": reader.unit}.items():
             setattr(given, name, value)
-        before, after = self._shown(person), self._shown(given)
+        before, after = _shown(person), _shown(given)
         changed = tuple(key for key in FIELDS_OF if before[key] != after[key])
         for key in changed:
             for name in FIELDS_OF[key].split():
                 setattr(person, name, getattr(given, name))
-            words = "; ".join(filter(None, [reader.line.title(key), reader.remark if key == PHONE else ""]))
             where = "code" if key == "name" and key not in reader.line.cells else key
-            reader.tell(where, RowOutcome.CHANGED, before[key], after[key], words, what=person.username)
+            told = before[key], after[key], reader.line.title(key)
+            reader.tell(where, RowOutcome.CHANGED, *told, what=person.username)
         is_unused = person.first_signed_in_at is None and person.last_login is None
         gets_slip = bool(self.sent.options.get("reissue")) and is_unused
         if gets_slip:
@@ -287,18 +284,19 @@ class _Register:
             reader.tell(reader.key_of_username, RowOutcome.CHANGED, words=words, what=person.username)
         if reader.rows:
             return Account(person, changed, gets_slip)
-        reader.tell(PERSON, RowOutcome.UNCHANGED, words=reader.remark, what=person.username)
+        reader.tell(PERSON, RowOutcome.UNCHANGED, what=person.username)
         return None
 
-    def _shown(self, person: User) -> dict[str, Any]:
-        """The account as the preview shows it, by key of the columns."""
-        return {
-            "name": self.units[person.unit_id].full_name,
-            PERSON: person.get_full_name(),
-            PHONE: accounts.usual_username(person.phone),
-            MAIL: person.email,
-            VIEWER: gettext_lazy("yes") if person.is_viewer else gettext_lazy("no"),
-        }
+
+def _shown(person: User) -> dict[str, Any]:
+    """The account as the preview shows it, by key of the columns."""
+    return {
+        "name": person.unit.full_name,
+        PERSON: person.get_full_name(),
+        PHONE: accounts.usual_username(person.phone),
+        MAIL: person.email,
+        VIEWER: gettext_lazy("yes") if person.is_viewer else gettext_lazy("no"),
+    }
 
 
 def _state_of_accounts(usernames: frozenset[str]) -> tuple:
