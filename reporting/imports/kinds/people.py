@@ -341,7 +341,7 @@ KIND = Kind(
         replace(TELEPHONE, note=gettext_lazy("The mobile number: it becomes the user name unless another is given.")),
         Column(MAIL, gettext_lazy("Mail")),
         Column(VIEWER, gettext_lazy("Read only"), note=gettext_lazy("“có” or “x” for a leader, “không” to end it.")),
-        Column(USERNAME, gettext_lazy("User name"), note=gettext_lazy("Of a known account, or for a new one.")),
+        Column(USERNAME, gettext_lazy("User name"), note=gettext_lazy("Only if it is not the mobile number.")),
     ),
     plan,
     write,
