@@ -250,6 +250,14 @@ def test_totals_with_gaps_cover_each_its_own(cast):
     assert planned(data, cast.city_clerk).counts == {UNCHANGED: 10}
 
 
+def test_total_of_a_unit_that_has_closed_since_holds_the_days_of_its_own_parts(cast):
+    f.make_report(cast.commune, D1, 5, opening=10)
+    Unit.objects.filter(pk=cast.neighbour.pk).update(closed_on=D2, successor=cast.commune)
+    Unit.objects.filter(pk=cast.commune.pk).update(closed_on=f.DAY, successor=cast.island)
+    applied(sheets.workbook(["Mã đơn vị", "Loại số liệu", D2], ["11416", "lũy kế", 30]), cast.city_clerk)
+    assert Report.objects.get(unit=cast.commune, day=D2).holds_from == D1  # which the neighbour had not reported
+
+
 # Reports: what a form asks about.
 
 
@@ -295,6 +303,11 @@ def test_word_where_a_figure_is_awaited_is_named_as_left_out(cast):
         plan = planned(data, cast.city_clerk, kind, **options)
         assert [row.address for row in plan.rows if row.outcome is LEFT_OUT] == ["C2"]
         assert plan.can_be_applied
+
+
+def test_file_of_units_without_a_figure_plans_nothing(cast):
+    plan = planned(sheets.workbook(["Mã đơn vị", "Loại số liệu", D1], ["11416", "mới", None]), cast.city_clerk)
+    assert (plan.rows, plan.writes) == ([], [])
 
 
 # Reports: by whose right.

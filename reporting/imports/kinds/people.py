@@ -3,6 +3,7 @@
 The user name, by default the mobile number, identifies a person. An import never removes an account.
 """
 
+import copy
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Prefetch
 from django.utils import translation
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _, gettext_lazy
@@ -23,7 +24,6 @@ from ...files.cells import Cell
 from ...models import AccessRecord, Unit, UnitName, User
 from ...models.audit import LONGEST_DETAIL, LONGEST_NAME
 from ...people import access, accounts
-from ...people.accounts import Slip
 from ...text import names, parsing, unit_kinds
 from ...text.formatting import number
 from ..columns import PHONE as TELEPHONE, UNIT, Column, Kind
@@ -32,7 +32,9 @@ from ..plan import BadCell, LineReader, Plan, Row, RowOutcome, Sent, rows_of, te
 from ..unit_lines import Directory, resolve
 
 FAMILY, PERSON, PHONE, MAIL, VIEWER, USERNAME = "family", "person", "phone", "email", "viewer", "username"
-FIELDS = ("unit_id", "last_name", "first_name", "phone", "email", "is_viewer")
+# The fields of an account, by the key of their column.
+FIELDS_OF = {"name": "unit", PERSON: "last_name first_name", PHONE: "phone", MAIL: "email", VIEWER: "is_viewer"}
+FIELDS = " ".join(FIELDS_OF.values()).split()
 SLIP_FIELDS = ("password", "must_change_password", "password_expires_at")
 MOST_PEOPLE = 500  # in one file
 SEVERAL = re.compile(r", | và | & ", re.IGNORECASE)
@@ -61,15 +63,14 @@ def plan(table: Table, sent: Sent) -> Plan:
         return Plan(reader.rows, [])
     resolved, others = resolve(replace(table, lines=lines), directory, has_groups=False)
     readers = [PersonReader(reader.line, unit=reader.unit) for reader in resolved]
-    usernames = frozenset(reader.username.lower() for reader in readers)
-    still_stands = unchanged(partial(_state_of_accounts, usernames))
-    register, writes, first = _Register(sent), [], {}
+    first = {reader.username.lower(): reader for reader in reversed(readers)}
+    still_stands = unchanged(partial(_state_of_accounts, frozenset(first)))
+    register, writes = _Register(sent), []
     for reader in readers:
-        name = reader.username
-        other = first.setdefault(name.lower(), reader) if name else reader
-        if other is not reader:
+        other = first[reader.username.lower()]
+        if reader.username and other is not reader:
             words = _("The user name %(name)s is already in line %(line)s.")
-            reader.refuse(reader.key_of_username, words % {"name": name, "line": other.line.row})
+            reader.refuse(reader.key_of_username, words % {"name": reader.username, "line": other.line.row})
         elif not reader.is_refused and (account := register.account(reader)):
             writes.append(account)
     rows += others + rows_of(readers)
@@ -94,20 +95,23 @@ def password_of(sent: Sent, username: str) -> str:
     return "-".join("".join(letters[n :: accounts.GROUPS]) for n in range(accounts.GROUPS))
 
 
-def slips(usernames: Sequence[str], sent: Sent, made_at: datetime) -> list[Slip]:
+def slips(usernames: Sequence[str], sent: Sent, made_at: datetime) -> list[accounts.Slip]:
     """The slips of a file in tree order. People who have chosen their own password since then get none."""
     people = User.objects.filter(username__in=usernames, must_change_password=True, is_active=True)
-    people = people.filter(password_expires_at=made_at + accounts.SERVES).select_related("unit")
-    units = Unit.objects.named(deadline.reporting_day(made_at)).in_bulk()
+    people = people.filter(password_expires_at=made_at + accounts.SERVES).prefetch_related(_named_units(made_at))
 
     def place(person: User) -> tuple:
-        unit, name = units[person.unit_id], f"{person.first_name} {person.last_name} {person.username}"
-        return unit.is_agency, unit.path, names.sort_key(name)
+        name = f"{person.first_name} {person.last_name} {person.username}"
+        return person.unit.is_agency, person.unit.path, names.sort_key(name)
 
     return [
-        Slip(person, units[person.unit_id].full_name, password_of(sent, person.username), person.password_expires_at)
-        for person in sorted(people, key=place)
+        accounts.Slip(one, one.unit.full_name, password_of(sent, one.username), one.password_expires_at)
+        for one in sorted(people, key=place)
     ]
+
+
+def _named_units(at: datetime) -> Prefetch:
+    return Prefetch("unit", Unit.objects.named(deadline.reporting_day(at)))
 
 
 def write(ready: Ready, sent: Sent, *, now: datetime) -> list[str]:
@@ -163,19 +167,10 @@ class PersonReader(LineReader):
         self.given: dict[str, Any] = {}
         for key, read in READ.items():
             self.given |= self.take(read, key) or {}
-        phone, written = self.given.get("phone", ""), line.text(PHONE)
-        self.username = self.given.pop("username", "") or accounts.usual_username(phone)
+        self.username = self.given.pop("username", "") or accounts.usual_username(self.given.get("phone", ""))
+        self.key_of_username = USERNAME if USERNAME in line.cells else PHONE
         if not (self.username or line.text(USERNAME)):
             self.refuse(USERNAME, _("Enter a user name or a mobile number."))
-        self.full_name = " ".join(filter(None, [self.given.get("last_name"), self.given.get("first_name")]))
-        self.remarks = []
-        if phone and phone != written:
-            self.remarks.append(_("%(written)s is read as %(phone)s") % {"written": written, "phone": phone})
-        self.rows = [replace(row, what=self.username or self.full_name or row.what) for row in self.rows]
-
-    @property
-    def key_of_username(self) -> str:
-        return USERNAME if USERNAME in self.line.cells else PHONE
 
 
 def _name(cell: Cell | None) -> dict:
@@ -190,30 +185,17 @@ def _name(cell: Cell | None) -> dict:
 
 
 def _phone(cell: Cell | None) -> dict:
-    phone = _with_its_zero(text(cell))
-    if phone and not parsing.is_phone(phone):
+    """The number with the plus or zero that Excel drops: 0912345678 for 912345678."""
+    written = text(cell)
+    phone = next(filter(parsing.is_phone, (f"+{written}", written, f"0{written}")), "")
+    if written and not phone:
         words = _("“%(value)s” is not a telephone number like 0912 345 678.")
-        raise BadCell(words % {"value": text(cell)[:40]})
+        raise BadCell(words % {"value": written[:40]})
     return _field("phone", phone)
 
 
-def _with_its_zero(written: str) -> str:
-    """Put back the zero that Excel drops: 912345678 is 0912345678."""
-    if not (written.isascii() and written.isdecimal()):
-        return written
-    if written.startswith("84") and len(written) in (11, 12):
-        return f"+{written}"
-    if written.startswith("0") or parsing.is_phone(written):
-        return written
-    return f"0{written}" if len(written) in (9, 10) else f"“{written}”"  # the quotes make it invalid, so it is refused
-
-
 def _mail(cell: Cell | None) -> dict:
-    mail = text(cell)
-    try:
-        return _field("email", mail)
-    except BadCell as error:
-        raise BadCell(_("“%(value)s” is not a mail address.") % {"value": mail[:60]}) from error
+    return _field("email", text(cell), _("“%(value)s” is not a mail address.") % {"value": text(cell)[:60]})
 
 
 def _viewer(cell: Cell | None) -> dict:
@@ -232,12 +214,12 @@ def _username(cell: Cell | None) -> dict:
 READ = {PERSON: _name, PHONE: _phone, MAIL: _mail, VIEWER: _viewer, USERNAME: _username}
 
 
-def _field(name: str, written: str) -> dict[str, str]:
-    """The value of an account's field by its name; empty if nothing is written. Raises `BadCell`."""
+def _field(name: str, written: str, words: str = "") -> dict[str, str]:
+    """The value of an account's field by its name; empty if nothing is written. Raises `BadCell`, with `words`."""
     try:
         return {name: User._meta.get_field(name).clean(written, None)} if written else {}
     except ValidationError as error:
-        raise BadCell(" ".join(error.messages)) from error
+        raise BadCell(words or " ".join(error.messages)) from error
 
 
 # Comparing with the stored accounts.
@@ -247,12 +229,11 @@ class _Register:
     """The stored accounts, and those of them that the person may change."""
 
     def __init__(self, sent: Sent):
-        everyone = list(User.objects.select_related("unit"))
+        everyone = list(User.objects.prefetch_related(_named_units(sent.at)))
         self.sent = sent
         self.manageable = set(access.manageable_people(sent.by).values_list("pk", flat=True))
         self.by_username = {person.username.lower(): person for person in everyone}
         self.by_name = {(p.unit_id, names.sort_key(p.get_full_name())): p for p in everyone if p.is_active}
-        self.units = Unit.objects.named(deadline.reporting_day(sent.at)).in_bulk()
 
     def account(self, reader: PersonReader) -> Account | None:
         """The account to store; None if the person may not change it or nothing changes."""
@@ -260,36 +241,42 @@ class _Register:
         if person is None:
             return self._new(reader)
         if person == self.sent.by:
-            reader.refuse(reader.key_of_username, _("This is your own account: it is not changed by a file."))
+            words = _("This is your own account: it is not changed by a file.")
         elif person.pk not in self.manageable:
-            reader.refuse(reader.key_of_username, _("This user name is taken."))
+            words = _("This user name is taken.")
         elif not person.is_active:
             words = _("%(name)s has left. Reopen the account on its page under “Accounts”, or remove the line.")
-            reader.refuse(PERSON, words % {"name": person.display_name})
+            words %= {"name": person.display_name}
         else:
             return self._known(reader, person)
+        reader.refuse(reader.key_of_username, words)
         return None
 
     def _new(self, reader: PersonReader) -> Account:
-        person = User(username=reader.username)
-        _put(person, reader)
+        person = User(username=reader.username, unit=reader.unit, **reader.given)
         parts = [_("a new account"), person.phone, person.email, _("read only") if person.is_viewer else ""]
-        if twin := self.by_name.get((reader.unit.pk, names.sort_key(reader.full_name))):
+        if person.phone != (written := reader.line.text(PHONE)):
+            parts.append(_("%(written)s is read as %(phone)s") % {"written": written, "phone": person.phone})
+        if twin := self.by_name.get((person.unit_id, names.sort_key(person.get_full_name()))):
             words = _("the unit already has an account with this name: %(username)s")
-            reader.remarks.append(words % {"username": twin.username})
-        words = "; ".join(filter(None, [*parts, *reader.remarks]))
-        reader.tell(PERSON, RowOutcome.NEW, "", reader.full_name, words, what=person.username)
+            parts.append(words % {"username": twin.username})
+        words = "; ".join(filter(None, parts))
+        reader.tell(PERSON, RowOutcome.NEW, "", person.get_full_name(), words, what=person.username)
         return Account(person, gets_slip=True, is_new=True)
 
     def _known(self, reader: PersonReader, person: User) -> Account | None:
-        before = self._shown(person)
-        _put(person, reader)
-        after = self._shown(person)
-        changed = tuple(key for key in after if before[key] != after[key])
+        """Change what the line says otherwise. Another spelling of the same name or number is no change."""
+        given = copy.copy(person)
+        for name, value in {**reader.given, "unit": reader.unit}.items():
+            setattr(given, name, value)
+        before, after = _shown(person), _shown(given)
+        changed = tuple(key for key in FIELDS_OF if before[key] != after[key])
         for key in changed:
-            words = "; ".join([reader.line.title(key), *(reader.remarks if key == PHONE else [])])
+            for name in FIELDS_OF[key].split():
+                setattr(person, name, getattr(given, name))
             where = "code" if key == "name" and key not in reader.line.cells else key
-            reader.tell(where, RowOutcome.CHANGED, before[key], after[key], words, what=person.username)
+            told = before[key], after[key], reader.line.title(key)
+            reader.tell(where, RowOutcome.CHANGED, *told, what=person.username)
         is_unused = person.first_signed_in_at is None and person.last_login is None
         gets_slip = bool(self.sent.options.get("reissue")) and is_unused
         if gets_slip:
@@ -297,29 +284,19 @@ class _Register:
             reader.tell(reader.key_of_username, RowOutcome.CHANGED, words=words, what=person.username)
         if reader.rows:
             return Account(person, changed, gets_slip)
-        reader.tell(PERSON, RowOutcome.UNCHANGED, words="; ".join(reader.remarks), what=person.username)
+        reader.tell(PERSON, RowOutcome.UNCHANGED, what=person.username)
         return None
 
-    def _shown(self, person: User) -> dict[str, Any]:
-        """The account as the preview shows it, by key of the columns."""
-        return {
-            "name": self.units[person.unit_id].full_name,
-            PERSON: person.get_full_name(),
-            PHONE: person.phone,
-            MAIL: person.email,
-            VIEWER: gettext_lazy("yes") if person.is_viewer else gettext_lazy("no"),
-        }
 
-
-def _put(person: User, reader: PersonReader) -> None:
-    """Set the values of the line. Another spelling of the same name or number is no change."""
-    given, person.unit = dict(reader.given), reader.unit
-    if reader.full_name == person.get_full_name():
-        given = {name: value for name, value in given.items() if name not in ("last_name", "first_name")}
-    if accounts.usual_username(given.get("phone", "")) == accounts.usual_username(person.phone):
-        given.pop("phone", None)
-    for name, value in given.items():
-        setattr(person, name, value)
+def _shown(person: User) -> dict[str, Any]:
+    """The account as the preview shows it, by key of the columns."""
+    return {
+        "name": person.unit.full_name,
+        PERSON: person.get_full_name(),
+        PHONE: accounts.usual_username(person.phone),
+        MAIL: person.email,
+        VIEWER: gettext_lazy("yes") if person.is_viewer else gettext_lazy("no"),
+    }
 
 
 def _state_of_accounts(usernames: frozenset[str]) -> tuple:
@@ -335,22 +312,22 @@ def _state_of_accounts(usernames: frozenset[str]) -> tuple:
 
 def _records(written: Sequence[Account], sent: Sent) -> list[AccessRecord]:
     """Access records: who added or changed whom, by which file. Always in Vietnamese."""
-    file, by_name = sent.source.partition(" sha256:")[0], sent.by.display_name[:LONGEST_NAME]
-    writer = {"at": sent.at, "by": sent.by, "by_name": by_name, "address": sent.address}
-    titles = {column.key: column.title for column in KIND.columns}
-    records = []
+    writer = {"at": sent.at, "by": sent.by, "by_name": sent.by.display_name[:LONGEST_NAME], "address": sent.address}
+    titles, kinds, done = {column.key: column.title for column in KIND.columns}, AccessRecord.Kind, []
     with translation.override(settings.LANGUAGE_CODE):
+        by_file = _("by the file %(name)s") % {"name": sent.source.partition(" sha256:")[0]}
         for account in written:
-            kinds = {AccessRecord.Kind.PERSON_ADDED: ""} if account.is_new else {}
-            if changed := ", ".join(str(titles[key]) for key in account.changed):
-                kinds[AccessRecord.Kind.PERSON_CHANGED] = f"{changed}; "
+            if account.is_new:
+                done.append((account.person, kinds.PERSON_ADDED, by_file))
+            if account.changed:
+                changed = ", ".join(str(titles[key]) for key in account.changed)
+                done.append((account.person, kinds.PERSON_CHANGED, f"{changed}; {by_file}"))
             if account.gets_slip and not account.is_new:
-                kinds[AccessRecord.Kind.PASSWORD_RESET] = ""
-            about = {"about": account.person, "unit": account.person.unit, **writer}
-            for kind, words in kinds.items():
-                detail = (words + _("by the file %(name)s") % {"name": file})[:LONGEST_DETAIL]
-                records.append(AccessRecord(kind=kind, detail=detail, **about))
-    return records
+                done.append((account.person, kinds.PASSWORD_RESET, by_file))
+    return [
+        AccessRecord(kind=kind, about=person, unit=person.unit, detail=words[:LONGEST_DETAIL], **writer)
+        for person, kind, words in done
+    ]
 
 
 KIND = Kind(
@@ -359,24 +336,12 @@ KIND = Kind(
     gettext_lazy("Who works in which unit: new accounts with their slips, and changes of known ones."),
     (
         *UNIT,
-        Column(
-            PERSON,
-            gettext_lazy("Full name"),
-            note=gettext_lazy("Family name first. If a unit has several people, write one line for each."),
-        ),
+        Column(PERSON, gettext_lazy("Full name"), note=gettext_lazy("Family name first. One line for each person.")),
         Column(FAMILY, gettext_lazy("Family name, if the given name has its own column"), in_template=False),
         replace(TELEPHONE, note=gettext_lazy("The mobile number: it becomes the user name unless another is given.")),
         Column(MAIL, gettext_lazy("Mail")),
-        Column(
-            VIEWER,
-            gettext_lazy("Read only"),
-            note=gettext_lazy("“có” or “x” for a leader with read-only access, “không” to end it; empty: no change."),
-        ),
-        Column(
-            USERNAME,
-            gettext_lazy("User name"),
-            note=gettext_lazy("If empty, the mobile number. It finds the account of a person who already has one."),
-        ),
+        Column(VIEWER, gettext_lazy("Read only"), note=gettext_lazy("“có” or “x” for a leader, “không” to end it.")),
+        Column(USERNAME, gettext_lazy("User name"), note=gettext_lazy("Only if it is not the mobile number.")),
     ),
     plan,
     write,

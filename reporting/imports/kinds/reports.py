@@ -2,23 +2,21 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
-from operator import attrgetter
 from typing import Any
 
 from django.utils.translation import gettext as _, gettext_lazy
 
 from ... import acts, deadline, permissions
 from ...acts import base_figures, bulk
+from ...acts.refusals import refusal_to
 from ...acts.store import Stamp
 from ...days import hours_in_force, state
-from ...figures import doubts, fields, rules, standings, succession
+from ...figures import doubts, rules, standings, succession
 from ...figures.pace import Span
-from ...figures.rules import SentFigures
-from ...figures.succession import Succession
 from ...models import LateRequest, Report, Revision, Unit
 from ...people import access
 from ...permissions import Act, Role
@@ -31,7 +29,6 @@ from ..plan import BadCell, LineReader, Plan, RowOutcome, Sent, day, figure, row
 from ..unit_lines import Directory, resolve
 
 ZEROS = "zeros"  # option: an unchanged cumulative is a report of 0
-COPIED = ("day", "kind", "received_at", "version", *fields.REPORTED)
 OLDER = gettext_lazy("The file has figures as of a moment, not new reports: this undoes what was changed since then.")
 # How a state begins that says that a unit has no report that counts, without accents.
 NOT_REPORTED = re.compile(
@@ -62,9 +59,8 @@ def scope(sent: Sent, days: set[date]) -> Directory:
     newest = max(days, default=None) or deadline.reporting_day(sent.at)
 
     def is_reporting(unit: Unit, is_superior: bool) -> bool:
-        if is_superior or unit.pk == top.pk or not (not days or any(map(unit.is_open_on, days))):
-            return False
-        return access.role(sent.by, unit) in (Role.CITY, Role.SUPERIOR)
+        is_open = not days or any(map(unit.is_open_on, days))
+        return not is_superior and is_open and access.role(sent.by, unit) in (Role.CITY, Role.SUPERIOR)
 
     return Directory.of_units(Unit.objects.below(top).named(newest), is_reporting)
 
@@ -76,15 +72,9 @@ KIND = Kind(
     (
         *UNIT,
         Column(
-            "mode",
-            gettext_lazy("Kind of figures"),
-            note=gettext_lazy("“mới”: new installs of the day. “lũy kế”: all installs up to the day."),
+            "mode", gettext_lazy("Kind of figures"), note=gettext_lazy("“mới”: of the day. “lũy kế”: up to the day.")
         ),
-        Number(
-            OPENING,
-            gettext_lazy("Installed before the campaign"),
-            note=gettext_lazy("Once for each unit; 0 if there were none."),
-        ),
+        Number(OPENING, gettext_lazy("Installed before the campaign"), note=gettext_lazy("Once a unit; 0 if none.")),
         columns.DAY,
         columns.INSTALLS,
         columns.CUMULATIVES,
@@ -173,17 +163,12 @@ def _leave_out(reader: LineReader) -> None:
 def _day_and_mode(line: SheetLine, key: str, column: DayColumn | None) -> tuple[date | None, str]:
     if key == OPENING:
         return None, OPENING
-    if column is None:
-        if (of_line := day(line.cells.get("day"))) is None:
-            raise BadCell(_("The line names no day."))
-        return of_line, key
-    text = line.text("mode")
-    if not column.mode and not text:
-        raise BadCell(_("It is not clear if the figure is daily (“mới”) or cumulative (“lũy kế”)."))
-    mode = column.mode or mode_of(text)
+    on, mode = (column.day, column.mode or mode_of(line.text("mode"))) if column else (day(line.cells.get("day")), key)
+    if on is None:
+        raise BadCell(_("The line names no day."))
     if not mode:
-        raise BadCell(_("“%(text)s” is neither “mới” nor “lũy kế”.") % {"text": text[:40]})
-    return column.day, mode
+        raise BadCell(_("It is not clear if the figure is daily (“mới”) or cumulative (“lũy kế”)."))
+    return on, mode
 
 
 # Comparing with the stored reports.
@@ -199,183 +184,162 @@ class _Draft:
         for entry in entries:
             by_unit[entry.reader.unit].append(entry)
         units = {unit.pk: unit for unit in by_unit}
-        self.start = hours_in_force.campaign_start()
+        self.start = hours_in_force.campaign_start() or deadline.reporting_day(sent.at)  # without one, all is refused
         days = {entry.day for entry in entries if entry.day}
-        if self.start:
-            days |= {succession.first_day(unit, self.start) for unit in by_unit}
+        days |= {succession.first_day(unit, self.start) for unit in by_unit}
         hours = hours_in_force.hours_of_days(days)
         self.states = {on: state.day_states([*by_unit], on, at=sent.at, hours=hours[on]) for on in days}
-        self.base_in_force = base_figures.in_force_by_day(units)
-        heirs = {closed: heir for closed, heir in Unit.objects.heirs().items() if heir in units}
-        self.merged = defaultdict(list)  # closed units, by the key of the unit that took them over
-        for part in Unit.objects.in_bulk(list(heirs)).values():
-            self.merged[heirs[part.pk]].append(part)
-        self.reports, self.waiting = defaultdict(dict), defaultdict(list)
-        of_units = {"unit__in": units.keys() | heirs.keys()}
-        for report in Report.objects.filter(**of_units):
-            self.reports[report.unit_id][report.day] = report
-        for request in LateRequest.objects.waiting().filter(installs__isnull=False, **of_units):
-            self.waiting[request.unit_id].append(request)
-        self.succession = Succession()
+        in_force = base_figures.in_force_by_day(units)
+        self.population = lambda unit, on: getattr(in_force(unit, on), "population", None)
+        self.succession = succession.Succession()
         self.sums = self.succession.stored_sums(units)  # of the units in mergers
+        families = set().union(*map(self.succession.family, units))
+        self.units = Unit.objects.named(max(days, default=self.start)).in_bulk(families) | units
+        self.reports, self.waiting = defaultdict(dict), defaultdict(list)
+        for report in Report.objects.filter(unit__in=self.units):
+            report.unit = self.units[report.unit_id]
+            self.reports[report.unit_id][report.day] = report
+        requests = LateRequest.objects.waiting().filter(installs__isnull=False, unit__in=self.units)
+        for request in requests.order_by("-day"):
+            waiting = rules.EarlierReport(day=request.day, installs=request.installs, is_waiting=True)
+            self.waiting[request.unit_id].append(waiting)
         for unit in sorted(by_unit, key=lambda unit: unit.closed_on or date.max):  # closed units first
             self._unit(unit, by_unit[unit])
         for unit, own in by_unit.items():
-            if rules.is_below_zero(self.succession.lowest(unit.pk, date.min, self.sums)):
+            totals = [total for _day, total in self.sums[unit.pk]]
+            if self.succession.family(unit.pk):
+                totals = [self.succession.lowest(unit.pk, date.min, self.sums)]
+            if any(map(rules.is_below_zero, totals)):
                 own[0].refuse(acts.BelowCumulative(0))
 
     def _unit(self, unit: Unit, entries: list[Entry]) -> None:
         """Compare one unit's days in order, because each cumulative depends on earlier days."""
-        reports, of_day = dict(self.reports[unit.pk]), defaultdict(dict)
+        reports, of_day = self.reports[unit.pk], defaultdict(dict)
         for entry in entries:
             of_day[entry.day][entry.mode] = entry
         opening = of_day.pop(None, {}).get(OPENING)
         opened = next((report for report in reports.values() if report.is_opening), None)
-        if opening is None and opened is None:
-            next(iter(of_day[min(of_day)].values())).refuse(acts.OpeningMissing())
+        if opening:
+            self._opening(unit, opening, opened, min(of_day, default=None))
+        elif opened is None:
+            entries[0].refuse(acts.OpeningMissing())
             return
-        changed = []
-        if opening and (report := self._opening(unit, opening, opened, min(of_day, default=None))):
-            changed.append(report)
-            reports[report.day] = report
-        so_far, sums = [], []
+        so_far: list[Report] = []
         for on in sorted({*reports, *of_day}):
-            report = reports.get(on)
-            if on in of_day and (new := self._day(unit, on, of_day[on], report, so_far)):
-                changed.append(new)
-                report = new
-            so_far += [report] if report else []
-            total = sum(one.contribution for one in so_far)
-            if changed and rules.is_below_zero(total, self.succession.merged_sum(unit.pk, on, self.sums)):
-                entries[0].refuse(acts.BelowCumulative(0))
-                return
-            if report:
-                report.cumulative = total
-                sums.append((on, total))
-        self.changed += changed
-        self.sums[unit.pk] = sums
-        self.reports[unit.pk] = {report.day: report for report in so_far}
+            before = so_far[-1].cumulative if so_far else 0
+            if on in of_day:
+                self._day(unit, on, of_day[on], so_far, before)
+            if report := reports.get(on):
+                report.cumulative = before + report.contribution
+                so_far.append(report)
+        self.sums[unit.pk] = [(report.day, report.cumulative) for report in so_far]
 
-    def _opening(self, unit: Unit, entry: Entry, opened: Report | None, first: date | None) -> Report | None:
+    def _opening(self, unit: Unit, entry: Entry, opened: Report | None, first: date | None) -> None:
         """Check a new opening on the unit's first day in the file, a corrected one on its first day in the campaign."""
-        if opened is not None and opened.installs == entry.value:
-            entry.tell(RowOutcome.UNCHANGED, opened.installs)
-            return None
-        if self.start is None:
-            entry.refuse(acts.NotAllowed(Act.ENTER, permissions.Situation.NOT_DUE))
-            return None
+        before = opened.installs if opened else None
+        if before == entry.value:
+            entry.tell(RowOutcome.UNCHANGED, before)
+            return
         judged_on = first if first and opened is None else succession.first_day(unit, self.start)
-        day_state, population = self.states[judged_on][unit.pk], self._population(unit, judged_on)
-        refusal = self._refusal(unit, day_state)
-        refusal = refusal or rules.opening_refusal(population, entry.value, counts_staff=unit.is_agency)
-        if refusal:
+        day_state, population = self.states[judged_on][unit.pk], self.population(unit, judged_on)
+        beyond = rules.opening_refusal(population, entry.value, counts_staff=unit.is_agency)
+        if refusal := self._refusal(unit, day_state) or beyond:
             entry.refuse(refusal)
-            return None
-        entry.tell(RowOutcome.CHANGED if opened else RowOutcome.NEW, opened and opened.installs)
+            return
+        entry.tell(RowOutcome.between(before, entry.value), before)
         new = {"day": day_state.opening_day, "kind": Report.Kind.OPENING, "received_at": self.sent.at}
-        return _next_version(opened, unit, entry.value, new)
+        self._change(opened or Report(unit=unit, version=0, **new), entry.value)
 
-    def _day(
-        self, unit: Unit, on: date, given: dict[str, Entry], report: Report | None, so_far: list[Report]
-    ) -> Report | None:
-        reports = {unit: so_far, **{part: self.reports[part.pk].values() for part in self._ended(unit, on)}}
+    def _day(self, unit: Unit, on: date, given: dict[str, Entry], so_far: list[Report], before: int) -> None:
+        """Compare the figures of a day with its report. Earlier days of the file count as stored."""
+        report = self.reports[unit.pk].get(on) or Report(unit=unit, day=on, version=0)
+        day_state = self.states[on][unit.pk]
+        parts = [self.units[part] for part in self.succession.parts(unit.pk, on)]
+        reports = {unit: so_far, **{part: self.reports[part.pk].values() for part in parts}}
         reports = {part: [one for one in own if one.installs is not None] for part, own in reports.items()}
-        known = self._known(unit, on, report, so_far, reports)
+        known = self._known(report, before, reports)
         entry, total = given.get(DAILY) or given[CUMULATIVE], given.get(CUMULATIVE)
-        figures = SentFigures(cumulative=total.value) if total else SentFigures(installs=entry.value)
+        figures = rules.SentFigures(cumulative=total.value) if total else rules.SentFigures(installs=entry.value)
+        figures = replace(figures, covers_from=known.covers_from)
+        figures = replace(figures, covers_from=rules.covers_from(known, figures))
         installs = rules.day_installs(known, figures)
         if entry is not total and installs != entry.value:
             words = _("The cumulative says %(total)s new installs, the line says %(daily)s.")
             total.refuse(words % {"total": number(installs), "daily": number(entry.value)})
-            return None
-        if known.installs == installs:
+        elif known.installs == installs:
             entry.tell(RowOutcome.UNCHANGED, known.installs, after=installs)
-            return None
-        if known.installs is None and installs == 0 and entry is total and not self.sent.options.get(ZEROS):
+        elif known.installs is None and installs == 0 and entry is total and not self.sent.options.get(ZEROS):
             words = _("The cumulative has not changed. That alone is not a report of 0: it is left out.")
             entry.tell(RowOutcome.LEFT_OUT, None, words, after=installs)
-            return None
-        figures = replace(figures, covers_from=known.covers_from)
-        figures = replace(figures, covers_from=rules.covers_from(known, figures))
-        day_state = self.states[on][unit.pk]
-        refusal = self._refusal(unit, day_state) or next(iter(rules.refusals(known, figures)), None)
-        if refusal:
+        elif refusal := self._refusal(unit, day_state) or next(iter(rules.refusals(known, figures)), None):
             entry.refuse(refusal)
-            return None
-        new = _next_version(report, unit, installs, {"day": on})
-        new.covers_from, new.holds_from = figures.covers_from, rules.holds_from(known, figures)
-        if known.installs is None:
-            new.received_at = acts.first_arrival(report or new, self.sent.at)
-        counted = [one for own in reports.values() for one in own if one.day < on and not one.is_opening]
-        mean, mean_days = standings.mean_and_days([Span(r.covers_from or r.day, r.day, r.installs) for r in counted])
-        days = (on - (figures.covers_from or on)).days + 1
-        asked = doubts.questions(known, figures, mean=mean, mean_days=mean_days, days=days, is_total=total is not None)
-        older = [str(OLDER)] if entry.reader.line.text(columns.AS_OF.key) else []
-        new.is_doubtful = bool(asked or older)
-        is_late = known.installs is None and day_state.is_late(new.received_at)
-        outcome = RowOutcome.NEW if known.installs is None else RowOutcome.CHANGED
-        more = {"asked": [*older, *asked.values()], "covers_from": new.covers_from or "", "is_late": is_late}
-        entry.tell(outcome, known.installs, _("counts as late") if is_late else "", after=installs, **more)
-        return new
+        else:
+            if known.installs is None:
+                report.received_at = acts.first_arrival(report, self.sent.at)
+            is_late = known.installs is None and day_state.is_late(report.received_at)
+            asked = _questions(entry, known, figures, [one for own in reports.values() for one in own])
+            report.is_doubtful = bool(asked)
+            more = {"asked": asked, "covers_from": figures.covers_from or "", "is_late": is_late}
+            outcome, words = RowOutcome.between(known.installs, installs), _("counts as late") if is_late else ""
+            entry.tell(outcome, known.installs, words, after=installs, **more)
+            report.covers_from, report.holds_from = figures.covers_from, rules.holds_from(known, figures)
+            self._change(report, installs)
 
-    def _known(
-        self, unit: Unit, on: date, report: Report | None, so_far: list[Report], reports: Mapping[Unit, list[Report]]
-    ) -> rules.KnownDay:
-        """The data needed to check the day's figure. Earlier days of the file count as stored."""
+    def _change(self, report: Report, installs: int) -> None:
+        report.installs, report.version = installs, report.version + 1
+        self.reports[report.unit_id][report.day] = report
+        self.changed.append(report)
+
+    def _known(self, report: Report, before: int, reports: Mapping[Unit, list[Report]]) -> rules.KnownDay:
+        """The data needed to check a figure of the report's day.
+
+        `reports` are the earlier ones, first of the unit itself, then of the units merged into it.
+        """
+        unit, on, own = report.unit, report.day, reports[report.unit]
+        waiting = (
+            replace(request, name="" if part == unit else part.full_name)
+            for part in reports
+            for request in self.waiting[part.pk]
+            if request.day < on
+        )
         return rules.KnownDay(
-            before=sum(one.contribution for one in so_far),
+            before=before,
             merged_sum=self.succession.merged_sum(unit.pk, on, self.sums),
-            population=self._population(unit, on),
+            population=self.population(unit, on),
             counts_staff=unit.is_agency,
-            installs=report.installs if report else None,
-            adjustment=report.adjustment if report else 0,
+            installs=report.installs,
+            adjustment=report.adjustment,
             opening=0,  # `before` already includes it
             covered_by=self._covered_by(unit, on),
-            covers_from=report.covers_from if report else None,
-            holds_from=report.holds_from if report else None,
-            waiting=self._waiting_before(unit, on),
-            gap=standings.gap(reports[unit][-1].day if reports[unit] else None, on),
-            missing_from=succession.missing_from(on, self.start, reports) if self.start else None,
+            covers_from=report.covers_from,
+            holds_from=report.holds_from,
+            waiting=next(waiting, None),
+            gap=standings.gap(own[-1].day if own else None, on),
+            missing_from=succession.missing_from(on, self.start, reports),
         )
-
-    def _ended(self, unit: Unit, on: date) -> list[Unit]:
-        """The closed units that were merged into the unit on or before that day."""
-        return [part for part in self.merged[unit.pk] if part.closed_on <= on]
 
     def _refusal(self, unit: Unit, day_state: state.DayState) -> acts.Refusal | None:
         """The refusal if the person may not enter figures for the unit on that day, or None."""
         if day_state.situation is permissions.Situation.NOT_DUE:
             return acts.DayClosed(day_state)
-        if permissions.may(access.role(self.sent.by, unit), Act.ENTER, day_state.situation):
-            return None
-        return acts.NotAllowed(Act.ENTER, day_state.situation, day_state)
+        return refusal_to(self.sent.by, unit, Act.ENTER, day_state)
 
     def _covered_by(self, unit: Unit, on: date) -> rules.LaterReport | None:
         """The later report that already includes the day, or None."""
-        reported = [report for report in self.reports[unit.pk].values() if report.installs is not None]
-        holding = [report for report in reported if succession.covered_span(report)[0] <= on < report.day]
-        if holding:
-            report = min(holding, key=attrgetter("day"))
-            first = succession.first_covered(report.covers_from, report.holds_from, on)
-            return rules.LaterReport(day=report.day, first=first, installs=report.installs, version=report.version)
+        for report in self.reports[unit.pk].values():
+            if report.installs is not None and succession.covered_span(report)[0] <= on < report.day:
+                first = succession.first_covered(report.covers_from, report.holds_from, on)
+                return rules.LaterReport(day=report.day, first=first, installs=report.installs, version=report.version)
         is_closed = unit.pk in self.succession.steps
         return succession.included_by_successors([unit.pk], on, self.succession).get(unit.pk) if is_closed else None
 
-    def _waiting_before(self, unit: Unit, on: date) -> rules.EarlierReport | None:
-        """The last undecided request before the day; one of the unit itself comes first."""
-        for part in [unit, *self._ended(unit, on)]:
-            if requests := [request for request in self.waiting[part.pk] if request.day < on]:
-                last = max(requests, key=attrgetter("day"))
-                name = "" if part == unit else Unit.objects.named(last.day).get(pk=part.pk).full_name
-                return rules.EarlierReport(day=last.day, installs=last.installs, is_waiting=True, name=name)
-        return None
 
-    def _population(self, unit: Unit, on: date) -> int | None:
-        base = self.base_in_force(unit, on)
-        return base and base.population
-
-
-def _next_version(report: Report | None, unit: Unit, installs: int, new: dict) -> Report:
-    """The unsaved next version of the report; version 1 if there is none."""
-    values = {name: getattr(report, name) for name in COPIED} if report else {"version": 0, **new}
-    return Report(unit=unit, **{**values, "installs": installs, "version": values["version"] + 1})
+def _questions(entry: Entry, known: rules.KnownDay, figures: rules.SentFigures, reports: Iterable[Report]) -> list[str]:
+    """What the preview asks about the figures of a day; `reports` are the earlier ones."""
+    counted = [Span(one.covers_from or one.day, one.day, one.installs) for one in reports if not one.is_opening]
+    mean, mean_days = standings.mean_and_days(counted)
+    days = (entry.day - (figures.covers_from or entry.day)).days + 1
+    is_total = figures.cumulative is not None
+    asked = doubts.questions(known, figures, mean=mean, mean_days=mean_days, days=days, is_total=is_total)
+    older = [str(OLDER)] if entry.reader.line.text(columns.AS_OF.key) else []
+    return [*older, *asked.values()]
