@@ -22,8 +22,8 @@ LEVEL_HEAD = "Mã đơn vị,Tên đơn vị,Loại đơn vị,Cấp,Mã đơn v
 
 def read(text):
     book = spreadsheets.read_book((LEVEL_HEAD + text).encode(), "x.csv")
-    lines, readers, _doubted = units.read_units(imports.table_of(UNITS, book), f.DAY)
-    rows = rows_of(readers.values())
+    lines, readers, _sums = units.read_units(imports.table_of(UNITS, book), f.DAY)
+    rows = rows_of(readers)
     return {line.code: (line.level, line.kind) for line in lines}, [row.words for row in rows]
 
 

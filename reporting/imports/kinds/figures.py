@@ -1,7 +1,7 @@
 """Imports of figures that have a source and a day: base figures of reporting units, and the ministry's figures."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 
@@ -16,7 +16,7 @@ from ...people import access
 from ...text import formatting
 from ..columns import DAY, HEADS, HOUSEHOLDS, POPULATION, SMARTPHONES, SOURCE, UNIT, Column, Kind, Number
 from ..layout import NO_TITLE, SheetTable, Table, texts_above
-from ..plan import LineReader, Plan, RowOutcome, Sent, day, rows_of, state_of, unchanged
+from ..plan import LineReader, Plan, RowOutcome, Sent, day, figure, rows_of, state_of, unchanged
 from ..unit_lines import Directory, resolve
 
 OF_THE_FILE = replace(SOURCE, note=gettext_lazy("If empty, the source given with the file."))
@@ -41,7 +41,7 @@ def plan_base_figures(table: Table, sent: Sent) -> Plan:
         reader.refuse_twice(first, (reader.unit.pk, base.effective_on))
         if not reader.is_refused and base.population is not None:  # a line of the template may be left empty
             given.append((reader, base))
-    writes = tell_base_figures(given, sent)
+    writes = tell_base_figures(given, sent, in_force)
     for reader, base in given:
         if not reader.rows:
             reader.tell("population", RowOutcome.UNCHANGED, base.population, base.population)
@@ -66,11 +66,11 @@ def read_base_figure(reader: LineReader, sent: Sent, in_force: Callable[[Unit, d
     Smartphone users or households that have no column in the file stay as they are. Day and source are those of the
     population, so a line without a population records nothing.
     """
-    counts, given = reader.figures(), reader.line.letters.keys() & set(COUNTS)
+    counts = {key: reader.take(figure, key) for key in COUNTS}
     on = reader.take(day, "effective_on") or sent.options["effective_on"]
-    known = in_force(reader.unit, on) if reader.unit else None
+    known = in_force(reader.unit, on)
     if known and counts["population"] is not None:
-        counts |= {key: getattr(known, key) for key in COUNTS if key not in given}
+        counts |= {key: getattr(known, key) for key in COUNTS if key not in reader.line.letters}
     if not reader.is_refused:
         if counts["population"] == 0:
             reader.refuse("population", _("The population cannot be 0."))
@@ -78,8 +78,7 @@ def read_base_figure(reader: LineReader, sent: Sent, in_force: Callable[[Unit, d
     is_changed = counts["population"] is not None and any(getattr(known, key, None) != counts[key] for key in COUNTS)
     beside = known.source if known and not is_changed else sent.options.get("source", "")
     source = reader.source(beside, is_needed=is_changed)
-    base = {key: counts[key] for key in COUNTS}
-    return BaseFigure(unit=reader.unit, by=sent.by, effective_on=on, source=source, **base)
+    return BaseFigure(unit=reader.unit, by=sent.by, effective_on=on, source=source, **counts)
 
 
 def refuse_beyond_population(reader: LineReader, given: dict[str, int | None]) -> None:
@@ -92,39 +91,33 @@ def refuse_beyond_population(reader: LineReader, given: dict[str, int | None]) -
             reader.refuse(key, _("More than the population."))
 
 
-def tell_base_figures(given: Sequence[tuple[LineReader, BaseFigure]], sent: Sent) -> list[BaseFigure]:
+def tell_base_figures(
+    given: Iterable[tuple[LineReader, BaseFigure]], sent: Sent, in_force: Callable[[Unit, date], BaseFigure | None]
+) -> list[BaseFigure]:
     """Add a row for each changed figure, with its doubts. Returns the records to store."""
     today = deadline.reporting_day(sent.at)
-    in_force = base_figures.in_force_by_day([base.unit for _reader, base in given if base.unit.pk])
     has_begun = new_units.has_begun(today)
-    changed = []
-    for reader, base in given:
-        is_past = base.unit.pk and has_begun and base.effective_on <= today
-        if _tell(reader, base, in_force(base.unit, base.effective_on), is_past=is_past):
-            changed.append((reader, base))
-    known = [(reader, base) for reader, base in changed if base.unit.pk]  # a new unit has nothing to compare with
-    if known:
-        doubtful = base_figures.base_doubts([base for _reader, base in known], top=access.top_of(sent.by), today=today)
-        for (reader, base), asked in zip(known, doubtful, strict=True):
-            base.explanation = sent.explanation if asked else ""
-            title, questions = reader.line.title("population"), tuple(one.question for one in asked)
-            reader.rows = [replace(row, asked=questions) if row.what == title else row for row in reader.rows]
-    return [base for _reader, base in changed]
+    changes = [(reader, base, _changes(in_force(base.unit, base.effective_on), base)) for reader, base in given]
+    changes = [change for change in changes if change[2]]
+    known = [base for _reader, base, _pairs in changes if base.unit.pk]  # a new unit has nothing to compare with
+    doubts_of_known = iter(base_figures.base_doubts(known, top=access.top_of(sent.by), today=today) if known else ())
+    for reader, base, pairs in changes:
+        asked = [one.question for one in next(doubts_of_known)] if base.unit.pk else []
+        base.explanation = sent.explanation if asked else ""
+        words = _("from %(day)s, %(source)s") % {"day": formatting.day(base.effective_on), "source": base.source}
+        if base.unit.pk and has_begun and base.effective_on <= today:
+            words += "; " + _("the shares of the days since then change too")
+        for key, pair in pairs.items():
+            questions = asked if key == "population" else ()
+            reader.tell(key, RowOutcome.between(*pair), *pair, words, asked=questions)
+    return [base for _reader, base, _pairs in changes]
 
 
-def _tell(reader: LineReader, base: BaseFigure, in_force: BaseFigure | None, *, is_past: bool) -> bool:
-    """Add a row for each changed figure. Returns whether there is anything to record."""
-    words = _("from %(day)s, %(source)s") % {"day": formatting.day(base.effective_on), "source": base.source}
-    if is_past:
-        words += "; " + _("the shares of the days since then change too")
-    pairs = [(key, getattr(in_force, key, None), getattr(base, key)) for key in COUNTS]
-    changed = [(key, before, after) for key, before, after in pairs if before != after]
-    for key, before, after in changed:
-        reader.tell(key, RowOutcome.between(before, after), before, after, words)
-    is_new_source = in_force is not None and in_force.source != base.source
-    if is_new_source and not changed:
-        reader.tell("source", RowOutcome.CHANGED, in_force.source, base.source, words)
-    return bool(changed) or is_new_source
+def _changes(before: BaseFigure | None, after: BaseFigure) -> dict[str, tuple]:
+    """The changed figures, before and after; the source if no figure changes."""
+    pairs = {key: (getattr(before, key, None), getattr(after, key)) for key in (*COUNTS, "source")}
+    changed = {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
+    return {key: pair for key, pair in changed.items() if key in COUNTS} or changed
 
 
 BASE_FIGURES = Kind(

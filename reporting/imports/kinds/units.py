@@ -5,7 +5,7 @@ numbers each level separately: 01, 001 and 00001 are three units. Within a level
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -21,6 +21,7 @@ from ...acts.unit_register import BadFile, UnitLine
 from ...clock import Now
 from ...figures.fields import full_sum
 from ...files import spreadsheets
+from ...files.cells import Cell
 from ...models import BaseFigure, Unit, User
 from ...models.levels import Level
 from ...models.units import full_name
@@ -44,9 +45,10 @@ LEVEL_OF_KIND = {kind: level for level, kinds in unit_kinds.OF_LEVELS.items() fo
 LEVELS = {written: LEVEL_OF_KIND[kind] for written, kind in KINDS.items()}
 LEVELS |= {written: level for level in Level for written in names_of(HEADS[f"level.{level}"])}
 WIDTHS = {Level.CITY: 2, Level.DISTRICT: 3, Level.COMMUNE: 5}  # digits in the catalogue of the statistics office
-RANKS = (Level.COUNTRY, Level.CITY, Level.DISTRICT, Level.COMMUNE)
+RANKS = new_units.FROM_THE_TOP
 CATALOGUE = RANKS[1:]  # the levels that each line of the statistics office's catalogue names
-Codes = defaultdict[tuple[str, str], set[str]]  # full codes by level and number without zeros
+ANY = "any level"
+Codes = defaultdict[tuple[str, str], set[str]]  # full codes by level, or `ANY`, and number without zeros
 COLUMNS = (
     replace(CODE, heads=HEADS["units.code"]),
     replace(
@@ -119,51 +121,42 @@ def errors_by_line(errors: Iterable[Row]) -> list[tuple[int, str]]:
 
 def plan(table: Table, sent: Sent) -> Plan:
     still_stands, on = unchanged(state_of), sent.options["effective_on"]
-    lines, readers, doubted = read_units(table, on)
-    lowest = {line.line: line.code for line in lines}  # a line of a catalogue names its superiors too
-    stored = Unit.objects.in_bulk([*lowest.values()], field_name="code")
-    in_force = base_figures.in_force_by_day(stored.values())
-    for number, code in lowest.items():
-        readers[number].unit = stored.get(code)
-    given = {code: read_base_figure(readers[number], sent, in_force) for number, code in lowest.items()}
-    bases = {line.code: given.get(line.code) or BaseFigure() for line in lines}
-    if not any(reader.is_refused for reader in readers.values()):
-        checked = unit_register.Checked(lines, by=sent.by, effective_on=on, today=deadline.reporting_day(sent.at))
-        in_force = base_figures.in_force_by_day(checked.known.values())
-        parts = _parts(checked, bases, lambda unit: in_force(unit, on))
+    lines, readers, rows = read_units(table, on)
+    checked = unit_register.Checked(lines, by=sent.by, effective_on=on, today=deadline.reporting_day(sent.at))
+    in_force = base_figures.in_force_by_day(checked.known.values())
+    bases = {}
+    for line, reader in zip(lines, readers, strict=True):
+        reader.unit = checked.known.get(line.code) or Unit(code=line.code)
+        bases[line.code] = read_base_figure(reader, sent, in_force)
+    parts = _parts(checked, bases, lambda unit: in_force(unit, on))
+    if not any(reader.is_refused for reader in readers):
+        reader_of = dict(zip((line.line for line in lines), readers, strict=True))
         for number, words in checked.errors or _wrong_sums(lines, bases, parts):
-            readers[number].refuse("code", words, what="")
-    rows = rows_of(readers.values())
-    if any(reader.is_refused for reader in readers.values()):
-        return Plan(rows, [])
-    by_number, populated, told = {line.number: line for line in table.lines}, [], []
-    for line in lines:
-        reader, base = _told(line, checked, by_number[line.line], doubted.get(line.line)), bases[line.code]
-        told.append(reader)
-        if base.population and line.code not in parts:
-            base.unit = checked.known.get(line.code) or Unit(code=line.code)
-            populated.append((reader, base))
-    recorded = tell_base_figures(populated, sent)
-    for line, reader in zip(lines, told, strict=True):
+            reader_of[number].refuse("code", words, what="")
+    if any(reader.is_refused for reader in readers):
+        return Plan(rows + rows_of(readers), [])
+    for line, reader in zip(lines, readers, strict=True):
+        _tell(reader, line, checked)
+    given = [(reader, bases[line.code]) for line, reader in zip(lines, readers, strict=True) if line.code not in parts]
+    recorded = tell_base_figures([(reader, base) for reader, base in given if base.population], sent, in_force)
+    for line, reader in zip(lines, readers, strict=True):
         if not reader.rows:
             reader.tell("code", RowOutcome.UNCHANGED, what=line.code)
-    changes = rows_of(told)
-    is_changed = any(row.outcome in (RowOutcome.NEW, RowOutcome.CHANGED) for row in changes)
-    return Plan(rows + changes, [lines, recorded] if is_changed else [], still_stands, outlook=_outlook(checked, bases))
+    rows += rows_of(readers)
+    is_changed = any(row.outcome in (RowOutcome.NEW, RowOutcome.CHANGED) for row in rows)
+    return Plan(rows, [lines, recorded] if is_changed else [], still_stands, outlook=_outlook(checked, bases))
 
 
 def _parts(
     checked: unit_register.Checked, bases: Mapping[str, BaseFigure], in_force: Callable[[Unit], BaseFigure | None]
 ) -> dict[str, list[BaseFigure | None]]:
     """The base figures of the units below each superior, by its code: from the file, or stored if it has no line."""
+    known = [unit for unit in checked.known.values() if unit.parent and unit.is_open_on(checked.effective_on)]
+    superiors = {unit.code: unit.parent.code for unit in known if not unit.is_agency}
+    superiors |= {line.code: line.parent_code for line in checked.lines if not line.is_agency}
     parts = defaultdict(list)
-    for line in checked.lines:
-        if not line.is_agency:
-            parts[line.parent_code].append(bases[line.code])
-    for unit in checked.known.values():
-        is_left_out = not unit.is_agency and unit.is_open_on(checked.effective_on) and unit.code not in bases
-        if is_left_out and unit.parent and unit.parent.code in bases:
-            parts[unit.parent.code].append(in_force(unit))
+    for code, superior in superiors.items():
+        parts[superior].append(bases.get(code) or in_force(checked.known[code]))
     return parts
 
 
@@ -180,44 +173,45 @@ def _wrong_sums(
                 yield line.line, words % (about | {"given": formatting.number(given), "sum": formatting.number(total)})
 
 
-def read_units(table: Table, on: date) -> tuple[list[UnitLine], dict[int, LineReader], dict[int, str]]:
-    """The units of the lines; by line number, their readers and their doubts."""
-    lines, readers, taken, register = [], {}, set(), None
-    if any(not line.letters.keys() >= REGISTERED for line in table.lines if "commune_code" not in line.letters):
-        known = Unit.objects.open_on(on).named(on).select_related("parent")
-        register = Directory.of_units(known, lambda _unit, _is_superior: True)
-    for line in table.lines:
-        is_sum = bool(line.total and not line.text("code"))
-        called = line.total if is_sum else line.text("name") or line.text("commune_name") or line.text("code")
-        reader = readers[line.number] = LineReader(line, called)
-        if is_sum:
-            reader.tell("name", RowOutcome.LEFT_OUT, words=_("A line of sums: it is left out."), what="")
-        elif "commune_code" in line.letters:
-            lines += _catalogue_units(line, taken)
+def read_units(table: Table, on: date) -> tuple[list[UnitLine], list[LineReader], list[Row]]:
+    """The units of the lines, a reader for each, and the rows of the lines of sums."""
+    stored = dict(Unit.objects.values_list("code", "level"))
+    open_units = Unit.objects.open_on(on).named(on).select_related("parent")
+    register = Directory.of_units(open_units, lambda _unit, _is_superior: True)
+    lines, readers, sums = [], [], []
+    for line in _plain_lines(table):
+        if line.total and not line.text("code"):
+            sums.append(LineReader(line, line.total))
+            sums[-1].tell("name", RowOutcome.LEFT_OUT, words=_("A line of sums: it is left out."), what="")
         else:
-            lines.append(_read(reader, register))
-    lines, refused, doubts = _settled(lines)
-    for line, key, words in refused:
-        readers[line.line].refuse(key, words, what=line.code)
-    for line in lines:
-        if unit_kinds.kind_of(line.name):
-            words = _("The name “%(name)s” begins with a kind of unit, but its kind is “%(kind)s”.")
-            doubts.setdefault(line.line, words % {"name": line.name, "kind": line.kind})
-    return lines, readers, doubts
+            readers.append(LineReader(line, line.text("name") or line.text("code")))
+            lines.append(_read(readers[-1], register, stored))
+    lines, codes = _with_full_codes(lines, stored)
+    words = _("the codes %(code)s and %(other)s differ only by leading zeros: write the full code.")
+    for line, reader in zip(lines, readers, strict=True):
+        if others := codes[line.level, bare_number(line.code)] - {line.code}:
+            reader.refuse("code", words % {"code": line.code, "other": min(others)}, what=line.code)
+    return lines, readers, rows_of(sums)
 
 
-def _catalogue_units(line: SheetLine, taken: set[tuple[str, str]]) -> list[UnitLine]:
-    """The units of a line that no earlier line names; each is below the one before it."""
-    lines, superior = [], ""
-    for level in CATALOGUE:
-        code, name = line.text(f"{level}_code"), line.text(f"{level}_name")
-        code = code.zfill(WIDTHS[level]) if bare_number(code) else code
-        if code and (level, code) not in taken:
+def _plain_lines(table: Table) -> Iterator[SheetLine]:
+    """The lines; one of the statistics office's catalogue is a line for each unit that no earlier line names."""
+    taken = set()
+    for line in table.lines:
+        if line.total or "commune_code" not in line.letters:
+            yield line
+            continue
+        superior, named = "", [level for level in CATALOGUE if line.text(f"{level}_code")]
+        for level in named:
+            code, letter = line.text(f"{level}_code"), line.letters[f"{level}_code"]
+            code = code.zfill(WIDTHS[level]) if bare_number(code) else code
+            texts = {"code": code, "name": line.text(f"{level}_name"), "level": str(level), "parent_code": superior}
+            cells = {key: Cell("", text) for key, text in texts.items()}
+            cells = line.cells | cells if level == named[-1] else cells  # the figures are those of the lowest unit
+            if (level, code) not in taken or any(key in cells for key in line.numbers):
+                yield replace(line, cells=cells, letters={**line.letters, **dict.fromkeys(REGISTERED, letter)})
             taken.add((level, code))
-            texts = {"name": unit_kinds.bare_name(name), "kind": unit_kinds.kind_of(name), "level": str(level)}
-            lines.append(UnitLine(line=line.number, code=code, parent_code=superior, **texts))
-        superior = code or superior
-    return lines
+            superior = code
 
 
 def known(sent: Sent) -> list[dict[str, str | int | None]]:
@@ -263,8 +257,8 @@ KIND = Kind(
 )
 
 
-def _read(reader: LineReader, register: Directory | None) -> UnitLine:
-    """The unit of a line. What has no column in the file is as `register` has it."""
+def _read(reader: LineReader, register: Directory, stored: Mapping[str, str]) -> UnitLine:
+    """The unit of a line. What has no column in the file is as `register` has it; `stored` has the levels by code."""
     line, texts = reader.line, reader.texts((*TEXTS, "level"))
     places = {key: reader.take(figure, key) for key in ("map_column", "map_line")}
     reader.left_out()
@@ -272,11 +266,20 @@ def _read(reader: LineReader, register: Directory | None) -> UnitLine:
     written = unit_kinds.kind_of(texts["name"])  # "Xã Tân Lập" is the xã Tân Lập
     if written and texts["kind"] in ("", written):
         texts |= {"kind": written, "name": unit_kinds.bare_name(texts["name"])}
-    if register:
+    if not line.letters.keys() >= REGISTERED:
         texts |= _registered(reader, register)
     level = read_level(texts.pop("level"))
+    if level == EITHER:
+        level = stored.get(texts["code"], EITHER)
+    if level == EITHER:
+        words = _(
+            "“%(name)s”: a “thành phố” may be right below the country or at district level. Write “cấp tỉnh” or "
+            "“cấp huyện” as its level."
+        )
+        reader.refuse("level", words % {"name": texts["name"]}, what=texts["code"])
     if level == Level.CITY and not texts["parent_code"]:
         texts["parent_code"] = Unit.objects.filter(level=Level.COUNTRY).values_list("code", flat=True).first() or ""
+    reader.called = full_name(texts["kind"], texts["name"])
     return UnitLine(line=line.number, level=level, **texts, **places)
 
 
@@ -295,18 +298,20 @@ def _registered(reader: LineReader, register: Directory) -> dict[str, str]:
     return {key: value for key, value in own.items() if not (code and key in line.letters)}
 
 
-def _told(given: UnitLine, checked: unit_register.Checked, line: SheetLine, doubt: str | None) -> LineReader:
-    """A reader with a row for each change of the unit, except its figures."""
-    unit, reader = checked.known.get(given.code), LineReader(line, full_name(given.kind, given.name))
-    since, doubts = _("from %(day)s") % {"day": formatting.day(checked.effective_on)}, [doubt] if doubt else []
+def _tell(reader: LineReader, given: UnitLine, checked: unit_register.Checked) -> None:
+    """Add a row for each change of the unit, except its figures."""
+    unit, since = checked.known.get(given.code), _("from %(day)s") % {"day": formatting.day(checked.effective_on)}
     if unit is None:
         words = since
         if given.parent_code:
             superior = name_and_code(checked.known.get(given.parent_code) or checked.by_code[given.parent_code])
             words = _("a new unit below %(superior)s") % {"superior": superior} + f", {since}"
-        reader.tell("code", RowOutcome.NEW, "", reader.called, words, what=given.code, asked=doubts)
+        reader.tell(
+            "code", RowOutcome.NEW, "", reader.called, words, what=given.code, asked=_doubts(given, is_new=True)
+        )
     elif (unit.name, unit.kind) != (given.name, given.kind):
-        reader.tell("name", RowOutcome.CHANGED, unit.full_name, reader.called, since, asked=doubts)
+        asked = _doubts(given, is_new=False)
+        reader.tell("name", RowOutcome.CHANGED, unit.full_name, reader.called, since, asked=asked)
     for key, title, name in (("region", None, "region"), ("map_column", _("Place on the map"), "place")):
         before, after = getattr(unit, name, None), getattr(given, name)
         if after and after != before:
@@ -315,7 +320,16 @@ def _told(given: UnitLine, checked: unit_register.Checked, line: SheetLine, doub
     if unit is not None and given.phone not in ("", unit.phone):
         words = _("The telephone of a known unit is changed by an administrator, not by a file: it is left out.")
         reader.tell("phone", RowOutcome.LEFT_OUT, unit.phone, given.phone, words)
-    return reader
+
+
+def _doubts(line: UnitLine, *, is_new: bool) -> Iterator[str]:
+    """The doubts about the code of a new unit, and about a name."""
+    if is_new and _lacks_zeros(line):
+        words = _("Code %(code)s: the catalogue writes %(full)s at this level. Did Excel drop zeros?")
+        yield words % {"code": line.code, "full": line.code.zfill(WIDTHS[line.level])}
+    if unit_kinds.kind_of(line.name):
+        words = _("The name “%(name)s” begins with a kind of unit, but its kind is “%(kind)s”.")
+        yield words % {"name": line.name, "kind": line.kind}
 
 
 def _outlook(checked: unit_register.Checked, bases: Mapping[str, BaseFigure]) -> list[str]:
@@ -343,70 +357,49 @@ def read_level(text: str) -> str:
     return EITHER if folded in (EITHER, "tp") else LEVELS.get(folded, text)
 
 
-def _settled(lines: list[UnitLine]) -> tuple[list[UnitLine], list[tuple[UnitLine, str, str]], dict[int, str]]:
-    """The lines with their levels and full codes; the refused ones with column and reason; the doubts by line."""
-    known = dict(Unit.objects.values_list("code", "level"))
-    lines = [replace(line, level=known.get(line.code, EITHER)) if line.level == EITHER else line for line in lines]
-    words = _(
-        "“%(name)s”: a “thành phố” may be right below the country or at district level. Write “cấp tỉnh” or "
-        "“cấp huyện” as its level."
-    )
-    refused = [(line, "level", words % {"name": line.name}) for line in lines if line.level == EITHER]
-    stored = _by_number(known.items())
-    # If one code of a level has the catalogue's width, the level uses the catalogue.
-    numbers = [*stored.items(), *_by_number((line.code, line.level) for line in lines).items()]
-    catalogued = {level for (level, _n), codes in numbers if WIDTHS.get(level) in map(len, codes)}
-    renamed = {line.code: _full_code(line, stored, catalogued) for line in lines}
-    lines = [replace(line, code=_full_code(line, stored, catalogued)) for line in lines]
-    codes = _by_number([*known.items(), *((line.code, line.level) for line in lines)])
-    lines = [replace(line, parent_code=_superior(line, codes, renamed)) for line in lines]
-    words = _("the codes %(code)s and %(other)s differ only by leading zeros: write the full code.")
-    doubt = _("Code %(code)s: the catalogue writes %(full)s at this level. Did Excel drop zeros?")
-    doubts = {}
-    for line in lines:
-        others = sorted(codes[line.level, bare_number(line.code)] - {line.code}) if bare_number(line.code) else []
-        if others:
-            refused.append((line, "code", words % {"code": line.code, "other": others[0]}))
-        if line.code not in known and _lacks_zeros(line):
-            doubts[line.line] = doubt % {"code": line.code, "full": line.code.zfill(WIDTHS[line.level])}
-    return lines, refused, doubts
-
-
 def _folded(text: str) -> str:
     return names.fold(text).replace(",", "").removesuffix(".")
 
 
 def bare_number(code: str) -> str:
     """The code as Excel keeps it, without leading zeros; empty if it is no number."""
-    return (code.lstrip("0") or "0") if code.isascii() and code.isdecimal() else ""
+    return code.lstrip("0") if code.isascii() and code.isdecimal() else ""
 
 
 def _by_number(codes: Iterable[tuple[str, str]]) -> Codes:
     by_number = defaultdict(set)
     for code, level in codes:
-        if bare_number(code):
-            by_number[level, bare_number(code)].add(code)
+        if number := bare_number(code):
+            by_number[level, number].add(code)
+            by_number[ANY, number].add(code)
     return by_number
 
 
 def _lacks_zeros(line: UnitLine) -> bool:
-    return bool(bare_number(line.code)) and not line.code.startswith("0") and len(line.code) < WIDTHS.get(line.level, 0)
+    return line.code == bare_number(line.code) and 0 < len(line.code) < WIDTHS.get(line.level, 0)
 
 
-def _full_code(line: UnitLine, stored: Codes, catalogued: Collection[str]) -> str:
-    same = stored[line.level, bare_number(line.code)]
-    if not _lacks_zeros(line) or line.code in same:
-        return line.code
-    if len(same) == 1:
-        return next(iter(same))
-    return line.code.zfill(WIDTHS[line.level]) if line.level in catalogued else line.code
+def _known_code(code: str, levels: Iterable[str], codes: Codes) -> str:
+    """The code, if it is one of the levels; otherwise the only one with its number at the first level that has one."""
+    same = [codes[level, bare_number(code)] for level in levels]
+    if any(code in of_level for of_level in same):
+        return code
+    return next((full for of_level in same if len(of_level) == 1 for full in of_level), "")
 
 
-def _superior(line: UnitLine, codes: Codes, renamed: Mapping[str, str]) -> str:
-    """The superior's full code, from the nearest level above that has exactly one code with that number."""
-    above = RANKS[: RANKS.index(line.level)] if line.level in RANKS else ()
-    same = [codes[level, bare_number(line.parent_code)] for level in reversed(above)]
-    if any(line.parent_code in same_number for same_number in same):
-        return line.parent_code
-    known = (next(iter(same_number)) for same_number in same if len(same_number) == 1)
-    return next(known, renamed.get(line.parent_code, line.parent_code))
+def _with_full_codes(lines: list[UnitLine], stored: Mapping[str, str]) -> tuple[list[UnitLine], Codes]:
+    """The lines with the zeros of their codes and superiors; all codes, those of the lines included."""
+    by_number = _by_number(stored.items())
+    given = [*stored.items(), *((line.code, line.level) for line in lines)]
+    # If one code of a level has the catalogue's width, the level uses the catalogue.
+    catalogued = {level for code, level in given if bare_number(code) and len(code) == WIDTHS.get(level)}
+    for n, line in enumerate(lines):
+        if _lacks_zeros(line):
+            padded = line.code.zfill(WIDTHS[line.level]) if line.level in catalogued else line.code
+            lines[n] = replace(line, code=_known_code(line.code, [line.level], by_number) or padded)
+    by_number = _by_number([*stored.items(), *((line.code, line.level) for line in lines)])
+    for n, line in enumerate(lines):
+        above = RANKS[: RANKS.index(line.level)] if line.level in RANKS else []
+        superior = _known_code(line.parent_code, [*reversed(above), ANY], by_number)
+        lines[n] = replace(line, parent_code=superior or line.parent_code)
+    return lines, by_number
