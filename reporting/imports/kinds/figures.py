@@ -21,6 +21,7 @@ from ..unit_lines import Directory, resolve
 
 OF_THE_FILE = replace(SOURCE, note=gettext_lazy("If empty, the source given with the file."))
 HOUR = re.compile(r"\b([01]?\d|2[0-3]) ?(?:h|gio|:) ?([0-5]\d)\b")  # folded
+InForce = Callable[[Unit, date], BaseFigure | None]
 DAY_BESIDE = gettext_lazy("If empty, the day given with the file.")
 
 
@@ -60,7 +61,7 @@ def reporting_units(sent: Sent, days: set[date]) -> Directory:
     return Directory.of_units(_units(sent, days))
 
 
-def read_base_figure(reader: LineReader, sent: Sent, in_force: Callable[[Unit, date], BaseFigure | None]) -> BaseFigure:
+def read_base_figure(reader: LineReader, sent: Sent, in_force: InForce) -> BaseFigure:
     """The unsaved record of a line: its figures, day and source.
 
     Smartphone users or households that have no column in the file stay as they are. Day and source are those of the
@@ -92,7 +93,7 @@ def refuse_beyond_population(reader: LineReader, given: dict[str, int | None]) -
 
 
 def tell_base_figures(
-    given: Iterable[tuple[LineReader, BaseFigure]], sent: Sent, in_force: Callable[[Unit, date], BaseFigure | None]
+    given: Iterable[tuple[LineReader, BaseFigure]], sent: Sent, in_force: InForce
 ) -> list[BaseFigure]:
     """Add a row for each changed figure, with its doubts. Returns the records to store."""
     today = deadline.reporting_day(sent.at)

@@ -5,7 +5,7 @@ numbers each level separately: 01, 001 and 00001 are three units. Within a level
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -30,10 +30,9 @@ from ..columns import CODE, HEADS, HOUSEHOLDS, NAME, PHONE, POPULATION, SMARTPHO
 from ..layout import SheetLine, Table, clear_table_of
 from ..plan import LineReader, Plan, Row, RowOutcome, Sent, figure, rows_of, state_of, unchanged
 from ..unit_lines import KINDS, Directory, Unknown
-from .figures import read_base_figure, tell_base_figures, write_base_figures
+from .figures import InForce, read_base_figure, tell_base_figures, write_base_figures
 
 WRITTEN_KINDS = KINDS | dict.fromkeys(("thanh pho thuoc tinh", "thanh pho truc thuoc trung uong"), "thành phố")
-EITHER = "thanh pho"  # may be a city or a district
 WRITTEN_LEVELS = {
     Level.COMMUNE: "cấp xã",
     Level.DISTRICT: "cấp huyện",
@@ -42,13 +41,10 @@ WRITTEN_LEVELS = {
     Level.AGENCY: "sở, ban, ngành",
 }
 LEVEL_OF_KIND = {kind: level for level, kinds in unit_kinds.OF_LEVELS.items() for kind in kinds}
-LEVELS = {written: LEVEL_OF_KIND[kind] for written, kind in KINDS.items()}
+LEVELS = {written: LEVEL_OF_KIND[kind] for written, kind in KINDS.items() if kind != "thành phố"}
 LEVELS |= {written: level for level in Level for written in names_of(HEADS[f"level.{level}"])}
 WIDTHS = {Level.CITY: 2, Level.DISTRICT: 3, Level.COMMUNE: 5}  # digits in the catalogue of the statistics office
-RANKS = new_units.FROM_THE_TOP
-CATALOGUE = RANKS[1:]  # the levels that each line of the statistics office's catalogue names
-ANY = "any level"
-Codes = defaultdict[tuple[str, str], set[str]]  # full codes by level, or `ANY`, and number without zeros
+CATALOGUE = tuple(WIDTHS)  # the levels that each of its lines names
 COLUMNS = (
     replace(CODE, heads=HEADS["units.code"]),
     replace(
@@ -83,7 +79,7 @@ COLUMNS = (
     ),
 )
 REGISTERED = {"code", "name", "kind", "level", "parent_code"}
-TEXTS = ("code", "name", "kind", "parent_code", "phone", "region")
+TEXTS = (*sorted(REGISTERED), "phone", "region")
 
 
 def import_units(
@@ -124,53 +120,51 @@ def plan(table: Table, sent: Sent) -> Plan:
     lines, readers, rows = read_units(table, on)
     checked = unit_register.Checked(lines, by=sent.by, effective_on=on, today=deadline.reporting_day(sent.at))
     in_force = base_figures.in_force_by_day(checked.known.values())
-    bases = {}
     for line, reader in zip(lines, readers, strict=True):
         reader.unit = checked.known.get(line.code) or Unit(code=line.code)
-        bases[line.code] = read_base_figure(reader, sent, in_force)
-    parts = _parts(checked, bases, lambda unit: in_force(unit, on))
+    bases = {reader.unit.code: read_base_figure(reader, sent, in_force) for reader in readers}
+    parts = _parts(checked, bases, in_force)
     if not any(reader.is_refused for reader in readers):
-        reader_of = dict(zip((line.line for line in lines), readers, strict=True))
-        for number, words in checked.errors or _wrong_sums(lines, bases, parts):
-            reader_of[number].refuse("code", words, what="")
+        by_number = {reader.line.number: reader for reader in readers}
+        for number, words in checked.errors:
+            by_number[number].refuse("code", words, what="")
+        for reader in readers if not checked.errors else ():
+            _refuse_wrong_sums(reader, bases[reader.unit.code], parts.get(reader.unit.code, ()))
     if any(reader.is_refused for reader in readers):
         return Plan(rows + rows_of(readers), [])
-    for line, reader in zip(lines, readers, strict=True):
-        _tell(reader, line, checked)
-    given = [(reader, bases[line.code]) for line, reader in zip(lines, readers, strict=True) if line.code not in parts]
-    recorded = tell_base_figures([(reader, base) for reader, base in given if base.population], sent, in_force)
-    for line, reader in zip(lines, readers, strict=True):
+    for reader in readers:
+        _tell(reader, checked)
+    lowest = [(reader, bases[reader.unit.code]) for reader in readers if reader.unit.code not in parts]
+    recorded = tell_base_figures([(reader, base) for reader, base in lowest if base.population], sent, in_force)
+    for reader in readers:
         if not reader.rows:
-            reader.tell("code", RowOutcome.UNCHANGED, what=line.code)
-    rows += rows_of(readers)
-    is_changed = any(row.outcome in (RowOutcome.NEW, RowOutcome.CHANGED) for row in rows)
-    return Plan(rows, [lines, recorded] if is_changed else [], still_stands, outlook=_outlook(checked, bases))
+            reader.tell("code", RowOutcome.UNCHANGED, what=reader.unit.code)
+    planned = Plan(rows + rows_of(readers), [lines, recorded], still_stands, outlook=_outlook(checked, bases))
+    return planned if planned.count else replace(planned, writes=[])
 
 
 def _parts(
-    checked: unit_register.Checked, bases: Mapping[str, BaseFigure], in_force: Callable[[Unit], BaseFigure | None]
+    checked: unit_register.Checked, bases: Mapping[str, BaseFigure], in_force: InForce
 ) -> dict[str, list[BaseFigure | None]]:
     """The base figures of the units below each superior, by its code: from the file, or stored if it has no line."""
-    known = [unit for unit in checked.known.values() if unit.parent and unit.is_open_on(checked.effective_on)]
-    superiors = {unit.code: unit.parent.code for unit in known if not unit.is_agency}
-    superiors |= {line.code: line.parent_code for line in checked.lines if not line.is_agency}
+    known, on = checked.known, checked.effective_on
+    superiors = {unit.code: unit.parent.code for unit in known.values() if unit.parent and unit.is_open_on(on)}
+    superiors |= {line.code: line.parent_code for line in checked.lines}
+    agencies = {named.code for named in (*known.values(), *checked.lines) if named.is_agency}
     parts = defaultdict(list)
-    for code, superior in superiors.items():
-        parts[superior].append(bases.get(code) or in_force(checked.known[code]))
+    for code in superiors.keys() - agencies:
+        parts[superiors[code]].append(bases.get(code) or in_force(known[code], on))
     return parts
 
 
-def _wrong_sums(
-    lines: Iterable[UnitLine], bases: Mapping[str, BaseFigure], parts: Mapping[str, list[BaseFigure | None]]
-) -> Iterator[tuple[int, str]]:
-    for line in lines:
-        for key in COUNTS if line.code in parts else ():
-            given = getattr(bases[line.code], key)
-            total = full_sum([getattr(part, key, None) for part in parts[line.code]])
-            if given and total is not None and total != given:
-                words = _("%(name)s: %(title)s %(given)s, the sum of its parts is %(sum)s.")
-                about = {"name": line.name, "title": BaseFigure._meta.get_field(key).verbose_name}
-                yield line.line, words % (about | {"given": formatting.number(given), "sum": formatting.number(total)})
+def _refuse_wrong_sums(reader: LineReader, base: BaseFigure, parts: Sequence[BaseFigure | None]) -> None:
+    for key in COUNTS if parts else ():
+        given, total = getattr(base, key), full_sum([getattr(part, key, None) for part in parts])
+        if given and total not in (None, given):
+            words = _("%(name)s: %(title)s %(given)s, the sum of its parts is %(sum)s.")
+            about = {"name": reader.called, "title": BaseFigure._meta.get_field(key).verbose_name}
+            about |= {"given": formatting.number(given), "sum": formatting.number(total)}
+            reader.refuse(key, words % about, what="")
 
 
 def read_units(table: Table, on: date) -> tuple[list[UnitLine], list[LineReader], list[Row]]:
@@ -186,10 +180,12 @@ def read_units(table: Table, on: date) -> tuple[list[UnitLine], list[LineReader]
         else:
             readers.append(LineReader(line, line.text("name") or line.text("code")))
             lines.append(_read(readers[-1], register, stored))
-    lines, codes = _with_full_codes(lines, stored)
+    lines, numbers = _with_zeros(lines, stored), defaultdict(set)
+    for code, level in [*stored.items(), *((line.code, line.level) for line in lines)]:
+        numbers[level, code.lstrip("0")].add(code)
     words = _("the codes %(code)s and %(other)s differ only by leading zeros: write the full code.")
     for line, reader in zip(lines, readers, strict=True):
-        if others := codes[line.level, bare_number(line.code)] - {line.code}:
+        if others := numbers[line.level, line.code.lstrip("0")] - {line.code}:
             reader.refuse("code", words % {"code": line.code, "other": min(others)}, what=line.code)
     return lines, readers, rows_of(sums)
 
@@ -203,8 +199,7 @@ def _plain_lines(table: Table) -> Iterator[SheetLine]:
             continue
         superior, named = "", [level for level in CATALOGUE if line.text(f"{level}_code")]
         for level in named:
-            code, letter = line.text(f"{level}_code"), line.letters[f"{level}_code"]
-            code = code.zfill(WIDTHS[level]) if bare_number(code) else code
+            code, letter = padded(line.text(f"{level}_code"), WIDTHS[level]), line.letters[f"{level}_code"]
             texts = {"code": code, "name": line.text(f"{level}_name"), "level": str(level), "parent_code": superior}
             cells = {key: Cell("", text) for key, text in texts.items()}
             cells = line.cells | cells if level == named[-1] else cells  # the figures are those of the lowest unit
@@ -259,7 +254,7 @@ KIND = Kind(
 
 def _read(reader: LineReader, register: Directory, stored: Mapping[str, str]) -> UnitLine:
     """The unit of a line. What has no column in the file is as `register` has it; `stored` has the levels by code."""
-    line, texts = reader.line, reader.texts((*TEXTS, "level"))
+    line, texts = reader.line, reader.texts(TEXTS)
     places = {key: reader.take(figure, key) for key in ("map_column", "map_line")}
     reader.left_out()
     texts["kind"] = read_kind(texts["kind"])
@@ -269,14 +264,7 @@ def _read(reader: LineReader, register: Directory, stored: Mapping[str, str]) ->
     if not line.letters.keys() >= REGISTERED:
         texts |= _registered(reader, register)
     level = read_level(texts.pop("level"))
-    if level == EITHER:
-        level = stored.get(texts["code"], EITHER)
-    if level == EITHER:
-        words = _(
-            "“%(name)s”: a “thành phố” may be right below the country or at district level. Write “cấp tỉnh” or "
-            "“cấp huyện” as its level."
-        )
-        reader.refuse("level", words % {"name": texts["name"]}, what=texts["code"])
+    level = level if level in Level.values else stored.get(texts["code"], level)  # "thành phố" may be two levels
     if level == Level.CITY and not texts["parent_code"]:
         texts["parent_code"] = Unit.objects.filter(level=Level.COUNTRY).values_list("code", flat=True).first() or ""
     reader.called = full_name(texts["kind"], texts["name"])
@@ -298,38 +286,29 @@ def _registered(reader: LineReader, register: Directory) -> dict[str, str]:
     return {key: value for key, value in own.items() if not (code and key in line.letters)}
 
 
-def _tell(reader: LineReader, given: UnitLine, checked: unit_register.Checked) -> None:
+def _tell(reader: LineReader, checked: unit_register.Checked) -> None:
     """Add a row for each change of the unit, except its figures."""
-    unit, since = checked.known.get(given.code), _("from %(day)s") % {"day": formatting.day(checked.effective_on)}
-    if unit is None:
+    unit, given = reader.unit, checked.by_code[reader.unit.code]
+    since, asked = _("from %(day)s") % {"day": formatting.day(checked.effective_on)}, []
+    if unit_kinds.kind_of(given.name):
+        words = _("The name “%(name)s” begins with a kind of unit, but its kind is “%(kind)s”.")
+        asked = [words % {"name": given.name, "kind": given.kind}]
+    if not unit.pk:
         words = since
         if given.parent_code:
             superior = name_and_code(checked.known.get(given.parent_code) or checked.by_code[given.parent_code])
             words = _("a new unit below %(superior)s") % {"superior": superior} + f", {since}"
-        reader.tell(
-            "code", RowOutcome.NEW, "", reader.called, words, what=given.code, asked=_doubts(given, is_new=True)
-        )
+        reader.tell("code", RowOutcome.NEW, "", reader.called, words, what=given.code, asked=asked)
     elif (unit.name, unit.kind) != (given.name, given.kind):
-        asked = _doubts(given, is_new=False)
         reader.tell("name", RowOutcome.CHANGED, unit.full_name, reader.called, since, asked=asked)
     for key, title, name in (("region", None, "region"), ("map_column", _("Place on the map"), "place")):
-        before, after = getattr(unit, name, None), getattr(given, name)
+        before, after = getattr(unit, name), getattr(given, name)
         if after and after != before:
             outcome = RowOutcome.CHANGED if before else RowOutcome.NEW
             reader.tell(key, outcome, str(before or ""), str(after), what=title)
-    if unit is not None and given.phone not in ("", unit.phone):
+    if unit.pk and given.phone not in ("", unit.phone):
         words = _("The telephone of a known unit is changed by an administrator, not by a file: it is left out.")
         reader.tell("phone", RowOutcome.LEFT_OUT, unit.phone, given.phone, words)
-
-
-def _doubts(line: UnitLine, *, is_new: bool) -> Iterator[str]:
-    """The doubts about the code of a new unit, and about a name."""
-    if is_new and _lacks_zeros(line):
-        words = _("Code %(code)s: the catalogue writes %(full)s at this level. Did Excel drop zeros?")
-        yield words % {"code": line.code, "full": line.code.zfill(WIDTHS[line.level])}
-    if unit_kinds.kind_of(line.name):
-        words = _("The name “%(name)s” begins with a kind of unit, but its kind is “%(kind)s”.")
-        yield words % {"name": line.name, "kind": line.kind}
 
 
 def _outlook(checked: unit_register.Checked, bases: Mapping[str, BaseFigure]) -> list[str]:
@@ -352,54 +331,38 @@ def read_kind(text: str) -> str:
 
 
 def read_level(text: str) -> str:
-    """The level that the text names, or `EITHER`. Other texts are returned unchanged."""
-    folded = _folded(text)
-    return EITHER if folded in (EITHER, "tp") else LEVELS.get(folded, text)
+    """The level that the text names. Other texts, such as “thành phố”, which may be two levels, are returned as is."""
+    return LEVELS.get(_folded(text), text)
 
 
 def _folded(text: str) -> str:
     return names.fold(text).replace(",", "").removesuffix(".")
 
 
-def bare_number(code: str) -> str:
-    """The code as Excel keeps it, without leading zeros; empty if it is no number."""
-    return code.lstrip("0") if code.isascii() and code.isdecimal() else ""
+def padded(code: str, width: int) -> str:
+    """The code with the zeros that Excel dropped. A text that begins with a zero dropped none."""
+    return code.zfill(width) if code.isdecimal() and not code.startswith("0") else code
 
 
-def _by_number(codes: Iterable[tuple[str, str]]) -> Codes:
-    by_number = defaultdict(set)
-    for code, level in codes:
-        if number := bare_number(code):
-            by_number[level, number].add(code)
-            by_number[ANY, number].add(code)
-    return by_number
+def _with_zeros(lines: list[UnitLine], stored: Mapping[str, str]) -> list[UnitLine]:
+    """The lines with full codes. A level's codes are as long as the longest that is stored, or as in the catalogue."""
+    widths = {}
+    for level, width in WIDTHS.items():
+        lengths = [len(code) for code, of_level in stored.items() if of_level == level and code.isdecimal()]
+        widths[level] = max(lengths, default=width)
+    full = []
+    for line in lines:
+        code = line.code if stored.get(line.code) == line.level else padded(line.code, widths.get(line.level, 0))
+        full.append(replace(line, code=code))
+    codes = {*stored, *(line.code for line in full)}
+    return [replace(line, parent_code=_superior(line, widths, codes)) for line in full]
 
 
-def _lacks_zeros(line: UnitLine) -> bool:
-    return line.code == bare_number(line.code) and 0 < len(line.code) < WIDTHS.get(line.level, 0)
-
-
-def _known_code(code: str, levels: Iterable[str], codes: Codes) -> str:
-    """The code, if it is one of the levels; otherwise the only one with its number at the first level that has one."""
-    same = [codes[level, bare_number(code)] for level in levels]
-    if any(code in of_level for of_level in same):
-        return code
-    return next((full for of_level in same if len(of_level) == 1 for full in of_level), "")
-
-
-def _with_full_codes(lines: list[UnitLine], stored: Mapping[str, str]) -> tuple[list[UnitLine], Codes]:
-    """The lines with the zeros of their codes and superiors; all codes, those of the lines included."""
-    by_number = _by_number(stored.items())
-    given = [*stored.items(), *((line.code, line.level) for line in lines)]
-    # If one code of a level has the catalogue's width, the level uses the catalogue.
-    catalogued = {level for code, level in given if bare_number(code) and len(code) == WIDTHS.get(level)}
-    for n, line in enumerate(lines):
-        if _lacks_zeros(line):
-            padded = line.code.zfill(WIDTHS[line.level]) if line.level in catalogued else line.code
-            lines[n] = replace(line, code=_known_code(line.code, [line.level], by_number) or padded)
-    by_number = _by_number([*stored.items(), *((line.code, line.level) for line in lines)])
-    for n, line in enumerate(lines):
-        above = RANKS[: RANKS.index(line.level)] if line.level in RANKS else []
-        superior = _known_code(line.parent_code, [*reversed(above), ANY], by_number)
-        lines[n] = replace(line, parent_code=superior or line.parent_code)
-    return lines, by_number
+def _superior(line: UnitLine, widths: Mapping[Level, int], codes: Container[str]) -> str:
+    """The superior's full code, of the nearest level above that has it. For an agency, only if one level has it."""
+    own = CATALOGUE.index(line.level) if line.level in CATALOGUE else 0
+    levels = [*reversed(CATALOGUE[:own]), *CATALOGUE[own:]]
+    known = [code for level in levels if (code := padded(line.parent_code, widths[level])) in codes]
+    if line.parent_code in codes or not known or (line.is_agency and len(known) > 1):
+        return line.parent_code
+    return known[0]
