@@ -1,7 +1,7 @@
 """Imports of figures that have a source and a day: base figures of reporting units, and the ministry's figures."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime, time
 
@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _, gettext_lazy
 from ... import deadline
 from ...acts import base_figures, locking, ministry, new_units
 from ...acts.base_figures import COUNTS
-from ...figures import doubts, rollup
 from ...models import BaseFigure, Metric, OfficialFigure, Unit
 from ...people import access
 from ...text import formatting
@@ -153,16 +152,16 @@ def plan_official_figures(table: Table, sent: Sent) -> Plan:
         about = {"what": _what(reader, count), "after": count.value}
         reader.refuse_twice(first, (count.unit.pk, count.day, count.metric), count.metric, **about)
     counts = [(reader, count) for reader, count in counts if not reader.is_refused]
-    known = ministry.newest_figures([count for _reader, count in counts])
-    for (reader, count), asked in zip(counts, _asked_about(counts, sent), strict=True):
+    figures = [count for _reader, count in counts]
+    known, doubtful = ministry.newest_figures(figures), ministry.figure_doubts(figures, top=access.top_of(sent.by))
+    for (reader, count), asked in zip(counts, doubtful, strict=True):
         before = known.get((count.unit.pk, count.day, count.metric))
         outcome = RowOutcome.between(before, (count.counted_at, count.value, count.source))
-        is_new = outcome != RowOutcome.UNCHANGED
         words = _("as of %(moment)s, %(source)s")
         words %= {"moment": formatting.moment(count.counted_at), "source": count.source}
-        shown = (before and before[1], count.value, words)
-        reader.tell(count.metric, outcome, *shown, what=_what(reader, count), asked=asked if is_new else ())
-        if is_new:
+        shown, questions = (before and before[1], count.value, words), [one.question for one in asked]
+        reader.tell(count.metric, outcome, *shown, what=_what(reader, count), asked=questions)
+        if outcome != RowOutcome.UNCHANGED:
             count.explanation = sent.explanation if asked else ""
             writes.append(count)
     return Plan(rows + rows_of(readers), writes, still_stands)
@@ -203,22 +202,6 @@ def _read_counts(reader: LineReader, sent: Sent, hour: time) -> list[OfficialFig
 
 def _what(reader: LineReader, count: OfficialFigure) -> str:
     return f"{reader.line.title(count.metric)}, {formatting.day(count.day)}"
-
-
-def _asked_about(counts: Sequence[tuple[LineReader, OfficialFigure]], sent: Sent) -> list[list[str]]:
-    """The questions about each figure, compared with the population and with other days, also those in the file."""
-    known = doubts.series({count.unit for _reader, count in counts})
-    for _reader, count in counts:
-        known[count.unit.pk, count.metric][count.day] = count.value
-    days = sorted({count.day for _reader, count in counts})
-    rows = {table.day: table.by_code for table in rollup.rows_of_days(access.top_of(sent.by), days)} if days else {}
-    asked = []
-    for _reader, count in counts:
-        row, series = rows[count.day].get(count.unit.code), known[count.unit.pk, count.metric]
-        population = row.population if row else None
-        doubtful = doubts.official_doubts(count.value, count.day, count.metric, series, population=population)
-        asked.append([one.question for one in doubtful])
-    return asked
 
 
 OFFICIAL_FIGURES = Kind(
