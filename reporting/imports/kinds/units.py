@@ -220,10 +220,9 @@ def known(sent: Sent) -> list[dict[str, str | int | None]]:
         lines.append(
             {
                 **{key: getattr(unit, key) for key in own},
-                **{count: base and getattr(base, count) for count in COUNTS},
+                **{key: base and getattr(base, key) for key in (*COUNTS, "source")},
                 "level": WRITTEN_LEVELS[unit.level],
                 "parent_code": unit.parent.code if unit.parent else None,
-                "source": base and base.source,
             }
         )
     return lines
@@ -233,9 +232,9 @@ def write(writes: list, sent: Sent, *, now: datetime) -> None:
     """Write the units and figures. Raises `BadFile` if the lines can no longer be written, `Doubted`."""
     lines, bases = writes
     unit_register.import_lines(lines, by=sent.by, effective_on=sent.options["effective_on"], now=lambda: now)
-    opened = Unit.objects.in_bulk([base.unit.code for base in bases if not base.unit.pk], field_name="code")
+    units = Unit.objects.in_bulk([base.unit.code for base in bases], field_name="code")
     for base in bases:
-        base.unit = opened.get(base.unit.code, base.unit)
+        base.unit = units[base.unit.code]  # a new unit is stored now
     write_base_figures(bases, sent, now=now)
 
 
