@@ -93,6 +93,7 @@ def test_number_of_three_units_is_asked_about(ha_noi):
 
 
 def test_new_code_is_padded_to_the_width_of_its_level(ha_noi):
+    f.make_unit("1234567", parent=Unit.objects.get(code="001"), population=5)
     data = sheets.workbook(CODE_HEAD, [280, "Cống Vị", "phường", "cấp xã", 1])
     applied(data, ha_noi, UNITS, effective_on=NEXT)
     assert Unit.objects.get(code="00280").parent.code == "001"
@@ -103,8 +104,12 @@ def test_new_code_is_as_long_as_those_of_its_level(db):
     province = f.make_unit("02", level="city", name="Hà Giang", kind="tỉnh")
     f.make_unit("0241", parent=f.make_unit("024", parent=province, level="district"), population=9)
     data = sheets.workbook(CODE_HEAD, [715, "Quang Trung", "phường", "cấp xã", 24])
-    [row] = planned(data, f.make_user("02", province), UNITS, effective_on=NEXT).rows
+    clerk = f.make_user("02", province)
+    [row] = planned(data, clerk, UNITS, effective_on=NEXT).rows
     assert (row.what, row.asked) == ("0715", ())
+    data = sheets.workbook(CODE_HEAD, *([code, "Tên", "xã", "cấp xã", 24] for code in (715, 11999)))
+    rows = planned(data, clerk, UNITS, effective_on=NEXT).rows
+    assert [row.what for row in rows] == ["00715", "11999"]  # one code of the file has the catalogue's length
 
 
 def test_agency_whose_superior_may_be_two_units_is_refused(ha_noi):

@@ -344,17 +344,19 @@ def padded(code: str, width: int) -> str:
 
 
 def _with_zeros(lines: list[UnitLine], stored: Mapping[str, str]) -> list[UnitLine]:
-    """The lines with full codes. A level's codes are as long as the longest that is stored, or as in the catalogue."""
+    """The lines with full codes: as long as in the catalogue, or as the longest stored one if all are shorter."""
+    of_catalogue = [(line.code, line.level) for line in lines if len(line.code) == WIDTHS.get(line.level)]
+    codes = [*stored.items(), *of_catalogue]
     widths = {}
     for level, width in WIDTHS.items():
-        lengths = [len(code) for code, of_level in stored.items() if of_level == level and code.isdecimal()]
-        widths[level] = max(lengths, default=width)
+        lengths = [len(code) for code, of_level in codes if of_level == level and code.isdecimal()]
+        widths[level] = min(width, max(lengths, default=width))
     full = []
     for line in lines:
         code = line.code if stored.get(line.code) == line.level else padded(line.code, widths.get(line.level, 0))
         full.append(replace(line, code=code))
-    codes = {*stored, *(line.code for line in full)}
-    return [replace(line, parent_code=_superior(line, widths, codes)) for line in full]
+    known = {*stored, *(line.code for line in full)}
+    return [replace(line, parent_code=_superior(line, widths, known)) for line in full]
 
 
 def _superior(line: UnitLine, widths: Mapping[Level, int], codes: Container[str]) -> str:
