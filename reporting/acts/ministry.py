@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _, gettext_lazy
 from .. import clock, outbox, site
 from ..clock import Now
 from ..days.look_back import day_start
-from ..figures import comparison, rollup
+from ..figures import comparison, doubts, rollup
+from ..figures.doubts import Doubtful
 from ..models import ExplanationRequest, Message, OfficialFigure, Unit, User
 from ..people import access
 from ..permissions import Role
@@ -135,6 +136,24 @@ def _check(row: OfficialFigure, top: Unit, at: datetime) -> None:
         raise Refusal(_("Only past events can be recorded."), field="hour")
     if row.counted_at < day_start(row.day):
         raise Refusal(_("The day had not begun at this moment."), field="hour")
+
+
+def figure_doubts(rows: Sequence[OfficialFigure], *, top: Unit) -> list[list[Doubtful]]:
+    """The doubts about each figure, compared with the population and with other days, those of the rows included.
+
+    A value that is in force already raises none.
+    """
+    known = doubts.series({row.unit for row in rows})
+    is_known = [known[row.unit.pk, row.metric].get(row.day) == row.value for row in rows]
+    for row in rows:
+        known[row.unit.pk, row.metric][row.day] = row.value
+    tables = {table.day: table.by_code for table in rollup.rows_of_days(top, sorted({row.day for row in rows}))}
+    doubts_of_each = []
+    for row in rows:
+        line, others = tables[row.day].get(row.unit.code), known[row.unit.pk, row.metric]
+        population = line.population if line else None
+        doubts_of_each.append(doubts.official_doubts(row.value, row.day, row.metric, others, population=population))
+    return [[] if is_same else found for is_same, found in zip(is_known, doubts_of_each, strict=True)]
 
 
 def newest_figures(rows: Sequence[OfficialFigure]) -> dict[tuple[int, date, str], tuple[datetime, int, str]]:

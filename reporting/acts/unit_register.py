@@ -105,7 +105,8 @@ class Checked(CheckedLines):
         if not line.name:
             return _("the name is empty.")
         if line.level not in Level.values:
-            return _("“%(level)s” is not a level.") % {"level": line.level}
+            words = _("“%(level)s” is not a level: write “cấp tỉnh”, “cấp huyện”, “cấp xã” or “sở, ban, ngành”.")
+            return words % {"level": line.level}
         if line.parent_code and line.parent_code not in self.by_code and line.parent_code not in self.known:
             return _("the superior %(code)s is neither in the file nor known.") % {"code": line.parent_code}
         if problem := map_place.problem(line.map_column, line.map_line):

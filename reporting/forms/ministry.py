@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _, gettext_lazy
 from .. import deadline
 from ..acts import ministry
 from ..days.look_back import day_start
-from ..figures import doubts, rollup
 from ..models import ExplanationRequest, Metric, OfficialFigure, Unit, User
 from .fields import CleanTextField, DayField, ExplainedForm, HourField, NumberField
 from .review import ReviewForm
@@ -59,13 +58,8 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
         return cleaned
 
     def _ask(self, cleaned: dict) -> None:
-        """Ask about likely mistakes, unless the value is already stored."""
-        unit, metric, value = self.by_code[cleaned["unit_code"]], cleaned["metric"], cleaned["value"]
-        known = doubts.series([unit])[unit.pk, metric]
-        if known.get(self.day) == value:
-            return
-        row = rollup.rows(self.unit, self.day).by_code.get(unit.code)
-        doubtful = doubts.official_doubts(value, self.day, metric, known, population=row.population if row else None)
+        """Ask about likely mistakes."""
+        [doubtful] = ministry.figure_doubts([self.made()], top=self.unit)
         self.questions = [one.question for one in doubtful]
         if self.questions:
             self.demand_explanation(cleaned)
@@ -75,9 +69,9 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
         cleaned = self.cleaned_data
         return datetime.combine(cleaned["counted_day"], cleaned["counted_hour"], tzinfo=deadline.ZONE)
 
-    def save(self, *, by: User, at: datetime):
+    def made(self) -> OfficialFigure:
         cleaned = self.cleaned_data
-        count = OfficialFigure(
+        return OfficialFigure(
             unit=self.by_code[cleaned["unit_code"]],
             day=self.day,
             metric=cleaned["metric"],
@@ -86,7 +80,9 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
             source=cleaned["source"],
             explanation=cleaned["explanation"] if self.questions else "",
         )
-        return ministry.record_official(top=by.unit, rows=[count], by=by, at=at)
+
+    def save(self, *, by: User, at: datetime):
+        return ministry.record_official(top=by.unit, rows=[self.made()], by=by, at=at)
 
     @property
     def done(self) -> str:

@@ -25,6 +25,7 @@ SMALL = [
     "SYT,Sở Y tế,,agency,31,7420,số liệu minh họa,6890",
 ]
 LATER = date(2020, 9, 1)
+IS_NO_LEVEL = "is not a level: write “cấp tỉnh”, “cấp huyện”, “cấp xã” or “sở, ban, ngành”."
 IS_NO_CODE = "is not a code: use digits, capital letters and, after the first, “-” and “.”."
 
 
@@ -108,7 +109,7 @@ def test_new_figure_is_added_from_its_day(figures, small):
         (",Tên,xã,commune,306,5,x", f"“” {IS_NO_CODE}"),
         ("11407,Tên,xã,commune,306,5,x", "code 11407 is already on line 5."),
         ("99,,xã,commune,306,5,x", "the name is empty."),
-        ("99,Tên,xã,ward,306,5,x", "“ward” is not a level."),
+        ("99,Tên,xã,ward,306,5,x", f"“ward” {IS_NO_LEVEL}"),
         ("99,Tên,xã,commune,307,5,x", "the superior 307 is neither in the file nor known."),
         ("99,Tên,xã,commune,306,0,x", "Population: The population cannot be 0."),
         ("99,Tên,xã,commune,306,5,", "Source of the population: The figure has no source."),
@@ -129,7 +130,7 @@ def test_bad_row_names_its_line_and_nothing_is_written(line, words, db):
 
 
 def test_circle_of_superiors_is_refused(db):
-    assert refused("1,A,huyện,district,2,,", "2,B,huyện,district,1,,") == ["Line 2: 1 is its own superior."]
+    assert refused("1,A,huyện,district,2,,", "2,B,huyện,district,1,,") == ["Line 2: 001 is its own superior."]
 
 
 @pytest.mark.parametrize("line", ["11416,Đằng Hải,phường,district,306,,", "11416,Đằng Hải,phường,commune,31,,"])
@@ -137,7 +138,9 @@ def test_known_unit_keeps_its_level_and_superior(line, small):
     assert refused(line) == ["Line 2: unit 11416 exists with another level or superior."]
 
 
-@pytest.mark.parametrize(("number", "name", "population"), [(0, "Hải Phòng", 34099), (1, "Hải An", 34097)])
+@pytest.mark.parametrize(
+    ("number", "name", "population"), [(0, "Thành phố Hải Phòng", 34099), (1, "Quận Hải An", 34097)]
+)
 def test_figure_of_a_parent_that_is_not_the_sum_is_refused(number, name, population, db):
     lines = [line.replace("34098", str(population)) if i == number else line for i, line in enumerate(SMALL)]
     own = f"Line {number + 2}: {name}: population {population:,}, the sum of its parts is 34,098."
@@ -147,7 +150,7 @@ def test_figure_of_a_parent_that_is_not_the_sum_is_refused(number, name, populat
 def test_smartphones_and_households_of_a_parent_are_compared_too(db):
     lines = [f"{line},9000,9" if line.startswith("11407") else line for line in SMALL]
     lines[1] += ",25000,5109"
-    assert refused(*lines) == ["Line 3: Hải An: smartphone users 25,000, the sum of its parts is 24,000."]
+    assert refused(*lines) == ["Line 3: Quận Hải An: smartphone users 25,000, the sum of its parts is 24,000."]
 
 
 def test_figure_of_a_known_parent_is_compared_with_its_known_parts_and_not_stored(small):
@@ -155,5 +158,5 @@ def test_figure_of_a_known_parent_is_compared_with_its_known_parts_and_not_store
     load("306,Hải An,quận,district,31,34098,census-2019")
     assert stored() == before
     assert refused("306,Hải An,quận,district,31,34099,census-2019") == [
-        "Line 2: Hải An: population 34,099, the sum of its parts is 34,098."
+        "Line 2: Quận Hải An: population 34,099, the sum of its parts is 34,098."
     ]

@@ -4,6 +4,7 @@ import pytest
 from django.utils import translation
 
 from reporting import imports
+from reporting.acts.unit_register import BadFile
 from reporting.files import spreadsheets
 from reporting.files.cells import Unreadable
 from reporting.imports.kinds import units
@@ -22,8 +23,8 @@ LEVEL_HEAD = "Mã đơn vị,Tên đơn vị,Loại đơn vị,Cấp,Mã đơn v
 
 def read(text):
     book = spreadsheets.read_book((LEVEL_HEAD + text).encode(), "x.csv")
-    lines, readers, _doubted = units.read_units(imports.table_of(UNITS, book), f.DAY)
-    rows = rows_of(readers.values())
+    lines, readers, _sums = units.read_units(imports.table_of(UNITS, book), f.DAY)
+    rows = rows_of(readers)
     return {line.code: (line.level, line.kind) for line in lines}, [row.words for row in rows]
 
 
@@ -45,13 +46,10 @@ def test_levels_and_kinds_are_read_as_offices_write_them(written, level, kind):
     assert (units.read_level(written[1]), units.read_kind(written[0])) == (level, kind)
 
 
-def test_city_that_could_be_two_things_is_asked_about(db):
-    found, asked = read("769,Thủ Đức,thành phố,thành phố,\n26794,Linh Xuân,phường,phường,769\n")
-    assert found["769"][0] == "thanh pho"
-    assert asked == [
-        "“Thủ Đức”: “thành phố” có thể là thành phố trực thuộc trung ương hoặc thành phố thuộc tỉnh. Ghi cấp là "
-        "“cấp tỉnh” hoặc “cấp huyện”."
-    ]
+def test_city_that_could_be_two_things_is_asked_about(cast):
+    data = (LEVEL_HEAD + "769,Thủ Đức,thành phố,thành phố,31\n").encode()
+    [(_cell, words)] = errors(planned(data, cast.city_clerk, UNITS, effective_on=NEXT))
+    assert words == "“thành phố” không phải là một cấp: ghi “cấp tỉnh”, “cấp huyện”, “cấp xã” hoặc “sở, ban, ngành”."
 
 
 def test_city_that_the_register_knows_is_not_asked_about(db):
@@ -95,18 +93,29 @@ def test_number_of_three_units_is_asked_about(ha_noi):
 
 
 def test_new_code_is_padded_to_the_width_of_its_level(ha_noi):
+    f.make_unit("1234567", parent=Unit.objects.get(code="001"), population=5)
     data = sheets.workbook(CODE_HEAD, [280, "Cống Vị", "phường", "cấp xã", 1])
     applied(data, ha_noi, UNITS, effective_on=NEXT)
     assert Unit.objects.get(code="00280").parent.code == "001"
 
 
-def test_width_that_nothing_tells_is_asked_about(db):
+def test_new_code_is_as_long_as_those_of_its_level(db):
     f.make_directive()
     province = f.make_unit("02", level="city", name="Hà Giang", kind="tỉnh")
     f.make_unit("0241", parent=f.make_unit("024", parent=province, level="district"), population=9)
     data = sheets.workbook(CODE_HEAD, [715, "Quang Trung", "phường", "cấp xã", 24])
-    [row] = planned(data, f.make_user("02", province), UNITS, effective_on=NEXT).doubtful
-    assert row.asked == ("Mã 715: danh mục ghi 00715 ở cấp này. Có phải Excel đã bỏ các số 0 ở đầu?",)
+    clerk = f.make_user("02", province)
+    [row] = planned(data, clerk, UNITS, effective_on=NEXT).rows
+    assert (row.what, row.asked) == ("0715", ())
+    data = sheets.workbook(CODE_HEAD, *([code, "Tên", "xã", "cấp xã", 24] for code in (715, 11999)))
+    rows = planned(data, clerk, UNITS, effective_on=NEXT).rows
+    assert [row.what for row in rows] == ["00715", "11999"]  # one code of the file has the catalogue's length
+
+
+def test_agency_whose_superior_may_be_two_units_is_refused(ha_noi):
+    data = sheets.workbook(CODE_HEAD, ["SYT", "Sở Y tế", "", "sở, ban, ngành", 1])
+    words = "đơn vị cấp trên 1 không có trong tệp và chưa có trong hệ thống."
+    assert errors(planned(data, ha_noi, UNITS, effective_on=NEXT)) == [("A2", words)]
 
 
 @pytest.mark.parametrize("other", ["0271", "000271"])
@@ -169,6 +178,14 @@ def test_population_in_a_catalogue_is_that_of_the_lowest_unit_of_its_line(db):
     import_units(sheets.workbook(head, *lines))
     recorded = BaseFigure.objects.values_list("unit__code", "population")
     assert sorted(recorded) == [("00011", 1011), ("00012", 1012)]
+
+
+def test_figure_of_a_unit_that_an_earlier_line_of_a_catalogue_names_is_refused(db):
+    head = [*CATALOGUE_HEAD[:6], "Dân số", "Nguồn dân số"]
+    lines = [["Thành phố Hà Nội", 1, "Quận Một", 1, *more] for more in (["Phường Tên", 11, 9, "x"], ["", None, 9, "x"])]
+    with pytest.raises(BadFile) as refused:
+        import_units(sheets.workbook(head, *lines))
+    assert [number for number, _words in refused.value.problems] == [3]
 
 
 def test_list_of_provinces_goes_below_the_country(db):

@@ -1,7 +1,7 @@
 """Imports of figures that have a source and a day: base figures of reporting units, and the ministry's figures."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime, time
 
@@ -10,17 +10,17 @@ from django.utils.translation import gettext as _, gettext_lazy
 from ... import deadline
 from ...acts import base_figures, locking, ministry, new_units
 from ...acts.base_figures import COUNTS
-from ...figures import doubts, rollup
 from ...models import BaseFigure, Metric, OfficialFigure, Unit
 from ...people import access
 from ...text import formatting
 from ..columns import DAY, HEADS, HOUSEHOLDS, POPULATION, SMARTPHONES, SOURCE, UNIT, Column, Kind, Number
 from ..layout import NO_TITLE, SheetTable, Table, texts_above
-from ..plan import LineReader, Plan, RowOutcome, Sent, day, rows_of, state_of, unchanged
+from ..plan import LineReader, Plan, RowOutcome, Sent, day, figure, rows_of, state_of, unchanged
 from ..unit_lines import Directory, resolve
 
 OF_THE_FILE = replace(SOURCE, note=gettext_lazy("If empty, the source given with the file."))
 HOUR = re.compile(r"\b([01]?\d|2[0-3]) ?(?:h|gio|:) ?([0-5]\d)\b")  # folded
+InForce = Callable[[Unit, date], BaseFigure | None]
 DAY_BESIDE = gettext_lazy("If empty, the day given with the file.")
 
 
@@ -41,7 +41,7 @@ def plan_base_figures(table: Table, sent: Sent) -> Plan:
         reader.refuse_twice(first, (reader.unit.pk, base.effective_on))
         if not reader.is_refused and base.population is not None:  # a line of the template may be left empty
             given.append((reader, base))
-    writes = tell_base_figures(given, sent)
+    writes = tell_base_figures(given, sent, in_force)
     for reader, base in given:
         if not reader.rows:
             reader.tell("population", RowOutcome.UNCHANGED, base.population, base.population)
@@ -60,17 +60,17 @@ def reporting_units(sent: Sent, days: set[date]) -> Directory:
     return Directory.of_units(_units(sent, days))
 
 
-def read_base_figure(reader: LineReader, sent: Sent, in_force: Callable[[Unit, date], BaseFigure | None]) -> BaseFigure:
+def read_base_figure(reader: LineReader, sent: Sent, in_force: InForce) -> BaseFigure:
     """The unsaved record of a line: its figures, day and source.
 
     Smartphone users or households that have no column in the file stay as they are. Day and source are those of the
     population, so a line without a population records nothing.
     """
-    counts, given = reader.figures(), reader.line.letters.keys() & set(COUNTS)
+    counts = {key: reader.take(figure, key) for key in COUNTS}
     on = reader.take(day, "effective_on") or sent.options["effective_on"]
-    known = in_force(reader.unit, on) if reader.unit else None
+    known = in_force(reader.unit, on)
     if known and counts["population"] is not None:
-        counts |= {key: getattr(known, key) for key in COUNTS if key not in given}
+        counts |= {key: getattr(known, key) for key in COUNTS if key not in reader.line.letters}
     if not reader.is_refused:
         if counts["population"] == 0:
             reader.refuse("population", _("The population cannot be 0."))
@@ -78,8 +78,7 @@ def read_base_figure(reader: LineReader, sent: Sent, in_force: Callable[[Unit, d
     is_changed = counts["population"] is not None and any(getattr(known, key, None) != counts[key] for key in COUNTS)
     beside = known.source if known and not is_changed else sent.options.get("source", "")
     source = reader.source(beside, is_needed=is_changed)
-    base = {key: counts[key] for key in COUNTS}
-    return BaseFigure(unit=reader.unit, by=sent.by, effective_on=on, source=source, **base)
+    return BaseFigure(unit=reader.unit, by=sent.by, effective_on=on, source=source, **counts)
 
 
 def refuse_beyond_population(reader: LineReader, given: dict[str, int | None]) -> None:
@@ -92,39 +91,33 @@ def refuse_beyond_population(reader: LineReader, given: dict[str, int | None]) -
             reader.refuse(key, _("More than the population."))
 
 
-def tell_base_figures(given: Sequence[tuple[LineReader, BaseFigure]], sent: Sent) -> list[BaseFigure]:
+def tell_base_figures(
+    given: Iterable[tuple[LineReader, BaseFigure]], sent: Sent, in_force: InForce
+) -> list[BaseFigure]:
     """Add a row for each changed figure, with its doubts. Returns the records to store."""
     today = deadline.reporting_day(sent.at)
-    in_force = base_figures.in_force_by_day([base.unit for _reader, base in given if base.unit.pk])
     has_begun = new_units.has_begun(today)
-    changed = []
-    for reader, base in given:
-        is_past = base.unit.pk and has_begun and base.effective_on <= today
-        if _tell(reader, base, in_force(base.unit, base.effective_on), is_past=is_past):
-            changed.append((reader, base))
-    known = [(reader, base) for reader, base in changed if base.unit.pk]  # a new unit has nothing to compare with
-    if known:
-        doubtful = base_figures.base_doubts([base for _reader, base in known], top=access.top_of(sent.by), today=today)
-        for (reader, base), asked in zip(known, doubtful, strict=True):
-            base.explanation = sent.explanation if asked else ""
-            title, questions = reader.line.title("population"), tuple(one.question for one in asked)
-            reader.rows = [replace(row, asked=questions) if row.what == title else row for row in reader.rows]
-    return [base for _reader, base in changed]
+    changes = [(reader, base, _changes(in_force(base.unit, base.effective_on), base)) for reader, base in given]
+    changes = [change for change in changes if change[2]]
+    known = [base for _reader, base, _pairs in changes if base.unit.pk]  # a new unit has nothing to compare with
+    doubts_of_known = iter(base_figures.base_doubts(known, top=access.top_of(sent.by), today=today) if known else ())
+    for reader, base, pairs in changes:
+        asked = [one.question for one in next(doubts_of_known)] if base.unit.pk else []
+        base.explanation = sent.explanation if asked else ""
+        words = _("from %(day)s, %(source)s") % {"day": formatting.day(base.effective_on), "source": base.source}
+        if base.unit.pk and has_begun and base.effective_on <= today:
+            words += "; " + _("the shares of the days since then change too")
+        for key, pair in pairs.items():
+            questions = asked if key == "population" else ()
+            reader.tell(key, RowOutcome.between(*pair), *pair, words, asked=questions)
+    return [base for _reader, base, _pairs in changes]
 
 
-def _tell(reader: LineReader, base: BaseFigure, in_force: BaseFigure | None, *, is_past: bool) -> bool:
-    """Add a row for each changed figure. Returns whether there is anything to record."""
-    words = _("from %(day)s, %(source)s") % {"day": formatting.day(base.effective_on), "source": base.source}
-    if is_past:
-        words += "; " + _("the shares of the days since then change too")
-    pairs = [(key, getattr(in_force, key, None), getattr(base, key)) for key in COUNTS]
-    changed = [(key, before, after) for key, before, after in pairs if before != after]
-    for key, before, after in changed:
-        reader.tell(key, RowOutcome.between(before, after), before, after, words)
-    is_new_source = in_force is not None and in_force.source != base.source
-    if is_new_source and not changed:
-        reader.tell("source", RowOutcome.CHANGED, in_force.source, base.source, words)
-    return bool(changed) or is_new_source
+def _changes(before: BaseFigure | None, after: BaseFigure) -> dict[str, tuple]:
+    """The changed figures, before and after; the source if no figure changes."""
+    pairs = {key: (getattr(before, key, None), getattr(after, key)) for key in (*COUNTS, "source")}
+    changed = {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
+    return {key: pair for key, pair in changed.items() if key in COUNTS} or changed
 
 
 BASE_FIGURES = Kind(
@@ -159,16 +152,16 @@ def plan_official_figures(table: Table, sent: Sent) -> Plan:
         about = {"what": _what(reader, count), "after": count.value}
         reader.refuse_twice(first, (count.unit.pk, count.day, count.metric), count.metric, **about)
     counts = [(reader, count) for reader, count in counts if not reader.is_refused]
-    known = ministry.newest_figures([count for _reader, count in counts])
-    for (reader, count), asked in zip(counts, _asked_about(counts, sent), strict=True):
+    figures = [count for _reader, count in counts]
+    known, doubtful = ministry.newest_figures(figures), ministry.figure_doubts(figures, top=access.top_of(sent.by))
+    for (reader, count), asked in zip(counts, doubtful, strict=True):
         before = known.get((count.unit.pk, count.day, count.metric))
         outcome = RowOutcome.between(before, (count.counted_at, count.value, count.source))
-        is_new = outcome != RowOutcome.UNCHANGED
         words = _("as of %(moment)s, %(source)s")
         words %= {"moment": formatting.moment(count.counted_at), "source": count.source}
-        shown = (before and before[1], count.value, words)
-        reader.tell(count.metric, outcome, *shown, what=_what(reader, count), asked=asked if is_new else ())
-        if is_new:
+        shown, questions = (before and before[1], count.value, words), [one.question for one in asked]
+        reader.tell(count.metric, outcome, *shown, what=_what(reader, count), asked=questions)
+        if outcome != RowOutcome.UNCHANGED:
             count.explanation = sent.explanation if asked else ""
             writes.append(count)
     return Plan(rows + rows_of(readers), writes, still_stands)
@@ -209,22 +202,6 @@ def _read_counts(reader: LineReader, sent: Sent, hour: time) -> list[OfficialFig
 
 def _what(reader: LineReader, count: OfficialFigure) -> str:
     return f"{reader.line.title(count.metric)}, {formatting.day(count.day)}"
-
-
-def _asked_about(counts: Sequence[tuple[LineReader, OfficialFigure]], sent: Sent) -> list[list[str]]:
-    """The questions about each figure, compared with the population and with other days, also those in the file."""
-    known = doubts.series({count.unit for _reader, count in counts})
-    for _reader, count in counts:
-        known[count.unit.pk, count.metric][count.day] = count.value
-    days = sorted({count.day for _reader, count in counts})
-    rows = {table.day: table.by_code for table in rollup.rows_of_days(access.top_of(sent.by), days)} if days else {}
-    asked = []
-    for _reader, count in counts:
-        row, series = rows[count.day].get(count.unit.code), known[count.unit.pk, count.metric]
-        population = row.population if row else None
-        doubtful = doubts.official_doubts(count.value, count.day, count.metric, series, population=population)
-        asked.append([one.question for one in doubtful])
-    return asked
 
 
 OFFICIAL_FIGURES = Kind(

@@ -5,7 +5,7 @@ numbers each level separately: 01, 001 and 00001 are three units. Within a level
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -21,6 +21,7 @@ from ...acts.unit_register import BadFile, UnitLine
 from ...clock import Now
 from ...figures.fields import full_sum
 from ...files import spreadsheets
+from ...files.cells import Cell
 from ...models import BaseFigure, Unit, User
 from ...models.levels import Level
 from ...models.units import full_name
@@ -29,10 +30,9 @@ from ..columns import CODE, HEADS, HOUSEHOLDS, NAME, PHONE, POPULATION, SMARTPHO
 from ..layout import SheetLine, Table, clear_table_of
 from ..plan import LineReader, Plan, Row, RowOutcome, Sent, figure, rows_of, state_of, unchanged
 from ..unit_lines import KINDS, Directory, Unknown
-from .figures import read_base_figure, tell_base_figures, write_base_figures
+from .figures import InForce, read_base_figure, tell_base_figures, write_base_figures
 
 WRITTEN_KINDS = KINDS | dict.fromkeys(("thanh pho thuoc tinh", "thanh pho truc thuoc trung uong"), "thành phố")
-EITHER = "thanh pho"  # may be a city or a district
 WRITTEN_LEVELS = {
     Level.COMMUNE: "cấp xã",
     Level.DISTRICT: "cấp huyện",
@@ -41,12 +41,10 @@ WRITTEN_LEVELS = {
     Level.AGENCY: "sở, ban, ngành",
 }
 LEVEL_OF_KIND = {kind: level for level, kinds in unit_kinds.OF_LEVELS.items() for kind in kinds}
-LEVELS = {written: LEVEL_OF_KIND[kind] for written, kind in KINDS.items()}
+LEVELS = {written: LEVEL_OF_KIND[kind] for written, kind in KINDS.items() if kind != "thành phố"}
 LEVELS |= {written: level for level in Level for written in names_of(HEADS[f"level.{level}"])}
 WIDTHS = {Level.CITY: 2, Level.DISTRICT: 3, Level.COMMUNE: 5}  # digits in the catalogue of the statistics office
-RANKS = (Level.COUNTRY, Level.CITY, Level.DISTRICT, Level.COMMUNE)
-CATALOGUE = RANKS[1:]  # the levels that each line of the statistics office's catalogue names
-Codes = defaultdict[tuple[str, str], set[str]]  # full codes by level and number without zeros
+CATALOGUE = tuple(WIDTHS)  # the levels that each of its lines names
 COLUMNS = (
     replace(CODE, heads=HEADS["units.code"]),
     replace(
@@ -81,7 +79,7 @@ COLUMNS = (
     ),
 )
 REGISTERED = {"code", "name", "kind", "level", "parent_code"}
-TEXTS = ("code", "name", "kind", "parent_code", "phone", "region")
+TEXTS = (*sorted(REGISTERED), "phone", "region")
 
 
 def import_units(
@@ -119,105 +117,96 @@ def errors_by_line(errors: Iterable[Row]) -> list[tuple[int, str]]:
 
 def plan(table: Table, sent: Sent) -> Plan:
     still_stands, on = unchanged(state_of), sent.options["effective_on"]
-    lines, readers, doubted = read_units(table, on)
-    lowest = {line.line: line.code for line in lines}  # a line of a catalogue names its superiors too
-    stored = Unit.objects.in_bulk([*lowest.values()], field_name="code")
-    in_force = base_figures.in_force_by_day(stored.values())
-    for number, code in lowest.items():
-        readers[number].unit = stored.get(code)
-    given = {code: read_base_figure(readers[number], sent, in_force) for number, code in lowest.items()}
-    bases = {line.code: given.get(line.code) or BaseFigure() for line in lines}
-    if not any(reader.is_refused for reader in readers.values()):
-        checked = unit_register.Checked(lines, by=sent.by, effective_on=on, today=deadline.reporting_day(sent.at))
-        in_force = base_figures.in_force_by_day(checked.known.values())
-        parts = _parts(checked, bases, lambda unit: in_force(unit, on))
-        for number, words in checked.errors or _wrong_sums(lines, bases, parts):
-            readers[number].refuse("code", words, what="")
-    rows = rows_of(readers.values())
-    if any(reader.is_refused for reader in readers.values()):
-        return Plan(rows, [])
-    by_number, populated, told = {line.number: line for line in table.lines}, [], []
-    for line in lines:
-        reader, base = _told(line, checked, by_number[line.line], doubted.get(line.line)), bases[line.code]
-        told.append(reader)
-        if base.population and line.code not in parts:
-            base.unit = checked.known.get(line.code) or Unit(code=line.code)
-            populated.append((reader, base))
-    recorded = tell_base_figures(populated, sent)
-    for line, reader in zip(lines, told, strict=True):
+    lines, readers, rows = read_units(table, on)
+    checked = unit_register.Checked(lines, by=sent.by, effective_on=on, today=deadline.reporting_day(sent.at))
+    in_force = base_figures.in_force_by_day(checked.known.values())
+    for line, reader in zip(lines, readers, strict=True):
+        reader.unit = checked.known.get(line.code) or Unit(code=line.code)
+    bases = {reader.unit.code: read_base_figure(reader, sent, in_force) for reader in readers}
+    parts = _parts(checked, bases, in_force)
+    if not any(reader.is_refused for reader in readers):
+        by_number = {reader.line.number: reader for reader in readers}
+        for number, words in checked.errors:
+            by_number[number].refuse("code", words, what="")
+        for reader in readers if not checked.errors else ():
+            _refuse_wrong_sums(reader, bases[reader.unit.code], parts.get(reader.unit.code, ()))
+    if any(reader.is_refused for reader in readers):
+        return Plan(rows + rows_of(readers), [])
+    for reader in readers:
+        _tell(reader, checked)
+    lowest = [(reader, bases[reader.unit.code]) for reader in readers if reader.unit.code not in parts]
+    recorded = tell_base_figures([(reader, base) for reader, base in lowest if base.population], sent, in_force)
+    for reader in readers:
         if not reader.rows:
-            reader.tell("code", RowOutcome.UNCHANGED, what=line.code)
-    changes = rows_of(told)
-    is_changed = any(row.outcome in (RowOutcome.NEW, RowOutcome.CHANGED) for row in changes)
-    return Plan(rows + changes, [lines, recorded] if is_changed else [], still_stands, outlook=_outlook(checked, bases))
+            reader.tell("code", RowOutcome.UNCHANGED, what=reader.unit.code)
+    planned = Plan(rows + rows_of(readers), [lines, recorded], still_stands, outlook=_outlook(checked, bases))
+    return planned if planned.count else replace(planned, writes=[])
 
 
 def _parts(
-    checked: unit_register.Checked, bases: Mapping[str, BaseFigure], in_force: Callable[[Unit], BaseFigure | None]
+    checked: unit_register.Checked, bases: Mapping[str, BaseFigure], in_force: InForce
 ) -> dict[str, list[BaseFigure | None]]:
     """The base figures of the units below each superior, by its code: from the file, or stored if it has no line."""
+    known, on = checked.known, checked.effective_on
+    superiors = {unit.code: unit.parent.code for unit in known.values() if unit.parent and unit.is_open_on(on)}
+    superiors |= {line.code: line.parent_code for line in checked.lines}
+    agencies = {named.code for named in (*known.values(), *checked.lines) if named.is_agency}
     parts = defaultdict(list)
-    for line in checked.lines:
-        if not line.is_agency:
-            parts[line.parent_code].append(bases[line.code])
-    for unit in checked.known.values():
-        is_left_out = not unit.is_agency and unit.is_open_on(checked.effective_on) and unit.code not in bases
-        if is_left_out and unit.parent and unit.parent.code in bases:
-            parts[unit.parent.code].append(in_force(unit))
+    for code in superiors.keys() - agencies:
+        parts[superiors[code]].append(bases.get(code) or in_force(known[code], on))
     return parts
 
 
-def _wrong_sums(
-    lines: Iterable[UnitLine], bases: Mapping[str, BaseFigure], parts: Mapping[str, list[BaseFigure | None]]
-) -> Iterator[tuple[int, str]]:
-    for line in lines:
-        for key in COUNTS if line.code in parts else ():
-            given = getattr(bases[line.code], key)
-            total = full_sum([getattr(part, key, None) for part in parts[line.code]])
-            if given and total is not None and total != given:
-                words = _("%(name)s: %(title)s %(given)s, the sum of its parts is %(sum)s.")
-                about = {"name": line.name, "title": BaseFigure._meta.get_field(key).verbose_name}
-                yield line.line, words % (about | {"given": formatting.number(given), "sum": formatting.number(total)})
+def _refuse_wrong_sums(reader: LineReader, base: BaseFigure, parts: Sequence[BaseFigure | None]) -> None:
+    for key in COUNTS if parts else ():
+        given, total = getattr(base, key), full_sum([getattr(part, key, None) for part in parts])
+        if given and total not in (None, given):
+            words = _("%(name)s: %(title)s %(given)s, the sum of its parts is %(sum)s.")
+            about = {"name": reader.called, "title": BaseFigure._meta.get_field(key).verbose_name}
+            about |= {"given": formatting.number(given), "sum": formatting.number(total)}
+            reader.refuse(key, words % about, what="")
 
 
-def read_units(table: Table, on: date) -> tuple[list[UnitLine], dict[int, LineReader], dict[int, str]]:
-    """The units of the lines; by line number, their readers and their doubts."""
-    lines, readers, taken, register = [], {}, set(), None
-    if any(not line.letters.keys() >= REGISTERED for line in table.lines if "commune_code" not in line.letters):
-        known = Unit.objects.open_on(on).named(on).select_related("parent")
-        register = Directory.of_units(known, lambda _unit, _is_superior: True)
-    for line in table.lines:
-        is_sum = bool(line.total and not line.text("code"))
-        called = line.total if is_sum else line.text("name") or line.text("commune_name") or line.text("code")
-        reader = readers[line.number] = LineReader(line, called)
-        if is_sum:
-            reader.tell("name", RowOutcome.LEFT_OUT, words=_("A line of sums: it is left out."), what="")
-        elif "commune_code" in line.letters:
-            lines += _catalogue_units(line, taken)
+def read_units(table: Table, on: date) -> tuple[list[UnitLine], list[LineReader], list[Row]]:
+    """The units of the lines, a reader for each, and the rows of the lines of sums."""
+    stored = dict(Unit.objects.values_list("code", "level"))
+    open_units = Unit.objects.open_on(on).named(on).select_related("parent")
+    register = Directory.of_units(open_units, lambda _unit, _is_superior: True)
+    lines, readers, sums = [], [], []
+    for line in _plain_lines(table):
+        if line.total and not line.text("code"):
+            sums.append(LineReader(line, line.total))
+            sums[-1].tell("name", RowOutcome.LEFT_OUT, words=_("A line of sums: it is left out."), what="")
         else:
-            lines.append(_read(reader, register))
-    lines, refused, doubts = _settled(lines)
-    for line, key, words in refused:
-        readers[line.line].refuse(key, words, what=line.code)
-    for line in lines:
-        if unit_kinds.kind_of(line.name):
-            words = _("The name “%(name)s” begins with a kind of unit, but its kind is “%(kind)s”.")
-            doubts.setdefault(line.line, words % {"name": line.name, "kind": line.kind})
-    return lines, readers, doubts
+            readers.append(LineReader(line, line.text("name") or line.text("code")))
+            lines.append(_read(readers[-1], register, stored))
+    lines, numbers = _with_zeros(lines, stored), defaultdict(set)
+    for code, level in [*stored.items(), *((line.code, line.level) for line in lines)]:
+        numbers[level, code.lstrip("0")].add(code)
+    words = _("the codes %(code)s and %(other)s differ only by leading zeros: write the full code.")
+    for line, reader in zip(lines, readers, strict=True):
+        if others := numbers[line.level, line.code.lstrip("0")] - {line.code}:
+            reader.refuse("code", words % {"code": line.code, "other": min(others)}, what=line.code)
+    return lines, readers, rows_of(sums)
 
 
-def _catalogue_units(line: SheetLine, taken: set[tuple[str, str]]) -> list[UnitLine]:
-    """The units of a line that no earlier line names; each is below the one before it."""
-    lines, superior = [], ""
-    for level in CATALOGUE:
-        code, name = line.text(f"{level}_code"), line.text(f"{level}_name")
-        code = code.zfill(WIDTHS[level]) if bare_number(code) else code
-        if code and (level, code) not in taken:
+def _plain_lines(table: Table) -> Iterator[SheetLine]:
+    """The lines; one of the statistics office's catalogue is a line for each unit that no earlier line names."""
+    taken = set()
+    for line in table.lines:
+        if line.total or "commune_code" not in line.letters:
+            yield line
+            continue
+        superior, named = "", [level for level in CATALOGUE if line.text(f"{level}_code")]
+        for level in named:
+            code, letter = padded(line.text(f"{level}_code"), WIDTHS[level]), line.letters[f"{level}_code"]
+            texts = {"code": code, "name": line.text(f"{level}_name"), "level": str(level), "parent_code": superior}
+            cells = {key: Cell("", text) for key, text in texts.items()}
+            cells = line.cells | cells if level == named[-1] else cells  # the figures are those of the lowest unit
+            if (level, code) not in taken or any(key in cells for key in line.numbers):
+                yield replace(line, cells=cells, letters={**line.letters, **dict.fromkeys(REGISTERED, letter)})
             taken.add((level, code))
-            texts = {"name": unit_kinds.bare_name(name), "kind": unit_kinds.kind_of(name), "level": str(level)}
-            lines.append(UnitLine(line=line.number, code=code, parent_code=superior, **texts))
-        superior = code or superior
-    return lines
+            superior = code
 
 
 def known(sent: Sent) -> list[dict[str, str | int | None]]:
@@ -231,10 +220,9 @@ def known(sent: Sent) -> list[dict[str, str | int | None]]:
         lines.append(
             {
                 **{key: getattr(unit, key) for key in own},
-                **{count: base and getattr(base, count) for count in COUNTS},
+                **{key: base and getattr(base, key) for key in (*COUNTS, "source")},
                 "level": WRITTEN_LEVELS[unit.level],
                 "parent_code": unit.parent.code if unit.parent else None,
-                "source": base and base.source,
             }
         )
     return lines
@@ -244,9 +232,9 @@ def write(writes: list, sent: Sent, *, now: datetime) -> None:
     """Write the units and figures. Raises `BadFile` if the lines can no longer be written, `Doubted`."""
     lines, bases = writes
     unit_register.import_lines(lines, by=sent.by, effective_on=sent.options["effective_on"], now=lambda: now)
-    opened = Unit.objects.in_bulk([base.unit.code for base in bases if not base.unit.pk], field_name="code")
+    units = Unit.objects.in_bulk([base.unit.code for base in bases], field_name="code")
     for base in bases:
-        base.unit = opened.get(base.unit.code, base.unit)
+        base.unit = units[base.unit.code]  # a new unit is stored now
     write_base_figures(bases, sent, now=now)
 
 
@@ -263,20 +251,22 @@ KIND = Kind(
 )
 
 
-def _read(reader: LineReader, register: Directory | None) -> UnitLine:
-    """The unit of a line. What has no column in the file is as `register` has it."""
-    line, texts = reader.line, reader.texts((*TEXTS, "level"))
+def _read(reader: LineReader, register: Directory, stored: Mapping[str, str]) -> UnitLine:
+    """The unit of a line. What has no column in the file is as `register` has it; `stored` has the levels by code."""
+    line, texts = reader.line, reader.texts(TEXTS)
     places = {key: reader.take(figure, key) for key in ("map_column", "map_line")}
     reader.left_out()
     texts["kind"] = read_kind(texts["kind"])
     written = unit_kinds.kind_of(texts["name"])  # "Xã Tân Lập" is the xã Tân Lập
     if written and texts["kind"] in ("", written):
         texts |= {"kind": written, "name": unit_kinds.bare_name(texts["name"])}
-    if register:
+    if not line.letters.keys() >= REGISTERED:
         texts |= _registered(reader, register)
     level = read_level(texts.pop("level"))
+    level = level if level in Level.values else stored.get(texts["code"], level)  # "thành phố" may be two levels
     if level == Level.CITY and not texts["parent_code"]:
         texts["parent_code"] = Unit.objects.filter(level=Level.COUNTRY).values_list("code", flat=True).first() or ""
+    reader.called = full_name(texts["kind"], texts["name"])
     return UnitLine(line=line.number, level=level, **texts, **places)
 
 
@@ -295,27 +285,29 @@ def _registered(reader: LineReader, register: Directory) -> dict[str, str]:
     return {key: value for key, value in own.items() if not (code and key in line.letters)}
 
 
-def _told(given: UnitLine, checked: unit_register.Checked, line: SheetLine, doubt: str | None) -> LineReader:
-    """A reader with a row for each change of the unit, except its figures."""
-    unit, reader = checked.known.get(given.code), LineReader(line, full_name(given.kind, given.name))
-    since, doubts = _("from %(day)s") % {"day": formatting.day(checked.effective_on)}, [doubt] if doubt else []
-    if unit is None:
+def _tell(reader: LineReader, checked: unit_register.Checked) -> None:
+    """Add a row for each change of the unit, except its figures."""
+    unit, given = reader.unit, checked.by_code[reader.unit.code]
+    since, asked = _("from %(day)s") % {"day": formatting.day(checked.effective_on)}, []
+    if unit_kinds.kind_of(given.name):
+        words = _("The name “%(name)s” begins with a kind of unit, but its kind is “%(kind)s”.")
+        asked = [words % {"name": given.name, "kind": given.kind}]
+    if not unit.pk:
         words = since
         if given.parent_code:
             superior = name_and_code(checked.known.get(given.parent_code) or checked.by_code[given.parent_code])
             words = _("a new unit below %(superior)s") % {"superior": superior} + f", {since}"
-        reader.tell("code", RowOutcome.NEW, "", reader.called, words, what=given.code, asked=doubts)
+        reader.tell("code", RowOutcome.NEW, "", reader.called, words, what=given.code, asked=asked)
     elif (unit.name, unit.kind) != (given.name, given.kind):
-        reader.tell("name", RowOutcome.CHANGED, unit.full_name, reader.called, since, asked=doubts)
+        reader.tell("name", RowOutcome.CHANGED, unit.full_name, reader.called, since, asked=asked)
     for key, title, name in (("region", None, "region"), ("map_column", _("Place on the map"), "place")):
-        before, after = getattr(unit, name, None), getattr(given, name)
+        before, after = getattr(unit, name), getattr(given, name)
         if after and after != before:
             outcome = RowOutcome.CHANGED if before else RowOutcome.NEW
             reader.tell(key, outcome, str(before or ""), str(after), what=title)
-    if unit is not None and given.phone not in ("", unit.phone):
+    if unit.pk and given.phone not in ("", unit.phone):
         words = _("The telephone of a known unit is changed by an administrator, not by a file: it is left out.")
         reader.tell("phone", RowOutcome.LEFT_OUT, unit.phone, given.phone, words)
-    return reader
 
 
 def _outlook(checked: unit_register.Checked, bases: Mapping[str, BaseFigure]) -> list[str]:
@@ -338,75 +330,40 @@ def read_kind(text: str) -> str:
 
 
 def read_level(text: str) -> str:
-    """The level that the text names, or `EITHER`. Other texts are returned unchanged."""
-    folded = _folded(text)
-    return EITHER if folded in (EITHER, "tp") else LEVELS.get(folded, text)
-
-
-def _settled(lines: list[UnitLine]) -> tuple[list[UnitLine], list[tuple[UnitLine, str, str]], dict[int, str]]:
-    """The lines with their levels and full codes; the refused ones with column and reason; the doubts by line."""
-    known = dict(Unit.objects.values_list("code", "level"))
-    lines = [replace(line, level=known.get(line.code, EITHER)) if line.level == EITHER else line for line in lines]
-    words = _(
-        "“%(name)s”: a “thành phố” may be right below the country or at district level. Write “cấp tỉnh” or "
-        "“cấp huyện” as its level."
-    )
-    refused = [(line, "level", words % {"name": line.name}) for line in lines if line.level == EITHER]
-    stored = _by_number(known.items())
-    # If one code of a level has the catalogue's width, the level uses the catalogue.
-    numbers = [*stored.items(), *_by_number((line.code, line.level) for line in lines).items()]
-    catalogued = {level for (level, _n), codes in numbers if WIDTHS.get(level) in map(len, codes)}
-    renamed = {line.code: _full_code(line, stored, catalogued) for line in lines}
-    lines = [replace(line, code=_full_code(line, stored, catalogued)) for line in lines]
-    codes = _by_number([*known.items(), *((line.code, line.level) for line in lines)])
-    lines = [replace(line, parent_code=_superior(line, codes, renamed)) for line in lines]
-    words = _("the codes %(code)s and %(other)s differ only by leading zeros: write the full code.")
-    doubt = _("Code %(code)s: the catalogue writes %(full)s at this level. Did Excel drop zeros?")
-    doubts = {}
-    for line in lines:
-        others = sorted(codes[line.level, bare_number(line.code)] - {line.code}) if bare_number(line.code) else []
-        if others:
-            refused.append((line, "code", words % {"code": line.code, "other": others[0]}))
-        if line.code not in known and _lacks_zeros(line):
-            doubts[line.line] = doubt % {"code": line.code, "full": line.code.zfill(WIDTHS[line.level])}
-    return lines, refused, doubts
+    """The level that the text names. Other texts, such as “thành phố”, which may be two levels, are returned as is."""
+    return LEVELS.get(_folded(text), text)
 
 
 def _folded(text: str) -> str:
     return names.fold(text).replace(",", "").removesuffix(".")
 
 
-def bare_number(code: str) -> str:
-    """The code as Excel keeps it, without leading zeros; empty if it is no number."""
-    return (code.lstrip("0") or "0") if code.isascii() and code.isdecimal() else ""
+def padded(code: str, width: int) -> str:
+    """The code with the zeros that Excel dropped. A text that begins with a zero dropped none."""
+    return code.zfill(width) if code.isdecimal() and not code.startswith("0") else code
 
 
-def _by_number(codes: Iterable[tuple[str, str]]) -> Codes:
-    by_number = defaultdict(set)
-    for code, level in codes:
-        if bare_number(code):
-            by_number[level, bare_number(code)].add(code)
-    return by_number
+def _with_zeros(lines: list[UnitLine], stored: Mapping[str, str]) -> list[UnitLine]:
+    """The lines with full codes: as long as in the catalogue, or as the longest stored one if all are shorter."""
+    of_catalogue = [(line.code, line.level) for line in lines if len(line.code) == WIDTHS.get(line.level)]
+    codes = [*stored.items(), *of_catalogue]
+    widths = {}
+    for level, width in WIDTHS.items():
+        lengths = [len(code) for code, of_level in codes if of_level == level and code.isdecimal()]
+        widths[level] = min(width, max(lengths, default=width))
+    full = []
+    for line in lines:
+        code = line.code if stored.get(line.code) == line.level else padded(line.code, widths.get(line.level, 0))
+        full.append(replace(line, code=code))
+    known = {*stored, *(line.code for line in full)}
+    return [replace(line, parent_code=_superior(line, widths, known)) for line in full]
 
 
-def _lacks_zeros(line: UnitLine) -> bool:
-    return bool(bare_number(line.code)) and not line.code.startswith("0") and len(line.code) < WIDTHS.get(line.level, 0)
-
-
-def _full_code(line: UnitLine, stored: Codes, catalogued: Collection[str]) -> str:
-    same = stored[line.level, bare_number(line.code)]
-    if not _lacks_zeros(line) or line.code in same:
-        return line.code
-    if len(same) == 1:
-        return next(iter(same))
-    return line.code.zfill(WIDTHS[line.level]) if line.level in catalogued else line.code
-
-
-def _superior(line: UnitLine, codes: Codes, renamed: Mapping[str, str]) -> str:
-    """The superior's full code, from the nearest level above that has exactly one code with that number."""
-    above = RANKS[: RANKS.index(line.level)] if line.level in RANKS else ()
-    same = [codes[level, bare_number(line.parent_code)] for level in reversed(above)]
-    if any(line.parent_code in same_number for same_number in same):
+def _superior(line: UnitLine, widths: Mapping[Level, int], codes: Container[str]) -> str:
+    """The superior's full code, of the nearest level above that has it. For an agency, only if one level has it."""
+    own = CATALOGUE.index(line.level) if line.level in CATALOGUE else 0
+    levels = [*reversed(CATALOGUE[:own]), *CATALOGUE[own:]]
+    known = [code for level in levels if (code := padded(line.parent_code, widths[level])) in codes]
+    if line.parent_code in codes or not known or (line.is_agency and len(known) > 1):
         return line.parent_code
-    known = (next(iter(same_number)) for same_number in same if len(same_number) == 1)
-    return next(known, renamed.get(line.parent_code, line.parent_code))
+    return known[0]
