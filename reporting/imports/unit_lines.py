@@ -13,35 +13,36 @@ from django.utils.translation import gettext as _
 from ..models import Unit, UnitName
 from ..models.levels import Level
 from ..models.units import full_name
-from ..text import formatting, names, unit_kinds
+from ..text import formatting, names, parsing, unit_kinds
+from ..text.unit_kinds import OF_COMMUNES, OF_DISTRICTS
 from .columns import CUMULATIVE, key_of
 from .layout import SheetLine, SheetTable, Table, is_number, texts_above
 from .plan import BadCell, LineReader, Row, RowOutcome, figure, rows_of
 
-LONGEST_NAME = 120  # characters; a longer text names no unit
+LONGEST_NAME = 120  # characters; for a longer text no similar names are searched
 BESIDE = {"district", "mode", "day", "source", "status", "effective_on", "code", "name"}
 Figure = tuple[LineReader, int]
 # Kinds of units as offices write and abbreviate them, folded.
 KINDS = {
     names.fold(written).removesuffix("."): kind for kind, short in unit_kinds.SHORT.items() for written in (kind, short)
 }
-COMMUNES = {names.fold(kind) for kind in unit_kinds.OF_COMMUNES}
-DISTRICTS = {names.fold(kind) for kind in unit_kinds.OF_DISTRICTS}
 LONGEST_FIRST = sorted(KINDS, key=len, reverse=True)
 PROVINCES = re.compile(r"(?:ten )?tinh(?: thanh(?: pho)?| tp)?")
 WITH_SUPERIOR = re.compile(r"([^,(–]+?)(?:,| [-–]| \() ?([^,()]+)\)?")  # "Phường Cát Bi, quận Hải An"
-KIND = re.compile(r"(?:ubnd\s+)?(" + "|".join(LONGEST_FIRST) + r")(?:\.\s*|\s+)(?=\S)")
+KIND = re.compile(r"(?:ubnd )?(" + "|".join(LONGEST_FIRST) + r") (?=\S)")
 
 
-def readings(text: str) -> list[tuple[str, str, str]]:
-    """Readings of a text: kind, name with accents, name without. A kind at its start may be part of the name."""
-    text = re.sub(r"^\d+[.)]\s*", "", text)
-    loose = names.fold(text)
-    read = [("", names.sort_key(text), loose)]
-    if match := KIND.match(loose):
-        words = match[0].count(" ") + ("." in match[0] and not match[0].endswith(" "))
-        rest = re.split(r"[.\s]+", text.strip(), maxsplit=max(words, 1))[-1]
-        read.append((names.fold(KINDS[match[1]]), names.sort_key(rest), loose[match.end() :]))
+def folded_words(text: str) -> str:
+    """The words without accents and punctuation, numbers without zeros at the start: "p cat bi" for "P.Cát Bi"."""
+    return " ".join(word.lstrip("0") or word for word in re.findall(r"\w+", names.fold(text)))
+
+
+def readings(text: str) -> list[tuple[str, str]]:
+    """Pairs of kind and name: the whole text, and what follows a kind at its start, which may be part of the name."""
+    words = re.findall(r"\w+", parsing.composed(re.sub(r"^\d+[.)]\s*", "", text)))
+    read = [("", " ".join(words))]
+    if match := KIND.match(folded_words(read[0][1])):
+        read.append((KINDS[match[1]], " ".join(words[match[0].count(" ") :])))
     return read
 
 
@@ -59,16 +60,13 @@ class Directory:
         self.by_code = {unit.code: unit for unit in units}
         self.superiors = {unit.code: unit for unit in superiors}
         everyone = self.by_code | self.superiors
-        self.by_exact, self.by_loose = defaultdict(set), defaultdict(set)
         if names_of is None:
             stored = UnitName.objects.filter(unit__code__in=everyone).order_by()
             names_of = stored.values_list("unit__code", "kind", "name")
-        self.kinds = defaultdict(set)
+        self.by_name = defaultdict(set)  # code, kind and name with accents
         for code, kind, name in names_of:
-            self.kinds[code].add(names.fold(kind))
-            for text in {name, full_name(kind, name)}:
-                self.by_exact[names.sort_key(text)].add(code)
-                self.by_loose[names.fold(text)].add(code)
+            for text in (name, full_name(kind, name)):
+                self.by_name[folded_words(text)].add((code, kind, names.sort_key(text)))
 
     @classmethod
     def of_units(
@@ -106,9 +104,8 @@ class Directory:
         words = _("There is no unit with the name “%(name)s”.") % {"name": name[:100]}
         if len(name) > LONGEST_NAME:
             return words
-        _kind, _exact, bare = readings(name)[-1]
-        near = get_close_matches(bare, self.by_loose, n=3, cutoff=0.75)
-        codes = {code for similar in near for code in self.by_loose[similar] if code in self.by_code}
+        near = get_close_matches(folded_words(readings(name)[-1][1]), self.by_name, n=3, cutoff=0.75)
+        codes = {code for similar in near for code, _kind, _exact in self.by_name[similar] if code in self.by_code}
         units = [u for u in map(self.by_code.get, sorted(codes)) if not district or u.path.startswith(district.path)]
         if not units:
             return words
@@ -137,26 +134,22 @@ class Directory:
         return units[0] if units else None
 
     def codes(self, text: str, among: dict[str, Unit]) -> set[str]:
-        """The codes of the units that the text may name. The same accents count first, then the kind."""
-        if len(text) > LONGEST_NAME:
-            return set()
-        ways = readings(text)
-        of_exact = [(kind, self.by_exact.get(exact, set())) for kind, exact, _loose in ways]
-        of_loose = [(kind, self.by_loose.get(loose, set())) for kind, _exact, loose in ways]
-        for kind, codes in of_exact + of_loose:
-            known = codes & among.keys()
-            of_kind = {code for code in known if kind in self.kinds[code]}
-            if matching := of_kind or {code for code in known if self._is_of_level(code, kind)}:
-                return matching
-        return set()
-
-    def _is_of_level(self, code: str, kind: str) -> bool:
-        """Whether the kind fits the level: a ward may be called a commune, not a district."""
-        return not kind or any({kind} & level and self.kinds[code] & level for level in (COMMUNES, DISTRICTS))
+        """The codes of the units that the text may name. The same accents count first, then the same kind."""
+        found = defaultdict(set)
+        for written_kind, name in readings(text):
+            for code, kind, exact in self.by_name.get(folded_words(name), ()):
+                if code in among and (not written_kind or _is_same_level(written_kind, kind)):
+                    found[exact == names.sort_key(name), written_kind in ("", kind)].add(code)
+        return found[max(found)] if found else set()
 
     def described(self, unit: Unit) -> str:
         above = self.superiors.get(unit.codes[-2]) if len(unit.codes) > 1 else None
         return f"{unit.full_name} ({above.full_name}, {unit.code})" if above else f"{unit.full_name} ({unit.code})"
+
+
+def _is_same_level(kind: str, other: str) -> bool:
+    """Whether units of both kinds may be confused: a ward may be called a commune, not a district."""
+    return kind == other or any({kind, other} <= {*level} for level in (OF_COMMUNES, OF_DISTRICTS))
 
 
 def resolve(table: Table, directory: Directory, *, has_groups: bool = True) -> tuple[list[LineReader], list[Row]]:
@@ -271,14 +264,9 @@ def unit_of_sheet(part: SheetTable, directory: Directory, own: Unit) -> str:
 
 def _named_above(part: SheetTable, units: Iterable[Unit]) -> Unit | None:
     """The only one of the units that a text above the head names with its kind, or None."""
-    titles = [_spaced(text) for text in texts_above(part.sheet, part.head_row)]
-    named = [unit for unit in units if any(_spaced(names.fold(unit.full_name)) in text for text in titles)]
+    titles = [f" {folded_words(text)} " for text in texts_above(part.sheet, part.head_row)]
+    named = [unit for unit in units if any(f" {folded_words(unit.full_name)} " in title for title in titles)]
     return named[0] if len(named) == 1 else None
-
-
-def _spaced(text: str) -> str:
-    """The words with a space around each: " hai an " is in " quan hai an ", but not in " quan hai anh "."""
-    return " ".join(["", *re.findall(r"\w+", text), ""])
 
 
 def _unit(line: SheetLine, directory: Directory, within: Unit | None) -> Unit:
