@@ -90,7 +90,7 @@ LINES = {
         ("11416", None, None, date(2020, 8, 7), 6, None),
         *("F", ERROR, "6", "Số liệu của đơn vị và ngày này đã có ở ô F6."),
     ),
-    "no unit": ((None, None, None, date(2020, 8, 7), 6, None), "F", ERROR, "", "Dòng này không ghi đơn vị nào."),
+    "no unit": ((None, None, None, date(2020, 8, 7), 6, None), "C", ERROR, "", "Dòng này không ghi đơn vị nào."),
     "reported already, the same": (("11416", None, None, date(2020, 8, 20), 9, None), "F", UNCHANGED, "9", ""),
     "reported already, another": (("11407", None, None, date(2020, 8, 20), 10, None), "F", CHANGED, "10", ""),
     "error of Excel": (
@@ -100,7 +100,7 @@ LINES = {
     "line of a district": (
         (None, "Quận Hải An", None, None, None, None),
         *("C", LEFT_OUT, ""),
-        "Số liệu của Quận Hải An là tổng các đơn vị trực thuộc: dòng này được đối chiếu, không nhập.",
+        "Dòng cộng: được đối chiếu, không nhập.",
     ),
     "merged over lines": (
         ("11407", None, None, date(2020, 8, 12), 7, None),
