@@ -59,7 +59,7 @@ LINES = {
     "less than zero": (("11416", None, None, date(2020, 8, 15), -3, None), "F", ERROR, "", "-3 nhỏ hơn 0."),
     "day instead of a number": (
         ("11416", None, None, date(2020, 8, 16), date(2020, 8, 5), None),
-        *("F", ERROR, "", "05/08/2020 là ngày, không phải số."),
+        *("F", ERROR, "", "05/08/2020 là ngày."),
     ),
     "dash where nothing was reported": (("11416", None, None, date(2020, 8, 17), "-", None), None, None, None, None),
     "no such day": (
@@ -104,11 +104,11 @@ LINES = {
     ),
     "merged over lines": (
         ("11407", None, None, date(2020, 8, 12), 7, None),
-        *("F", ERROR, "", "Các ô gộp F{row}:F{next} ghi một số cho nhiều dòng."),
+        *("F", ERROR, "", "Các ô gộp F{row}:F{next} ghi một nội dung cho nhiều dòng."),
     ),
     "below the merged cell": (
         ("11407", None, None, date(2020, 8, 13), None, None),
-        *("F", ERROR, "", "Các ô gộp F{above}:F{row} ghi một số cho nhiều dòng."),
+        *("F", ERROR, "", "Các ô gộp F{above}:F{row} ghi một nội dung cho nhiều dòng."),
     ),
 }  # fmt: skip
 
