@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
 
@@ -108,24 +108,26 @@ class Directory:
         """The unit of a code that may lack its leading zeros. Raises `Unknown` if several match."""
         if code.upper() in among or not code.isdecimal():
             return among.get(code.upper())
-        codes = [known for known in among if known.isdecimal() and known.lstrip("0") == code.lstrip("0")]
-        if len(codes) > 1:
-            words = _("Code “%(code)s” may be %(codes)s: write it with its zeros.")
-            raise Unknown(words % {"code": code[:50], "codes": ", ".join(sorted(codes))})
-        return among[codes[0]] if codes else None
+        bare = code.lstrip("0")
+        return self._only(code, [known for known in among if known.isdecimal() and known.lstrip("0") == bare], among)
+
+    def named(self, name: str, among: Mapping[str, Unit], district: Unit | None = None) -> Unit | None:
+        """The only one of the units that the text may name, or None. Raises `Unknown` if there are several."""
+        codes = self.codes(name, among)
+        if district:
+            codes = {code for code in codes if among[code].path.startswith(district.path)}
+        return self._only(name, codes, among)
+
+    def _only(self, text: str, codes: Collection[str], among: Mapping[str, Unit]) -> Unit | None:
+        units = [among[code] for code in sorted(codes)]
+        if len(units) > 1:
+            words = _("“%(name)s” may be %(units)s: give the code or the unit above.")
+            raise Unknown(words % {"name": text[:100], "units": ", ".join(map(self.described, units[:6]))})
+        return units[0] if units else None
 
     def superior(self, text: str) -> Unit | None:
         """The district or city with that code or name, or None. Raises `Unknown` if several match."""
         return self.coded(text, self.superiors) or self.named(text, self.superiors)
-
-    def named(self, name: str, among: Mapping[str, Unit], district: Unit | None = None) -> Unit | None:
-        """The only one of the units that the text may name, or None. Raises `Unknown` if there are several."""
-        units = [among[code] for code in sorted(self.codes(name, among))]
-        units = [unit for unit in units if district is None or unit.path.startswith(district.path)]
-        if len(units) > 1:
-            words = _("“%(name)s” may be %(units)s: give the code or the unit above.")
-            raise Unknown(words % {"name": name[:100], "units": ", ".join(map(self.described, units[:6]))})
-        return units[0] if units else None
 
     def codes(self, text: str, among: Mapping[str, Unit]) -> set[str]:
         """The codes of the units that the text may name. The same accents count first, then the same kind."""
@@ -253,36 +255,31 @@ def unit_of_sheet(part: SheetTable, directory: Directory, own: Unit) -> str:
 
 def _named_above(part: SheetTable, units: Iterable[Unit]) -> Unit | None:
     """The only one of the units that a text above the head names with its kind, or None."""
-    titles = [f" {folded_words(text)} " for text in texts_above(part.sheet, part.head_row)]
-    named = [unit for unit in units if any(f" {folded_words(unit.full_name)} " in title for title in titles)]
+    titles = " | ".join(map(folded_words, texts_above(part.sheet, part.head_row)))
+    named = [unit for unit in units if f" {folded_words(unit.full_name)} " in f" {titles} "]
     return named[0] if len(named) == 1 else None
 
 
 def _check_sums(reader: LineReader, since: int, figures: Mapping[str, list[Figure]]) -> None:
-    """Refuse the first figure of a line of sums that is no possible sum."""
-    for key in reader.line.numbers:
+    """Refuse the first figure of a line of sums that is none of the possible sums, of its day if it names one.
+
+    A unit's line: the units below it. A total: the lines `since` the last line of sums, its sheet, the file.
+    """
+    line, unit = reader.line, reader.unit
+    for key in line.numbers:
         given = reader.take(figure, key)
-        parts = _parts(reader, since, figures[key])
+        own = [one for one in figures[key] if line.text("day") in ("", line.total, one[0].line.text("day"))]
+        sheet = [one for one in own if one[0].line.sheet == line.sheet]
+        parts = [[one for one in sheet if since < one[0].line.number < line.number], sheet, own]
+        if unit:
+            parts = [[one for one in own if one[0].unit.path.startswith(unit.path)]]
         possible = {total for part in parts for total in _sums(part, key)}
         if given is not None and given not in possible:
             words = _("%(title)s: the sum says %(given)s, the lines add up to %(sum)s.")
             nearest = min(possible - {0}, key=lambda total: abs(total - given), default=0)
             shown = {"given": formatting.number(given), "sum": formatting.number(nearest)}
-            reader.refuse(key, words % {"title": reader.line.title(key), **shown})
+            reader.refuse(key, words % {"title": line.title(key), **shown})
             return
-
-
-def _parts(reader: LineReader, since: int, figures: Iterable[Figure]) -> list[list[Figure]]:
-    """The sets of figures, of its day if it names one, that a line of sums may add up.
-
-    A unit's line: the units below it. A total: the lines `since` the last total, its sheet, the file.
-    """
-    unit, line = reader.unit, reader.line
-    own = [one for one in figures if line.text("day") in ("", line.total, one[0].line.text("day"))]
-    if unit:
-        return [[one for one in own if one[0].unit.path.startswith(unit.path)]]
-    sheet = [one for one in own if one[0].line.sheet == line.sheet]
-    return [[one for one in sheet if since < one[0].line.number < line.number], sheet, own]
 
 
 def _sums(figures: Sequence[Figure], key: str) -> set[int]:
