@@ -9,14 +9,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, Sum
-from django.utils import translation
 from django.utils.translation import gettext as _, gettext_lazy
 
 from ..files.cells import Cell
 from ..models import LateRequest, Reopening, Report, Seal, SignOff, Unit, User
-from ..models.campaign import moments_of, recorded_models
+from ..models.campaign import recorded_models
 from ..text import formatting, parsing
 from .layout import AFTER_A_FIGURE, SheetLine
 
@@ -149,9 +147,7 @@ class LineReader:
     ) -> None:
         """Add a row for the cell of the column; by default, `what` is the title of the column."""
         shown = [formatting.number(value) if isinstance(value, int) else str(value or "") for value in (before, after)]
-        about = self.line.title(key) if what is None else what
-        with translation.override(settings.LANGUAGE_CODE):
-            raw = f"{before} {after} {is_late}"
+        about, raw = self.line.title(key) if what is None else what, f"{before} {after} {is_late}"
         row = Row(self.line.where(key), self.called, about, outcome, *shown, words, tuple(asked), str(covers_from), raw)
         self.rows.append(row)
 
@@ -180,8 +176,7 @@ class LineReader:
     def left_out(self) -> None:
         """Add a row for each text where a figure is expected; a dash needs none."""
         for key in self.line.numbers:
-            cell = self.line.cells.get(key)
-            written = cell.value.strip() if cell is not None and isinstance(cell.value, str) else ""
+            written = self.line.text(key)
             if written.lower() in NOTHING - DASHES:
                 words = _("“%(text)s” is not a figure: the cell is left out.") % {"text": written}
                 self.tell(key, RowOutcome.LEFT_OUT, words=words)
@@ -210,15 +205,9 @@ def rows_of(readers: Iterable[LineReader]) -> list[Row]:
 
 def figure(cell: Cell | None) -> int | None:
     """A count of at most nine digits, or None. Raises `BadCell`."""
-    if cell is None:
-        return None
     value = _value(cell)
-    if cell.problem == "control":
+    if cell is not None and cell.problem == "control":
         raise BadCell(UNSEEN % {"value": str(value)[:40]})
-    if cell.merged:
-        raise BadCell(_("The merged cells %(area)s give one figure to several lines.") % {"area": cell.merged})
-    if isinstance(value, date):
-        raise BadCell(_("%(value)s is a day, not a number.") % {"value": formatting.day(value)})
     if isinstance(value, float):
         raise BadCell(
             _("%(value)s is not a whole number. If Excel took a dot for a decimal point, type it without the dot.")
@@ -226,7 +215,7 @@ def figure(cell: Cell | None) -> int | None:
         )
     if isinstance(value, int) and value < 0:
         raise BadCell(_("%(value)s is less than zero.") % {"value": value})
-    if str(value).strip().lower() in NOTHING:
+    if value is None or str(value).lower() in NOTHING:
         return None
     try:
         return parsing.whole_number(AFTER_A_FIGURE.sub("", str(value)))
@@ -238,10 +227,8 @@ def figure(cell: Cell | None) -> int | None:
 
 def day(cell: Cell | None) -> date | None:
     """A day: an Excel date, or text like 05/08/2020. Raises `BadCell`."""
-    if cell is None:
-        return None
-    value = _value(cell)
-    if isinstance(value, date):
+    value = _value(cell, is_day=True)
+    if value is None or isinstance(value, date):
         return value
     read = parsing.day(str(value))
     if read is None:
@@ -250,24 +237,25 @@ def day(cell: Cell | None) -> date | None:
 
 
 def text(cell: Cell | None) -> str:
-    """The text of a cell. Raises `BadCell`, also if the cell is merged over several lines."""
-    if cell is None:
-        return ""
+    """The text of a cell. Raises `BadCell`."""
     value = _value(cell)
-    if cell.merged:
-        raise BadCell(_("The merged cells %(area)s give one text to several lines.") % {"area": cell.merged})
-    if isinstance(value, date):
-        raise BadCell(_("%(value)s is a day.") % {"value": formatting.day(value)})
-    return str(value)
+    return "" if value is None else str(value)
 
 
-def _value(cell: Cell):
+def _value(cell: Cell | None, *, is_day: bool = False) -> Any:
+    """The value of a cell. Raises `BadCell`; if no day is expected, also for a day, or a cell of several lines."""
+    if cell is None:
+        return None
     if cell.problem == "formula":
         raise BadCell(_("The formula has no stored result: open the file in Excel and save it."))
     if cell.problem == "date":
         raise BadCell(_("This is not a day."))
-    if cell.problem and cell.problem != "control":  # a text without its invisible characters is read
-        raise BadCell(_("Excel shows an error here: %(error)s.") % {"error": cell.problem.partition(":")[2]})
+    if cell.problem.startswith("error:"):
+        raise BadCell(_("Excel shows an error here: %(error)s.") % {"error": cell.problem.removeprefix("error:")})
+    if cell.merged and not is_day:
+        raise BadCell(_("The merged cells %(area)s give one value to several lines.") % {"area": cell.merged})
+    if isinstance(cell.value, date) and not is_day:
+        raise BadCell(_("%(value)s is a day.") % {"value": formatting.day(cell.value)})
     return cell.value
 
 
@@ -278,17 +266,12 @@ def unchanged(state: Callable[[], tuple]) -> Callable[[], bool]:
 
 
 def state_of(units: Sequence[Unit] = ()) -> tuple:
-    """Counts of all records that a check reads. Records are never deleted: every change of them changes a count."""
-    reports = Report.objects.filter(unit__in=units).aggregate(n=Count("pk"), versions=Sum("version"))
-    counted = [
-        model._base_manager.aggregate(Count("pk"), *map(Count, ends))
-        for model, ends in (
-            (Unit, ["closed_on"]),
-            *((model, moments_of(model)) for model in recorded_models()),
-            (Reopening, ["closed_at"]),
-            (LateRequest, ["decided_at"]),
-            (SignOff, ["withdrawn_at"]),
-            (Seal, ["withdrawn_at"]),
-        )
-    ]
-    return (*reports.values(), *(number for counts in counted for number in counts.values()))
+    """Counts of all records that a check reads.
+
+    Records are never deleted: every change adds a row, fills an empty column, or raises the version of a report.
+    """
+    state = [Report.objects.filter(unit__in=units).aggregate(versions=Sum("version"))["versions"]]
+    for model in (Unit, Reopening, LateRequest, SignOff, Seal, *recorded_models()):
+        columns = [column.name for column in model._meta.concrete_fields if column.null]
+        state += model._base_manager.aggregate(Count("pk"), *map(Count, columns)).values()
+    return tuple(state)

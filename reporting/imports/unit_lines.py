@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
 
@@ -13,35 +13,34 @@ from django.utils.translation import gettext as _
 from ..models import Unit, UnitName
 from ..models.levels import Level
 from ..models.units import full_name
-from ..text import formatting, names, unit_kinds
+from ..text import formatting, names, parsing, unit_kinds
+from ..text.unit_kinds import OF_COMMUNES, OF_DISTRICTS
 from .columns import CUMULATIVE, key_of
 from .layout import SheetLine, SheetTable, Table, is_number, texts_above
 from .plan import BadCell, LineReader, Row, RowOutcome, figure, rows_of
 
-LONGEST_NAME = 120  # characters; a longer text names no unit
-BESIDE = {"district", "mode", "day", "source", "status", "effective_on", "code", "name"}
 Figure = tuple[LineReader, int]
 # Kinds of units as offices write and abbreviate them, folded.
 KINDS = {
     names.fold(written).removesuffix("."): kind for kind, short in unit_kinds.SHORT.items() for written in (kind, short)
 }
-COMMUNES = {names.fold(kind) for kind in unit_kinds.OF_COMMUNES}
-DISTRICTS = {names.fold(kind) for kind in unit_kinds.OF_DISTRICTS}
 LONGEST_FIRST = sorted(KINDS, key=len, reverse=True)
 PROVINCES = re.compile(r"(?:ten )?tinh(?: thanh(?: pho)?| tp)?")
 WITH_SUPERIOR = re.compile(r"([^,(–]+?)(?:,| [-–]| \() ?([^,()]+)\)?")  # "Phường Cát Bi, quận Hải An"
-KIND = re.compile(r"(?:ubnd\s+)?(" + "|".join(LONGEST_FIRST) + r")(?:\.\s*|\s+)(?=\S)")
+KIND = re.compile(r"(?:ubnd )?(" + "|".join(LONGEST_FIRST) + r") (?=\S)")
 
 
-def readings(text: str) -> list[tuple[str, str, str]]:
-    """Readings of a text: kind, name with accents, name without. A kind at its start may be part of the name."""
-    text = re.sub(r"^\d+[.)]\s*", "", text)
-    loose = names.fold(text)
-    read = [("", names.sort_key(text), loose)]
-    if match := KIND.match(loose):
-        words = match[0].count(" ") + ("." in match[0] and not match[0].endswith(" "))
-        rest = re.split(r"[.\s]+", text.strip(), maxsplit=max(words, 1))[-1]
-        read.append((names.fold(KINDS[match[1]]), names.sort_key(rest), loose[match.end() :]))
+def folded_words(text: str) -> str:
+    """The words without accents and punctuation, numbers without zeros at the start: "p cat bi" for "P.Cát Bi"."""
+    return " ".join(word.lstrip("0") or word for word in re.findall(r"\w+", names.fold(text)))
+
+
+def readings(text: str) -> list[tuple[str, str]]:
+    """Pairs of kind and name: the whole text, and what follows a kind at its start, which may be part of the name."""
+    words = re.findall(r"\w+", parsing.composed(re.sub(r"^\d+[.)]\s*", "", text)))
+    read = [("", " ".join(words))]
+    if match := KIND.match(folded_words(read[0][1])):
+        read.append((KINDS[match[1]], " ".join(words[match[0].count(" ") :])))
     return read
 
 
@@ -59,16 +58,13 @@ class Directory:
         self.by_code = {unit.code: unit for unit in units}
         self.superiors = {unit.code: unit for unit in superiors}
         everyone = self.by_code | self.superiors
-        self.by_exact, self.by_loose = defaultdict(set), defaultdict(set)
         if names_of is None:
             stored = UnitName.objects.filter(unit__code__in=everyone).order_by()
             names_of = stored.values_list("unit__code", "kind", "name")
-        self.kinds = defaultdict(set)
+        self.by_name = defaultdict(set)  # code, kind and name with accents
         for code, kind, name in names_of:
-            self.kinds[code].add(names.fold(kind))
-            for text in {name, full_name(kind, name)}:
-                self.by_exact[names.sort_key(text)].add(code)
-                self.by_loose[names.fold(text)].add(code)
+            for text in (name, full_name(kind, name)):
+                self.by_name[folded_words(text)].add((code, kind, names.sort_key(text)))
 
     @classmethod
     def of_units(
@@ -80,21 +76,18 @@ class Directory:
         superiors = [unit for unit in units if unit.pk in parents]
         return cls([unit for unit in units if is_meant(unit, unit.pk in parents)], superiors)
 
-    def find(self, code: str, name: str, district: Unit | None = None) -> Unit:
-        """The unit. Raises `Unknown`; its text lists the candidates if there are several."""
-        if code:
-            unit = self.coded(code, self.by_code)
-            if unit is None:
-                raise Unknown(_("There is no unit with the code “%(code)s”.") % {"code": code[:50]})
-            if name and unit.code not in self.codes(name, self.by_code):
-                raise Unknown(
-                    _("Code %(code)s is that of %(unit)s, not of “%(name)s”.")
-                    % {"code": code, "unit": unit.full_name, "name": name[:100]}
-                )
-            return unit
-        unit = self._named(name, self.by_code, district)
+    def find(
+        self, code: str, name: str, district: Unit | None = None, *, among: Mapping[str, Unit] | None = None
+    ) -> Unit:
+        """The unit, by default not one of the superiors. Raises `Unknown`; its text lists the candidates if several."""
+        among = self.by_code if among is None else among
+        unit = self.coded(code, among) if code else self.named(name, among, district)
         if unit is None:
-            raise Unknown(self._unknown(name, district))
+            words = _("There is no unit with the code “%(code)s”.") % {"code": code[:50]}
+            raise Unknown(words if code else self._unknown(name, district))
+        if code and name and unit.code not in self.codes(name, among):
+            words = _("Code %(code)s is that of %(unit)s, not of “%(name)s”.")
+            raise Unknown(words % {"code": code, "unit": unit.full_name, "name": name[:100]})
         return unit
 
     def knows(self, text: str) -> bool:
@@ -104,161 +97,152 @@ class Directory:
     def _unknown(self, name: str, district: Unit | None) -> str:
         """The error, with similar names."""
         words = _("There is no unit with the name “%(name)s”.") % {"name": name[:100]}
-        if len(name) > LONGEST_NAME:
-            return words
-        _kind, _exact, bare = readings(name)[-1]
-        near = get_close_matches(bare, self.by_loose, n=3, cutoff=0.75)
-        codes = {code for similar in near for code in self.by_loose[similar] if code in self.by_code}
+        near = get_close_matches(folded_words(readings(name)[-1][1]), self.by_name, n=3, cutoff=0.75)
+        codes = {code for similar in near for code, _kind, _exact in self.by_name[similar] if code in self.by_code}
         units = [u for u in map(self.by_code.get, sorted(codes)) if not district or u.path.startswith(district.path)]
         if not units:
             return words
         return f"{words} " + _("Did you mean %(units)s?") % {"units": ", ".join(map(self.described, units[:3]))}
 
-    def coded(self, code: str, among: dict[str, Unit]) -> Unit | None:
+    def coded(self, code: str, among: Mapping[str, Unit]) -> Unit | None:
         """The unit of a code that may lack its leading zeros. Raises `Unknown` if several match."""
         if code.upper() in among or not code.isdecimal():
             return among.get(code.upper())
-        codes = [known for known in among if known.isdecimal() and known.lstrip("0") == code.lstrip("0")]
-        if len(codes) > 1:
-            words = _("Code “%(code)s” may be %(codes)s: write it with its zeros.")
-            raise Unknown(words % {"code": code[:50], "codes": ", ".join(sorted(codes))})
-        return among[codes[0]] if codes else None
+        bare = code.lstrip("0")
+        return self._only(code, [known for known in among if known.isdecimal() and known.lstrip("0") == bare], among)
+
+    def named(self, name: str, among: Mapping[str, Unit], district: Unit | None = None) -> Unit | None:
+        """The only one of the units that the text may name, or None. Raises `Unknown` if there are several."""
+        codes = self.codes(name, among)
+        if district:
+            codes = {code for code in codes if among[code].path.startswith(district.path)}
+        return self._only(name, codes, among)
+
+    def _only(self, text: str, codes: Collection[str], among: Mapping[str, Unit]) -> Unit | None:
+        units = [among[code] for code in sorted(codes)]
+        if len(units) > 1:
+            words = _("“%(name)s” may be %(units)s: give the code or the unit above.")
+            raise Unknown(words % {"name": text[:100], "units": ", ".join(map(self.described, units[:6]))})
+        return units[0] if units else None
 
     def superior(self, text: str) -> Unit | None:
         """The district or city with that code or name, or None. Raises `Unknown` if several match."""
-        return self.coded(text, self.superiors) or self._named(text, self.superiors)
+        return self.coded(text, self.superiors) or self.named(text, self.superiors)
 
-    def _named(self, name: str, among: dict[str, Unit], district: Unit | None = None) -> Unit | None:
-        units = [among[code] for code in sorted(self.codes(name, among))]
-        units = [unit for unit in units if district is None or unit.path.startswith(district.path)]
-        if len(units) > 1:
-            words = _("“%(name)s” may be %(units)s: give the code or the unit above.")
-            raise Unknown(words % {"name": name[:100], "units": ", ".join(map(self.described, units[:6]))})
-        return units[0] if units else None
-
-    def codes(self, text: str, among: dict[str, Unit]) -> set[str]:
-        """The codes of the units that the text may name. The same accents count first, then the kind."""
-        if len(text) > LONGEST_NAME:
-            return set()
-        ways = readings(text)
-        of_exact = [(kind, self.by_exact.get(exact, set())) for kind, exact, _loose in ways]
-        of_loose = [(kind, self.by_loose.get(loose, set())) for kind, _exact, loose in ways]
-        for kind, codes in of_exact + of_loose:
-            known = codes & among.keys()
-            of_kind = {code for code in known if kind in self.kinds[code]}
-            if matching := of_kind or {code for code in known if self._is_of_level(code, kind)}:
-                return matching
-        return set()
-
-    def _is_of_level(self, code: str, kind: str) -> bool:
-        """Whether the kind fits the level: a ward may be called a commune, not a district."""
-        return not kind or any({kind} & level and self.kinds[code] & level for level in (COMMUNES, DISTRICTS))
+    def codes(self, text: str, among: Mapping[str, Unit]) -> set[str]:
+        """The codes of the units that the text may name. The same accents count first, then the same kind."""
+        found = defaultdict(set)
+        for written_kind, name in readings(text):
+            for code, kind, exact in self.by_name.get(folded_words(name), ()):
+                if code in among and (not written_kind or _is_same_level(written_kind, kind)):
+                    found[exact == names.sort_key(name), written_kind in ("", kind)].add(code)
+        return found[max(found)] if found else set()
 
     def described(self, unit: Unit) -> str:
         above = self.superiors.get(unit.codes[-2]) if len(unit.codes) > 1 else None
         return f"{unit.full_name} ({above.full_name}, {unit.code})" if above else f"{unit.full_name} ({unit.code})"
 
 
+def _is_same_level(kind: str, other: str) -> bool:
+    """Whether units of both kinds may be confused: a ward may be called a commune, not a district."""
+    return kind == other or any({kind, other} <= {*level} for level in (OF_COMMUNES, OF_DISTRICTS))
+
+
 def resolve(table: Table, directory: Directory, *, has_groups: bool = True) -> tuple[list[LineReader], list[Row]]:
     """A reader for each line of a unit, and the rows for all other lines. `has_groups`: a district's line is a sum."""
-    readers, groups, others = _find_units(table, directory, has_groups=has_groups)
+    readers, sums, others = [], [], []
     figures: dict[str, list[Figure]] = defaultdict(list)
+    for reader in _readers(table, directory, has_groups=has_groups):
+        is_sum = reader.line.total or (reader.unit and reader.unit.code not in directory.by_code)
+        (sums if is_sum else readers if reader.unit else others).append(reader)
     for reader in readers:
         reader.left_out()
         for key in reader.line.numbers:
             with suppress(BadCell):
                 if (value := figure(reader.line.cells.get(key))) is not None:
                     figures[key].append((reader, value))
-    totals = [LineReader(line, line.total) for line in table.lines if line.total]
-    sums, since = sorted([*groups, *totals], key=lambda reader: reader.line.number), 0
+    since = 0
     for reader in sums:
-        if not has_groups:
-            reader.tell("", RowOutcome.LEFT_OUT, words=_("A line of sums: it is left out."), what="")
-        elif _agrees(reader, since, figures):
+        words = _("A line of sums: it is left out.")
+        if has_groups:
             words = _("A line of sums: checked, and not imported.")
-            if reader.unit:
-                words = _("The figures of %(unit)s are the sum of its units: the line is checked and not imported.")
-            key = "name" if reader.unit else ""
-            reader.tell(key, RowOutcome.LEFT_OUT, words=words % {"unit": reader.called}, what="")
+            _check_sums(reader, since, figures)
+        if not reader.is_refused:
+            reader.tell("name" if reader.unit else "", RowOutcome.LEFT_OUT, words=words, what="")
         since = reader.line.number
     return readers, rows_of([*others, *sums])
 
 
-def _find_units(
-    table: Table, directory: Directory, *, has_groups: bool
-) -> tuple[list[LineReader], list[LineReader], list[LineReader]]:
-    """The lines of units, the lines of districts, and the lines without a known unit."""
-    readers, groups, others = [], [], []
+def _readers(table: Table, directory: Directory, *, has_groups: bool) -> Iterator[LineReader]:
+    """A reader for each line, with its unit, district or city; without a known unit, its rows say so."""
     cities = [unit for unit in directory.by_code.values() if unit.level == Level.CITY]
     heads = [key_of(part.heads[n]) for part in table.used_sheets for n, m in part.meanings.items() if m == "name"]
     is_of_provinces = len(cities) == 1 and bool(heads) and all(map(PROVINCES.fullmatch, heads))
     of_sheets = [_district_of_sheet(table, order, directory) for order in range(len(table.used_sheets))]
+    within = list(of_sheets)  # then the district of the last group
     for line in table.lines:
+        called = line.total or line.text("name") or line.text("code")
+        reader, key = LineReader(line, called), "code" if line.text("code") else "name"
         if line.total:
-            continue
-        called = line.text("name") or line.text("code")
-        reader = LineReader(line, called)
-        has_figures = not line.numbers or any(is_number(line.cells.get(key)) for key in line.numbers)
-        if not called:
-            others.append(reader)
-            filled = [key for key in line.cells if key not in BESIDE]
-            if has_figures and filled:  # a remark below a table names no unit either, but it has no figures
-                reader.refuse(filled[0], _("The line names no unit."), what="")
-            continue
-        if is_of_provinces and cities[0].code not in directory.codes(called, directory.by_code):
-            others.append(reader)
+            pass
+        elif is_of_provinces and cities[0].code not in directory.codes(called, directory.by_code):
             words = _("Not a unit of %(city)s: the line is left out.") % {"city": cities[0].full_name}
-            reader.tell("name", RowOutcome.LEFT_OUT, words=words, what="")
-            continue
-        try:
-            group = _group(line, directory) if has_groups else None
-            if group is None:
-                of_group = [one.unit for one in groups[-1:] if one.line.sheet == line.sheet and one.unit.is_under_seal]
-                within = of_group[0] if of_group else of_sheets[line.sheet]
-                readers.append(LineReader(line, unit=_unit(line, directory, within)))
-            else:
-                groups.append(LineReader(line, unit=group))
-        except Unknown as error:
-            others.append(reader)
-            key = "code" if line.text("code") else "name"
-            if has_figures:
-                reader.refuse(key, str(error), what="")
-            elif len(called) <= 100:  # the head of a group, or a signature
-                words = _("No unit and no figure: the line is left out.")
-                reader.tell(key, RowOutcome.LEFT_OUT, words=words, what="")
-    return readers, groups, others
+            reader.tell(key, RowOutcome.LEFT_OUT, words=words, what="")
+        else:
+            try:
+                unit = _unit(line, directory, within[line.sheet], has_groups=has_groups)
+                reader = LineReader(line, unit=unit)
+                if unit.code not in directory.by_code:
+                    within[line.sheet] = unit if unit.is_under_seal else of_sheets[line.sheet]
+            except Unknown as error:
+                if not line.numbers or any(is_number(line.cells.get(number)) for number in line.numbers):
+                    reader.refuse(key, str(error), what="")
+                elif called:  # the head of a group, or a signature
+                    words = _("No unit and no figure: the line is left out.")
+                    reader.tell(key, RowOutcome.LEFT_OUT, words=words, what="")
+        yield reader
 
 
-def _group(line: SheetLine, directory: Directory) -> Unit | None:
-    """The district or city of the line."""
-    code, name = line.text("code"), line.text("name")
-    if code:
-        return None if code.upper() in directory.by_code else directory.coded(code, directory.superiors)
+def _unit(line: SheetLine, directory: Directory, within: Unit | None, *, has_groups: bool) -> Unit:
+    """The unit of the line: in the district of its column, of the text after its name, or `within`.
+
+    With `has_groups`, it may also be a district or city. Raises `Unknown`.
+    """
+    code, name, above = line.text("code"), line.text("name"), line.text("district")
+    if not (code or name):
+        raise Unknown(_("The line names no unit."))
+    if not above and not directory.knows(name) and (both := WITH_SUPERIOR.fullmatch(name)):
+        name, above = both.groups()
+    district = directory.superior(above) if above else within
+    if above and district is None:
+        raise Unknown(_("There is no superior unit with the name “%(name)s”.") % {"name": above[:100]})
+    with suppress(Unknown):
+        unit = directory.find(code, name)
+        is_beside = within and unit.parent_id == within.parent_id  # a district without communes, listed below another
+        if not above and (is_beside or not within):
+            return unit
     try:
-        above = line.text("district")
-        directory.find("", name, directory.superior(above) if above else None)
+        return directory.find(code, name, district)
     except Unknown:
-        return directory.superior(name)
-    return None
+        with suppress(Unknown):
+            if has_groups:
+                return directory.find(code, name, among=directory.superiors)
+        raise
 
 
 def _district_of_sheet(table: Table, order: int, directory: Directory) -> Unit | None:
     """The district in the sheet's name, or the only one above its head if no line names a unit elsewhere."""
     part = table.used_sheets[order]
-    districts = [unit for unit in directory.superiors.values() if unit.is_under_seal]
+    districts = {code: unit for code, unit in directory.superiors.items() if unit.is_under_seal}
     with suppress(Unknown):
-        named_by_sheet = directory.superior(part.sheet.name)
-        if named_by_sheet and named_by_sheet.is_under_seal:
-            return named_by_sheet
-    named = _named_above(part, districts)
-    if named is None:
-        return None
-    inside = {code for code, unit in directory.by_code.items() if unit.path.startswith(named.path)}
-    for name in [line.text("name") for line in table.lines if line.sheet == order]:
-        codes = directory.codes(name, directory.by_code)
-        if codes and not codes & inside:
+        if district := directory.named(part.sheet.name, districts):
+            return district
+    district = _named_above(part, districts.values())
+    for line in table.lines if district else ():
+        paths = [directory.by_code[code].path for code in directory.codes(line.text("name"), directory.by_code)]
+        if line.sheet == order and paths and not any(path.startswith(district.path) for path in paths):
             return None
-    return named
+    return district
 
 
 def unit_of_sheet(part: SheetTable, directory: Directory, own: Unit) -> str:
@@ -271,70 +255,40 @@ def unit_of_sheet(part: SheetTable, directory: Directory, own: Unit) -> str:
 
 def _named_above(part: SheetTable, units: Iterable[Unit]) -> Unit | None:
     """The only one of the units that a text above the head names with its kind, or None."""
-    titles = [_spaced(text) for text in texts_above(part.sheet, part.head_row)]
-    named = [unit for unit in units if any(_spaced(names.fold(unit.full_name)) in text for text in titles)]
+    titles = " | ".join(map(folded_words, texts_above(part.sheet, part.head_row)))
+    named = [unit for unit in units if f" {folded_words(unit.full_name)} " in f" {titles} "]
     return named[0] if len(named) == 1 else None
 
 
-def _spaced(text: str) -> str:
-    """The words with a space around each: " hai an " is in " quan hai an ", but not in " quan hai anh "."""
-    return " ".join(["", *re.findall(r"\w+", text), ""])
+def _check_sums(reader: LineReader, since: int, figures: Mapping[str, list[Figure]]) -> None:
+    """Refuse the first figure of a line of sums that is none of the possible sums, of its day if it names one.
 
-
-def _unit(line: SheetLine, directory: Directory, within: Unit | None) -> Unit:
-    """The unit of the line: in the district of its column, of the text after its name, or `within`."""
-    code, name, above = line.text("code"), line.text("name"), line.text("district")
-    if not above and not directory.knows(name) and (both := WITH_SUPERIOR.fullmatch(name)):
-        name, above = both.groups()
-    if above:
-        district = directory.superior(above)
-        if district is None:
-            raise Unknown(_("There is no superior unit with the name “%(name)s”.") % {"name": above[:100]})
-        return directory.find(code, name, district)
-    with suppress(Unknown):
-        unit = directory.find(code, name)
-        if not within or unit.parent_id == within.parent_id:  # a district without communes, listed below another
-            return unit
-    return directory.find(code, name, within)
-
-
-def _agrees(reader: LineReader, since: int, figures: Mapping[str, list[Figure]]) -> bool:
-    """Whether each figure of a line of sums equals a possible sum. Refuses the first that does not."""
-    for key in reader.line.numbers:
-        parts = _parts(reader, since, figures[key])
-        if key == CUMULATIVE:  # of several days, the last line of each unit
-            parts += [[*{one[0].unit.pk: one for one in part}.values()] for part in parts]
-        value, possible = reader.take(figure, key), set().union(*map(_sums, parts))
-        if value is not None and value not in possible:
-            words = _("%(title)s: the sum says %(given)s, the lines add up to %(sum)s.")
-            nearest = min((abs(total - value), total) for total in possible - {0} or {0})[1]
-            given, computed = formatting.number(value), formatting.number(nearest)
-            reader.refuse(key, words % {"title": reader.line.title(key), "given": given, "sum": computed})
-        if reader.rows:
-            return False
-    return True
-
-
-def _parts(reader: LineReader, since: int, figures: Iterable[Figure]) -> list[list[Figure]]:
-    """The sets of figures, of its day if it names one, that a line of sums may add up.
-
-    A unit's line: the units below it. A total: the lines `since` the last total, all lines above, its sheet, the file.
+    A unit's line: the units below it. A total: the lines `since` the last line of sums, its sheet, the file.
     """
-    unit, line = reader.unit, reader.line
-    own = [one for one in figures if line.text("day") in ("", line.total, one[0].line.text("day"))]
-    if unit:
-        return [[one for one in own if one[0].unit.path.startswith(unit.path)]]
-    sheet = [one for one in own if one[0].line.sheet == line.sheet]
-    above = [one for one in sheet if one[0].line.number < line.number]
-    return [[one for one in above if since < one[0].line.number], above, sheet, own]
+    line, unit = reader.line, reader.unit
+    for key in line.numbers:
+        given = reader.take(figure, key)
+        own = [one for one in figures[key] if line.text("day") in ("", line.total, one[0].line.text("day"))]
+        sheet = [one for one in own if one[0].line.sheet == line.sheet]
+        parts = [[one for one in sheet if since < one[0].line.number < line.number], sheet, own]
+        if unit:
+            parts = [[one for one in own if one[0].unit.path.startswith(unit.path)]]
+        possible = {total for part in parts for total in _sums(part, key)}
+        if given is not None and given not in possible:
+            words = _("%(title)s: the sum says %(given)s, the lines add up to %(sum)s.")
+            nearest = min(possible - {0}, key=lambda total: abs(total - given), default=0)
+            shown = {"given": formatting.number(given), "sum": formatting.number(nearest)}
+            reader.refuse(key, words % {"title": line.title(key), **shown})
+            return
 
 
-def _sums(figures: Sequence[Figure]) -> set[int]:
-    """Three possible sums: with agencies, without agencies, of agencies alone."""
-    sums = [_sum(one for one in figures if one[0].unit.is_agency is agency) for agency in (True, False)]
+def _sums(figures: Sequence[Figure], key: str) -> set[int]:
+    """Three possible sums: with agencies, without agencies, of agencies alone.
+
+    A unit and day that is in several sheets counts once; of cumulatives, the last line of a unit.
+    """
+    latest = {}
+    for reader, value in figures:
+        latest[reader.unit.pk, "" if key == CUMULATIVE else reader.line.text("day")] = (reader.unit.is_agency, value)
+    sums = [sum(value for is_agency, value in latest.values() if is_agency is kind) for kind in (True, False)]
     return {sum(sums), *sums}
-
-
-def _sum(figures: Iterable[Figure]) -> int:
-    """The sum; a unit and day that is in several sheets counts once."""
-    return sum({(reader.unit.pk, reader.line.text("day")): value for reader, value in figures}.values())

@@ -59,7 +59,7 @@ LINES = {
     "less than zero": (("11416", None, None, date(2020, 8, 15), -3, None), "F", ERROR, "", "-3 nhỏ hơn 0."),
     "day instead of a number": (
         ("11416", None, None, date(2020, 8, 16), date(2020, 8, 5), None),
-        *("F", ERROR, "", "05/08/2020 là ngày, không phải số."),
+        *("F", ERROR, "", "05/08/2020 là ngày."),
     ),
     "dash where nothing was reported": (("11416", None, None, date(2020, 8, 17), "-", None), None, None, None, None),
     "no such day": (
@@ -90,7 +90,7 @@ LINES = {
         ("11416", None, None, date(2020, 8, 7), 6, None),
         *("F", ERROR, "6", "Số liệu của đơn vị và ngày này đã có ở ô F6."),
     ),
-    "no unit": ((None, None, None, date(2020, 8, 7), 6, None), "F", ERROR, "", "Dòng này không ghi đơn vị nào."),
+    "no unit": ((None, None, None, date(2020, 8, 7), 6, None), "C", ERROR, "", "Dòng này không ghi đơn vị nào."),
     "reported already, the same": (("11416", None, None, date(2020, 8, 20), 9, None), "F", UNCHANGED, "9", ""),
     "reported already, another": (("11407", None, None, date(2020, 8, 20), 10, None), "F", CHANGED, "10", ""),
     "error of Excel": (
@@ -100,15 +100,15 @@ LINES = {
     "line of a district": (
         (None, "Quận Hải An", None, None, None, None),
         *("C", LEFT_OUT, ""),
-        "Số liệu của Quận Hải An là tổng các đơn vị trực thuộc: dòng này được đối chiếu, không nhập.",
+        "Dòng cộng: được đối chiếu, không nhập.",
     ),
     "merged over lines": (
         ("11407", None, None, date(2020, 8, 12), 7, None),
-        *("F", ERROR, "", "Các ô gộp F{row}:F{next} ghi một số cho nhiều dòng."),
+        *("F", ERROR, "", "Các ô gộp F{row}:F{next} ghi một nội dung cho nhiều dòng."),
     ),
     "below the merged cell": (
         ("11407", None, None, date(2020, 8, 13), None, None),
-        *("F", ERROR, "", "Các ô gộp F{above}:F{row} ghi một số cho nhiều dòng."),
+        *("F", ERROR, "", "Các ô gộp F{above}:F{row} ghi một nội dung cho nhiều dòng."),
     ),
 }  # fmt: skip
 

@@ -430,6 +430,14 @@ def test_title_says_in_which_district_a_name_is_meant(title, other, recorded, ca
         assert ({code: n for (code, _day), n in written.items()}, wrong) == (recorded, [])
 
 
+def test_commune_named_like_its_district_is_meant_in_the_files_of_that_district(cast):
+    for code, district in (("1", cast.other_district), ("2", cast.district)):
+        unit = f.make_unit(code, parent=district, name="Hải An", kind="xã", population=5000)
+        f.make_report(unit, f.FIRST_DAY, 0, opening=100, covers_from=None)
+    rows = [["UBND QUẬN HẢI AN"], TITLE, ["Đơn vị", "Số cài mới"], ["Hải An", 5], ["Tổng cộng", 5]]
+    assert outcome(OfficeFile("", sheets.workbook(*rows)), cast.city_clerk) == ("", {("2", D20): 5}, [])
+
+
 def test_every_line_of_heads_is_of_a_column_or_level():
     """A word for a column that no import has would be read by nobody."""
     known = {f"{kind.name}.{column.key}" for kind in imports.KINDS.values() for column in kind.columns}

@@ -199,7 +199,7 @@ WRONG = {
     ),
     "foreign unit": (["11470", "", "Lê Nam", "0912345678"], "A3", "Không có đơn vị nào mang mã “11470”."),
     "own unit of a district": (["306", "", "Lê Nam", "0912345678"], "A3", "Không có đơn vị nào mang mã “306”."),
-    "no unit": (["", "", "Lê Nam", "0912345678"], "C3", "Dòng này không ghi đơn vị nào."),
+    "no unit": (["", "", "Lê Nam", "0912345678"], "B3", "Dòng này không ghi đơn vị nào."),
     "no name": (["11416", "", "", "0912345678"], "C3", "Thiếu họ tên."),
     "one word": (["11416", "", "Nam", "0912345678"], "C3", "“Nam” chỉ có một từ: ghi cả họ và tên."),
     "nothing to sign in by": (["11416", "", "Lê Nam", ""], "G3", "Nhập tên đăng nhập hoặc số di động."),

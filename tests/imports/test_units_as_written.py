@@ -89,7 +89,8 @@ def test_known_units_are_found_by_codes_without_zeros(ha_noi):
 
 def test_number_of_three_units_is_asked_about(ha_noi):
     plan = planned(sheets.workbook(["Mã đơn vị", "Lượt tải"], [1, 5]), ha_noi, MINISTRY, day=f.DAY, source="x")
-    assert errors(plan) == [("A2", "Mã “1” có thể là 00001, 001, 01: ghi đủ các số 0 ở đầu.")]
+    three = "Phường Phúc Xá (Quận Ba Đình, 00001), Quận Ba Đình (Thành phố Hà Nội, 001), Thành phố Hà Nội (01)"
+    assert errors(plan) == [("A2", f"“1” có thể là {three}: ghi rõ mã hoặc đơn vị cấp trên.")]
 
 
 def test_new_code_is_padded_to_the_width_of_its_level(ha_noi):
