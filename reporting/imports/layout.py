@@ -315,7 +315,7 @@ class _Reader:
 
     def locate(self, sheet: Sheet) -> SheetTable:
         """Find the head: the row that names the most needed columns, together with the row above it."""
-        rows = list(sheet.rows)[:HEAD_WITHIN]
+        rows = [row for row in list(sheet.rows)[:HEAD_WITHIN] if not _is_numbered(sheet.rows[row])]
         last = Counter({number: row for row, cells in sheet.rows.items() for number in cells})
         heads = [self._head(sheet, row, last) for row in rows]
         candidates = [part for part in heads if len(part.meanings) >= 2]
@@ -384,7 +384,7 @@ class _Reader:
         if not {"code", "name"} & taken:  # "Quận, huyện" is the unit if nothing else is
             meanings = {number: "name" if m == "district" else m for number, m in meanings.items()}
         units = [number for number, meaning in meanings.items() if meaning in ("code", "name")]
-        if units and self.kind.has_days and not _is_numbered(sheet.rows[row]):
+        if units and self.kind.has_days:
             meanings |= _days_of_month(sheet, row)
         gaps = [n for n in range(min(heads, default=0), max(heads, default=0)) if n not in heads and last[n] <= row]
         for number, meaning in meanings.items():  # ask about columns of another table beside it

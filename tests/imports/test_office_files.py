@@ -356,6 +356,12 @@ def test_what_is_known_of_a_head_is_not_asked_about():
     assert (found.head_row, found.columns) == (2, {1: "-", 2: "name", 3: ""})
 
 
+def test_numbers_of_columns_are_not_taken_for_their_heads():
+    rows = [["TT", "Đơn vị", "Dân số", "Số cài mới"], ["(1)", "(2)", "(3)", "(4)"], [1, "Đằng Hải", 9000, 5]]
+    [found] = table_for("base-figures", sheets.workbook(*rows)).sheets
+    assert (found.head_row, found.columns) == (1, {1: "-", 2: "name", 3: "population", 4: ""})
+
+
 @pytest.mark.parametrize("merged", [["B2:C2"], []])
 @pytest.mark.parametrize(
     ("kind", "head", "parts", "labels", "chosen"),
