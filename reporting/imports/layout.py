@@ -178,11 +178,10 @@ class SheetTable:
     @cached_property
     def title_day(self) -> date | None:
         """The day named above the head, or else in it; None if several. Days of signing and printing do not count."""
-        above = texts_above(self.sheet, self.head_row)
-        for texts in (above, [names.fold(head) for head in self.heads.values() if mode_of(head)]):
-            parts = [part for text in texts for part in text.split("; ")]
-            named = [FROM_THE_EVE.sub("", text) for text in parts if not NO_TITLE.match(text)]
-            if days := {day for text in named for day in _days_named(text)}:
+        in_heads = [names.fold(head) for head in self.heads.values() if mode_of(head)]
+        for texts in (texts_above(self.sheet, self.head_row), in_heads):
+            titles = [part for text in texts for part in text.split("; ") if not NO_TITLE.match(part)]
+            if days := {day for title in titles for day in _days_named(title)}:
                 return days.pop() if len(days) == 1 else None
         return None
 
@@ -404,8 +403,6 @@ class _Reader:
         for text in ways:
             if meaning := heads_known.column_headed(key_of(text), self.by_head):
                 return meaning
-        if over and not self.of_a_day and TOTAL.fullmatch(names.fold(texts[0])):  # "Tổng số" below "Dân số"
-            return self._meaning(over, None)
         if heads_known.is_passed_over(texts[0]):
             return SKIP
         return next((mode for text in ways if (mode := mode_of(text)) in self.of_a_day), "")
@@ -494,8 +491,8 @@ def texts_above(sheet: Sheet, head_row: int) -> list[str]:
 
 
 def _days_named(folded: str) -> set[date | None]:
-    """The days that a text names in full; None for one that no calendar has."""
-    return {parsing.day("/".join(found)) for found in DAY_IN_A_TITLE.findall(folded)}
+    """The days that a text names in full; None for one that no calendar has. From the eve at 17:00 on is no day."""
+    return {parsing.day("/".join(found)) for found in DAY_IN_A_TITLE.findall(FROM_THE_EVE.sub("", folded))}
 
 
 def _as_day(meaning: str) -> DayColumn | None:
