@@ -505,7 +505,8 @@ def _day_head(cell: Cell | None, near: date | None) -> tuple[date | None, str]:
     value = cell.value if cell else None
     if isinstance(value, date):
         return value, ""
-    folded = re.sub(r"[()]| [-–] |[:,](?!\d)", " ", names.fold(str(value or "")[:LONGEST_TITLE])).strip()
+    folded = re.sub(r"[()]| [-–] |[:,](?!\d)", " ", names.fold(str(value or "")[:LONGEST_TITLE]))
+    folded = " ".join(folded.split())
     number = value if isinstance(value, int | float) else int(folded) if folded.isdecimal() else None
     if number is not None:
         return (from_excel(int(number)).date() if int(number) in EXCEL_DAYS else None), ""
@@ -513,7 +514,8 @@ def _day_head(cell: Cell | None, near: date | None) -> tuple[date | None, str]:
     rest = UNTIL.sub("", " ".join(DAY_IN_A_HEAD.sub(" ", folded).split())).strip()
     mode = mode_of(rest)
     is_of_days = mode == DAILY and UNTIL.search(folded)  # not of one day
-    if len(days) != 1 or is_of_days or not (mode or rest in NO_MODE):
+    is_clear = (mode or rest in NO_MODE) and re.fullmatch("[a-z -]*", rest)  # not "% mới 20/8"
+    if len(days) != 1 or is_of_days or not is_clear:
         return None, ""
     day = re.sub(r"^(\d{1,2}[/.-]\d{1,2}[/.-])(\d\d)$", r"\g<1>20\2", days[0])
     return parsing.day(day, near=near), mode

@@ -126,7 +126,7 @@ def layouts():
 
 
 def days():
-    for head in ("Lũy kế đến ngày 19/08/2020", "Số cài mới tháng 8", "Số cài mới đến 18/08/2020"):
+    for head in ("Lũy kế đến ngày 19/08/2020", "Số cài mới tháng 8", "Số cài mới đến 18/08/2020", "Mới 20/8 (%)"):
         yield OfficeFile(head, sheets.workbook(TITLE, ["Đơn vị", head], *ROWS), asked=head)  # not the title's day
     for name, first, second in (
         ("as dates", D19, D20),
@@ -137,7 +137,7 @@ def days():
         ("of two digits", "19/08/20", "20/08/20"),
         ("with dots", "19.8.2020", "20.8.2020"),
         ("year first", "2020-08-19", "2020-08-20"),
-        ("with mode", "Mới 19/08/2020", "Mới ngày 20/08/2020"),
+        ("with mode", "Mới 19/08/2020", "Mới, ngày: 20/08/2020"),
     ):
         data = sheets.workbook(["Đơn vị", first, second], ["Đằng Hải", 3, 5], ["Cát Bi", 4, 7])
         yield OfficeFile(f"days {name}", data, BOTH, choices=None if name == "with mode" else {"mode": "daily"})
