@@ -403,6 +403,8 @@ class _Reader:
         for text in ways:
             if meaning := heads_known.column_headed(key_of(text), self.by_head):
                 return meaning
+        if over and not self.of_a_day and TOTAL.fullmatch(names.fold(texts[0])):  # "Tổng số" below "Dân số"
+            return self._meaning(over, None)
         if heads_known.is_passed_over(texts[0]):
             return SKIP
         return next((mode for text in ways if (mode := mode_of(text)) in self.of_a_day), "")
