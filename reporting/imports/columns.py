@@ -1,7 +1,7 @@
 """Kinds of import and their columns. A column accepts many heads; accents, case and punctuation do not matter."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -79,7 +79,7 @@ OF_KINDS = {
     DISTRICT.key: re.compile(r"(?:(?:ten|cac|thuoc) )*(?:(?:quan|huyen|thi xa|thanh pho)(?: |$))+"),
 }
 # Words before what is counted: "Tổng số hộ", "Số người sử dụng điện thoại thông minh".
-COUNTING = re.compile(r"(?:tong|so|luong|nguoi|su dung|dung|co) ")
+COUNTING = re.compile(r"^(?:(?:tong|so|luong|nguoi|su dung|dung|co) )+")
 # In the product's own days.csv, which is made for programs, the column `unit` has the code.
 OF_DAYS_CSV = {"unit": CODE.key, "unit_name": NAME.key}
 DAY = Column("day", gettext_lazy("Day"))
@@ -119,20 +119,11 @@ PASSED_OVER = PHONE.names | names_of(HEADS["-"])
 SHARE_OR_EARLIER = re.compile(r"t[iy] le\b.*|.*\b(?:luy ke|da cai)\b.* (?:hom|ngay|ky) truoc")
 
 
-def counts_in(key: str) -> Iterator[str]:
-    """The head, then the head without its first words of counting: “tong so ho”, “so ho”, “ho”."""
-    yield key
-    while word := COUNTING.match(key):
-        key = key[word.end() :]
-        yield key
-
-
 def is_passed_over(head: str) -> bool:
     """Whether the column is skipped without a word, because no import needs it or it has no head."""
     key = key_of(head)
-    if not key or key in PASSED_OVER or SHARE_OR_EARLIER.fullmatch(key):
-        return True
-    return any(name in BASES for name in counts_in(key))
+    is_base = bool({key, COUNTING.sub("", key)} & BASES)
+    return not key or key in PASSED_OVER or is_base or bool(SHARE_OR_EARLIER.fullmatch(key))
 
 
 def columns_by_head(kind: Kind) -> dict[str, Column]:
@@ -148,8 +139,6 @@ def column_headed(key: str, by_head: Mapping[str, Column]) -> str:
             return place
     if column := by_head.get(key) or by_head.get(key.removeprefix("ten ")):
         return column.key
-    for name in counts_in(key):
-        column = by_head.get(name)
-        if column and column.is_number and column.key not in (DAILY, CUMULATIVE):  # for these see `mode_of`
-            return column.key
-    return ""
+    counted = by_head.get(COUNTING.sub("", key))
+    is_count = counted and counted.is_number and counted.key not in (DAILY, CUMULATIVE)  # for these see `mode_of`
+    return counted.key if is_count else ""

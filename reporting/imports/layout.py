@@ -42,7 +42,7 @@ NO_MODE = {"", "bao cao", "so lieu"}
 UNTIL = re.compile(r" ?\b(?:tinh )?den\b")
 DAY = r"\d{4}-\d{2}-\d{2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}/\d{1,2}"
 HOUR = r"(?: \d{1,2}[h:]\d{0,2}(?::\d\d)?)?"
-DAY_HEAD = re.compile(r"(?P<before>[a-z ]*?) ?\b(?P<day>" + DAY + ")" + HOUR + r"(?P<after>[a-z ]*)")
+DAY_IN_A_HEAD = re.compile(r"(?:\bngay )?\b(?P<day>" + DAY + r")\b" + HOUR)
 DAY_OR_MONTH = re.compile("(" + DAY + r")|\bthang \d|\b20\d\d$")
 # Texts whose day is not the day of the figures: the day of printing, of signing, of a letter.
 NO_TITLE = re.compile(r"in luc|.*, (?:\d+h\d* )?ngay \d+ thang|\((?!tinh|so lieu|cap nhat|den|ngay|tu 17)")
@@ -178,12 +178,10 @@ class SheetTable:
     @cached_property
     def title_day(self) -> date | None:
         """The day named above the head, or else in it; None if several. Days of signing and printing do not count."""
-        above = texts_above(self.sheet, self.head_row)
-        for texts in (above, [names.fold(head) for head in self.heads.values() if mode_of(head)]):
-            parts = [part for text in texts for part in text.split("; ")]
-            named = [FROM_THE_EVE.sub("", text) for text in parts if not NO_TITLE.match(text)]
-            found = [day for text in named for day in DAY_IN_A_TITLE.findall(text)]
-            if days := {parsing.day("/".join(day)) for day in found}:
+        in_heads = [names.fold(head) for head in self.heads.values() if mode_of(head)]
+        for texts in (texts_above(self.sheet, self.head_row), in_heads):
+            titles = [part for text in texts for part in text.split("; ") if not NO_TITLE.match(part)]
+            if days := {day for title in titles for day in _days_named(title)}:
                 return days.pop() if len(days) == 1 else None
         return None
 
@@ -315,7 +313,7 @@ class _Reader:
 
     def locate(self, sheet: Sheet) -> SheetTable:
         """Find the head: the row that names the most needed columns, together with the row above it."""
-        rows = list(sheet.rows)[:HEAD_WITHIN]
+        rows = [row for row in list(sheet.rows)[:HEAD_WITHIN] if not _is_numbered(sheet.rows[row])]
         last = Counter({number: row for row, cells in sheet.rows.items() for number in cells})
         heads = [self._head(sheet, row, last) for row in rows]
         candidates = [part for part in heads if len(part.meanings) >= 2]
@@ -384,7 +382,7 @@ class _Reader:
         if not {"code", "name"} & taken:  # "Quận, huyện" is the unit if nothing else is
             meanings = {number: "name" if m == "district" else m for number, m in meanings.items()}
         units = [number for number, meaning in meanings.items() if meaning in ("code", "name")]
-        if units and self.kind.has_days and not _is_numbered(sheet.rows[row]):
+        if units and self.kind.has_days:
             meanings |= _days_of_month(sheet, row)
         gaps = [n for n in range(min(heads, default=0), max(heads, default=0)) if n not in heads and last[n] <= row]
         for number, meaning in meanings.items():  # ask about columns of another table beside it
@@ -441,17 +439,13 @@ class _Reader:
         """Whether a title or head below the head names another day than it, or in a column other figures."""
         texts = _texts(cells)
         of_figures = {n for n, m in part.meanings.items() if m in self.of_a_day or _as_day(m)}
-        if len(set(texts.values())) == 1:
-            heads = set(texts)
-        else:
-            heads = of_figures & texts.keys() if texts.items() & part.heads.items() else set()
-        days = {part.title_day, self.day} | {day.day for m in part.meanings.values() if (day := _as_day(m))}
-        for n in heads if self.kind.has_days else ():
-            named = {parsing.day("/".join(found)) for found in DAY_IN_A_TITLE.findall(_folded(cells[n]))}
-            if not named | {_day_head(cells[n], self.near)[0]} <= days | {None}:
+        is_title, is_head = len(set(texts.values())) == 1, texts.items() & part.heads.items()
+        days = {part.title_day, self.day, None} | {day.day for m in part.meanings.values() if (day := _as_day(m))}
+        for n in texts if self.kind.has_days and (is_title or is_head) else ():
+            named = _days_named(_folded(cells[n])) | {_day_head(cells[n], self.near)[0]}
+            if (is_title or n in of_figures) and named - days:
                 return True
-            mode = mode_of(texts[n])
-            if n in of_figures and mode and mode not in (part.meanings[n], *part.meanings[n].split()[1:]):
+            if n in of_figures and mode_of(texts[n]) not in ("", *part.meanings[n].split()):
                 return True
         return False
 
@@ -498,6 +492,11 @@ def texts_above(sheet: Sheet, head_row: int) -> list[str]:
     return [_folded(cell) for row, cells in sheet.rows.items() if row < head_row for cell in cells.values()]
 
 
+def _days_named(folded: str) -> set[date | None]:
+    """The days that a text names in full; None for one that no calendar has. From the eve at 17:00 on is no day."""
+    return {parsing.day("/".join(found)) for found in DAY_IN_A_TITLE.findall(FROM_THE_EVE.sub("", folded))}
+
+
 def _as_day(meaning: str) -> DayColumn | None:
     day, _blank, mode = meaning.partition(" ")
     return DayColumn(date.fromisoformat(day), mode) if re.fullmatch(r"\d{4}-\d\d-\d\d", day) else None
@@ -508,20 +507,20 @@ def _day_head(cell: Cell | None, near: date | None) -> tuple[date | None, str]:
     value = cell.value if cell else None
     if isinstance(value, date):
         return value, ""
-    folded = re.sub(r"[()]| [-–] |[:,](?!\d)", " ", names.fold(str(value or "")[:LONGEST_TITLE])).strip()
+    folded = re.sub(r"[()]| [-–] |[:,](?!\d)", " ", names.fold(str(value or "")[:LONGEST_TITLE]))
+    folded = " ".join(folded.split())
     number = value if isinstance(value, int | float) else int(folded) if folded.isdecimal() else None
     if number is not None:
         return (from_excel(int(number)).date() if int(number) in EXCEL_DAYS else None), ""
-    head = DAY_HEAD.fullmatch(" ".join(folded.split()))
-    if head is None:
+    days = [match["day"] for match in DAY_IN_A_HEAD.finditer(folded)]
+    rest = UNTIL.sub("", " ".join(DAY_IN_A_HEAD.sub(" ", folded).split())).strip()
+    mode = mode_of(rest)
+    is_of_days = mode == DAILY and UNTIL.search(folded)  # not of one day
+    is_clear = (mode or rest in NO_MODE) and re.fullmatch("[a-z -]*", rest)  # not "% mới 20/8"
+    if len(days) != 1 or is_of_days or not is_clear:
         return None, ""
-    words = [UNTIL.sub("", key_of(head[part]).removesuffix("ngay").strip()) for part in ("before", "after")]
-    modes = list(filter(None, map(mode_of, words)))
-    is_of_days = UNTIL.search(folded) and modes == [DAILY]  # not of one day
-    if is_of_days or any(word not in NO_MODE and not mode_of(word) for word in words):
-        return None, ""
-    day = re.sub(r"^(\d{1,2}[/.-]\d{1,2}[/.-])(\d\d)$", r"\g<1>20\2", head["day"])
-    return parsing.day(day, near=near), next(iter(modes), "")
+    day = re.sub(r"^(\d{1,2}[/.-]\d{1,2}[/.-])(\d\d)$", r"\g<1>20\2", days[0])
+    return parsing.day(day, near=near), mode
 
 
 def _is_of_another_day(head: str, day: date | None) -> bool:

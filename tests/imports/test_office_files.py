@@ -127,7 +127,7 @@ def layouts():
 
 
 def days():
-    for head in ("Lũy kế đến ngày 19/08/2020", "Số cài mới tháng 8", "Số cài mới đến 18/08/2020"):
+    for head in ("Lũy kế đến ngày 19/08/2020", "Số cài mới tháng 8", "Số cài mới đến 18/08/2020", "Mới 20/8 (%)"):
         yield OfficeFile(head, sheets.workbook(TITLE, ["Đơn vị", head], *ROWS), asked=head)  # not the title's day
     for name, first, second in (
         ("as dates", D19, D20),
@@ -138,7 +138,7 @@ def days():
         ("of two digits", "19/08/20", "20/08/20"),
         ("with dots", "19.8.2020", "20.8.2020"),
         ("year first", "2020-08-19", "2020-08-20"),
-        ("with mode", "Mới 19/08/2020", "Mới ngày 20/08/2020"),
+        ("with mode", "Mới 19/08/2020", "Mới, ngày: 20/08/2020"),
     ):
         data = sheets.workbook(["Đơn vị", first, second], ["Đằng Hải", 3, 5], ["Cát Bi", 4, 7])
         yield OfficeFile(f"days {name}", data, BOTH, choices=None if name == "with mode" else {"mode": "daily"})
@@ -355,6 +355,12 @@ def test_what_is_known_of_a_head_is_not_asked_about():
     table = imports.table_of(REPORTS, imports.open_book(sheets.workbook(*rows, merged=["A1:C1"]), "tệp"))
     [found] = table.sheets
     assert (found.head_row, found.columns) == (2, {1: "-", 2: "name", 3: ""})
+
+
+def test_numbers_of_columns_are_not_taken_for_their_heads():
+    rows = [["TT", "Đơn vị", "Dân số", "Số cài mới"], ["(1)", "(2)", "(3)", "(4)"], [1, "Đằng Hải", 9000, 5]]
+    [found] = table_for("base-figures", sheets.workbook(*rows)).sheets
+    assert (found.head_row, found.columns) == (1, {1: "-", 2: "name", 3: "population", 4: ""})
 
 
 @pytest.mark.parametrize("merged", [["B2:C2"], []])
