@@ -75,6 +75,8 @@ NOT_TYPED = {
     "Message.key": "made of causes and numbers",
     "Message.error": "what a mail server answered; shown on no page",
     "ImportFile.kind": "one of the kinds",
+    "KnownHeads.kind": "one of the kinds",
+    "KnownHeads.meanings": "keys of our own columns by the heads of the file, which the page shows from the file",
     "ImportFile.table": "the cells of a file: `fill` sends one that holds them",
     "ImportFile.plan": "worked out of the cells",
     "ImportFile.result": "worked out of the cells",
