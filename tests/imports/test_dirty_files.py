@@ -63,6 +63,10 @@ LINES = {
         "05/08/2020 là ngày, không phải số.",
     ),
     "dash where nothing was reported": (of_unit("11416", 17, "-"), None, None, None, None),
+    "word where nothing was reported": (
+        *(of_unit("11407", 14, "x"), "F", LEFT_OUT, ""),
+        "“x” không phải là số liệu: bỏ qua ô này.",
+    ),
     "no such day": (of_unit("11416", "31/02/2020", 5), "F", ERROR, "", "“31/02/2020” không phải ngày dạng 05/08/2020."),
     "before the campaign": (of_unit("11416", date(2020, 7, 30), 5), "F", ERROR, "5", BEFORE),
     "still to come": (of_unit("11416", 22, 5), "F", ERROR, "5", TO_COME),

@@ -1,5 +1,8 @@
-"""Units as offices write them: levels and kinds, codes that lost their zeros, names of two units, whole catalogues."""
+"""Units as offices write them: levels and kinds, lost zeros, names of two units, catalogues, places on the map."""
 
+import io
+
+import openpyxl
 import pytest
 from django.utils import translation
 
@@ -11,9 +14,11 @@ from reporting.imports.kinds.units import import_units
 from reporting.imports.plan import rows_of
 from reporting.imports.unit_lines import Directory, Unknown
 from reporting.models import BaseFigure, Unit
+from reporting.models.map_place import MapPlace
 
 from .. import factories as f, sheets
-from .test_imports import MINISTRY, NEXT, UNITS, applied, errors, planned
+from ..views.visits import look
+from .test_imports import HAI_AN, MINISTRY, NEXT, PLACES, UNIT_HEAD, UNITS, applied, errors, planned
 
 # Levels and kinds; a "thành phố" that could be two things is asked about.
 
@@ -229,13 +234,55 @@ def test_other_encodings_are_refused_with_the_way_on():
         spreadsheets.read_book("Ж;1\n2;3\n".encode("cp1251"), "a.csv")
 
 
-# Known units are found by name; what has no column in the file stays as it is.
+# Places on the map and regions come with the file of units; the map is drawn by them.
 
 
-def test_known_units_are_found_by_name(cast):
-    heads = ["TT", "Đơn vị", "Dân số", "Nguồn", "Số điện thoại trực"]
-    lines = [[1, "UBND phường Đằng Hải", 20000, "Niên giám 2020", "0225.3700.100"], [2, "Cát Bi", 14350]]
-    plan = planned([["DANH BẠ"], heads, *lines], cast.city_clerk, UNITS, effective_on=NEXT, source="")
-    assert [(row.address, row.outcome, row.after) for row in plan.rows] == [
-        *(("C3", "changed", "20.000"), ("E3", "left_out", "0225.3700.100"), ("B4", "unchanged", "")),
-    ]
+def put_on_the_map(cast):
+    for unit, column, line in ((cast.district, 3, 1), (cast.other_district, 1, 2)):
+        Unit.objects.filter(pk=unit.pk).update(map_column=column, map_line=line)
+
+
+def drawn(person):
+    """By code the column and the line where the tiles of the map stand."""
+    page = look(person, "unit", "31")
+    lines = page.context["map"].lines if 'class="tile-map"' in page.text else []
+    return {row.code: (x, y) for y, line in enumerate(lines) for x, (row, _shade) in enumerate(line) if row}
+
+
+def test_map_of_the_page_follows_the_places(cast):
+    for unit in (cast.commune, cast.stranger, cast.island):
+        f.make_report(unit, opening=100)
+    assert drawn(cast.city_clerk) == {}  # without any place an alphabetical grid would be no map
+    put_on_the_map(cast)
+    after = drawn(cast.city_clerk)
+    assert after["306"][0] > after["311"][0] == after["318"][0]
+    assert after["306"][1] < after["311"][1] < after["318"][1]
+
+
+@pytest.mark.parametrize(
+    ("head", "line", "told", "value"),
+    [
+        (PLACES, [*HAI_AN, 5, 2], ("Vị trí trên bản đồ", "cột 5, hàng 2"), MapPlace(5, 2)),
+        ([*UNIT_HEAD[:5], "region"], [*HAI_AN, "Ven biển"], ("Khu vực", "Ven biển"), "Ven biển"),
+    ],
+)
+def test_place_and_region_come_with_the_file_of_units(head, line, told, value, cast):
+    data = [head, line, ["311", "Thuỷ Nguyên", "huyện", "cấp huyện", "31"]]
+    plan = planned(data, cast.city_clerk, UNITS, effective_on=NEXT)
+    assert [(row.what, row.after) for row in plan.rows if row.after] == [told]
+    applied(data, cast.city_clerk, UNITS, shown=plan.digest, effective_on=NEXT)
+    recorded = {unit.code: unit.place or unit.region or None for unit in Unit.objects.filter(level="district")}
+    assert recorded == {"306": value, "311": None, "318": None}
+    for again in (data, [head, HAI_AN]):  # what is left empty stays
+        assert {row.outcome for row in planned(again, cast.city_clerk, UNITS).rows} == {"unchanged"}
+
+
+def test_template_holds_the_units_as_they_are_and_sent_back_changes_nothing(cast):
+    put_on_the_map(cast)
+    answer = look(cast.city_clerk, "import_template", "units")
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    lines = {row[0]: row for row in sheet.iter_rows(min_row=5, values_only=True) if row[0]}
+    assert len(lines) == Unit.objects.count()
+    assert lines["306"][:5] + lines["306"][-2:] == (*HAI_AN, 3, 1)
+    plan = planned(answer.content, cast.city_clerk, UNITS, effective_on=NEXT)
+    assert (plan.errors, {row.outcome for row in plan.rows}) == ([], {"unchanged"})
