@@ -32,6 +32,7 @@ SIGNED = (
     *([], ["NGƯỜI LẬP BIỂU", "THỦ TRƯỞNG ĐƠN VỊ"], ["(Ký, họ tên)", "(Ký, đóng dấu)"], []),
     ["Nguyễn Văn An", "Trần Thị Bé"],
 )
+LOG = (["SỔ THEO DÕI BLUEZONE PHƯỜNG ĐẰNG HẢI"], ["Ngày", "Số cài mới"], ["19/8", 3], ["20/8", 5], ["Cộng", 8])
 NUMBERED = [[number, *row] for number, row in enumerate(ROWS, start=1)]
 
 
@@ -191,6 +192,12 @@ def several_sheets():
     ):
         yield of_a_day(f"sheet {name} beside", sheets={name: rows}, asked=asked, recorded=None if asked else TWO)
 
+    other = {"Cát Bi": [LOG[1], ["19/8", 4], ["20/8", 7]]}
+    yield office("logs of a unit each", *LOG, sheets=other, asked="chọn đơn vị đó")
+    columns, units = {"1": "day", "2": "daily"}, {"Số liệu": "11416", "Cát Bi": "11407"}
+    choices = {"sheets": dict.fromkeys(units, columns), "units": units}
+    yield office("logs of chosen units", *LOG, sheets=other, choices=choices, recorded=BOTH)
+
 
 def several_tables():
     """A second table below is refused if it is of another day or figure; tables side by side, or turned, always are."""
@@ -263,42 +270,22 @@ def table_for(kind, data, choices=None):
     return imports.table_of(imports.KINDS[kind], book, near=f.DAY, choices=choices, **beside)
 
 
-LOG = (["SỔ THEO DÕI BLUEZONE PHƯỜNG ĐẰNG HẢI"], ["Ngày", "Số cài mới"], ["19/8", 3], ["20/8", 5], ["Cộng", 8])
-
-
-def test_unit_of_a_sheet_without_a_column_of_units_is_chosen(cast):
-    data = sheets.workbook(*LOG, sheets={"Cát Bi": [LOG[1], ["19/8", 4], ["20/8", 7]]})
-    for unit in (cast.commune, cast.neighbour):
-        f.make_report(unit, f.FIRST_DAY, 0, opening=100, covers_from=None)
-    table = table_for("reports", data)
-    with translation.override("vi"):
-        assert " ".join(imports.problems(table)).count("chọn đơn vị đó") == 2
-    directory = imports.directory_of(REPORTS, table, sent(cast.city_clerk))
-    offered = [imports.unit_of_sheet(part, directory, cast.city) for part in table.sheets]
-    assert offered == ["11416", "11407"]  # of the title, of the sheet's name
-    columns = {"1": "day", "2": "daily"}
-    chosen = dict.fromkeys(("Số liệu", "Cát Bi"), columns)
-    units = dict(zip(chosen, offered, strict=True))
-    with translation.override("vi"):
-        table = table_for("reports", data, {"sheets": chosen, "units": units})
-        plan = imports.preview(REPORTS, table, sent(cast.city_clerk))
-    assert (imports.problems(table), plan.errors) == ([], [])
-    assert {(report.unit.code, report.day): report.installs for report in plan.writes} == BOTH
-    assert "Mọi dòng của trang tính này là của đơn vị đã chọn: mã 11416." in plan.notes
-
-
-def test_own_unit_is_offered_for_a_sheet_that_names_none(cast):
-    kind = imports.KINDS["official-figures"]
-    table = table_for("official-figures", sheets.workbook(["Ngày", "Số lượt tải"], [D19, 5], [D20, 7]))
-    directory = imports.directory_of(kind, table, sent(cast.city_clerk))
-    assert imports.unit_of_sheet(table.sheets[0], directory, cast.city) == "31"
-    [part] = (reports := table_for("reports", sheets.workbook(*LOG[1:]))).sheets
-    directory = imports.directory_of(REPORTS, reports, sent(cast.city_clerk))
-    assert imports.unit_of_sheet(part, directory, cast.city) == ""  # a city reports nothing itself
+@pytest.mark.parametrize(
+    ("kind", "rows", "beside", "offered"),
+    [
+        ("reports", LOG, {"Cát Bi": LOG[1:]}, ["11416", "11407"]),  # of the title, of the sheet's name
+        ("reports", LOG[1:], {}, [""]),  # a city reports nothing itself
+        ("official-figures", [["Ngày", "Số lượt tải"], [D19, 5], [D20, 7]], {}, ["31"]),
+    ],
+)
+def test_unit_is_offered_for_a_sheet_that_has_no_column_of_units(kind, rows, beside, offered, cast):
+    table = table_for(kind, sheets.workbook(*rows, sheets=beside))
+    directory = imports.directory_of(imports.KINDS[kind], table, sent(cast.city_clerk))
+    assert [imports.unit_of_sheet(part, directory, cast.city) for part in table.sheets] == offered
 
 
 def test_no_unit_is_asked_for_if_another_sheet_names_units(cast):
-    table = table_for("reports", sheets.workbook(TITLE, ["Đơn vị", "Số cài mới"], *ROWS))
+    table = table_for("reports", sheets.workbook(TITLE, HEAD, *ROWS))
     assert imports.directory_of(REPORTS, table, sent(cast.city_clerk)) is None
 
 

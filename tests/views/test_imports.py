@@ -277,7 +277,9 @@ def test_unit_and_source_are_chosen_beside_the_columns(cast, city):
     shown = city.post(place, answers, follow=True)
     assert ("Số liệu chưa có nguồn." in shown.text, "?columns=1" in shown.text) == (True, True)
     shown = city.post(f"{place}?columns=1", answers | {"source": "Niên giám"}, follow=True)
-    assert [(row.unit, row.after) for row in shown.context["plan"].rows] == [("Phường Đằng Hải", "400")]
+    plan = shown.context["plan"]
+    assert [(row.unit, row.after) for row in plan.rows] == [("Phường Đằng Hải", "400")]
+    assert "Mọi dòng của trang tính này là của đơn vị đã chọn: mã 11416." in plan.notes
     assert city.get(f"{place}?columns=1").context["form"]["source"].initial == "Niên giám"
 
 
