@@ -8,7 +8,7 @@ os.environ.setdefault("DATABASE_URL", "sqlite:///db.sqlite3")
 from bluezone_report.settings import *  # noqa: F403 - settings that build on others
 from bluezone_report.settings import BASE_DIR, DATABASES
 
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", "reporting.people.passwords.GatedHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

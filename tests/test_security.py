@@ -7,6 +7,7 @@ import socket
 from functools import cache
 
 import pytest
+from django.contrib.auth import hashers
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.password_validation import get_default_password_validators, validate_password
 from django.core.exceptions import ValidationError
@@ -325,6 +326,20 @@ def test_password_is_hashed_anew_when_the_hasher_changes(cast, settings):
 def test_one_time_password_is_long_enough_for_its_days():
     assert len(set(accounts.ALPHABET)) ** (accounts.GROUPS * accounts.GROUP) > 2**56
     assert accounts.SERVES.days == 7
+
+
+def test_one_time_password_is_hashed_fully_at_the_sign_in_and_guessed_no_faster(cast, settings, monkeypatch):
+    settings.PASSWORD_HASHERS = ["reporting.people.passwords.GatedHasher"]
+    rounds, pbkdf2 = [], hashers.pbkdf2
+    monkeypatch.setattr(hashers, "pbkdf2", lambda *given, **more: rounds.append(given[2]) or pbkdf2(*given, **more))
+    slip = accounts.give_new_password(cast.officer, by=cast.district_clerk, at=at("2020-08-21 12:00"))
+    assert rounds == [accounts.ROUNDS]
+    rounds.clear()
+    assert not cast.officer.check_password("wrong")
+    assert sum(rounds) == GatedHasher.iterations
+    assert cast.officer.check_password(slip.password)
+    cast.officer.refresh_from_db()
+    assert cast.officer.password.split("$")[1] == str(GatedHasher.iterations)
 
 
 def test_key_of_a_session_cannot_be_guessed(cast):

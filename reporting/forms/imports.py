@@ -15,7 +15,8 @@ from ..acts import new_units
 from ..files import spreadsheets
 from ..files.spreadsheets import Book
 from ..imports.layout import MAX_DAYS, SKIP, SheetTable
-from ..models import ImportFile, User
+from ..models import ImportFile, KnownHeads, User
+from ..text import names
 from .day import RangeForm
 from .fields import CleanTextField, DayField, ExplainedForm, SentFileField
 from .ministry import THE_MINISTRY
@@ -115,7 +116,7 @@ def _options(kept: ImportFile) -> dict:
 
 
 class ColumnsForm(forms.Form):
-    """Asks what each column of each sheet means."""
+    """Asks what each column of each sheet means, and offers what the office chose for the same head before."""
 
     mode = forms.ChoiceField(
         required=False,
@@ -131,6 +132,9 @@ class ColumnsForm(forms.Form):
         initial = {name: choices.get(name) for name in ("mode", "day")} | {"source": kept.options.get("source")}
         super().__init__(data, initial=initial)
         self.directory = imports.directory_of(kind, self.table, sent_file(kept, at=at))
+        known = KnownHeads.objects.filter(unit=kept.by.unit, kind=kind.name).first()
+        self.known = known.meanings if known else {}
+        self.asked: dict[str, str] = {}  # the folded heads of unknown columns by number of sheet and column
         self.parts = [self._part(f"{order}", part) for order, part in enumerate(self.table.sheets)]
         for name, lacks in (("mode", self.table.lacks_mode), ("day", self.table.lacks_day)):
             if not lacks and not choices.get(name):
@@ -151,9 +155,12 @@ class ColumnsForm(forms.Form):
             unit = self._add(f"u-{order}", field)
         known = [("", _("Choose …")), (SKIP, _("Skip")), *((one.key, one.title) for one in self.kind.columns)]
         for number, head in part.heads.items():
-            meaning, day = part.columns[number], None
+            meaning, day, before = part.columns[number], None, ""
             offered = known if meaning in dict(known) else [*known, (meaning, head)]  # figures of one day
-            chosen = forms.ChoiceField(required=False, initial=meaning, choices=offered, label=head)
+            if not meaning:
+                folded = self.asked[f"{order}-{number}"] = names.fold(head)
+                before = self.known.get(folded, "")
+            chosen = forms.ChoiceField(required=False, initial=meaning or before, choices=offered, label=head)
             if self.kind.has_days and number in part.unclear:
                 asked = DayField(required=False, label=_("Day of “%(head)s”") % {"head": head[:60]})
                 day = self._add(f"d-{order}-{number}", asked)
@@ -164,7 +171,8 @@ class ColumnsForm(forms.Form):
                     "samples": part.samples(number),
                     "field": self._add(f"c-{order}-{number}", chosen),
                     "day": day,
-                    "is_unclear": part.is_read and number in part.unclear,
+                    "is_unclear": part.is_read and number in part.unclear and not before,
+                    "is_as_before": bool(before),
                 }
             )
         return {"name": part.sheet.name, "tick": tick, "unit": unit, "columns": columns}
@@ -207,6 +215,11 @@ class ColumnsForm(forms.Form):
     def save(self, at: datetime) -> None:
         self.kept.plan = imports.preview(self.kind, self.table, sent_file(self.kept, at=at)).packed()
         self.kept.save()
+        cleaned, chosen = self.cleaned_data, {}
+        for place, head in self.asked.items():
+            if cleaned[f"c-{place}"] and not cleaned.get(f"d-{place}"):  # a day of this file is not that of the next
+                chosen[head] = cleaned[f"c-{place}"]
+        KnownHeads.add(self.kept.by.unit, self.kind.name, chosen)
 
 
 class ExplanationForm(ExplainedForm):

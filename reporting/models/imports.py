@@ -1,4 +1,4 @@
-"""Uploaded files to apply, kept for an hour and only for their owner."""
+"""Uploaded files to apply, kept for an hour and only for their owner; what an office's columns mean."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from .units import Unit
 
 LIFE = timedelta(hours=1)
 LONGEST_ACT = timedelta(minutes=5)  # an older act has died
@@ -53,3 +55,30 @@ class ImportFile(models.Model):
 
     def __str__(self) -> str:
         return self.source.partition(" sha256:")[0]
+
+
+class KnownHeads(models.Model):
+    """What the heads of an office's own files mean, as its clerks chose: offered for the next file."""
+
+    MOST = 200
+
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+", verbose_name=_("unit"))
+    kind = models.CharField(_("kind"), max_length=30)
+    meanings = models.JSONField(_("meanings"), default=dict)  # the key of a column by the folded head; newest last
+
+    class Meta:
+        verbose_name = _("known heads")
+        verbose_name_plural = _("known heads")
+        constraints = [models.UniqueConstraint(fields=["unit", "kind"], name="heads_once_for_a_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id}, {self.kind}"
+
+    @classmethod
+    def add(cls, unit: Unit, kind: str, meanings: dict[str, str]) -> None:
+        """Keep these and the newest of the others."""
+        own = {"unit": unit, "kind": kind}
+        before = cls.objects.filter(**own).values_list("meanings", flat=True).first() or {}
+        newest_last = {head: meaning for head, meaning in before.items() if head not in meanings} | meanings
+        kept = dict([*newest_last.items()][-cls.MOST :])
+        cls.objects.update_or_create(**own, defaults={"meanings": kept})

@@ -25,7 +25,7 @@ from .. import served
 OF_0_7, BRIDGE, OF_0_8 = "0035_a_day_and_its_unit", "0075_seals_are_undone", "0076_release_0_8"
 SINCE = [
     *("0077_office_identifier", "0078_emblem_is_a_setting", "0079_papers_are_signed", "0080_late_request_total"),
-    "0081_own_void",
+    *("0081_own_void", "0082_known_heads"),
 ]
 DAY, AT, LATER = date(2020, 8, 21), datetime(2020, 8, 21, 3, tzinfo=UTC), datetime(2020, 8, 21, 4, tzinfo=UTC)
 

@@ -14,6 +14,7 @@ from reporting.models import (
     CountryDay,
     Directive,
     ImportFile,
+    KnownHeads,
     MailChoice,
     Report,
     Revision,
@@ -130,6 +131,9 @@ VIOLATIONS = {
             UnconfirmedReport.objects.create(unit=cast.commune, day=f.DAY, by=by, sent_at=NOON, figures={})
             for by in (cast.officer, cast.district_clerk)
         ]
+    ],
+    "heads_once_for_a_kind": [
+        lambda cast: [KnownHeads.objects.create(unit=cast.city, kind="units") for _twice in range(2)]
     ],
     "import_file_has_a_source": [
         lambda cast: ImportFile.objects.create(
@@ -395,6 +399,13 @@ def test_deleting_a_unit_or_person_deletes_no_record():
         for field in model._meta.concrete_fields
         if field.is_relation
     }
-    # Computed again, sent, or not yet accepted.
-    lost = {"CountryDay.unit", "ImportFile.by", "MailChoice.person", "Message.person", "Message.unit"}
+    # Computed again, sent, not yet accepted, or asked again.
+    lost = {
+        "CountryDay.unit",
+        "ImportFile.by",
+        "KnownHeads.unit",
+        "MailChoice.person",
+        "Message.person",
+        "Message.unit",
+    }
     assert {name for name, on_delete in keys.items() if on_delete is not PROTECT} <= lost

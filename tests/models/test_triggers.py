@@ -44,7 +44,7 @@ FIELDS = {
 HISTORY = list(FIELDS)
 # Models whose rows others of these describe, or that decide nothing.
 WITHOUT_A_HISTORY = {
-    *("CountryDay", "ImportFile", "MailChoice", "Message"),
+    *("CountryDay", "ImportFile", "KnownHeads", "MailChoice", "Message"),
     *("RecoveryCode", "TokenUse", "UnconfirmedReport", "WrongPasswords"),
 }
 TABLES = [model._meta.db_table for model in HISTORY]

@@ -265,6 +265,26 @@ def test_columns_that_nothing_explains_are_asked_about_before_anything_is_offere
     assert city.post(f"{place}?columns=1", answers | {"c-0-4": "opening"}).status_code == 422
 
 
+def test_columns_are_offered_as_the_office_chose_them_before(cast, city):
+    rows = [["Ngày 20/08/2020"], ["Phường", "Máy chủ", "Máy của tổ"], ["Đằng Hải", 3, 5]]
+    answers = {"read-0": "on", "c-0-1": "name", "c-0-2": "-", "c-0-3": "daily"}
+
+    def offered(client):
+        form = client.get(upload(client, *rows).url).context["form"]
+        return [form[f"c-0-{n}"].initial for n in (1, 2, 3)]
+
+    assert offered(city) == ["name", "", ""]
+    assert city.post(upload(city, *rows).url, answers).status_code == 302
+    assert offered(city) == ["name", "-", "daily"]
+    sent = upload(city, *rows)
+    assert ("Như lần trước" in city.get(sent.url).text, ImportFile.objects.first().plan) == (True, None)
+    city.force_login(cast.district_clerk)
+    assert offered(city) == ["name", "", ""]  # another office
+    city.force_login(cast.city_clerk)
+    assert city.post(sent.url, answers | {"c-0-2": "daily", "d-0-2": "19/08/2020"}).status_code == 302
+    assert offered(city) == ["name", "-", "daily"]  # the day of a column is not that of the next file's
+
+
 def test_unit_and_source_are_chosen_beside_the_columns(cast, city):
     rows = [["PHƯỜNG CÁT BI"], ["Ngày", "Dân số"], ["06/08/2020", 400]]
     place = upload(city, *rows, kind="base-figures", effective_on=DAY).url

@@ -34,7 +34,7 @@ from ..unit_lines import Directory, resolve
 FAMILY, PERSON, PHONE, MAIL, VIEWER, USERNAME = "family", "person", "phone", "email", "viewer", "username"
 FIELDS = ("unit_id", "last_name", "first_name", "phone", "email", "is_viewer")
 SLIP_FIELDS = ("password", "must_change_password", "password_expires_at")
-MOST_PEOPLE = 500  # in one file, because hashing each password takes time
+MOST_PEOPLE = 500  # in one file
 SEVERAL = re.compile(r", | và | & ", re.IGNORECASE)
 YES, NO = {"x", "v", "co", "1", "yes", "true", "✓"}, {"khong", "ko", "0", "no", "false", "-"}
 
@@ -77,7 +77,7 @@ def plan(table: Table, sent: Sent) -> Plan:
 
 
 def make_ready(accounts_: list[Account], sent: Sent) -> Ready:
-    """Hash the one-time passwords outside the lock: 300 passwords take 45 seconds."""
+    """Hash the one-time passwords outside the lock: 300 passwords take a second."""
     usernames = [account.person.username for account in accounts_ if account.gets_slip]
     hashes = accounts.password_hashes([password_of(sent, name) for name in usernames])
     return accounts_, dict(zip(usernames, hashes, strict=True))
