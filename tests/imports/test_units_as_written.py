@@ -6,12 +6,10 @@ import openpyxl
 import pytest
 from django.utils import translation
 
-from reporting import imports
 from reporting.files import spreadsheets
 from reporting.files.cells import Unreadable
 from reporting.imports.kinds import units
 from reporting.imports.kinds.units import import_units
-from reporting.imports.plan import rows_of
 from reporting.imports.unit_lines import Directory, Unknown
 from reporting.models import BaseFigure, Unit
 from reporting.models.map_place import MapPlace
@@ -22,14 +20,18 @@ from .test_imports import HAI_AN, MINISTRY, NEXT, PLACES, UNIT_HEAD, UNITS, appl
 
 # Levels and kinds; a "thành phố" that could be two things is asked about.
 
-LEVEL_HEAD = "Mã đơn vị,Tên đơn vị,Loại đơn vị,Cấp,Mã đơn vị cấp trên\n"
+CODE_HEAD = ["Mã đơn vị", "Tên đơn vị", "Loại đơn vị", "Cấp", "Mã đơn vị cấp trên"]
 
 
-def read(text):
-    book = spreadsheets.read_book((LEVEL_HEAD + text).encode(), "x.csv")
-    lines, readers, _doubted = units.read_units(imports.table_of(UNITS, book), f.DAY)
-    rows = rows_of(readers.values())
-    return {line.code: (line.level, line.kind) for line in lines}, [row.words for row in rows]
+@pytest.fixture
+def ha_noi(db):
+    """Province, district and commune of one number."""
+    f.make_directive()
+    province = f.make_unit("01", level="city", name="Hà Nội", kind="thành phố")
+    district = f.make_unit("001", parent=province, level="district", name="Ba Đình", kind="quận")
+    f.make_unit("00001", parent=district, name="Phúc Xá", kind="phường", population=20000)
+    f.make_unit("00271", parent=district, name="Trúc Bạch", kind="phường", population=20000)
+    return f.make_user("01", province)
 
 
 @pytest.mark.parametrize(
@@ -50,35 +52,22 @@ def test_levels_and_kinds_are_read_as_offices_write_them(written, level, kind):
     assert (units.read_level(written[1]), units.read_kind(written[0])) == (level, kind)
 
 
-def test_city_that_could_be_two_things_is_asked_about(db):
-    found, asked = read("769,Thủ Đức,thành phố,thành phố,\n26794,Linh Xuân,phường,phường,769\n")
-    assert found["769"][0] == "thanh pho"
-    assert asked == [
+def test_city_that_could_be_two_things_is_asked_about(ha_noi):
+    lines = [["769", "Thủ Đức", "thành phố", "thành phố", "01"], ["26794", "Linh Xuân", "phường", "phường", "769"]]
+    words = (
         "“Thủ Đức”: “thành phố” có thể là thành phố trực thuộc trung ương hoặc thành phố thuộc tỉnh. Ghi cấp là "
         "“cấp tỉnh” hoặc “cấp huyện”."
-    ]
+    )
+    assert errors(planned([CODE_HEAD, *lines], ha_noi, UNITS, effective_on=NEXT))[:1] == [("D2", words)]
 
 
-def test_city_that_the_register_knows_is_not_asked_about(db):
-    f.make_unit("769", level="district", name="Thủ Đức", kind="thành phố")
-    assert read("769,Thủ Đức,TP.,TP.,\n") == ({"769": ("district", "thành phố")}, [])
-    assert Unit.objects.get().level == "district"
+def test_city_that_the_register_knows_is_not_asked_about(ha_noi):
+    f.make_unit("769", parent=ha_noi.unit, level="district", name="Thủ Đức", kind="thành phố")
+    plan = planned([CODE_HEAD, ["769", "Thủ Đức", "TP.", "TP.", "01"]], ha_noi, UNITS, effective_on=NEXT)
+    assert [row.outcome for row in plan.rows] == ["unchanged"]
 
 
 # Zeros that Excel dropped from codes are put back, asked about, or refused; never is a second unit made of them.
-
-CODE_HEAD = ["Mã đơn vị", "Tên đơn vị", "Loại đơn vị", "Cấp", "Mã đơn vị cấp trên"]
-
-
-@pytest.fixture
-def ha_noi(db):
-    """Province, district and commune of one number."""
-    f.make_directive()
-    province = f.make_unit("01", level="city", name="Hà Nội", kind="thành phố")
-    district = f.make_unit("001", parent=province, level="district", name="Ba Đình", kind="quận")
-    f.make_unit("00001", parent=district, name="Phúc Xá", kind="phường", population=20000)
-    f.make_unit("00271", parent=district, name="Trúc Bạch", kind="phường", population=20000)
-    return f.make_user("01", province)
 
 
 def test_known_units_are_found_by_codes_without_zeros(ha_noi):
