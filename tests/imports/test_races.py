@@ -78,10 +78,11 @@ def test_who_adds_the_same_person_by_hand_in_the_middle_waits_and_is_refused(cas
         def interrupted(*about):
             plan = plan_of(*about)
 
-            def still_stands():  # asked inside the lock
+            def still_stands():
+                stands = plan.still_stands()  # asked inside the lock; from here on nobody else writes an account
                 answers.append(colleague.submit(at_once, lambda: f.make_user("0912345671", cast.commune)))
                 wait(answers, timeout=BLOCKED)
-                return plan.still_stands()
+                return stands
 
             return replace(plan, still_stands=still_stands)
 
