@@ -113,7 +113,7 @@ def layouts():
         ["Cát Bi", 4, 104, 7, 111],
     ]
     yield office("two head rows", *rows, recorded=BOTH, merged=["A1:A2", "B1:C1", "D1:E1"])
-    rows = [["Đằng Hải", 5, 105, "Đúng hạn"], ["Cát Bi", None, 100, "Chưa báo cáo"]]
+    rows = [["Đằng Hải", 5, 105, "Đúng hạn"], ["Cát Bi", None, 107, "Chưa báo cáo"]]
     yield of_a_day("status", *HEAD, "Lũy kế", "Tình trạng", rows=rows, recorded={("11416", D20): 5})
 
 
