@@ -15,7 +15,7 @@ from .. import acts
 from ..acts import reorganisation, unit_register
 from ..acts.base_figures import COUNTS
 from ..acts.reorganisation_draft import BASE, COLUMNS as KEYS, MERGE, NEW, RENAME, Change, Draft
-from ..imports.columns import HEADS, counts_in, key_of, names_of
+from ..imports.columns import COUNTING, HEADS, key_of, names_of
 from ..imports.kinds.units import read_kind, read_level
 from ..models import Reorganisation
 from ..pages import reorganisation as words_of
@@ -184,7 +184,8 @@ def _columns_of(heads: Sequence[str]) -> list[str]:
     keys = []
     for head in heads:
         folded = key_of(head)
-        key = next((BY_HEAD[way] for way in (*counts_in(folded), folded.removeprefix("ten ")) if way in BY_HEAD), "")
+        ways = (folded, COUNTING.sub("", folded), folded.removeprefix("ten "))
+        key = next((BY_HEAD[way] for way in ways if way in BY_HEAD), "")
         if head.strip() and (not key or key in keys):
             words = _("The first line names the columns. “%(head)s” is not known, or is there twice.")
             raise ValidationError(words % {"head": head[:100]}, code="unreadable")

@@ -11,14 +11,19 @@ from .. import sheets
 
 PLAIN = sheets.workbook(["Đơn vị", 1])
 MB = 1024 * 1024
-SHEET, BOOK, STYLES = "xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml"
-RELATIONS = "xl/_rels/workbook.xml.rels"
+PARTS = {
+    "sheet": "xl/worksheets/sheet1.xml",
+    "book": "xl/workbook.xml",
+    "styles": "xl/styles.xml",
+    "relations": "xl/_rels/workbook.xml.rels",
+    "types": "[Content_Types].xml",
+}
 
 
 def changed(**parts) -> bytes:
-    """The plain workbook, its parts changed by functions of their text."""
-    names = {"sheet": SHEET, "book": BOOK, "styles": STYLES, "relations": RELATIONS}
-    return sheets.repacked(PLAIN, changed={names[part]: change for part, change in parts.items()})
+    """The plain workbook, its parts changed by functions of their text, or replaced by other texts."""
+    changes = {name: (lambda _text, xml=part: xml) if isinstance(part, str) else part for name, part in parts.items()}
+    return sheets.repacked(PLAIN, changed={PARTS[name]: change for name, change in changes.items()})
 
 
 def into(mark: str, xml: str):
@@ -42,7 +47,7 @@ def with_columns(columns: str) -> bytes:
 
 def with_cells(xml: str) -> bytes:
     head = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
-    return changed(sheet=lambda _text: f"{head}{xml}</sheetData></worksheet>")
+    return changed(sheet=f"{head}{xml}</sheetData></worksheet>")
 
 
 def with_texts(xml: str) -> bytes:
@@ -50,7 +55,7 @@ def with_texts(xml: str) -> bytes:
     part = f'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{xml}</sst>'
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
     known = into("</Relationships>", f'<Relationship Id="t1" Type="{kind}" Target="sharedStrings.xml"/>')
-    return sheets.repacked(PLAIN, changed={RELATIONS: known}, added={"xl/sharedStrings.xml": part})
+    return sheets.repacked(PLAIN, changed={PARTS["relations"]: known}, added={"xl/sharedStrings.xml": part})
 
 
 def merged(area: str, times: int) -> str:
@@ -58,15 +63,18 @@ def merged(area: str, times: int) -> str:
 
 
 def with_many_sheets_of_one_part() -> bytes:
-    names = "".join(f'<sheet name="{n}" sheetId="{n + 2}" r:id="rId1"/>' for n in range(49))
     space = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 
     def in_the_book(text):
         key = re.search(r'r?:?id="(rId\d+)"', text)[1]
-        more = names.replace("rId1", key)
-        return text.replace("</sheets>", f"{more}</sheets>").replace("<workbook", f"<workbook {space}", 1)
+        more = "".join(f'<sheet name="{n}" sheetId="{n + 2}" r:id="{key}"/>' for n in range(49))
+        return into("</sheets>", more)(text).replace("<workbook", f"<workbook {space}", 1)
 
     return changed(book=in_the_book, sheet=into("<sheetData", " " * (50 * MB)))
+
+
+def with_relation(about: str) -> bytes:
+    return changed(relations=into("</Relationships>", f'<Relationship Type="a/sharedStrings" {about}/>'))
 
 
 REFUSED = {
@@ -81,8 +89,7 @@ REFUSED = {
     ),
     "merged areas one over the other": lambda: with_cells(
         '<row r="1"><c r="A1"><v>1</v></c></row><row r="20000"><c r="OJ20000"><v>1</v></c></row></sheetData>'
-        + merged("A1:OJ20000", 100)
-        + "<sheetData>"
+        f"{merged('A1:OJ20000', 100)}<sheetData>"
     ),
     "numbers of many digits": lambda: with_cells(f'<row r="{"9" * 4000}"><c><v>{"9" * 30_000}</v></c></row>'),
     "encoding that nobody writes": lambda: changed(sheet=lambda text: f'<?xml version="1.0" encoding="zip"?>{text}'),
@@ -103,17 +110,8 @@ HARMLESS = {
     "dimension of the whole sheet": lambda: changed(
         sheet=lambda text: re.sub(r'<dimension ref="[^"]*"', '<dimension ref="A1:XFD1048576"', text)
     ),
-    "link to another workbook": lambda: changed(
-        relations=into(
-            "</Relationships>",
-            '<Relationship Id="e1" TargetMode="External" Target="file:///etc/passwd" Type="a/sharedStrings"/>',
-        )
-    ),
-    "part outside the archive": lambda: changed(
-        relations=into(
-            "</Relationships>", '<Relationship Id="e2" Target="../../../etc/passwd" Type="a/sharedStrings"/>'
-        )
-    ),
+    "link to another workbook": lambda: with_relation('Id="e1" TargetMode="External" Target="file:///etc/passwd"'),
+    "part outside the archive": lambda: with_relation('Id="e2" Target="../../../etc/passwd"'),
     "formulas that ask for the network": lambda: changed(
         sheet=into("</sheetData>", '<row r="9"><c r="A9"><f>WEBSERVICE("http://x")</f><v>1</v></c></row>')
     ),

@@ -1,6 +1,7 @@
 """Files at once with a seal, with one another, or with who does the same by hand: each thing is made once."""
 
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,6 @@ from django.contrib.auth.hashers import check_password
 from reporting import acts, imports
 from reporting.acts import unit_register
 from reporting.figures import sealed_table
-from reporting.imports.kinds import people
 from reporting.imports.kinds.units import import_units
 from reporting.models import AccessRecord, BaseFigure, Seal, Unit
 from reporting.people import accounts
@@ -39,11 +39,8 @@ def seal(city):
 def test_seal_and_file_at_once_leave_a_seal_that_agrees(turn, monkeypatch):
     cast = f.make_cast()
     f.make_report(cast.commune)
-    pause_together(
-        monkeypatch,
-        after=[(unit_register, "superiors_first"), (sealed_table, "canonical_table")],
-        patience=BLOCKED,
-    )
+    steps = [(unit_register, "superiors_first"), (sealed_table, "canonical_table")]
+    pause_together(monkeypatch, after=steps, patience=BLOCKED)
     answers = at_once(*[lambda: seal(cast.city), lambda: load(CORRECTED, effective_on=f.DAY)][::turn])
     assert kinds(answers) == ["Seal", "Plan"][::turn]
     assert sealed_table.check_table(Seal.objects.get(), cast.city).is_right
@@ -74,19 +71,22 @@ def test_of_two_who_import_the_same_file_at_once_one_does(cast, monkeypatch):
 
 
 def test_who_adds_the_same_person_by_hand_in_the_middle_waits_and_is_refused(cast, monkeypatch):
-    looked, state_of_accounts = [], people._state_of_accounts
+    plan_of, answers = imports.preview, []
 
     with ThreadPoolExecutor(1) as colleague:
 
-        def interrupted(usernames):
-            found = state_of_accounts(usernames)
-            looked.append(found)
-            if len(looked) == 2:  # inside the lock: the first time was the check
-                looked.append(colleague.submit(at_once, lambda: f.make_user("0912345671", cast.commune)))
-                wait([looked[-1]], timeout=BLOCKED)
-            return found
+        def interrupted(*about):
+            plan = plan_of(*about)
 
-        monkeypatch.setattr(people, "_state_of_accounts", interrupted)
+            def still_stands():
+                stands = plan.still_stands()  # asked inside the lock; from here on nobody else writes an account
+                answers.append(colleague.submit(at_once, lambda: f.make_user("0912345671", cast.commune)))
+                wait(answers, timeout=BLOCKED)
+                return stands
+
+            return replace(plan, still_stands=still_stands)
+
+        monkeypatch.setattr(imports, "preview", interrupted)
         done = applied(cast.city_clerk, *ROWS)
-        assert kinds(looked[2].result()) == ["IntegrityError"]
+        assert kinds(answers[0].result()) == ["IntegrityError"]
     assert done.made == ["0912345670", "0912345671", "0912345672"]

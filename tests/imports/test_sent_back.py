@@ -5,21 +5,17 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 
 from reporting import acts, imports
 from reporting.acts import fixed_tables
 from reporting.days.look_back import LookBack
 from reporting.exports import tidy
 from reporting.exports.stamp import Range
-from reporting.imports import KINDS
 from reporting.models import Unit
 
 from .. import factories as f, sheets
-from .test_imports import errors, planned, sent
-
-EVENING = f.at("2020-08-21 18:30")
-YESTERDAY = f.DAY - timedelta(days=1)
+from ..views.visits import signed_in
+from .test_imports import EVENING, MINISTRY, REPORTS, YESTERDAY, errors, planned
 
 
 @pytest.fixture
@@ -31,16 +27,21 @@ def days(cast):
     return cast
 
 
-FILES = (f"workbook/{YESTERDAY}/{f.DAY}.csv", f"workbook/{f.DAY}.xlsx", f"workbook/{YESTERDAY}/{f.DAY}.xlsx")
+def fetched(client, path):
+    """The workbook or CSV of the city at that path."""
+    answer = client.get(f"/units/31/workbook/{path}")
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+
+def corrected(unit, day, installs, by, at):
+    about = {"unit": unit, "day": day, "installs": installs, "base_version": 1, "reason": "Đếm lại"}
+    acts.enter(**about, by=by, at=at)
 
 
 def test_workbook_of_a_day_sent_back_after_an_earlier_day_was_corrected_reports_nothing(days):
-    client = Client()
-    client.force_login(days.city_clerk)
     with time_machine.travel(EVENING, tick=False):
-        workbook = client.get(f"/units/31/workbook/{f.DAY}.xlsx").content
-        about = {"unit": days.stranger, "day": YESTERDAY, "installs": 3, "base_version": 1, "reason": "Đếm lại"}
-        acts.enter(**about, by=days.city_clerk, at=EVENING)
+        workbook = fetched(signed_in(days.city_clerk), f"{f.DAY}.xlsx")
+        corrected(days.stranger, YESTERDAY, 3, days.city_clerk, EVENING)
     for options in ({}, {"zeros": True}):
         plan = planned(workbook, days.city_clerk, **options)
         assert (plan.errors, plan.counts["new"]) == ([], 0)
@@ -49,17 +50,12 @@ def test_workbook_of_a_day_sent_back_after_an_earlier_day_was_corrected_reports_
 @pytest.mark.parametrize("path", [f"{f.DAY}.xlsx?as_of=seal", f"{f.DAY}/{f.DAY}.csv?as_of=seal"])
 def test_figures_as_of_a_seal_are_not_new_reports(path, days):
     """What was corrected since the seal is not undone by its file, unless somebody says why."""
-    client = Client()
-    client.force_login(days.city_clerk)
+    after = EVENING + timedelta(minutes=30)
     with time_machine.travel(EVENING, tick=False):
         fixed_tables.seal(unit=days.city, day=f.DAY, by=days.city_clerk, at=EVENING, reason="Thiếu báo cáo")
-    after = EVENING + timedelta(minutes=30)
     with time_machine.travel(after, tick=False):
-        about = {"unit": days.commune, "day": f.DAY, "installs": 9, "base_version": 1, "reason": "Đếm lại"}
-        acts.enter(**about, by=days.city_clerk, at=after)
-        answer = client.get(f"/units/31/workbook/{path}")
-        data = b"".join(answer.streaming_content) if answer.streaming else answer.content
-        plan = planned(data, days.city_clerk, at=after)
+        corrected(days.commune, f.DAY, 9, days.city_clerk, after)
+        plan = planned(fetched(signed_in(days.city_clerk), path), days.city_clerk, at=after)
     words = "Tệp ghi số liệu tại một thời điểm"
     [changed] = [row for row in plan.rows if row.outcome in ("new", "changed")]
     assert (changed.before, changed.after, [said[: len(words)] for said in changed.asked]) == ("9", "7", [words])
@@ -67,20 +63,20 @@ def test_figures_as_of_a_seal_are_not_new_reports(path, days):
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-@pytest.mark.parametrize("path", FILES)
+@pytest.mark.parametrize("path", [f"{YESTERDAY}/{f.DAY}.csv", f"{f.DAY}.xlsx", f"{YESTERDAY}/{f.DAY}.xlsx"])
 def test_file_of_the_product_changes_nothing(path, language, days):
-    client = Client()
-    client.force_login(days.city_clerk)
+    client = signed_in(days.city_clerk)
     client.cookies["django_language"] = language
     with time_machine.travel(EVENING, tick=False):
-        answer = client.get(f"/units/31/{path}")
-        data = b"".join(answer.streaming_content) if answer.streaming else answer.content
-        file = SimpleUploadedFile(path.rpartition("/")[2], data)
+        file = SimpleUploadedFile(path.rpartition("/")[2], fetched(client, path))
         page = client.post("/imports/reports/", {"file": file, "reason": "x"}, follow=True)
         if form := page.context.get("form"):  # sheets of charts are left out
             chosen = {field.html_name: field.initial for field in form if field.initial}
             page = client.post(page.request["PATH_INFO"], chosen, follow=True)
-    plan = page.context["plan"]
+    changes_nothing(page.context["plan"])
+
+
+def changes_nothing(plan):
     assert (plan.errors, plan.doubtful, plan.can_be_applied) == ([], [], False)
     assert plan.counts["unchanged"] >= 1
 
@@ -88,16 +84,12 @@ def test_file_of_the_product_changes_nothing(path, language, days):
 def test_days_csv_names_units_by_their_codes_and_changes_nothing(days):
     city = Unit.objects.named(f.DAY).get(pk=days.city.pk)
     shown = Range(unit=city, first=YESTERDAY, last=f.DAY, at=EVENING, look=LookBack(f.DAY))
-    book = imports.open_book(b"".join(tidy.days_csv(shown)), "days.csv")
-    for kind in ("reports", "official-figures"):
-        [found] = imports.table_of(KINDS[kind], book, day=f.DAY).sheets
+    data = b"".join(tidy.days_csv(shown))
+    for kind in (REPORTS, MINISTRY):
+        [found] = imports.table_of(kind, imports.open_book(data, "days.csv"), day=f.DAY).sheets
         meanings = {found.heads[number]: meaning for number, meaning in found.columns.items()}
         assert (meanings["unit"], meanings["unit_name"]) == ("code", "name")
-    table = imports.table_of(KINDS["reports"], book)
-    assert imports.problems(table) == []
-    plan = imports.preview(KINDS["reports"], table, sent(days.city_clerk, zeros=True))
-    assert (plan.errors, plan.doubtful, plan.can_be_applied) == ([], [], False)
-    assert plan.counts["unchanged"] >= 1
+    changes_nothing(planned(data, days.city_clerk, zeros=True))
 
 
 @pytest.mark.parametrize(("options", "outcome"), [({}, "left_out"), ({"zeros": True}, "new")])

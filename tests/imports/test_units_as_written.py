@@ -1,31 +1,38 @@
-"""Units as offices write them: levels and kinds, codes that lost their zeros, names of two units, whole catalogues."""
+"""Units as offices write them: levels and kinds, lost zeros, names of two units, catalogues, places on the map."""
 
+import io
+
+import openpyxl
 import pytest
 from django.utils import translation
 
-from reporting import imports
 from reporting.acts.unit_register import BadFile
 from reporting.files import spreadsheets
 from reporting.files.cells import Unreadable
 from reporting.imports.kinds import units
 from reporting.imports.kinds.units import import_units
-from reporting.imports.plan import rows_of
 from reporting.imports.unit_lines import Directory, Unknown
 from reporting.models import BaseFigure, Unit
+from reporting.models.map_place import MapPlace
 
 from .. import factories as f, sheets
-from .test_imports import MINISTRY, NEXT, UNITS, applied, errors, planned
+from ..views.visits import look
+from .test_imports import HAI_AN, MINISTRY, NEXT, PLACES, UNIT_HEAD, UNITS, applied, errors, planned
 
 # Levels and kinds; a "thành phố" that could be two things is asked about.
 
-LEVEL_HEAD = "Mã đơn vị,Tên đơn vị,Loại đơn vị,Cấp,Mã đơn vị cấp trên\n"
+CODE_HEAD = ["Mã đơn vị", "Tên đơn vị", "Loại đơn vị", "Cấp", "Mã đơn vị cấp trên"]
 
 
-def read(text):
-    book = spreadsheets.read_book((LEVEL_HEAD + text).encode(), "x.csv")
-    lines, readers, _sums = units.read_units(imports.table_of(UNITS, book), f.DAY)
-    rows = rows_of(readers)
-    return {line.code: (line.level, line.kind) for line in lines}, [row.words for row in rows]
+@pytest.fixture
+def ha_noi(db):
+    """Province, district and commune of one number."""
+    f.make_directive()
+    province = f.make_unit("01", level="city", name="Hà Nội", kind="thành phố")
+    district = f.make_unit("001", parent=province, level="district", name="Ba Đình", kind="quận")
+    f.make_unit("00001", parent=district, name="Phúc Xá", kind="phường", population=20000)
+    f.make_unit("00271", parent=district, name="Trúc Bạch", kind="phường", population=20000)
+    return f.make_user("01", province)
 
 
 @pytest.mark.parametrize(
@@ -46,84 +53,75 @@ def test_levels_and_kinds_are_read_as_offices_write_them(written, level, kind):
     assert (units.read_level(written[1]), units.read_kind(written[0])) == (level, kind)
 
 
-def test_city_that_could_be_two_things_is_asked_about(cast):
-    data = (LEVEL_HEAD + "769,Thủ Đức,thành phố,thành phố,31\n").encode()
-    [(_cell, words)] = errors(planned(data, cast.city_clerk, UNITS, effective_on=NEXT))
+def test_city_that_could_be_two_things_is_asked_about(ha_noi):
+    [(_cell, words)] = errors(
+        planned([CODE_HEAD, ["769", "Thủ Đức", "thành phố", "thành phố", "01"]], ha_noi, UNITS, effective_on=NEXT)
+    )
     assert words == "“thành phố” không phải là một cấp: ghi “cấp tỉnh”, “cấp huyện”, “cấp xã” hoặc “sở, ban, ngành”."
 
 
-def test_city_that_the_register_knows_is_not_asked_about(db):
-    f.make_unit("769", level="district", name="Thủ Đức", kind="thành phố")
-    assert read("769,Thủ Đức,TP.,TP.,\n") == ({"769": ("district", "thành phố")}, [])
-    assert Unit.objects.get().level == "district"
+def test_city_that_the_register_knows_is_not_asked_about(ha_noi):
+    f.make_unit("769", parent=ha_noi.unit, level="district", name="Thủ Đức", kind="thành phố")
+    plan = planned([CODE_HEAD, ["769", "Thủ Đức", "TP.", "TP.", "01"]], ha_noi, UNITS, effective_on=NEXT)
+    assert [row.outcome for row in plan.rows] == ["unchanged"]
 
 
 # Zeros that Excel dropped from codes are put back, asked about, or refused; never is a second unit made of them.
 
-CODE_HEAD = ["Mã đơn vị", "Tên đơn vị", "Loại đơn vị", "Cấp", "Mã đơn vị cấp trên"]
-
-
-@pytest.fixture
-def ha_noi(db):
-    """Province, district and commune of one number."""
-    f.make_directive()
-    province = f.make_unit("01", level="city", name="Hà Nội", kind="thành phố")
-    district = f.make_unit("001", parent=province, level="district", name="Ba Đình", kind="quận")
-    f.make_unit("00001", parent=district, name="Phúc Xá", kind="phường", population=20000)
-    f.make_unit("00271", parent=district, name="Trúc Bạch", kind="phường", population=20000)
-    return f.make_user("01", province)
-
 
 def test_known_units_are_found_by_codes_without_zeros(ha_noi):
-    data = sheets.workbook(
-        CODE_HEAD,
-        [1, "Phúc Xá", "phường", "cấp xã", 1],
-        [271, "Trúc Bạch", "phường", "cấp xã", 1],
-        [1, "Ba Đình", "quận", "cấp huyện", 1],
-    )
-    assert [row.outcome for row in planned(data, ha_noi, UNITS, effective_on=NEXT).rows] == ["unchanged"] * 3
-    figures = sheets.workbook(["Mã đơn vị", "Lượt tải"], [271, 500])
-    [row] = planned(figures, ha_noi, MINISTRY, day=f.DAY, source="x").rows
+    communes = [[1, "Phúc Xá", "phường", "cấp xã", 1], [271, "Trúc Bạch", "phường", "cấp xã", 1]]
+    plan = planned([CODE_HEAD, *communes, [1, "Ba Đình", "quận", "cấp huyện", 1]], ha_noi, UNITS, effective_on=NEXT)
+    assert [row.outcome for row in plan.rows] == ["unchanged"] * 3
+    [row] = planned([["Mã đơn vị", "Lượt tải"], [271, 500]], ha_noi, MINISTRY).rows
     assert row.unit == "Phường Trúc Bạch"
 
 
-def test_number_of_three_units_is_asked_about(ha_noi):
-    plan = planned(sheets.workbook(["Mã đơn vị", "Lượt tải"], [1, 5]), ha_noi, MINISTRY, day=f.DAY, source="x")
-    three = "Phường Phúc Xá (Quận Ba Đình, 00001), Quận Ba Đình (Thành phố Hà Nội, 001), Thành phố Hà Nội (01)"
-    assert errors(plan) == [("A2", f"“1” có thể là {three}: ghi rõ mã hoặc đơn vị cấp trên.")]
+THREE = "Phường Phúc Xá (Quận Ba Đình, 00001), Quận Ba Đình (Thành phố Hà Nội, 001), Thành phố Hà Nội (01)"
+TWO_CODES = "hai mã {} và 00271 chỉ khác nhau ở các số 0 ở đầu: ghi mã đầy đủ."
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows", "words"),
+    [
+        (MINISTRY, [["Mã đơn vị", "Lượt tải"], [1, 5]], f"“1” có thể là {THREE}: ghi rõ mã hoặc đơn vị cấp trên."),
+        *(
+            (UNITS, [CODE_HEAD, [code, "Trúc Bạch", "phường", "cấp xã", "001"]], TWO_CODES.format(code))
+            for code in ("0271", "000271")
+        ),
+    ],
+    ids=["of three units", "short of one zero", "one zero too many"],
+)
+def test_codes_that_differ_only_by_zeros_are_refused(kind, rows, words, ha_noi):
+    assert errors(planned(rows, ha_noi, kind, effective_on=NEXT)) == [("A2", words)]
 
 
 def test_new_code_is_padded_to_the_width_of_its_level(ha_noi):
     f.make_unit("1234567", parent=Unit.objects.get(code="001"), population=5)
-    data = sheets.workbook(CODE_HEAD, [280, "Cống Vị", "phường", "cấp xã", 1])
-    applied(data, ha_noi, UNITS, effective_on=NEXT)
+    applied([CODE_HEAD, [280, "Cống Vị", "phường", "cấp xã", 1]], ha_noi, UNITS, effective_on=NEXT)
     assert Unit.objects.get(code="00280").parent.code == "001"
 
 
 def test_new_code_is_as_long_as_those_of_its_level(db):
     f.make_directive()
     province = f.make_unit("02", level="city", name="Hà Giang", kind="tỉnh")
-    f.make_unit("0241", parent=f.make_unit("024", parent=province, level="district"), population=9)
-    data = sheets.workbook(CODE_HEAD, [715, "Quang Trung", "phường", "cấp xã", 24])
-    clerk = f.make_user("02", province)
-    [row] = planned(data, clerk, UNITS, effective_on=NEXT).rows
+    district = f.make_unit("024", parent=province, level="district")
+    f.make_unit("PYT", parent=district, level="agency")
+    clerk, line = f.make_user("02", province), [715, "Quang Trung", "phường", "cấp xã", 24]
+    [row] = planned([CODE_HEAD, line], clerk, UNITS, effective_on=NEXT).rows  # nothing tells how long
+    words = "Mã 715: danh mục ghi 00715 ở cấp này. Có phải Excel đã bỏ các số 0 ở đầu?"
+    assert (row.what, row.asked) == ("715", (words,))
+    f.make_unit("0241", parent=district, population=9)
+    [row] = planned([CODE_HEAD, line], clerk, UNITS, effective_on=NEXT).rows
     assert (row.what, row.asked) == ("0715", ())
-    data = sheets.workbook(CODE_HEAD, *([code, "Tên", "xã", "cấp xã", 24] for code in (715, 11999)))
-    rows = planned(data, clerk, UNITS, effective_on=NEXT).rows
+    rows = planned([CODE_HEAD, line, [11999, *line[1:]]], clerk, UNITS, effective_on=NEXT).rows
     assert [row.what for row in rows] == ["00715", "11999"]  # one code of the file has the catalogue's length
 
 
 def test_agency_whose_superior_may_be_two_units_is_refused(ha_noi):
-    data = sheets.workbook(CODE_HEAD, ["SYT", "Sở Y tế", "", "sở, ban, ngành", 1])
     words = "đơn vị cấp trên 1 không có trong tệp và chưa có trong hệ thống."
-    assert errors(planned(data, ha_noi, UNITS, effective_on=NEXT)) == [("A2", words)]
-
-
-@pytest.mark.parametrize("other", ["0271", "000271"])
-def test_codes_that_differ_only_by_zeros_are_refused(other, ha_noi):
-    data = sheets.workbook(CODE_HEAD, [other, "Trúc Bạch", "phường", "cấp xã", "001"])
-    words = f"hai mã {other} và 00271 chỉ khác nhau ở các số 0 ở đầu: ghi mã đầy đủ."
-    assert errors(planned(data, ha_noi, UNITS, effective_on=NEXT)) == [("A2", words)]
+    line = ["SYT", "Sở Y tế", "", "sở, ban, ngành", 1]
+    assert errors(planned([CODE_HEAD, line], ha_noi, UNITS, effective_on=NEXT)) == [("A2", words)]
 
 
 # A province and its city of one name: a file that says only the name is asked which of them it means.
@@ -191,62 +189,55 @@ def test_figure_of_a_unit_that_an_earlier_line_of_a_catalogue_names_is_refused(d
 
 def test_list_of_provinces_goes_below_the_country(db):
     f.make_unit("VN", level="country", name="Việt Nam", kind="")
-    import_units(
-        sheets.workbook(
-            ["Mã", "Tên", "Cấp"], ["01", "Thành phố Hà Nội", "Thành phố Trung ương"], ["02", "Tỉnh Hà Giang", "Tỉnh"]
-        )
-    )
+    provinces = [["01", "Thành phố Hà Nội", "Thành phố Trung ương"], ["02", "Tỉnh Hà Giang", "Tỉnh"]]
+    import_units(sheets.workbook(["Mã", "Tên", "Cấp"], *provinces))
     found = Unit.objects.named(f.DAY).filter(level="city").order_by("code")
-    assert [(unit.full_name, unit.parent.code) for unit in found] == [
-        ("Thành phố Hà Nội", "VN"),
-        ("Tỉnh Hà Giang", "VN"),
-    ]
+    assert [[unit.full_name, unit.parent.code] for unit in found] == [[name, "VN"] for _code, name, _level in provinces]
 
 
 def test_name_that_begins_with_another_kind_is_asked_about(cast):
-    heads = ["Mã đơn vị", "Tên", "Loại", "Cấp", "Mã cấp trên"]
-    data = sheets.workbook(
-        heads, ["11998", "Xã Tân Lập", "", "cấp xã", "306"], ["11999", "Xã Đàn", "phường", "cấp xã", "306"]
-    )
-    plan = planned(data, cast.city_clerk, UNITS, effective_on=NEXT)
+    tan_lap, xa_dan = ["11998", "Xã Tân Lập", "", "cấp xã", "306"], ["11999", "Xã Đàn", "phường", "cấp xã", "306"]
+    plan = planned([CODE_HEAD, tan_lap, xa_dan], cast.city_clerk, UNITS, effective_on=NEXT)
     assert [row.address for row in plan.doubtful] == ["A3"]
-    applied(data, cast.city_clerk, UNITS, effective_on=NEXT, explanation="Tên phường")
+    explained = {"effective_on": NEXT, "explanation": "Tên phường"}
+    applied([CODE_HEAD, tan_lap, xa_dan], cast.city_clerk, UNITS, **explained)
     named = Unit.objects.named(NEXT).filter(code__in=["11998", "11999"]).order_by("code")
     assert [unit.full_name for unit in named] == ["Xã Tân Lập", "Phường Xã Đàn"]
 
 
 TEXT = "Mã đơn vị;Đơn vị;Lũy kế\n11416;Phường Đằng Hải;1234\n"
+CP1258 = "Đơn vi\u0323;Lu\u0303y kê\u0301\n11416;Phươ\u0300ng Đă\u0300ng Ha\u0309i;1234\n"
 IN_TCVN3 = {new: chr(old) for old, new in spreadsheets.TCVN3.items()}
 OLD = {
     "utf-8": TEXT.encode(),
     "utf-16": TEXT.encode("utf-16"),
     "tcvn3": TEXT.translate(IN_TCVN3).encode("latin-1"),
-    "cp1258": b"M\xe3 \xf0\xf5n v\xb8;".replace(b"\xb8", b"i\xf2")
-    + "Ðơn vi\u0323;Lu\u0303y kê\u0301\n11416;Phươ\u0300ng Đă\u0300ng Ha\u0309i;1234\n".replace("Ð", "Đ").encode(
-        "cp1258"
-    ),
+    "cp1258": b"M\xe3 \xf0\xf5n vi\xf2;" + CP1258.encode("cp1258"),
 }
+
+
+def cells(data, name):
+    """The cells of the first sheet by row, without those of the first column."""
+    rows = spreadsheets.read_book(data, name).sheets[0].rows.values()
+    return [[cell.value for cell in row.values()][1:] for row in rows]
 
 
 @pytest.mark.parametrize("encoding", OLD)
 def test_text_of_any_encoding_is_read(encoding):
-    [sheet] = spreadsheets.read_book(OLD[encoding], "a.csv").sheets
-    assert [cell.value for cell in sheet.rows[2].values()] == ["11416", "Phường Đằng Hải", "1234"]
-    assert [cell.value for cell in sheet.rows[1].values()][1:] == ["Đơn vị", "Lũy kế"]
+    assert cells(OLD[encoding], "a.csv") == [["Đơn vị", "Lũy kế"], ["Phường Đằng Hải", "1234"]]
 
 
 @pytest.mark.parametrize(
     ("written", "read"),
     [
-        (["Phường Trần Thành Ngọ", "Số máy đã cài"], ["Phường Trần Thành Ngọ", "Số máy đã cài"]),
+        (["Phường Trần Thành Ngọ"], None),
         (["Xã Bát Trang".translate(IN_TCVN3), "Mỹ Đức".translate(IN_TCVN3)], ["Xã Bát Trang", "Mỹ Đức"]),
-        (["Xã Bát Trang".translate(IN_TCVN3), "Mỹ Đức"], ["X· B¸t Trang", "Mỹ Đức"]),  # both: not for us to guess
-        (["Café · Bluezone"], ["Café · Bluezone"]),
+        (["Xã Bát Trang".translate(IN_TCVN3), "Mỹ Đức"], None),  # both: not for us to guess
+        (["Café · Bluezone"], None),
     ],
 )
 def test_workbook_in_an_old_font_is_read_in_unicode(written, read):
-    [sheet] = spreadsheets.read_book(sheets.workbook([*written, 5]), "a.xlsx").sheets
-    assert [cell.value for cell in sheet.rows[1].values()] == [*read, 5]
+    assert cells(sheets.workbook([5, *written]), "a.xlsx") == [read or written]
 
 
 def test_other_encodings_are_refused_with_the_way_on():
@@ -254,28 +245,55 @@ def test_other_encodings_are_refused_with_the_way_on():
         spreadsheets.read_book("Ж;1\n2;3\n".encode("cp1251"), "a.csv")
 
 
-# Known units are found by name; what has no column in the file stays as it is.
+# Places on the map and regions come with the file of units; the map is drawn by them.
 
 
-def test_known_units_are_found_by_name(cast):
-    heads = ["TT", "Đơn vị", "Dân số", "Nguồn", "Số điện thoại trực"]
-    lines = [[1, "UBND phường Đằng Hải", 20000, "Niên giám 2020", "0225.3700.100"], [2, "Cát Bi", 14350, None, None]]
-    plan = planned(sheets.workbook(["DANH BẠ"], heads, *lines), cast.city_clerk, UNITS, effective_on=NEXT, source="")
-    assert [(row.address, row.outcome, row.after) for row in plan.rows] == [
-        *(("C3", "changed", "20.000"), ("E3", "left_out", "0225.3700.100"), ("B4", "unchanged", "")),
-    ]
+def put_on_the_map(cast):
+    for unit, column, line in ((cast.district, 3, 1), (cast.other_district, 1, 2)):
+        Unit.objects.filter(pk=unit.pk).update(map_column=column, map_line=line)
 
 
-def test_unit_that_is_not_known_by_name_needs_its_code_and_level(cast):
-    plan = planned(sheets.workbook(["Đơn vị", "Dân số"], ["Phường Mới", 9]), cast.city_clerk, UNITS, effective_on=NEXT)
-    words = "Không có đơn vị nào tên “Phường Mới”. Đơn vị mới phải có mã và cấp: thêm hai cột đó vào tệp."
-    assert errors(plan) == [("A2", words)]
+def drawn(person):
+    """By code the column and the line where the tiles of the map stand."""
+    page = look(person, "unit", "31")
+    lines = page.context["map"].lines if 'class="tile-map"' in page.text else []
+    return {row.code: (x, y) for y, line in enumerate(lines) for x, (row, _shade) in enumerate(line) if row}
 
 
-def test_only_a_changed_population_needs_a_source(cast):
-    heads = ["Mã đơn vị", "Tên đơn vị", "Dân số 2019"]
-    data = sheets.workbook(heads, ["11416", "Đằng Hải", 19748], ["11407", "Cát Bi", 15000])
-    plan = planned(data, cast.city_clerk, UNITS, effective_on=NEXT, source="")
-    assert errors(plan) == [("A3", "Số liệu chưa có nguồn.")]
-    plan = planned(data, cast.city_clerk, UNITS, effective_on=NEXT, source="Niên giám 2019")
-    assert [(row.address, row.outcome) for row in plan.rows] == [("A2", "unchanged"), ("C3", "changed")]
+def test_map_of_the_page_follows_the_places(cast):
+    for unit in (cast.commune, cast.stranger, cast.island):
+        f.make_report(unit, opening=100)
+    assert drawn(cast.city_clerk) == {}  # without any place an alphabetical grid would be no map
+    put_on_the_map(cast)
+    after = drawn(cast.city_clerk)
+    assert after["306"][0] > after["311"][0] == after["318"][0]
+    assert after["306"][1] < after["311"][1] < after["318"][1]
+
+
+@pytest.mark.parametrize(
+    ("head", "line", "told", "value"),
+    [
+        (PLACES, [*HAI_AN, 5, 2], ("Vị trí trên bản đồ", "cột 5, hàng 2"), MapPlace(5, 2)),
+        ([*UNIT_HEAD[:5], "region"], [*HAI_AN, "Ven biển"], ("Khu vực", "Ven biển"), "Ven biển"),
+    ],
+)
+def test_place_and_region_come_with_the_file_of_units(head, line, told, value, cast):
+    data = [head, line, ["311", "Thuỷ Nguyên", "huyện", "cấp huyện", "31"]]
+    plan = planned(data, cast.city_clerk, UNITS, effective_on=NEXT)
+    assert [(row.what, row.after) for row in plan.rows if row.after] == [told]
+    applied(data, cast.city_clerk, UNITS, shown=plan.digest, effective_on=NEXT)
+    recorded = {unit.code: unit.place or unit.region or None for unit in Unit.objects.filter(level="district")}
+    assert recorded == {"306": value, "311": None, "318": None}
+    for again in (data, [head, HAI_AN]):  # what is left empty stays
+        assert {row.outcome for row in planned(again, cast.city_clerk, UNITS).rows} == {"unchanged"}
+
+
+def test_template_holds_the_units_as_they_are_and_sent_back_changes_nothing(cast):
+    put_on_the_map(cast)
+    answer = look(cast.city_clerk, "import_template", "units")
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    lines = {row[0]: row for row in sheet.iter_rows(min_row=5, values_only=True) if row[0]}
+    assert len(lines) == Unit.objects.count()
+    assert lines["306"][:5] + lines["306"][-2:] == (*HAI_AN, 3, 1)
+    plan = planned(answer.content, cast.city_clerk, UNITS, effective_on=NEXT)
+    assert (plan.errors, {row.outcome for row in plan.rows}) == ([], {"unchanged"})

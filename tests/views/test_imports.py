@@ -27,9 +27,14 @@ BAD = [HEAD, ["11416", "Đằng Hải", "mới", 100, 5, "năm", 1]]
 city = city_at(EVENING)
 
 
-def upload(client, *rows, kind="reports", name="tháng 8.xlsx", data=None, **sent):
-    file = SimpleUploadedFile(name, sheets.workbook(*rows) if data is None else data)
+def upload(client, *rows, kind="reports", data=None, **sent):
+    file = SimpleUploadedFile("tháng 8.xlsx", sheets.workbook(*rows) if data is None else data)
     return client.post(f"/imports/{kind}/", {"file": file, "reason": "Báo cáo giấy", **sent})
+
+
+def record(client, place):
+    """Open the preview and press the button: the page that follows."""
+    return client.post(place, {"shown": client.get(place).context["plan"].digest}, follow=True)
 
 
 def stored():
@@ -37,14 +42,10 @@ def stored():
 
 
 def test_city_finds_all_kinds_and_a_district_its_reports(cast):
-    assert [kind.name for kind in look(cast.city_clerk, "import_list").context["kinds"]] == [
-        "reports",
-        "base-figures",
-        "units",
-        "official-figures",
-        "people",
-    ]
-    assert [kind.name for kind in look(cast.district_clerk, "import_list").context["kinds"]] == ["reports", "people"]
+    kinds = {"city_clerk": [kind.name for kind in imports.OFFERED], "district_clerk": ["reports", "people"]}
+    for person, offered in kinds.items():
+        page = look(getattr(cast, person), "import_list")
+        assert [kind.name for kind in page.context["kinds"]] == offered
 
 
 def test_file_is_shown_cell_by_cell_and_then_recorded(cast, city):
@@ -78,13 +79,12 @@ def test_confirmations_that_an_import_withdraws_are_named(cast, city):
         f.make_sign_off(cast.district, cast.district_clerk, day)
     f.make_sign_off(cast.other_district, cast.district_clerk, DAYS[1])
     f.make_seal(cast.city, cast.city_clerk, DAYS[0])
-    sent = upload(city, HEAD, ["11416", "", "mới", 100, 5, 7, ""])
-    page = city.get(sent.url)
+    place = upload(city, HEAD, ["11416", "", "mới", 100, 5, 7, ""]).url
+    page = city.get(place)
     fell = ["Quận Hải An (07/08)"]
     said = "Khi ghi, các xác nhận sau bị rút và phải xác nhận lại:"
     assert (page.context["plan"].unconfirmed, said in page.text, fell[0] in page.text) == (fell, True, True)
-    done = city.post(sent.url, {"shown": page.context["plan"].digest}, follow=True)
-    assert f"Đã rút theo, phải xác nhận lại: {fell[0]}." in done.text
+    assert f"Đã rút theo, phải xác nhận lại: {fell[0]}." in record(city, place).text
     withdrawn = SignOff.objects.exclude(withdrawn_at=None).values_list("unit__code", "day")
     assert list(withdrawn) == [("306", DAYS[1])]
     reason = SignOff.objects.exclude(withdrawn_at=None).get().withdrawal_reason
@@ -96,36 +96,34 @@ def test_confirmations_that_an_import_withdraws_are_named(cast, city):
 def test_receipt_names_the_file_that_a_figure_came_from(cast, city):
     """For a report with one step, and in its history."""
     for installs in (5, 6):
-        sent = upload(city, HEAD[:5], ["11416", "", "mới", 100, installs])
+        place = upload(city, HEAD[:5], ["11416", "", "mới", 100, installs]).url
         source = ImportFile.objects.first().source
-        city.post(sent.url, {"shown": city.get(sent.url).context["plan"].digest})
+        record(city, place)
         page = city.get(f"/units/11416/reports/{DAYS[0]}/").text
         assert source.startswith("tháng 8.xlsx sha256:")
         assert page.count(f'<span class="digest">{source}</span>') == 1
 
 
 def test_file_with_an_error_offers_no_record_and_takes_none(city):
-    sent = upload(city, *BAD)
-    page = city.get(sent.url)
+    place, before = upload(city, *BAD).url, stored()
+    page = city.get(place)
     assert [(row.address, row.words) for row in page.context["page"]] == [("F2", "“năm” không phải số nguyên.")]
     assert ("1 ô không nhập được." in page.text, "GHI " in page.text) == (True, False)
-    before = stored()
-    refused = city.post(sent.url, {"shown": page.context["plan"].digest})
-    assert (refused.status_code, stored()) == (422, before)
-    assert "sửa tệp rồi gửi lại" in refused.text
+    refused = record(city, place)
+    assert (refused.status_code, stored(), "sửa tệp rồi gửi lại" in refused.text) == (422, before, True)
 
 
 def test_what_changed_meanwhile_is_shown_before_it_is_recorded(cast, city):
-    sent = upload(city, *GOOD)
-    shown = city.get(sent.url).context["plan"].digest
+    place = upload(city, *GOOD).url
+    shown = city.get(place).context["plan"].digest
     f.make_report(cast.commune, DAYS[0], 4, opening=100)
     before = stored()
-    answers = [city.post(sent.url, given) for given in ({}, {"shown": "0" * 64}, {"shown": shown})]
-    page = answers[-1]
+    answers = [city.post(place, given) for given in ({}, {"shown": "0" * 64}, {"shown": shown})]
     assert ([answer.status_code for answer in answers], stored()) == ([409] * 3, before)
+    page = answers[-1]
     assert [(row.address, row.before, row.after) for row in page.context["page"]] == [("E2", "4", "5")]
     assert "Có thay đổi từ khi xem trước." in page.text
-    assert city.post(sent.url, {"shown": page.context["plan"].digest}).status_code == 302
+    assert city.post(place, {"shown": page.context["plan"].digest}).status_code == 302
     assert Report.objects.get(unit=cast.commune, day=DAYS[0]).installs == 5
 
 
@@ -158,8 +156,7 @@ def test_unusual_figures_are_recorded_with_a_tick_and_a_reason(cast, city):
 
 
 def test_nothing_to_record_is_said(city):
-    sent = upload(city, *GOOD)
-    city.post(sent.url, {"shown": city.get(sent.url).context["plan"].digest})
+    record(city, upload(city, *GOOD).url)
     page = city.get(upload(city, *GOOD).url)
     assert ("không có gì để ghi" in page.text, "GHI " in page.text) == (True, False)
     page = city.get(upload(city, ["Mã đơn vị", "Ngày", "Số máy cài mới"], ["11416", "21/08/2020", None]).url)
@@ -170,14 +167,11 @@ def test_nothing_to_record_is_said(city):
 def test_preview_is_paged_and_parted_by_outcome(cast, city):
     f.make_report(cast.commune, DAYS[0], 5, opening=100)
     days = [f.FIRST_DAY + timedelta(days=n) for n in range(16)]
-    rows = [[code, "mới", 0, *[3] * 16] for code in ("11407", "11470", "318", "SYT")]
-    data = [["Mã đơn vị", "Loại số liệu", "Trước đợt", *days], *rows, ["11416", "mới", 100, 5, *[3] * 40]]
-    for number in range(3):
-        unit = f.make_unit(f"1190{number}", parent=cast.district, population=5000)
-        data.append([unit.code, "mới", 0, *[3] * 16])
-    place = upload(city, *data).url
-    tabs = dict(city.get(place).context["tabs"])
-    assert tabs == {"new": 7 * 17 + 15, "unchanged": 2}
+    more = [f.make_unit(f"1190{number}", parent=cast.district, population=5000).code for number in range(3)]
+    rows = [[code, "mới", 0, *[3] * 16] for code in ("11407", "11470", "318", "SYT", *more)]
+    head = ["Mã đơn vị", "Loại số liệu", "Trước đợt", *days]
+    place = upload(city, head, *rows[:4], ["11416", "mới", 100, 5, *[3] * 40], *rows[4:]).url
+    assert dict(city.get(place).context["tabs"]) == {"new": 7 * 17 + 15, "unchanged": 2}
     first, second = (city.get(f"{place}?show=new&page={n}").context["page"] for n in (1, 2))
     assert (len(first), len(second), first[0].address) == (100, 34, "C2")
     unchanged = city.get(f"{place}?show=unchanged").context["page"]
@@ -210,21 +204,16 @@ def test_kept_file_dies_after_an_hour(cast, city):
         assert [kept.sent_at for kept in ImportFile.objects.all()] == [f.at("2020-08-21 19:30:00")]
 
 
-def test_few_files_of_one_person_wait(cast, city):
-    other = ImportFile.objects.create(
-        kind="units", source="a", table={}, sent_at=EVENING, by=f.make_user("31b", cast.city)
-    )
+def test_few_files_of_one_person_wait_and_each_can_be_discarded(cast, city):
+    other = f.make_user("31b", cast.city)
+    ImportFile.objects.create(kind="units", source="a", table={}, sent_at=EVENING, by=other)
     for _n in range(7):
         last = upload(city, *GOOD).url
     waiting = city.get("/imports/").context["waiting"]
     assert (len(waiting), f"/imports/reports/{waiting[0][1].pk}/") == (5, last)
-    assert ImportFile.objects.filter(pk=other.pk).exists()
-
-
-def test_file_can_be_discarded(city):
-    place = upload(city, *GOOD).url
-    assert city.post(place, {"discard": "1"}).url == "/imports/reports/"
-    assert not ImportFile.objects.exists()
+    assert city.post(last, {"discard": "1"}).url == "/imports/reports/"
+    assert city.get(last).status_code == 404
+    assert (ImportFile.objects.filter(by=other).count(), ImportFile.objects.exclude(by=other).count()) == (1, 4)
 
 
 def test_file_that_cannot_be_read_is_refused_with_words(city):
@@ -242,26 +231,18 @@ def test_what_is_owed_beside_the_file_is_asked_for(city):
     assert errors(page) == {"file": ["required"], "effective_on": ["invalid"]}
 
 
-def test_units_are_imported_on_the_page(cast, city):
-    line = ["11999", "Tràng Cát", "phường", "cấp xã", "306"]
-    heads = ["Mã đơn vị", "Tên", "Loại", "Cấp", "Mã cấp trên"]
-    sent = upload(city, heads, line, kind="units", effective_on="22/08/2020")
-    page = city.get(sent.url)
-    assert "Chưa có dân số của Phường Tràng Cát" in page.text
-    city.post(sent.url, {"shown": page.context["plan"].digest})
-    assert Unit.objects.get(code="11999").parent == cast.district
+def test_units_and_the_source_of_their_populations_are_imported_on_the_page(cast, city):
+    heads = ["Mã đơn vị", "Tên", "Loại", "Cấp", "Mã cấp trên", "Dân số"]
+    new = [["11998", "Tràng Cát", "phường", "cấp xã", "306"], ["11999", "Nam Hải", "phường", "cấp xã", "306", 9000]]
+    about = {"kind": "units", "effective_on": "22/08/2020"}
+    assert "Số liệu chưa có nguồn." in city.get(upload(city, heads, *new, **about).url).text
+    place = upload(city, heads, *new, **about, source="Niên giám 2019").url
+    assert "Chưa có dân số của Phường Tràng Cát" in city.get(place).text
+    record(city, place)
+    assert Unit.objects.get(code="11998").parent == cast.district
+    assert BaseFigure.objects.get(unit__code="11999").source == "Niên giám 2019"
     noted = AccessRecord.objects.filter(kind=AccessRecord.Kind.UNIT_CHANGED).get()
     assert (noted.by, noted.detail.split()[0]) == (cast.city_clerk, "tháng")
-
-
-def test_source_of_the_populations_of_units_may_be_given_with_the_file(cast, city):
-    line = ["11999", "Tràng Cát", "phường", "cấp xã", "306", 9000]
-    heads = ["Mã đơn vị", "Tên", "Loại", "Cấp", "Mã cấp trên", "Dân số"]
-    about = {"kind": "units", "effective_on": "22/08/2020"}
-    assert "Số liệu chưa có nguồn." in city.get(upload(city, heads, line, **about).url).text
-    sent = upload(city, heads, line, **about, source="Niên giám 2019")
-    city.post(sent.url, {"shown": city.get(sent.url).context["plan"].digest})
-    assert BaseFigure.objects.get(unit__code="11999").source == "Niên giám 2019"
 
 
 def test_day_offered_for_new_units_is_tomorrow_and_none_for_figures_of_a_source(city):
@@ -273,18 +254,15 @@ def test_day_offered_for_new_units_is_tomorrow_and_none_for_figures_of_a_source(
 
 def test_columns_that_nothing_explains_are_asked_about_before_anything_is_offered(cast, city):
     head = ["Phường, xã", "Trước đợt", "20/08/2020 17:00", "Máy chủ", "Ghi chú"]
-    sent = upload(city, head, ["Đằng Hải", 100, 5, 3, "x"])
+    place = upload(city, head, ["Đằng Hải", 100, 5, 3, "x"]).url
     assert ImportFile.objects.get().plan is None
-    page = city.get(sent.url)
-    assert "“Máy chủ”" in page.text
+    assert "“Máy chủ”" in city.get(place).text
     answers = {"read-0": "on", "c-0-1": "name", "c-0-2": "opening", "c-0-3": "2020-08-20", "mode": "daily"}
-    refused = city.post(sent.url, answers)
-    assert (refused.status_code, ImportFile.objects.get().plan) == (422, None)
-    shown = city.post(sent.url, answers | {"c-0-4": "-"}, follow=True)
-    assert [(row.address, row.after) for row in shown.context["plan"].rows] == [("B2", "100"), ("C2", "5")]
-    assert "“Máy chủ”" in " ".join(shown.context["plan"].notes)
-    wrong = city.post(f"{sent.url}?columns=1", answers | {"c-0-4": "opening"})
-    assert wrong.status_code == 422
+    assert (city.post(place, answers).status_code, ImportFile.objects.get().plan) == (422, None)
+    plan = city.post(place, answers | {"c-0-4": "-"}, follow=True).context["plan"]
+    assert [(row.address, row.after) for row in plan.rows] == [("B2", "100"), ("C2", "5")]
+    assert "“Máy chủ”" in " ".join(plan.notes)
+    assert city.post(f"{place}?columns=1", answers | {"c-0-4": "opening"}).status_code == 422
 
 
 def test_columns_are_offered_as_the_office_chose_them_before(cast, city):
@@ -308,20 +286,21 @@ def test_columns_are_offered_as_the_office_chose_them_before(cast, city):
 
 
 def test_unit_and_source_are_chosen_beside_the_columns(cast, city):
-    sent = upload(
-        city, ["PHƯỜNG CÁT BI"], ["Ngày", "Dân số"], ["06/08/2020", 400], kind="base-figures", effective_on=DAY
-    )
-    page = city.get(sent.url)
+    rows = [["PHƯỜNG CÁT BI"], ["Ngày", "Dân số"], ["06/08/2020", 400]]
+    place = upload(city, *rows, kind="base-figures", effective_on=DAY).url
+    page = city.get(place)
     assert (page.context["form"]["u-0"].initial, ImportFile.objects.get().plan) == ("11407", None)
     assert "Phường Đằng Hải (Quận Hải An, 11416)" in page.text  # two communes may have one name
     answers = {"read-0": "on", "c-0-1": "effective_on", "c-0-2": "population"}
-    assert city.post(sent.url, answers).status_code == 422
-    shown = city.post(sent.url, answers | {"u-0": "11416"}, follow=True)
-    assert "Số liệu chưa có nguồn." in shown.text
-    assert "?columns=1" in shown.text
-    shown = city.post(f"{sent.url}?columns=1", answers | {"u-0": "11416", "source": "Niên giám"}, follow=True)
-    assert [(row.unit, row.after) for row in shown.context["plan"].rows] == [("Phường Đằng Hải", "400")]
-    assert city.get(f"{sent.url}?columns=1").context["form"]["source"].initial == "Niên giám"
+    assert city.post(place, answers).status_code == 422
+    answers["u-0"] = "11416"
+    shown = city.post(place, answers, follow=True)
+    assert ("Số liệu chưa có nguồn." in shown.text, "?columns=1" in shown.text) == (True, True)
+    shown = city.post(f"{place}?columns=1", answers | {"source": "Niên giám"}, follow=True)
+    plan = shown.context["plan"]
+    assert [(row.unit, row.after) for row in plan.rows] == [("Phường Đằng Hải", "400")]
+    assert "Mọi dòng của trang tính này là của đơn vị đã chọn: mã 11416." in plan.notes
+    assert city.get(f"{place}?columns=1").context["form"]["source"].initial == "Niên giám"
 
 
 def test_turned_table_is_refused_at_once(city):
@@ -384,7 +363,5 @@ def test_preview_of_more_units_takes_no_more_queries(cast, city):
 
     one = ["11416", "", "mới", 100, 5, 7, 1]
     few = queries(one)
-    more = [
-        [f.make_unit(f"119{n:02}", parent=cast.district, population=9).code, "", "mới", 0, 1, 1, 1] for n in range(20)
-    ]
-    assert queries(one, *more) == few
+    more = [f.make_unit(f"119{n:02}", parent=cast.district, population=9).code for n in range(20)]
+    assert queries(one, *([code, "", "mới", 0, 1, 1, 1] for code in more)) == few

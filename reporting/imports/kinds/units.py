@@ -292,6 +292,10 @@ def _tell(reader: LineReader, checked: unit_register.Checked) -> None:
     if unit_kinds.kind_of(given.name):
         words = _("The name “%(name)s” begins with a kind of unit, but its kind is “%(kind)s”.")
         asked = [words % {"name": given.name, "kind": given.kind}]
+    full = padded(given.code, WIDTHS.get(given.level, 0))
+    if full != given.code and not any(known.level == given.level for known in checked.known.values()):
+        words = _("Code %(code)s: the catalogue writes %(full)s at this level. Did Excel drop zeros?")
+        asked.append(words % {"code": given.code, "full": full})
     if not unit.pk:
         words = since
         if given.parent_code:
@@ -344,13 +348,13 @@ def padded(code: str, width: int) -> str:
 
 
 def _with_zeros(lines: list[UnitLine], stored: Mapping[str, str]) -> list[UnitLine]:
-    """The lines with full codes: as long as in the catalogue, or as the longest stored one if all are shorter."""
+    """The lines with full codes: as long as in the catalogue if it is used, otherwise as the longest stored one."""
     of_catalogue = [(line.code, line.level) for line in lines if len(line.code) == WIDTHS.get(line.level)]
     codes = [*stored.items(), *of_catalogue]
     widths = {}
     for level, width in WIDTHS.items():
         lengths = [len(code) for code, of_level in codes if of_level == level and code.isdecimal()]
-        widths[level] = min(width, max(lengths, default=width))
+        widths[level] = min(width, max(lengths, default=0))  # 0: nothing tells it, see `_tell`
     full = []
     for line in lines:
         code = line.code if stored.get(line.code) == line.level else padded(line.code, widths.get(line.level, 0))
