@@ -155,7 +155,7 @@ def _columns_page(request, kind, kept):
 def _kind(request, name):
     """The kind of import; refuses a kind that the person may not import."""
     kinds = imports.kinds_for(request.user)
-    if name not in imports.KINDS:
+    if kinds and name not in imports.KINDS:
         raise Http404
     if name not in kinds:
         raise PermissionDenied

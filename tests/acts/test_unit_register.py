@@ -130,7 +130,7 @@ def test_bad_row_names_its_line_and_nothing_is_written(line, words, db):
 
 
 def test_circle_of_superiors_is_refused(db):
-    assert refused("1,A,huyện,district,2,,", "2,B,huyện,district,1,,") == ["Line 2: 001 is its own superior."]
+    assert refused("1,A,huyện,district,2,,", "2,B,huyện,district,1,,") == ["Line 2: 1 is its own superior."]
 
 
 @pytest.mark.parametrize("line", ["11416,Đằng Hải,phường,district,306,,", "11416,Đằng Hải,phường,commune,31,,"])

@@ -199,7 +199,7 @@ def test_what_was_typed_is_carried_along_and_arrives(cast, clerk):
         assert (page.status_code, carried(page)) == (422, typed)
         page = clerk.post(REORGANISE, carried(page) | {"password_again": PASSWORD})
         assert page.status_code == 200
-        assert page.context["form"].plan.rows
+        assert page.context["form"].sentences
         assert "password_again" not in page.context["form"].data  # the act sees no password
     assert not Reorganisation.objects.exists()
 
