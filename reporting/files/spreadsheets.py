@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import itertools
+import re
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -80,8 +81,18 @@ def _in_unicode(sheets: list[Sheet]) -> list[Sheet]:
         for cells in rows:
             for column, cell in cells.items():
                 if isinstance(cell.value, str):
-                    cells[column] = replace(cell, value=cell.value.translate(TCVN3))
+                    cells[column] = replace(cell, value=_from_tcvn3(cell.value))
     return sheets
+
+
+def _from_tcvn3(text: str) -> str:
+    """The text in Unicode. The fonts for capitals, .VnTimeH, show small letters as capitals: "PHạM" is "PHẠM"."""
+
+    def in_unicode(field: re.Match) -> str:
+        written = field[0].translate(TCVN3)
+        return written.upper() if re.search("[A-Z]{2}", written) and not re.search("[a-z]", written) else written
+
+    return re.sub(r"[^\t\r\n,;]+", in_unicode, text)
 
 
 def too_large() -> Unreadable:
@@ -126,7 +137,7 @@ def _old_text(data: bytes) -> str:
     """Decode a text older than Unicode: TCVN3 if it has a sign of it, otherwise cp1258."""
     text = data.decode("latin-1")
     try:
-        text = text.translate(TCVN3) if TCVN3_SIGNS & set(text) else parsing.composed(data.decode("cp1258"))
+        text = _from_tcvn3(text) if TCVN3_SIGNS & set(text) else parsing.composed(data.decode("cp1258"))
     except UnicodeDecodeError as error:
         raise Unreadable(NO_TABLE) from error
     letters = [letter for letter in text if letter > "\x7f" and letter.isalpha()]

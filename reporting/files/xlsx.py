@@ -36,8 +36,8 @@ DAMAGED = _("The workbook is damaged and cannot be read.")
 WORKBOOK, CONTENT_TYPES = "xl/workbook.xml", "[Content_Types].xml"
 MACROS = re.compile(r"vbaproject\.bin$|^xl/macrosheets/", re.IGNORECASE)
 TRUE = ("1", "true")
-# What shows no day in a number format: quoted texts, colours and conditions, escaped letters.
-NO_DAY = re.compile(r'"[^"]*"|\[[^][]*\]|[\\_].')
+# What shows no day in a number format: quoted texts, colours and conditions (but "[h]" is hours), escaped letters.
+NO_DAY = re.compile(r'"[^"]*"|\[(?![hmsHMS]+\])[^][]*\]|[\\_].')
 DATE_LETTER = re.compile("[dmyhs]", re.IGNORECASE)
 FORMATS = BUILTIN_FORMATS | dict.fromkeys(range(27, 37), "d")  # those of other languages are days
 

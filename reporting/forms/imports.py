@@ -133,8 +133,8 @@ class ColumnsForm(forms.Form):
         super().__init__(data, initial=initial)
         self.directory = imports.directory_of(kind, self.table, sent_file(kept, at=at))
         known = KnownHeads.objects.filter(unit=kept.by.unit, kind=kind.name).first()
-        self.known = known.meanings if known else {}
-        self.asked: dict[str, str] = {}  # the folded heads of unknown columns by number of sheet and column
+        self.known = known.meanings if known and not choices else {}
+        self.guessed: dict[str, tuple[str, str]] = {}  # folded head and meaning by number of sheet and column
         self.parts = [self._part(f"{order}", part) for order, part in enumerate(self.table.sheets)]
         for name, lacks in (("mode", self.table.lacks_mode), ("day", self.table.lacks_day)):
             if not lacks and not choices.get(name):
@@ -155,12 +155,12 @@ class ColumnsForm(forms.Form):
             unit = self._add(f"u-{order}", field)
         known = [("", _("Choose …")), (SKIP, _("Skip")), *((one.key, one.title) for one in self.kind.columns)]
         for number, head in part.heads.items():
-            meaning, day, before = part.columns[number], None, ""
+            meaning, day, folded = part.columns[number], None, names.fold(head)
             offered = known if meaning in dict(known) else [*known, (meaning, head)]  # figures of one day
-            if not meaning:
-                folded = self.asked[f"{order}-{number}"] = names.fold(head)
-                before = self.known.get(folded, "")
-            chosen = forms.ChoiceField(required=False, initial=meaning or before, choices=offered, label=head)
+            before = self.known.get(folded, "")
+            before = before if before in dict(offered) else ""
+            self.guessed[f"{order}-{number}"] = folded, meaning
+            chosen = forms.ChoiceField(required=False, initial=before or meaning, choices=offered, label=head)
             if self.kind.has_days and number in part.unclear:
                 asked = DayField(required=False, label=_("Day of “%(head)s”") % {"head": head[:60]})
                 day = self._add(f"d-{order}-{number}", asked)
@@ -216,8 +216,10 @@ class ColumnsForm(forms.Form):
         self.kept.plan = imports.preview(self.kind, self.table, sent_file(self.kept, at=at)).packed()
         self.kept.save()
         cleaned, chosen = self.cleaned_data, {}
-        for place, head in self.asked.items():
-            if cleaned[f"c-{place}"] and not cleaned.get(f"d-{place}"):  # a day of this file is not that of the next
+        heads = Counter(head for head, _meaning in self.guessed.values())
+        for place, (head, meaning) in self.guessed.items():
+            is_same = cleaned[f"c-{place}"] in ("", meaning) or heads[head] > 1
+            if not is_same and not cleaned.get(f"d-{place}"):  # a day of this file is not that of the next
                 chosen[head] = cleaned[f"c-{place}"]
         KnownHeads.add(self.kept.by.unit, self.kind.name, chosen)
 

@@ -222,7 +222,10 @@ def figure(cell: Cell | None) -> int | None:
     except parsing.TooLarge as error:
         raise BadCell(_("This number is too large.")) from error
     except parsing.NotANumber as error:
-        raise BadCell(_("“%(value)s” is not a whole number.") % {"value": value[:40]}) from error
+        words = _("“%(value)s” is not a whole number.")
+        if "," in str(value):
+            words = _("“%(value)s” is not a whole number. Type it without the comma.")
+        raise BadCell(words % {"value": str(value)[:40]}) from error
 
 
 def day(cell: Cell | None) -> date | None:

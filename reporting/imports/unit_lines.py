@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
@@ -19,6 +19,8 @@ from .columns import CUMULATIVE, key_of
 from .layout import SheetLine, SheetTable, Table, is_number, texts_above
 from .plan import BadCell, LineReader, Row, RowOutcome, figure, rows_of
 
+LONGEST_NAME = 120  # characters; a longer text names no unit
+MOST_SUGGESTIONS = 100  # for unknown names of one file; each takes 4 ms
 Figure = tuple[LineReader, int]
 # Kinds of units as offices write and abbreviate them, folded.
 KINDS = {
@@ -57,9 +59,10 @@ class Directory:
         """`names_of` holds code, kind and name; by default all stored names of the units."""
         self.by_code = {unit.code: unit for unit in units}
         self.superiors = {unit.code: unit for unit in superiors}
-        everyone = self.by_code | self.superiors
+        self.everyone = self.by_code | self.superiors
+        self.suggestions = 0
         if names_of is None:
-            stored = UnitName.objects.filter(unit__code__in=everyone).order_by()
+            stored = UnitName.objects.filter(unit__code__in=self.everyone).order_by()
             names_of = stored.values_list("unit__code", "kind", "name")
         self.by_name = defaultdict(set)  # code, kind and name with accents
         for code, kind, name in names_of:
@@ -97,6 +100,9 @@ class Directory:
     def _unknown(self, name: str, district: Unit | None) -> str:
         """The error, with similar names."""
         words = _("There is no unit with the name “%(name)s”.") % {"name": name[:100]}
+        self.suggestions += 1
+        if len(name) > LONGEST_NAME or self.suggestions > MOST_SUGGESTIONS:
+            return words
         near = get_close_matches(folded_words(readings(name)[-1][1]), self.by_name, n=3, cutoff=0.75)
         codes = {code for similar in near for code, _kind, _exact in self.by_name[similar] if code in self.by_code}
         units = [u for u in map(self.by_code.get, sorted(codes)) if not district or u.path.startswith(district.path)]
@@ -132,7 +138,7 @@ class Directory:
     def codes(self, text: str, among: Mapping[str, Unit]) -> set[str]:
         """The codes of the units that the text may name. The same accents count first, then the same kind."""
         found = defaultdict(set)
-        for written_kind, name in readings(text):
+        for written_kind, name in readings(text) if len(text) <= LONGEST_NAME else ():
             for code, kind, exact in self.by_name.get(folded_words(name), ()):
                 if code in among and (not written_kind or _is_same_level(written_kind, kind)):
                     found[exact == names.sort_key(name), written_kind in ("", kind)].add(code)
@@ -151,16 +157,18 @@ def _is_same_level(kind: str, other: str) -> bool:
 def resolve(table: Table, directory: Directory, *, has_groups: bool = True) -> tuple[list[LineReader], list[Row]]:
     """A reader for each line of a unit, and the rows for all other lines. `has_groups`: a district's line is a sum."""
     readers, sums, others = [], [], []
-    figures: dict[str, list[Figure]] = defaultdict(list)
+    figures: dict[tuple[str, str], list[Figure]] = defaultdict(list)  # by column and day, and by column alone
     for reader in _readers(table, directory, has_groups=has_groups):
         is_sum = reader.line.total or (reader.unit and reader.unit.code not in directory.by_code)
         (sums if is_sum else readers if reader.unit else others).append(reader)
+    _refuse_namesakes(readers if has_groups else (), directory)
     for reader in readers:
         reader.left_out()
         for key in reader.line.numbers:
             with suppress(BadCell):
                 if (value := figure(reader.line.cells.get(key))) is not None:
-                    figures[key].append((reader, value))
+                    for day in {"", reader.line.text("day")}:
+                        figures[key, day].append((reader, value))
     since = 0
     for reader in sums:
         words = _("A line of sums: it is left out.")
@@ -211,6 +219,8 @@ def _unit(line: SheetLine, directory: Directory, within: Unit | None, *, has_gro
     code, name, above = line.text("code"), line.text("name"), line.text("district")
     if not (code or name):
         raise Unknown(_("The line names no unit."))
+    if has_groups and not (code or above or within) and (unit := directory.named(name, directory.everyone)):
+        return unit  # "An Lão" alone may be the town or its district
     if not above and not directory.knows(name) and (both := WITH_SUPERIOR.fullmatch(name)):
         name, above = both.groups()
     district = directory.superior(above) if above else within
@@ -228,6 +238,20 @@ def _unit(line: SheetLine, directory: Directory, within: Unit | None, *, has_gro
             if has_groups:
                 return directory.find(code, name, among=directory.superiors)
         raise
+
+
+def _refuse_namesakes(readers: Iterable[LineReader], directory: Directory) -> None:
+    """Refuse “An Lão” where another line says “TT. An Lão”: it may be the line of the district of that name."""
+    names_of = defaultdict(set)
+    for reader in readers:
+        names_of[reader.line.sheet, reader.unit.pk].add(folded_words(reader.line.text("name")))
+    for reader in readers:
+        if len(names_of[reader.line.sheet, reader.unit.pk]) > 1 and not reader.line.text("code"):
+            try:
+                district = directory.superiors.get(reader.unit.codes[-2])
+                directory.named(reader.line.text("name"), directory.everyone, district)
+            except Unknown as error:
+                reader.refuse("name", str(error), what="")
 
 
 def _district_of_sheet(table: Table, order: int, directory: Directory) -> Unit | None:
@@ -260,15 +284,14 @@ def _named_above(part: SheetTable, units: Iterable[Unit]) -> Unit | None:
     return named[0] if len(named) == 1 else None
 
 
-def _check_sums(reader: LineReader, since: int, figures: Mapping[str, list[Figure]]) -> None:
+def _check_sums(reader: LineReader, since: int, figures: Mapping[tuple[str, str], list[Figure]]) -> None:
     """Refuse the first figure of a line of sums that is none of the possible sums, of its day if it names one.
 
     A unit's line: the units below it. A total: the lines `since` the last line of sums, its sheet, the file.
     """
-    line, unit = reader.line, reader.unit
+    line, unit, day = reader.line, reader.unit, reader.line.text("day")
     for key in line.numbers:
-        given = reader.take(figure, key)
-        own = [one for one in figures[key] if line.text("day") in ("", line.total, one[0].line.text("day"))]
+        given, own = reader.take(figure, key), figures[key, "" if day == line.total else day]
         sheet = [one for one in own if one[0].line.sheet == line.sheet]
         parts = [[one for one in sheet if since < one[0].line.number < line.number], sheet, own]
         if unit:
@@ -283,12 +306,13 @@ def _check_sums(reader: LineReader, since: int, figures: Mapping[str, list[Figur
 
 
 def _sums(figures: Sequence[Figure], key: str) -> set[int]:
-    """Three possible sums: with agencies, without agencies, of agencies alone.
+    """The possible sums: with agencies, without agencies, of agencies alone.
 
     A unit and day that is in several sheets counts once; of cumulatives, the last line of a unit.
     """
-    latest = {}
+    latest, sums = {}, Counter()
     for reader, value in figures:
         latest[reader.unit.pk, "" if key == CUMULATIVE else reader.line.text("day")] = (reader.unit.is_agency, value)
-    sums = [sum(value for is_agency, value in latest.values() if is_agency is kind) for kind in (True, False)]
-    return {sum(sums), *sums}
+    for is_agency, value in latest.values():
+        sums[is_agency] += value
+    return {sums.total(), *sums.values()}

@@ -116,7 +116,10 @@ class User(AbstractUser):
         return self.password_expires_at is not None and self.password_expires_at <= at
 
     def check_password(self, raw_password: str) -> bool:
-        """Whether the password is right. Renews a weak hash, unless the stored one has changed meanwhile."""
+        """Whether the password is right. Renews an old hash, unless the stored one has changed meanwhile.
+
+        That of a one-time password stays until the person chooses another: a new hash would end a second sign-in.
+        """
         old = self.password
 
         def renew(raw: str) -> None:
@@ -124,7 +127,7 @@ class User(AbstractUser):
             if User.objects.filter(pk=self.pk, password=old).update(password=hashed):
                 self.password = hashed
 
-        return check_password(raw_password, old, renew)
+        return check_password(raw_password, old, None if self.must_change_password else renew)
 
     # A session ends when this hash changes: with the password, unit, second factor or office account, or on leaving.
 

@@ -188,7 +188,7 @@ def _given(hashed: str, at: datetime) -> dict[str, Any]:
 def one_time_hash(password: str) -> str:
     """The hash of a one-time password, in 3 ms: nobody guesses 59 random bits, so it needs few rounds.
 
-    The sign-in hashes it again with all of Django's rounds, and takes as long as with any other password.
+    A sign-in with a wrong password takes as long as with any account: Django hashes the missing rounds.
     """
     hasher = PBKDF2PasswordHasher()
     return hasher.encode(password, hasher.salt(), ROUNDS)

@@ -390,6 +390,17 @@ def test_commune_named_like_its_district_is_meant_in_the_files_of_that_district(
     assert outcome(office("", *rows), cast.city_clerk) == ("", {("2", D20): 5}, "")
 
 
+@pytest.mark.parametrize("above", [[], ["UBND QUẬN HẢI AN"]])
+def test_line_of_a_district_is_not_taken_for_its_commune_of_the_same_name(above, cast):
+    unit = f.make_unit("2", parent=cast.district, name="Hải An", kind="xã", population=5000)
+    f.make_report(unit, f.FIRST_DAY, 0, opening=100, covers_from=None)
+    rows = [above, TITLE, HEAD, ["Hải An", 5], ["Xã Hải An", "-"]]
+    with translation.override("vi"):
+        _asked, _written, refused = outcome(office("", *rows), cast.city_clerk)
+    both = "Xã Hải An (Quận Hải An, 2), Quận Hải An (Thành phố Hải Phòng, 306)"
+    assert refused == f"“Hải An” có thể là {both}: ghi rõ mã hoặc đơn vị cấp trên."
+
+
 def test_every_line_of_heads_is_of_a_column_or_level():
     """A word for a column that no import has would be read by nobody."""
     known = {f"{kind.name}.{column.key}" for kind in imports.KINDS.values() for column in kind.columns}

@@ -233,6 +233,7 @@ def test_text_of_any_encoding_is_read(encoding):
         (["Phường Trần Thành Ngọ"], None),
         (["Xã Bát Trang".translate(IN_TCVN3), "Mỹ Đức".translate(IN_TCVN3)], ["Xã Bát Trang", "Mỹ Đức"]),
         (["Xã Bát Trang".translate(IN_TCVN3), "Mỹ Đức"], None),  # both: not for us to guess
+        (["PHạM THị Tí".translate(IN_TCVN3), "PHạM THị, Hà".translate(IN_TCVN3)], ["PHẠM THỊ TÍ", "PHẠM THỊ, Hà"]),
         (["Café · Bluezone"], None),
     ],
 )

@@ -285,6 +285,17 @@ def test_columns_are_offered_as_the_office_chose_them_before(cast, city):
     assert offered(city) == ["name", "-", "daily"]  # the day of a column is not that of the next file's
 
 
+def test_changed_guess_is_offered_again_and_twin_heads_are_not(cast, city):
+    rows = [["Ngày 20/08/2020"], ["Phường", "Số cài mới", "Máy", "Máy", "Máy chủ"], ["Đằng Hải", 3, 5, 6, 7]]
+    answers = {"read-0": "on", "c-0-1": "name", "c-0-2": "-", "c-0-3": "daily", "c-0-4": "-", "c-0-5": "-"}
+    sent = upload(city, *rows)
+    assert city.post(sent.url, answers).status_code == 302
+    form = city.get(f"{sent.url}?columns=1").context["form"]
+    assert [form[f"c-0-{n}"].initial for n in range(1, 6)] == ["name", "-", "daily", "-", "-"]  # of this file
+    form = city.get(upload(city, *rows).url).context["form"]
+    assert [form[f"c-0-{n}"].initial for n in range(1, 6)] == ["name", "-", "", "", "-"]
+
+
 def test_unit_and_source_are_chosen_beside_the_columns(cast, city):
     rows = [["PHƯỜNG CÁT BI"], ["Ngày", "Dân số"], ["06/08/2020", 400]]
     place = upload(city, *rows, kind="base-figures", effective_on=DAY).url

@@ -187,7 +187,8 @@ def _name(cell: Cell | None) -> dict:
 def _phone(cell: Cell | None) -> dict:
     """The number with the plus or zero that Excel drops: 0912345678 for 912345678."""
     written = text(cell)
-    phone = next(filter(parsing.is_phone, (f"+{written}", written, f"0{written}")), "")
+    ways = (f"+{written}", written, f"0{written}") if written.isdecimal() else (written,)
+    phone = next(filter(parsing.is_phone, ways), "")
     if written and not phone:
         words = _("“%(value)s” is not a telephone number like 0912 345 678.")
         raise BadCell(words % {"value": written[:40]})
