@@ -208,6 +208,8 @@ def _readers(table: Table, directory: Directory, *, has_groups: bool) -> Iterato
                 elif called:  # the head of a group, or a signature
                     words = _("No unit and no figure: the line is left out.")
                     reader.tell(key, RowOutcome.LEFT_OUT, words=words, what="")
+                    if directory.codes(called, directory.superiors):  # it may head another district's group
+                        within[line.sheet] = of_sheets[line.sheet]
         yield reader
 
 
@@ -235,7 +237,7 @@ def _unit(line: SheetLine, directory: Directory, within: Unit | None, *, has_gro
         return directory.find(code, name, district)
     except Unknown:
         with suppress(Unknown):
-            if has_groups:
+            if has_groups and (code or not directory.codes(name, directory.by_code)):
                 return directory.find(code, name, among=directory.superiors)
         raise
 

@@ -6,6 +6,7 @@ import warnings
 import zipfile
 from datetime import date
 
+import openpyxl
 import pytest
 from django.utils import translation
 
@@ -87,6 +88,21 @@ def test_merged_cells_show_their_text_in_each_and_say_so_over_rows():
 def test_hidden_rows_are_read_and_named():
     sheet = read_book(sheets.workbook(["a"], ["b"], ["c"], hidden_rows=[2]), "a.xlsx").sheets[0]
     assert (sheet.rows[2][1].value, sheet.hidden_rows) == ("b", [2])
+
+
+@pytest.mark.parametrize(
+    ("code", "is_day"),
+    [
+        *(("[h]", True), ("[mm]:ss", True), ("[$-42A]dd/mm/yyyy", True), ('yyyy"年"', True), ("d-mmm", True)),
+        *(("General", False), ('0 "máy"', False), ("[Red]0", False), ("[>=100]0", False), ("0.00E+00", False)),
+    ],
+)
+def test_number_is_a_day_or_not_by_its_format(code, is_day):
+    book, stream = openpyxl.Workbook(), io.BytesIO()
+    book.active.append([2])
+    book.active["A1"].number_format = code
+    book.save(stream)
+    assert (read_book(stream.getvalue(), "a.xlsx").sheets[0].rows[1][1].value == 2) is not is_day
 
 
 def test_formula_has_the_value_that_excel_stored():

@@ -238,7 +238,8 @@ def doubtful():
     yield office("comma", TITLE, HEAD, ["Đằng Hải", "1,234"], refused="1,234")
     words = [["Đằng Hải", 5], ["Cát Bi", "không"], ["Núi Đèo", "N/A"]]
     yield of_a_day("words for nothing", rows=words, recorded={("11416", D20): 5})
-    yield office("wrong total", TITLE, HEAD, *ROWS, ["Tổng cộng", 13], refused="dòng cộng ghi 13")
+    for total in (13, 0):
+        yield office(f"total {total}", TITLE, HEAD, *ROWS, ["Tổng cộng", total], refused=f"dòng cộng ghi {total}")
     still = [["Đằng Hải", 105], ["Cát Bi", 100]]
     yield of_a_day("still", "Đơn vị", "Lũy kế", rows=still, recorded={("11416", D20): 5})
     bases = {"kind": "base-figures"}
@@ -399,6 +400,14 @@ def test_line_of_a_district_is_not_taken_for_its_commune_of_the_same_name(above,
         _asked, _written, refused = outcome(office("", *rows), cast.city_clerk)
     both = "Xã Hải An (Quận Hải An, 2), Quận Hải An (Thành phố Hải Phòng, 306)"
     assert refused == f"“Hải An” có thể là {both}: ghi rõ mã hoặc đơn vị cấp trên."
+
+
+def test_commune_of_another_group_is_not_taken_for_the_district_of_its_name(cast):
+    f.make_unit("2", parent=cast.district, name="Hải An", kind="xã", population=5000)
+    rows = [TITLE, HEAD, ["Huyện Thuỷ Nguyên"], ["Hải An", 5], ["Núi Đèo", "-"]]
+    with translation.override("vi"):
+        _asked, _written, refused = outcome(office("", *rows), cast.city_clerk)
+    assert refused == "Không có đơn vị nào tên “Hải An”."
 
 
 def test_every_line_of_heads_is_of_a_column_or_level():
