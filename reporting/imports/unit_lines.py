@@ -88,9 +88,11 @@ class Directory:
         if unit is None:
             words = _("There is no unit with the code “%(code)s”.") % {"code": code[:50]}
             raise Unknown(words if code else self._unknown(name, district))
-        if code and name and unit.code not in self.codes(name, among):
+        is_of_name = not name or unit.code in self.codes(name, among)
+        if code and not (is_of_name and (not district or unit.path.startswith(district.path))):
             words = _("Code %(code)s is that of %(unit)s, not of “%(name)s”.")
-            raise Unknown(words % {"code": code, "unit": unit.full_name, "name": name[:100]})
+            other = district.full_name if is_of_name else name[:100]
+            raise Unknown(words % {"code": code, "unit": self.described(unit), "name": other})
         return unit
 
     def knows(self, text: str) -> bool:

@@ -23,6 +23,7 @@ UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f" + NO_CHARACTERS + "]")
 
 MARKS = "".join(map(re.escape, filter(unicodedata.combining, map(chr, range(0x300, 0x20000)))))
 TOO_MANY_MARKS = re.compile("([" + MARKS + "]{30})[" + MARKS + "]+")  # after one letter; no script needs so many
+FIRST_YEAR = 1900  # a day before it is a slip of the keys
 LONGEST = 1000  # characters of a number or day, with spaces
 
 
@@ -100,8 +101,9 @@ def moment(text: str, *, near: date) -> datetime | None:
 
 
 def _date(year: int, month: int, day_of_month: int) -> date | None:
+    """The day; None if there is no such day, or if it is one of long ago, such as 20/08/0020."""
     try:
-        return date(year, month, day_of_month)
+        return date(year, month, day_of_month) if year >= FIRST_YEAR else None
     except ValueError:
         return None
 

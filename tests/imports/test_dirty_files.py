@@ -77,7 +77,18 @@ LINES = {
     "unknown code": (of_unit("99999", 7, 5), "B", ERROR, "", "Không có đơn vị nào mang mã “99999”."),
     "code of another unit": (
         *(("11416", "Cát Bi", None, date(2020, 8, 18), 5), "B", ERROR, ""),
-        "Mã 11416 là của Phường Đằng Hải, không phải của “Cát Bi”.",
+        "Mã 11416 là của Phường Đằng Hải (Quận Hải An, 11416), không phải của “Cát Bi”.",
+    ),
+    "code of another district": (
+        *(("11416", "Đằng Hải", "Thuỷ Nguyên", date(2020, 8, 18), 5), "B", ERROR, ""),
+        "Mã 11416 là của Phường Đằng Hải (Quận Hải An, 11416), không phải của “Huyện Thuỷ Nguyên”.",
+    ),
+    "day of long ago": (
+        of_unit("11416", "20/08/0020", 5),
+        "F",
+        ERROR,
+        "",
+        "“20/08/0020” không phải ngày dạng 05/08/2020.",
     ),
     "unit and day twice": (
         *(of_unit("11416", 7, 6), "F", ERROR, "6"),
