@@ -218,7 +218,7 @@ class Table:
     days: list[DayColumn]
     lacks_mode: bool = False  # whether the clerk must say if figures are new or cumulative
     lacks_day: bool = False
-    misplaced: list[dict[str, str]] = field(default_factory=list)  # columns whose head names another day
+    misplaced: list[str] = field(default_factory=list)  # sentences on columns whose head names another day
 
     @property
     def used_sheets(self) -> list[SheetTable]:
@@ -262,13 +262,7 @@ def problems(table: Table) -> list[str]:
         texts.append(_("The file does not say if the figures are daily (“mới”) or cumulative (“lũy kế”)."))
     if table.lacks_day:
         texts.append(_("The file does not say which day the figures are for."))
-    for column in table.misplaced:
-        words = _(
-            "Column “%(head)s” is of %(named)s but would be recorded for %(day)s: choose that day, skip the column, or "
-            "send it alone with that day."
-        )
-        texts.append(words % column)
-    return texts
+    return [*texts, *table.misplaced]
 
 
 def table_of(
@@ -333,10 +327,9 @@ class _Reader:
             return self._with_parts(best, last) or best
         best = max(candidates, key=lambda one: (-len(one.lacks), sum(1 + (" " in m) for m in one.meanings.values())))
         below = [one for one in candidates if one.head_row == best.head_row + 1 and one.meanings == best.meanings]
-        twice = {m for m, n in Counter(best.meanings_of_heads.values()).items() if n > 1} & self.figures
-        above = [one for one in heads if twice and one.head_row == best.head_row - 1 and one.meanings]
-        parts = [found for one in (best, *above) if (found := self._with_parts(one, last))]
-        best = next(iter(parts or below), best)
+        is_twice = any(n > 1 and m in self.figures for m, n in Counter(best.meanings_of_heads.values()).items())
+        above = [one for one in heads if is_twice and one.head_row == best.head_row - 1 and one.meanings]
+        best = next(filter(None, (self._with_parts(one, last) for one in (best, *above))), next(iter(below), best))
         for meaning in {m for m in best.meanings.values() if m in self.figures or _as_day(m)}:
             _settle_parts(best, [n for n, m in best.meanings_of_heads.items() if m == meaning], meaning)
         is_whole = len(best.lacks) <= best.has_no_units  # but for the unit, which the clerk may choose
@@ -431,13 +424,17 @@ class _Reader:
                 day = DayColumn(days[0], meaning).key
                 part.columns[n] = meaning if {"day", day} & {*part.columns.values()} else day
 
-    def _misplaced(self, part: SheetTable, given: date | None) -> Iterator[dict[str, str]]:
-        """The columns whose head names another day than that which they would be recorded for."""
+    def _misplaced(self, part: SheetTable, given: date | None) -> Iterator[str]:
+        """A sentence on each column whose head names another day than that which it would be recorded for."""
+        words = _(
+            "Column “%(head)s” is of %(named)s but would be recorded for %(day)s: choose that day, skip the column, or "
+            "send it alone with that day."
+        )
         for n, meaning in part.meanings.items():
             of_day = _as_day(meaning)
             day = of_day.day if of_day else given if meaning in self.of_a_day else None
             if day and (named := _days_of_head(part, n, day)[-1:]) and named != [day]:
-                yield {"head": part.heads[n], "named": formatting.day(*named), "day": formatting.day(day)}
+                yield words % {"head": part.heads[n], "named": formatting.day(*named), "day": formatting.day(day)}
 
     def table(self, sheets: list[SheetTable], choices: Mapping) -> Table:
         days = {day for part in sheets if part.is_read for m in part.columns.values() if (day := _as_day(m))}
