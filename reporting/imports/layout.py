@@ -39,10 +39,11 @@ NUMBERED = re.compile(r"\(?\[?(\d{1,2}|[a-z])\]?\)?(?: ?=.*)?")
 AFTER_A_FIGURE = re.compile(r"\s*(?:máy|người|lượt|thiết bị|hộ)$", re.IGNORECASE)  # "242 máy"
 NUMBER = re.compile(r"[\d.,\s]*\d[\d.,\s]*%?")
 NO_MODE = {"", "bao cao", "so lieu"}
-UNTIL = re.compile(r" ?\b(?:tinh )?den\b")
+UNTIL = re.compile(r" ?\b(?:tinh )?den(?: het)?\b")
 DAY = r"\d{4}-\d{2}-\d{2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}/\d{1,2}"
 HOUR = r"(?: \d{1,2}[h:]\d{0,2}(?::\d\d)?)?"
 DAY_IN_A_HEAD = re.compile(r"(?:\bngay )?\b(?P<day>" + DAY + r")\b" + HOUR)
+SINCE = re.compile(r"\b(?:tu|voi) (?:\d+h\d* )?(?:ngay )?(?:" + DAY + r")\b")  # “Lũy kế từ 01/8/2020”
 DAY_OR_MONTH = re.compile("(" + DAY + r")|\bthang \d|\b20\d\d$")
 # Texts whose day is not the day of the figures: the day of printing, of signing, of a letter.
 NO_TITLE = re.compile(r"in luc|.*, (?:\d+h\d* )?ngay \d+ thang|\((?!tinh|so lieu|cap nhat|den|ngay|tu 17)")
@@ -217,6 +218,7 @@ class Table:
     days: list[DayColumn]
     lacks_mode: bool = False  # whether the clerk must say if figures are new or cumulative
     lacks_day: bool = False
+    misplaced: list[str] = field(default_factory=list)  # sentences on columns whose head names another day
 
     @property
     def used_sheets(self) -> list[SheetTable]:
@@ -260,7 +262,7 @@ def problems(table: Table) -> list[str]:
         texts.append(_("The file does not say if the figures are daily (“mới”) or cumulative (“lũy kế”)."))
     if table.lacks_day:
         texts.append(_("The file does not say which day the figures are for."))
-    return texts
+    return [*texts, *table.misplaced]
 
 
 def table_of(
@@ -278,6 +280,7 @@ def table_of(
         columns = chosen.get(part.sheet.name)
         part.is_read, part.is_chosen = columns is not None, part.sheet.name in chosen
         part.columns |= {int(n): meaning for n, meaning in (columns or {}).items() if int(n) in part.columns}
+        reader.take_days_of_heads(part)
         part.unit = choices.get("units", {}).get(part.sheet.name, "") if part.has_no_units else ""
     if not chosen and any(part.is_own_data for part in sheets):
         for part in sheets:
@@ -299,7 +302,7 @@ def table_of(
     table = reader.table(sheets, choices)
     if not (table.lines or problems(table)):
         raise Unreadable(_("There is no line below the head of the sheet."))
-    if kind.has_days and len(table.all_days) > MAX_DAYS:
+    if len(table.all_days) > MAX_DAYS:
         raise Unreadable(_("The file is about more than %(n)s days. Split it.") % {"n": MAX_DAYS})
     return table
 
@@ -320,10 +323,13 @@ class _Reader:
         if not candidates:  # the row with the most texts may be the head
             texts = [len({c.value for c in sheet.rows[row].values() if not is_number(c)}) for row in rows]
             most = max(texts, default=0)
-            return heads[texts.index(most)] if most >= 2 else SheetTable(sheet, self.kind)
+            best = heads[texts.index(most)] if most >= 2 else SheetTable(sheet, self.kind)
+            return self._with_parts(best, last) or best
         best = max(candidates, key=lambda one: (-len(one.lacks), sum(1 + (" " in m) for m in one.meanings.values())))
         below = [one for one in candidates if one.head_row == best.head_row + 1 and one.meanings == best.meanings]
-        best = self._with_parts(best, last) or next(iter(below), best)
+        is_twice = any(n > 1 and m in self.figures for m, n in Counter(best.meanings_of_heads.values()).items())
+        above = [one for one in heads if is_twice and one.head_row == best.head_row - 1 and one.meanings]
+        best = next(filter(None, (self._with_parts(one, last) for one in (best, *above))), next(iter(below), best))
         for meaning in {m for m in best.meanings.values() if m in self.figures or _as_day(m)}:
             _settle_parts(best, [n for n, m in best.meanings_of_heads.items() if m == meaning], meaning)
         is_whole = len(best.lacks) <= best.has_no_units  # but for the unit, which the clerk may choose
@@ -346,11 +352,12 @@ class _Reader:
         for n, cell in best.sheet.rows.get(row, {}).items():
             if is_number(cell) or (n in of_texts and own.get(n) != best.heads[n]):
                 return None  # a line, not a head
-        parts, first = defaultdict(list), 0
+        parts, first, times = defaultdict(list), 0, Counter(own.values())
         for n in sorted({*best.heads, *own}):
             if n in best.heads and best.heads[n] != best.heads.get(first):
                 first = n  # its head is also over the columns at its right that have none
-            if n in own and own[n] != best.heads.get(first, own[n]) and best.columns[first] != SKIP:
+            is_part = n in own and own[n] != best.heads.get(first, own[n])
+            if is_part and (best.columns[first] != SKIP or times[own[n]] > 1):  # “Cán bộ, công chức” beside “Nhân dân”
                 parts[first].append(n)
         parts = {first: numbers for first, numbers in parts.items() if len(numbers) > 1}
         if not parts:
@@ -409,6 +416,26 @@ class _Reader:
             return SKIP
         return next((mode for text in ways if (mode := mode_of(text)) in self.of_a_day), "")
 
+    def take_days_of_heads(self, part: SheetTable) -> None:
+        """Take the only day that the head of a figure names, if no column has the days."""
+        for n, meaning in part.meanings.items() if self.kind.has_days else ():
+            days = _days_of_head(part, n, self.near)
+            if meaning in (DAILY, CUMULATIVE) and len(days) == 1:
+                day = DayColumn(days[0], meaning).key
+                part.columns[n] = meaning if {"day", day} & {*part.columns.values()} else day
+
+    def _misplaced(self, part: SheetTable, given: date | None) -> Iterator[str]:
+        """A sentence on each column whose head names another day than that which it would be recorded for."""
+        words = _(
+            "Column “%(head)s” is of %(named)s but would be recorded for %(day)s: choose that day, skip the column, or "
+            "send it alone with that day."
+        )
+        for n, meaning in part.meanings.items():
+            of_day = _as_day(meaning)
+            day = of_day.day if of_day else given if meaning in self.of_a_day else None
+            if day and (named := _days_of_head(part, n, day)[-1:]) and named != [day]:
+                yield words % {"head": part.heads[n], "named": formatting.day(*named), "day": formatting.day(day)}
+
     def table(self, sheets: list[SheetTable], choices: Mapping) -> Table:
         days = {day for part in sheets if part.is_read for m in part.columns.values() if (day := _as_day(m))}
         table = Table(sheets, [], sorted(days))
@@ -418,9 +445,15 @@ class _Reader:
             meanings, extra = part.meanings, self._given_beside(table, part, choices)
             prefix = f"{part.sheet.name}!" if len(table.used_sheets) > 1 else ""
             letters = {meaning: f"{prefix}{get_column_letter(n)}" for n, meaning in meanings.items()}
+            if not (table.lacks_day or "day" in meanings.values()):
+                table.misplaced += self._misplaced(part, extra["day"].value if "day" in extra else self.day)
             other_table = 0  # the row of its title or head
             for row, cells in part.lines():
                 own = {meanings[n]: cell for n, cell in cells.items() if n in meanings}
+                is_text = len({cell.value for cell in own.values()}) == 1 and not any(map(is_number, own.values()))
+                if is_text and not own.keys() <= {"name", "district"}:  # the title of a group, merged across the row
+                    kept = "name" if "name" in own else next(iter(own))
+                    own = {kept: own[kept]}
                 if "day" in own and (day := parsing.day(own["day"].text, near=self.near)):
                     own["day"] = replace(own["day"], value=day)
                 if other_table and any(n in meanings and is_number(cell) for n, cell in cells.items()):
@@ -521,6 +554,14 @@ def _day_head(cell: Cell | None, near: date | None) -> tuple[date | None, str]:
         return None, ""
     day = re.sub(r"^(\d{1,2}[/.-]\d{1,2}[/.-])(\d\d)$", r"\g<1>20\2", days[0])
     return parsing.day(day, near=near), mode
+
+
+def _days_of_head(table: SheetTable, number: int, near: date | None) -> list[date]:
+    """The days that the head of a column names, but for those that it begins after; else that of the cell above it."""
+    head = SINCE.sub("", names.fold(table.heads[number]))
+    found = [parsing.day(match["day"], near=near) for match in DAY_IN_A_HEAD.finditer(head)]
+    above = table.sheet.rows.get(table.head_row - 1, {}).get(number)
+    return list(filter(None, found or [_day_head(above, near)[0]]))
 
 
 def _is_of_another_day(head: str, day: date | None) -> bool:

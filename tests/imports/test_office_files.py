@@ -114,6 +114,14 @@ def layouts():
         ["Cát Bi", 4, 104, 7, 111],
     ]
     yield office("two head rows", *rows, recorded=BOTH, merged=["A1:A2", "B1:C1", "D1:E1"])
+    of_groups = ["TT", "Phường", "Cán bộ, công chức", None, "Nhân dân"]
+    for parts in (("Ngày trước (LK)", "Tăng trong ngày"), ("Cài mới", "Lũy kế"), ("Tăng trong ngày", "Tổng đến nay")):
+        labels = [f"“{group} – {part}”" for group in of_groups[2::2] for part in parts]
+        rows = [of_groups, [None, None, *parts, *parts], [1, "Đằng Hải", 508, 44, 654, 22], [2, "Cát Bi", 6, 7, 8, 9]]
+        asked = f"{', '.join(labels)}. Nếu các cột là từng phần"
+        yield office(f"groups {parts[0]}, {parts[1]}", TITLE, *rows, merged=["C2:D2", "E2:F2"], asked=asked)
+    rows = [["Quận Hải An"], *NUMBERED]
+    yield of_a_day("title of a group over the row", "TT", *HEAD, "Ghi chú", rows=rows, merged=["A3:D3"])
     rows = [["Đằng Hải", 5, 105, "Đúng hạn"], ["Cát Bi", None, 107, "Chưa báo cáo"]]
     yield of_a_day("status", *HEAD, "Lũy kế", "Tình trạng", rows=rows, recorded={("11416", D20): 5})
 
@@ -145,6 +153,16 @@ def days():
     yield of_a_day("numbered names", rows=[["1. P. Đằng Hải", 5], ["2. Phường Cát Bi", 7]])
     yield of_a_day("below its district", "Đơn vị", "SL cài mới", rows=[["P. Đằng Hải, quận Hải An", 5], ROWS[1]])
     heads = ["Đơn vị", "Tổng số máy đã cài đến 17h ngày 20/8/2020"]
+    until = ["Đơn vị", "Lũy kế đến hết 20/8/2020"]
+    yield office("day of the whole head", until, ["Đằng Hải", 105], ["Cát Bi", 107], recorded=TWO)
+    rows = [["Đơn vị", "Ngày 20/8", None], [None, "Số thuê bao cài mới", "Số hộ đã tuyên truyền"]]
+    rows += [["Đằng Hải", 5, 105], ["Cát Bi", 7, 107]]
+    for chosen, recorded, asked in (("daily", TWO, ""), ("2020-08-19 daily", None, "ghi vào ngày 19/08/2020")):
+        choices = {"sheets": {"Số liệu": {"1": "name", "2": chosen, "3": "-"}}, "day": "2020-08-19"}
+        yield office(f"{chosen} below a day", *rows, merged=["B1:C1"], recorded=recorded, choices=choices, asked=asked)
+    choices = {"sheets": {"Số liệu": {"1": "name", "2": "cumulative"}}}
+    rows = [["Đằng Hải", 105], ["Cát Bi", 107]]
+    yield of_a_day("first day in the head", "Đơn vị", "Lũy kế từ 17/8/2020", rows=rows, choices=choices)
     yield office("day in the head", heads, ["Đằng Hải", 105], ["Cát Bi", 107], recorded=TWO)
     yield office("day of a letter", ["(Kèm theo Công văn số 5 ngày 20/08/2020)"], HEAD, *ROWS, asked="ngày nào")
     rows = [["Đơn vị", "Số máy cài mới", None], [None, "Android", "iOS"], ["Đằng Hải", 3, 2], ["Cát Bi", 4, 3]]
@@ -264,6 +282,17 @@ def of_the_ministry():
     choices = {"sheets": {"Số liệu": {"1": "name", "2": "downloads"}}, "day": "2020-08-20"}
     recorded = {("11407", D20): 4000}
     yield office("day chosen", *rows, recorded=recorded, choices=choices, kind="official-figures")
+    rows = [["Đơn vị", "20/8/2020", None, "21/8/2020"], [None, *["Lượt tải", "Thiết bị hoạt động"] * 2]]
+    rows += [["P. Cát Bi", 4000, 2000, 4100, 2100]]
+    for order, recorded, asked in ((2, None, "“20/8/2020 – Lượt tải” là số"), (4, {("11407", f.DAY): 4100}, "")):
+        columns = {"1": "name", **dict.fromkeys("2345", "-"), str(order): "downloads"}
+        beside = {"merged": ["B1:C1", "D1:E1"], "choices": {"sheets": {"Số liệu": columns}}}
+        yield office(
+            f"day above column {order}", *rows, **beside, recorded=recorded, asked=asked, kind="official-figures"
+        )
+    lines = [["Cát Bi", date.fromordinal(D20.toordinal() - n), 9000 - n] for n in range(63)]
+    head = ["Đơn vị", "Ngày", "Lượt tải"]
+    yield office("too many days", head, *lines, refused="62 ngày", kind="official-figures")
 
 
 def table_for(kind, data, choices=None):
