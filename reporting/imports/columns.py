@@ -25,7 +25,7 @@ HEADS = dict(line.split(": ") for line in LINES_OF_HEADS if not line.startswith(
 def key_of(text: str) -> str:
     """The head without accents, case, punctuation and text in brackets: "Dân số (người)" is "dan so"."""
     folded = re.sub(r"\([^()]*\)", " ", names.fold(text[:LONGEST_TITLE]))
-    return AT_ITS_END.sub("", " ".join(re.sub(r"[^a-z0-9_ ]", " ", folded).split()))
+    return AT_ITS_END.sub("", " ".join(re.sub(r"[^a-z0-9_% ]", " ", folded).split()))
 
 
 def names_of(heads: str) -> frozenset[str]:
@@ -116,7 +116,7 @@ SOURCE = Column("source", gettext_lazy("Source"))
 # that records such a column lists it among its own columns.
 BASES = POPULATION.names | SMARTPHONES.names | HOUSEHOLDS.names
 PASSED_OVER = PHONE.names | names_of(HEADS["-"])
-SHARE_OR_EARLIER = re.compile(r"t[iy] le\b.*|.*\b(?:luy ke|da cai)\b.* (?:hom|ngay|ky) truoc")
+SHARE_OR_EARLIER = re.compile(r"t[iy] le\b.*|.*%.*|.*\b(?:luy ke|da cai)\b.* (?:hom|ngay|ky) truoc")
 
 
 def is_passed_over(head: str) -> bool:

@@ -261,6 +261,7 @@ def doubtful():
     still = [["Đằng Hải", 105], ["Cát Bi", 100]]
     yield of_a_day("still", "Đơn vị", "Lũy kế", rows=still, recorded={("11416", D20): 5})
     bases = {"kind": "base-figures"}
+    yield office("share of people", ["Đơn vị", "% dân số"], ["Cát Bi", 5], asked="thiếu: Dân số.", **bases)
     yield office("no people", ["Đơn vị", "Số hộ"], ["Cát Bi", 4000], asked="thiếu: Dân số.", **bases)
     for first, second in (("Dân số 2018", "Dân số 2019"), ("Dân số", "Dân số (nữ)")):
         rows = [["Đơn vị", first, second], ["Đằng Hải", 40, 20], ["Cát Bi", 30, 10]]
