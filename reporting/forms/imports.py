@@ -188,10 +188,6 @@ class ColumnsForm(forms.Form):
         chosen = {}
         for order, part in enumerate(self.table.sheets):
             meanings = {str(number): self._meaning(order, number) for number in part.heads}
-            twice = [key for key, n in Counter(meanings.values()).items() if n > 1 and key not in ("", SKIP)]
-            if twice and cleaned[f"read-{order}"]:
-                words = _("Two columns of the sheet “%(sheet)s” cannot be the same.")
-                self.add_error(None, ValidationError(words % {"sheet": part.sheet.name}, code="twice"))
             chosen[part.sheet.name] = meanings if cleaned[f"read-{order}"] else None
         day = cleaned.get("day")
         units = {part.sheet.name: cleaned.get(f"u-{order}", "") for order, part in enumerate(self.table.sheets)}
@@ -202,9 +198,13 @@ class ColumnsForm(forms.Form):
             self.table = table_of(self.kept)
         except spreadsheets.Unreadable as error:
             self.add_error(None, ValidationError(str(error), code="unreadable"))
-        else:
-            for words in imports.problems(self.table):
-                self.add_error(None, ValidationError(words, code="unclear"))
+            return cleaned
+        for part in self.table.used_sheets:
+            if len({*part.meanings.values()}) < len(part.meanings):
+                words = _("Two columns of the sheet “%(sheet)s” cannot be the same.")
+                self.add_error(None, ValidationError(words % {"sheet": part.sheet.name}, code="twice"))
+        for words in imports.problems(self.table):
+            self.add_error(None, ValidationError(words, code="unclear"))
         return cleaned
 
     def _meaning(self, order: int, number: int) -> str:

@@ -15,7 +15,7 @@ from ..models.levels import Level
 from ..models.units import full_name
 from ..text import formatting, names, parsing, unit_kinds
 from ..text.unit_kinds import OF_COMMUNES, OF_DISTRICTS
-from .columns import CUMULATIVE, key_of
+from .columns import CUMULATIVE, OF_KINDS, key_of
 from .layout import SheetLine, SheetTable, Table, is_number, texts_above
 from .plan import BadCell, LineReader, Row, RowOutcome, figure, rows_of
 
@@ -188,6 +188,8 @@ def _readers(table: Table, directory: Directory, *, has_groups: bool) -> Iterato
     cities = [unit for unit in directory.by_code.values() if unit.level == Level.CITY]
     heads = [key_of(part.heads[n]) for part in table.used_sheets for n, m in part.meanings.items() if m == "name"]
     is_of_provinces = len(cities) == 1 and bool(heads) and all(map(PROVINCES.fullmatch, heads))
+    is_of_districts = not has_groups and bool(heads) and all(map(OF_KINDS["district"].fullmatch, heads))
+    usual = {code: unit for code, unit in directory.by_code.items() if is_of_districts and unit.level == Level.DISTRICT}
     of_sheets = [_district_of_sheet(table, order, directory) for order in range(len(table.used_sheets))]
     within = list(of_sheets)  # then the district of the last group
     for line in table.lines:
@@ -200,7 +202,8 @@ def _readers(table: Table, directory: Directory, *, has_groups: bool) -> Iterato
             reader.tell(key, RowOutcome.LEFT_OUT, words=words, what="")
         else:
             try:
-                unit = _unit(line, directory, within[line.sheet], has_groups=has_groups)
+                unit = None if line.text("code") else directory.named(line.text("name"), usual)
+                unit = unit or _unit(line, directory, within[line.sheet], has_groups=has_groups)
                 reader = LineReader(line, unit=unit)
                 if unit.code not in directory.by_code:
                     within[line.sheet] = unit if unit.is_under_seal else of_sheets[line.sheet]

@@ -432,6 +432,13 @@ def test_line_of_a_district_is_not_taken_for_its_commune_of_the_same_name(above,
     assert refused == f"“Hải An” có thể là {both}: ghi rõ mã hoặc đơn vị cấp trên."
 
 
+def test_head_of_districts_tells_which_unit_of_a_name_is_meant(cast):
+    f.make_unit("2", parent=cast.other_district, name="Hải An", kind="xã")
+    rows = [["Quận, huyện", "Lượt tải"], ["Hải An", 4000], ["Thành phố Hải Phòng", 9000]]
+    recorded = {("306", f.DAY): 4000, ("31", f.DAY): 9000}
+    assert outcome(office("", *rows, kind="official-figures"), cast.city_clerk) == ("", recorded, "")
+
+
 def test_commune_of_another_group_is_not_taken_for_the_district_of_its_name(cast):
     f.make_unit("2", parent=cast.district, name="Hải An", kind="xã", population=5000)
     rows = [TITLE, HEAD, ["Huyện Thuỷ Nguyên"], ["Hải An", 5], ["Núi Đèo", "-"]]
