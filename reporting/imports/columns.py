@@ -87,7 +87,9 @@ INSTALLS = Number(DAILY, gettext_lazy("New installs"))
 CUMULATIVES = Number(CUMULATIVE, gettext_lazy("Cumulative"))
 MODES = dict.fromkeys(INSTALLS.names, DAILY) | dict.fromkeys(CUMULATIVES.names, CUMULATIVE)
 # Words of a head that do not tell its mode. Without them "Số lượt cài đặt mới" is "mới".
-BESIDE_MODE = re.compile(r"\b(?:so|sl|luong|luot|may|nguoi|thiet bi|ung dung|bluezone|cai|dat|da|duoc|ket qua)\b")
+BESIDE_MODE = re.compile(
+    r"\b(?:so|sl|luong|luot|may|nguoi|thue bao|thiet bi|ung dung|bluezone|cai|dat|da|duoc|ket qua)\b"
+)
 
 
 def mode_of(text: str) -> str:

@@ -171,8 +171,8 @@ class SheetTable:
         if not days or not TOTAL.fullmatch(names.fold(self.heads[number])):
             return False
         for cells in self.below.values():
-            values = [cells[n].value for n in days if n in cells and isinstance(cells[n].value, int)]
-            if number in cells and cells[number].value != sum(values):
+            values = [_whole(cells[n]) or 0 for n in days if n in cells]
+            if number in cells and _whole(cells[number]) != sum(values):
                 return False
         return True
 
@@ -575,6 +575,13 @@ def is_number(cell: Cell | None) -> bool:
     if cell is None or isinstance(cell.value, date | None):
         return cell is not None and cell.problem == "formula"
     return not isinstance(cell.value, str) or bool(NUMBER.fullmatch(AFTER_A_FIGURE.sub("", cell.value)))
+
+
+def _whole(cell: Cell) -> int | None:
+    try:
+        return parsing.whole_number(cell.text)
+    except (parsing.NotANumber, parsing.TooLarge):
+        return None
 
 
 def _days_of_month(sheet: Sheet, row: int) -> dict[int, str]:

@@ -70,7 +70,13 @@ def heads():
     for head in (
         *("Số lượt cài đặt trong ngày", "Số máy cài đặt mới", "Số cài mới", "SỐ MÁY CÀI MỚI", "Mới", "Phát sinh"),
         *("So may cai moi trong ngay", "Cài mới trong ngày (máy)", "Số cài đặt mới", "New installs"),
-        *("Số lượng cài đặt mới", "Số người cài ứng dụng Bluezone mới trong ngày"),
+        *(
+            "Số lượng cài đặt mới",
+            "Số người cài ứng dụng Bluezone mới trong ngày",
+            "Số máy cài thêm",
+            "Tăng trong ngày",
+        ),
+        *("Số thuê bao cài mới", "Cài thêm hôm nay"),
     ):
         yield of_a_day(f"head {head}", "Đơn vị", head)
     for unit in (
@@ -115,7 +121,7 @@ def layouts():
     ]
     yield office("two head rows", *rows, recorded=BOTH, merged=["A1:A2", "B1:C1", "D1:E1"])
     of_groups = ["TT", "Phường", "Cán bộ, công chức", None, "Nhân dân"]
-    for parts in (("Ngày trước (LK)", "Tăng trong ngày"), ("Cài mới", "Lũy kế"), ("Tăng trong ngày", "Tổng đến nay")):
+    for parts in (("Tổng hôm nay", "Tăng trong ngày"), ("Cài mới", "Lũy kế"), ("Tăng trong ngày", "Tổng đến nay")):
         labels = [f"“{group} – {part}”" for group in of_groups[2::2] for part in parts]
         rows = [of_groups, [None, None, *parts, *parts], [1, "Đằng Hải", 508, 44, 654, 22], [2, "Cát Bi", 6, 7, 8, 9]]
         asked = f"{', '.join(labels)}. Nếu các cột là từng phần"
@@ -190,6 +196,8 @@ def days():
     yield office("mode of another column", *rows, merged=["C1:D1"], asked="“mới”")
     rows = [["Đơn vị", "Mới 19/8", "Mới 20/8", "Cộng"], ["Đằng Hải", 3, 5, 8]]
     yield office("sum of the days", *rows, ["Cát Bi", 4, 7, 11], recorded=BOTH)
+    data = sheets.csv(*rows, ["Cát Bi", 4, 7, 11])
+    yield OfficeFile("sum of the days in CSV", data, BOTH)
     yield office("no sum of the days", *rows, ["Cát Bi", 4, 7, 12], asked="“Cộng”")
     lines = [["Đằng Hải", "19/8", 3], ["Đằng Hải", D20, 5], ["Cát Bi", "19-08-2020", 4], ["Cát Bi", "2020-08-20", 7]]
     yield office("a line a day", ["Đơn vị", "Ngày báo cáo", "Số cài mới"], *lines, recorded=BOTH)
