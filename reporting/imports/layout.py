@@ -39,6 +39,7 @@ NUMBERED = re.compile(r"\(?\[?(\d{1,2}|[a-z])\]?\)?(?: ?=.*)?")
 AFTER_A_FIGURE = re.compile(r"\s*(?:máy|người|lượt|thiết bị|hộ)$", re.IGNORECASE)  # "242 máy"
 NUMBER = re.compile(r"[\d.,\s]*\d[\d.,\s]*%?")
 NO_MODE = {"", "bao cao", "so lieu"}
+PROVINCE_HEADS = ("tinh", "tinh thanh pho")
 UNTIL = re.compile(r" ?\b(?:tinh )?den(?: het)?\b")
 DAY = r"\d{4}-\d{2}-\d{2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}/\d{1,2}"
 HOUR = r"(?: \d{1,2}[h:]\d{0,2}(?::\d\d)?)?"
@@ -341,6 +342,8 @@ class _Reader:
         if self.kind.has_days:  # the day may be the name of the sheet
             best.title_day = best.title_day or parsing.day(sheet.name.lower().removeprefix("ngày"), near=self.near)
         best.columns |= {n: SKIP for n in best.unclear if best.is_sum_of_days(n)}
+        if best.title_mode == CUMULATIVE and CUMULATIVE not in best.columns.values():  # "LŨY KẾ" above "Số cài mới"
+            best.columns |= {n: "" for n, meaning in best.columns.items() if meaning == DAILY}
         best.is_read = is_whole or bool(best.unclear)
         return best
 
@@ -386,6 +389,9 @@ class _Reader:
             of_heads[number] = meaning
             meanings[number] = "" if meaning in taken else meaning
             taken |= {meaning} - {"", SKIP}
+        named = [number for number, meaning in of_heads.items() if meaning == "name"]
+        if len(named) > 1 and key_of(heads[named[0]]) in PROVINCE_HEADS:  # "Tỉnh, thành phố" beside "Phường, xã"
+            meanings |= {named[0]: SKIP, named[1]: "name"}
         if not {"code", "name"} & taken:  # "Quận, huyện" is the unit if nothing else is
             meanings = {number: "name" if m == "district" else m for number, m in meanings.items()}
         units = [number for number, meaning in meanings.items() if meaning in ("code", "name")]
@@ -521,8 +527,14 @@ def _folded(cell: Cell) -> str:
 
 
 def texts_above(sheet: Sheet, head_row: int) -> list[str]:
-    """The folded texts of the cells above the row."""
-    return [_folded(cell) for row, cells in sheet.rows.items() if row < head_row for cell in cells.values()]
+    """The folded texts of the cells above the row; one that ends with a colon, with the text of the next cell."""
+    texts: list[str] = []
+    for cell in (cell for row, cells in sheet.rows.items() if row < head_row for cell in cells.values()):
+        if texts and texts[-1].endswith(":"):
+            texts[-1] += f" {_folded(cell)}"
+        else:
+            texts.append(_folded(cell))
+    return texts
 
 
 def _days_named(folded: str) -> set[date | None]:

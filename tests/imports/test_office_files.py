@@ -170,6 +170,11 @@ def days():
     rows = [["Đằng Hải", 105], ["Cát Bi", 107]]
     yield of_a_day("first day in the head", "Đơn vị", "Lũy kế từ 17/8/2020", rows=rows, choices=choices)
     yield office("day in the head", heads, ["Đằng Hải", 105], ["Cát Bi", 107], recorded=TWO)
+    yield of_a_day("day in the next cell", above=[["Ngày báo cáo:", D20]])
+    yield office("title against the head", ["LŨY KẾ ĐẾN NGÀY 20/08/2020"], HEAD, *ROWS, asked="“Số cài mới”")
+    province = ["Tỉnh, thành phố", "Quận, huyện", "Phường, xã", "Số cài mới"]
+    rows = [["Thành phố Hải Phòng", "Quận Hải An", *row] for row in ROWS]
+    yield office("province beside the commune", TITLE, province, *rows, recorded=TWO)
     yield office("day of a letter", ["(Kèm theo Công văn số 5 ngày 20/08/2020)"], HEAD, *ROWS, asked="ngày nào")
     rows = [["Đơn vị", "Số máy cài mới", None], [None, "Android", "iOS"], ["Đằng Hải", 3, 2], ["Cát Bi", 4, 3]]
     yield office("two kinds of phones", TITLE, *rows, merged=["B2:C2"], asked="Số máy cài mới – iOS")
