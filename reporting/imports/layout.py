@@ -44,12 +44,16 @@ UNTIL = re.compile(r" ?\b(?:tinh )?den(?: het)?\b")
 DAY = r"\d{4}-\d{2}-\d{2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}/\d{1,2}"
 HOUR = r"(?: \d{1,2}[h:]\d{0,2}(?::\d\d)?)?"
 DAY_IN_A_HEAD = re.compile(r"(?:\bngay )?\b(?P<day>" + DAY + r")\b" + HOUR)
-SINCE = re.compile(r"\b(?:tu|voi) (?:\d+h\d* )?(?:ngay )?(?:" + DAY + r")\b")  # “Lũy kế từ 01/8/2020”
+COMPARED = re.compile(
+    r"\b(?:tu|so voi|so \d+|hom qua|truoc|sau|nhap|in)\b"
+)  # “Tăng so với 19/8”, “Lũy kế từ 01/8/2020”
 DAY_OR_MONTH = re.compile("(" + DAY + r")|\bthang \d|\b20\d\d$")
 # Texts whose day is not the day of the figures: the day of printing, of signing, of a letter.
 NO_TITLE = re.compile(r"in luc|.*, (?:\d+h\d* )?ngay \d+ thang|\((?!tinh|so lieu|cap nhat|den|ngay|tu 17)")
 FROM_THE_EVE = re.compile(r"tu 17\D\d* (?:ngay )?\S+ (?=den 17)")  # a day runs from 17:00 to 17:00
+OF_DAYS = re.compile(r"\btu (?:ngay )?\d")  # “từ ngày 14 đến ngày 20/8/2020” is of no one day
 MONTH_IN_A_TITLE = re.compile(r"thang (\d{1,2})(?:/| nam )(\d{4})")
+NOT_SO = re.compile(r"\b(?:chua|khong)\b")  # “chưa cộng lũy kế”
 MODES_IN_A_TITLE = {DAILY: re.compile(r"\bcai (?:dat )?moi\b|\bmoi cai\b"), CUMULATIVE: re.compile(r"\bluy ke\b")}
 DAY_IN_A_TITLE = re.compile(r"ngay(?: bao cao)?:? (\d{1,2})(?:[/.-]| thang )(\d{1,2})(?:[/.-]| nam )(\d{4})")
 EXCEL_DAYS = range(43_101, 47_484)  # 2018 to 2029: Excel's numbers of days that lost their format
@@ -183,6 +187,7 @@ class SheetTable:
         in_heads = [names.fold(head) for head in self.heads.values() if mode_of(head)]
         for texts in (texts_above(self.sheet, self.head_row), in_heads):
             titles = [part for text in texts for part in text.split("; ") if not NO_TITLE.match(part)]
+            titles = [title for title in titles if not OF_DAYS.search(FROM_THE_EVE.sub("", title))]
             if days := {day for title in titles for day in _days_named(title)}:
                 return days.pop() if len(days) == 1 else None
         return None
@@ -191,7 +196,7 @@ class SheetTable:
     def title_mode(self) -> str:
         """Whether the titles, which stand alone in their rows, say new or cumulative figures; empty if both or none."""
         rows = [{_folded(c) for c in cells.values()} for row, cells in self.sheet.rows.items() if row < self.head_row]
-        titles = [text for texts in rows if len(texts) == 1 for text in texts]
+        titles = [text for texts in rows if len(texts) == 1 for text in texts if not NOT_SO.search(text)]
         modes = {mode for mode, words in MODES_IN_A_TITLE.items() if any(map(words.search, titles))}
         return modes.pop() if len(modes) == 1 else ""
 
@@ -281,7 +286,6 @@ def table_of(
         columns = chosen.get(part.sheet.name)
         part.is_read, part.is_chosen = columns is not None, part.sheet.name in chosen
         part.columns |= {int(n): meaning for n, meaning in (columns or {}).items() if int(n) in part.columns}
-        reader.take_days_of_heads(part)
         part.unit = choices.get("units", {}).get(part.sheet.name, "") if part.has_no_units else ""
     if not chosen and any(part.is_own_data for part in sheets):
         for part in sheets:
@@ -412,6 +416,8 @@ class _Reader:
                 return DayColumn(day, mode or (modes[1] if over else "")).key
             if day_over and modes[0]:
                 return DayColumn(day_over, modes[0]).key
+        if "%" in texts[0]:
+            return SKIP if heads_known.is_passed_over(texts[0]) else ""
         ways = (texts[0], " ".join(reversed(texts)))
         for text in ways:
             if meaning := heads_known.column_headed(key_of(text), self.by_head):
@@ -422,14 +428,6 @@ class _Reader:
             return SKIP
         return next((mode for text in ways if (mode := mode_of(text)) in self.of_a_day), "")
 
-    def take_days_of_heads(self, part: SheetTable) -> None:
-        """Take the only day that the head of a figure names, if no column has the days."""
-        for n, meaning in part.meanings.items() if self.kind.has_days else ():
-            days = _days_of_head(part, n, self.near)
-            if meaning in (DAILY, CUMULATIVE) and len(days) == 1:
-                day = DayColumn(days[0], meaning).key
-                part.columns[n] = meaning if {"day", day} & {*part.columns.values()} else day
-
     def _misplaced(self, part: SheetTable, given: date | None) -> Iterator[str]:
         """A sentence on each column whose head names another day than that which it would be recorded for."""
         words = _(
@@ -439,8 +437,9 @@ class _Reader:
         for n, meaning in part.meanings.items():
             of_day = _as_day(meaning)
             day = of_day.day if of_day else given if meaning in self.of_a_day else None
-            if day and (named := _days_of_head(part, n, day)[-1:]) and named != [day]:
-                yield words % {"head": part.heads[n], "named": formatting.day(*named), "day": formatting.day(day)}
+            named = _days_of_head(part, n, day)
+            if day and named and day not in named:
+                yield words % {"head": part.heads[n], "named": formatting.day(named[-1]), "day": formatting.day(day)}
 
     def table(self, sheets: list[SheetTable], choices: Mapping) -> Table:
         days = {day for part in sheets if part.is_read for m in part.columns.values() if (day := _as_day(m))}
@@ -569,11 +568,14 @@ def _day_head(cell: Cell | None, near: date | None) -> tuple[date | None, str]:
 
 
 def _days_of_head(table: SheetTable, number: int, near: date | None) -> list[date]:
-    """The days that the head of a column names, but for those that it begins after; else that of the cell above it."""
-    head = SINCE.sub("", names.fold(table.heads[number]))
+    """The days that the head of a column names, else that of the cell above it. None if it compares days."""
+    head = names.fold(table.heads[number])
+    if COMPARED.search(head):
+        return []
     found = [parsing.day(match["day"], near=near) for match in DAY_IN_A_HEAD.finditer(head)]
-    above = table.sheet.rows.get(table.head_row - 1, {}).get(number)
-    return list(filter(None, found or [_day_head(above, near)[0]]))
+    over = table.sheet.rows.get(table.head_row - 1, {})
+    is_title = len({cell.value for cell in over.values()}) == 1
+    return list(filter(None, found or [None if is_title else _day_head(over.get(number), near)[0]]))
 
 
 def _is_of_another_day(head: str, day: date | None) -> bool:

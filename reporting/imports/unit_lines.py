@@ -213,8 +213,7 @@ def _readers(table: Table, directory: Directory, *, has_groups: bool) -> Iterato
                 elif called:  # the head of a group, or a signature
                     words = _("No unit and no figure: the line is left out.")
                     reader.tell(key, RowOutcome.LEFT_OUT, words=words, what="")
-                    if directory.codes(called, directory.superiors):  # it may head another district's group
-                        within[line.sheet] = of_sheets[line.sheet]
+                    within[line.sheet] = of_sheets[line.sheet]  # it may head another district's group
         yield reader
 
 
@@ -239,11 +238,11 @@ def _unit(line: SheetLine, directory: Directory, within: Unit | None, *, has_gro
         if not above and (is_beside or not within):
             return unit
     try:
-        return directory.find(code, name, district)
+        return directory.find(code, name, district if above or not code else None)
     except Unknown:
         with suppress(Unknown):
             if has_groups and (code or not directory.codes(name, directory.by_code)):
-                return directory.find(code, name, among=directory.superiors)
+                return directory.find(code, name, district if above else None, among=directory.superiors)
         raise
 
 

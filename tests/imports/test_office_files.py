@@ -163,9 +163,17 @@ def days():
     yield office("day of the whole head", until, ["Đằng Hải", 105], ["Cát Bi", 107], recorded=TWO)
     rows = [["Đơn vị", "Ngày 20/8", None], [None, "Số thuê bao cài mới", "Số hộ đã tuyên truyền"]]
     rows += [["Đằng Hải", 5, 105], ["Cát Bi", 7, 107]]
-    for chosen, recorded, asked in (("daily", TWO, ""), ("2020-08-19 daily", None, "ghi vào ngày 19/08/2020")):
+    for chosen, recorded, asked in (
+        *(("2020-08-20 daily", TWO, ""), ("daily", None, "ghi vào ngày 19/08/2020")),
+        ("2020-08-19 daily", None, "ghi vào ngày 19/08/2020"),
+    ):
         choices = {"sheets": {"Số liệu": {"1": "name", "2": chosen, "3": "-"}}, "day": "2020-08-19"}
         yield office(f"{chosen} below a day", *rows, merged=["B1:C1"], recorded=recorded, choices=choices, asked=asked)
+    choices = {"sheets": {"Số liệu": {"1": "name", "2": "daily"}}}
+    yield of_a_day("compared with another day", "Đơn vị", "Tăng so với hôm qua (19/8)", choices=choices)
+    yield office("a week's title", ["Tuần từ ngày 14 đến ngày 20/8/2020"], HEAD, *ROWS, asked="ngày nào")
+    rows = [["Đằng Hải", 5], ["HUYỆN AN LÃO, HUYỆN THUỶ NGUYÊN"], ["Cát Bi", 7]]
+    yield of_a_day("title of two districts", rows=rows)
     choices = {"sheets": {"Số liệu": {"1": "name", "2": "cumulative"}}}
     rows = [["Đằng Hải", 105], ["Cát Bi", 107]]
     yield of_a_day("first day in the head", "Đơn vị", "Lũy kế từ 17/8/2020", rows=rows, choices=choices)

@@ -285,17 +285,6 @@ def test_columns_are_offered_as_the_office_chose_them_before(cast, city):
     assert offered(city) == ["name", "-", "daily"]  # the day of a column is not that of the next file's
 
 
-def test_figures_of_two_days_may_have_one_meaning(cast, city):
-    rows = [["Phường", "Ngày 19/8 – Thuê bao", "Ngày 20/8 – Thuê bao"], ["Đằng Hải", 3, 5]]
-    answers = {"read-0": "on", "c-0-1": "name", "c-0-2": "daily", "c-0-3": "daily"}
-    f.make_report(cast.commune, f.FIRST_DAY, 0, opening=100, covers_from=None)
-    shown = city.post(upload(city, *rows).url, answers, follow=True)
-    assert [(row.address, row.what) for row in shown.context["plan"].rows] == [
-        ("B2", "19/08/2020"),
-        ("C2", "20/08/2020"),
-    ]
-
-
 def test_changed_guess_is_offered_again_and_twin_heads_are_not(cast, city):
     rows = [["Ngày 20/08/2020"], ["Phường", "Số cài mới", "Máy", "Máy", "Máy chủ"], ["Đằng Hải", 3, 5, 6, 7]]
     answers = {"read-0": "on", "c-0-1": "name", "c-0-2": "-", "c-0-3": "daily", "c-0-4": "-", "c-0-5": "-"}
