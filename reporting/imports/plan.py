@@ -9,7 +9,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Sum
+from django.utils import translation
 from django.utils.translation import gettext as _, gettext_lazy
 
 from ..files.cells import Cell
@@ -147,7 +149,9 @@ class LineReader:
     ) -> None:
         """Add a row for the cell of the column; by default, `what` is the title of the column."""
         shown = [formatting.number(value) if isinstance(value, int) else str(value or "") for value in (before, after)]
-        about, raw = self.line.title(key) if what is None else what, f"{before} {after} {is_late}"
+        about = self.line.title(key) if what is None else what
+        with translation.override(settings.LANGUAGE_CODE):  # the digest is the same in each language
+            raw = f"{before} {after} {is_late}"
         row = Row(self.line.where(key), self.called, about, outcome, *shown, words, tuple(asked), str(covers_from), raw)
         self.rows.append(row)
 
