@@ -27,8 +27,9 @@ from .layout import SKIP, Table, clear_table_of, problems as problems, table_of 
 from .plan import Plan, RowOutcome as RowOutcome, Sent
 from .unit_lines import Directory, unit_of_sheet as unit_of_sheet
 
-OFFERED = (reports.KIND, figures.BASE_FIGURES, units.KIND, figures.OFFICIAL_FIGURES, people.KIND)
-KINDS = {kind.name: kind for kind in OFFERED}
+KINDS = {
+    kind.name: kind for kind in (reports.KIND, figures.BASE_FIGURES, units.KIND, figures.OFFICIAL_FIGURES, people.KIND)
+}
 TRIES = 3  # times that `apply` makes a plan, if records change between the check and the lock
 
 

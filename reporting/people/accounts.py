@@ -4,7 +4,7 @@ People are deactivated, never deleted: what they did stays under their names. A 
 """
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -192,10 +192,6 @@ def one_time_hash(password: str) -> str:
     """
     hasher = PBKDF2PasswordHasher()
     return hasher.encode(password, hasher.salt(), ROUNDS)
-
-
-def password_hashes(passwords: Sequence[str]) -> list[str]:
-    return [one_time_hash(password) for password in passwords]
 
 
 def close_account(person: User, *, by: User) -> None:

@@ -40,7 +40,7 @@ def files(cast):
         yield "city_clerk", f"/units/{code}/workbook/{f.DAY}.xlsx"
         yield "city_clerk", f"/units/{code}/workbook/{BEFORE}/{f.DAY}.xlsx"
         yield "city_clerk", f"/units/{code}/paper/{BEFORE}.docx"
-    for kind in imports.OFFERED:
+    for kind in imports.KINDS.values():
         yield "city_clerk", f"/imports/{kind.name}/template.xlsx"
     yield "district_clerk", "/imports/reports/template.xlsx?from=20/08/2020&to=21/08/2020&mode=mới"
     yield "city_clerk", "/people/access.csv"

@@ -761,13 +761,13 @@ def test_template_filled_and_imported_is_what_was_typed(mode, language, cast):
     assert list(recorded) == [(code, installs) for code, values in typed.items() for installs in values]
 
 
-@pytest.mark.parametrize("kind", imports.OFFERED, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", imports.KINDS.values(), ids=lambda kind: kind.name)
 def test_columns_are_explained_in_different_words(kind):
     explained = [(str(column.title), str(column.note)) for column in kind.columns]
     assert sorted(set(explained)) == sorted(explained)
 
 
-@pytest.mark.parametrize("kind", imports.OFFERED, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", imports.KINDS.values(), ids=lambda kind: kind.name)
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_template_of_each_kind_is_understood_again(kind, language, cast):
     days = [D1] if kind.has_days else []

@@ -335,8 +335,8 @@ def test_what_the_check_went_by_is_looked_at_again(act, cast, monkeypatch):
 
 
 def test_reports_and_other_people_meanwhile_cost_no_second_hashing(cast, monkeypatch):
-    hashed, hashes = [], accounts.password_hashes
-    monkeypatch.setattr(accounts, "password_hashes", lambda passwords: hashed.append(1) or hashes(passwords))
+    hashed, hashes = [], accounts.one_time_hash
+    monkeypatch.setattr(accounts, "one_time_hash", lambda password: hashed.append(1) or hashes(password))
 
     def act():
         f.make_report(cast.commune, installs=5)
@@ -359,8 +359,8 @@ def test_password_that_is_chosen_meanwhile_stays(cast, monkeypatch):
 
 
 def test_hashes_are_made_before_the_lock_is_taken(cast, monkeypatch):
-    steps, hashes, lock_all = [], accounts.password_hashes, locking.lock_all
-    monkeypatch.setattr(accounts, "password_hashes", lambda passwords: steps.append("hash") or hashes(passwords))
+    steps, hashes, lock_all = [], accounts.one_time_hash, locking.lock_all
+    monkeypatch.setattr(accounts, "one_time_hash", lambda password: steps.append("hash") or hashes(password))
     monkeypatch.setattr(locking, "lock_all", lambda top: steps.append("lock") or lock_all(top))
     applied(cast.city_clerk, HOA)
     assert steps == ["hash", "lock"]
@@ -370,6 +370,16 @@ def test_more_people_take_no_more_queries(cast, django_assert_max_num_queries):
     table = table_of(*(["11416", "", f"Lê Văn {n}", f"09111111{n:02}"] for n in range(40)))
     with django_assert_max_num_queries(30):
         imports.apply(PEOPLE, table, sent(cast.city_clerk), now=lambda: NOON)
+
+
+def test_preview_is_the_same_in_each_language(cast):
+    """Who changes the language before pressing the button is not told that something has changed."""
+    f.make_user("0911111111", cast.commune)
+    digests = []
+    for language in ("vi", "en"):
+        with translation.override(language):
+            digests.append(planned(cast.city_clerk, ["11416", "", "Lê Nam", "", "", "x", "0911111111"]).digest)
+    assert digests[0] == digests[1]
 
 
 # The papers.

@@ -61,7 +61,7 @@ ROWS = [["11416", "", f"Lê Văn {n}", f"091234567{n}"] for n in range(3)]
 
 def test_of_two_who_import_the_same_file_at_once_one_does(cast, monkeypatch):
     shown = planned(cast.city_clerk, *ROWS).digest
-    pause_together(monkeypatch, after=[(accounts, "password_hashes")], patience=TIMEOUT)
+    pause_together(monkeypatch, after=[(accounts, "one_time_hash")], patience=TIMEOUT)
     answers = at_once(*[lambda: applied(cast.city_clerk, *ROWS, shown=shown)] * 2)
     assert sorted(kinds(answers)) == ["Changed", "Plan"]
     [done] = [answer for answer in answers if isinstance(answer, imports.Plan)]

@@ -42,7 +42,7 @@ def stored():
 
 
 def test_city_finds_all_kinds_and_a_district_its_reports(cast):
-    kinds = {"city_clerk": [kind.name for kind in imports.OFFERED], "district_clerk": ["reports", "people"]}
+    kinds = {"city_clerk": [*imports.KINDS], "district_clerk": ["reports", "people"]}
     for person, offered in kinds.items():
         page = look(getattr(cast, person), "import_list")
         assert [kind.name for kind in page.context["kinds"]] == offered
@@ -324,7 +324,6 @@ def test_plan_is_worked_out_once(city, monkeypatch):
     planned, plan = [], imports.KINDS["reports"].plan
     kind = replace(imports.KINDS["reports"], plan=lambda *beside: planned.append(1) or plan(*beside))
     monkeypatch.setitem(imports.KINDS, "reports", kind)
-    monkeypatch.setattr(imports, "OFFERED", (kind,))
     place = upload(city, *GOOD).url
     assert [city.get(place).status_code for _n in range(3)] == [200] * 3
     assert planned == [1]

@@ -36,7 +36,7 @@ FAMILY, PERSON, PHONE, MAIL, VIEWER, USERNAME = "family", "person", "phone", "em
 FIELDS_OF = {"name": "unit", PERSON: "last_name first_name", PHONE: "phone", MAIL: "email", VIEWER: "is_viewer"}
 FIELDS = " ".join(FIELDS_OF.values()).split()
 SLIP_FIELDS = ("password", "must_change_password", "password_expires_at")
-MOST_PEOPLE = 500  # in one file
+MOST_PEOPLE = 500  # in one file: their slips are one page
 SEVERAL = re.compile(r", | và | & ", re.IGNORECASE)
 YES, NO = {"x", "v", "co", "1", "yes", "true", "✓"}, {"khong", "ko", "0", "no", "false", "-"}
 
@@ -80,8 +80,7 @@ def plan(table: Table, sent: Sent) -> Plan:
 def make_ready(accounts_: list[Account], sent: Sent) -> Ready:
     """Hash the one-time passwords outside the lock: 300 passwords take a second."""
     usernames = [account.person.username for account in accounts_ if account.gets_slip]
-    hashes = accounts.password_hashes([password_of(sent, name) for name in usernames])
-    return accounts_, dict(zip(usernames, hashes, strict=True))
+    return accounts_, {name: accounts.one_time_hash(password_of(sent, name)) for name in usernames}
 
 
 def password_of(sent: Sent, username: str) -> str:
