@@ -23,8 +23,8 @@ HEADS = dict(line.split(": ") for line in LINES_OF_HEADS if not line.startswith(
 
 
 def key_of(text: str) -> str:
-    """The head without accents, case, punctuation and text in brackets: "Dân số (người)" is "dan so"."""
-    folded = re.sub(r"\([^()]*\)", " ", names.fold(text[:LONGEST_TITLE]))
+    """The head without accents, case, punctuation and text in brackets, but with "%": "Dân số (người)" is "dan so"."""
+    folded = re.sub(r"\([^()%]*(%?)[^()]*\)", r" \1 ", names.fold(text[:LONGEST_TITLE]))
     return AT_ITS_END.sub("", " ".join(re.sub(r"[^a-z0-9_% ]", " ", folded).split()))
 
 
@@ -78,6 +78,7 @@ OF_KINDS = {
     NAME.key: re.compile(r"(?:(?:ten|cac) )*(?:(?:xa|phuong|thi tran|dac khu)(?: |$))+"),
     DISTRICT.key: re.compile(r"(?:(?:ten|cac|thuoc) )*(?:(?:quan|huyen|thi xa|thanh pho)(?: |$))+"),
 }
+PROVINCES = re.compile(r"(?:ten )?tinh(?: thanh(?: pho)?| tp)?")
 # Words before what is counted: "Tổng số hộ", "Số người sử dụng điện thoại thông minh".
 COUNTING = re.compile(r"^(?:(?:tong|so|luong|nguoi|su dung|dung|co) )+")
 # In the product's own days.csv, which is made for programs, the column `unit` has the code.

@@ -39,21 +39,19 @@ NUMBERED = re.compile(r"\(?\[?(\d{1,2}|[a-z])\]?\)?(?: ?=.*)?")
 AFTER_A_FIGURE = re.compile(r"\s*(?:máy|người|lượt|thiết bị|hộ)$", re.IGNORECASE)  # "242 máy"
 NUMBER = re.compile(r"[\d.,\s]*\d[\d.,\s]*%?")
 NO_MODE = {"", "bao cao", "so lieu"}
-PROVINCE_HEADS = ("tinh", "tinh thanh pho")
 UNTIL = re.compile(r" ?\b(?:tinh )?den(?: het)?\b")
 DAY = r"\d{4}-\d{2}-\d{2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}/\d{1,2}"
 HOUR = r"(?: \d{1,2}[h:]\d{0,2}(?::\d\d)?)?"
 DAY_IN_A_HEAD = re.compile(r"(?:\bngay )?\b(?P<day>" + DAY + r")\b" + HOUR)
-COMPARED = re.compile(
-    r"\b(?:tu|so voi|so \d+|hom qua|truoc|sau|nhap|in)\b"
-)  # “Tăng so với 19/8”, “Lũy kế từ 01/8/2020”
+# A head that compares days, such as “Tăng so với 19/8” or “Lũy kế từ 01/8/2020”.
+COMPARING = re.compile(r"\b(?:tu|so voi|so \d+|hom qua|truoc|sau|nhap|in)\b")
 DAY_OR_MONTH = re.compile("(" + DAY + r")|\bthang \d|\b20\d\d$")
 # Texts whose day is not the day of the figures: the day of printing, of signing, of a letter.
 NO_TITLE = re.compile(r"in luc|.*, (?:\d+h\d* )?ngay \d+ thang|\((?!tinh|so lieu|cap nhat|den|ngay|tu 17)")
 FROM_THE_EVE = re.compile(r"tu 17\D\d* (?:ngay )?\S+ (?=den 17)")  # a day runs from 17:00 to 17:00
-OF_DAYS = re.compile(r"\btu (?:ngay )?\d")  # “từ ngày 14 đến ngày 20/8/2020” is of no one day
+OF_SEVERAL_DAYS = re.compile(r"\btu (?:ngay )?\d")  # “từ ngày 14 đến ngày 20/8/2020” is of no one day
 MONTH_IN_A_TITLE = re.compile(r"thang (\d{1,2})(?:/| nam )(\d{4})")
-NOT_SO = re.compile(r"\b(?:chua|khong)\b")  # “chưa cộng lũy kế”
+DENYING = re.compile(r"\b(?:chua|khong)\b")  # “chưa cộng lũy kế”
 MODES_IN_A_TITLE = {DAILY: re.compile(r"\bcai (?:dat )?moi\b|\bmoi cai\b"), CUMULATIVE: re.compile(r"\bluy ke\b")}
 DAY_IN_A_TITLE = re.compile(r"ngay(?: bao cao)?:? (\d{1,2})(?:[/.-]| thang )(\d{1,2})(?:[/.-]| nam )(\d{4})")
 EXCEL_DAYS = range(43_101, 47_484)  # 2018 to 2029: Excel's numbers of days that lost their format
@@ -187,7 +185,7 @@ class SheetTable:
         in_heads = [names.fold(head) for head in self.heads.values() if mode_of(head)]
         for texts in (texts_above(self.sheet, self.head_row), in_heads):
             titles = [part for text in texts for part in text.split("; ") if not NO_TITLE.match(part)]
-            titles = [title for title in titles if not OF_DAYS.search(FROM_THE_EVE.sub("", title))]
+            titles = [title for title in titles if not OF_SEVERAL_DAYS.search(FROM_THE_EVE.sub("", title))]
             if days := {day for title in titles for day in _days_named(title)}:
                 return days.pop() if len(days) == 1 else None
         return None
@@ -196,7 +194,7 @@ class SheetTable:
     def title_mode(self) -> str:
         """Whether the titles, which stand alone in their rows, say new or cumulative figures; empty if both or none."""
         rows = [{_folded(c) for c in cells.values()} for row, cells in self.sheet.rows.items() if row < self.head_row]
-        titles = [text for texts in rows if len(texts) == 1 for text in texts if not NOT_SO.search(text)]
+        titles = [text for texts in rows if len(texts) == 1 for text in texts if not DENYING.search(text)]
         modes = {mode for mode, words in MODES_IN_A_TITLE.items() if any(map(words.search, titles))}
         return modes.pop() if len(modes) == 1 else ""
 
@@ -394,8 +392,8 @@ class _Reader:
             meanings[number] = "" if meaning in taken else meaning
             taken |= {meaning} - {"", SKIP}
         named = [number for number, meaning in of_heads.items() if meaning == "name"]
-        if len(named) > 1 and key_of(heads[named[0]]) in PROVINCE_HEADS:  # "Tỉnh, thành phố" beside "Phường, xã"
-            meanings |= {named[0]: SKIP, named[1]: "name"}
+        if len(named) > 1 and heads_known.PROVINCES.fullmatch(key_of(heads[named[0]])):
+            meanings |= {named[0]: SKIP, named[1]: "name"}  # "Tỉnh, thành phố" beside "Phường, xã"
         if not {"code", "name"} & taken:  # "Quận, huyện" is the unit if nothing else is
             meanings = {number: "name" if m == "district" else m for number, m in meanings.items()}
         units = [number for number, meaning in meanings.items() if meaning in ("code", "name")]
@@ -416,8 +414,6 @@ class _Reader:
                 return DayColumn(day, mode or (modes[1] if over else "")).key
             if day_over and modes[0]:
                 return DayColumn(day_over, modes[0]).key
-        if "%" in texts[0]:
-            return SKIP if heads_known.is_passed_over(texts[0]) else ""
         ways = (texts[0], " ".join(reversed(texts)))
         for text in ways:
             if meaning := heads_known.column_headed(key_of(text), self.by_head):
@@ -568,9 +564,9 @@ def _day_head(cell: Cell | None, near: date | None) -> tuple[date | None, str]:
 
 
 def _days_of_head(table: SheetTable, number: int, near: date | None) -> list[date]:
-    """The days that the head of a column names, else that of the cell above it. None if it compares days."""
+    """The days that the head of a column names, else that of the cell above it. Empty if it compares days."""
     head = names.fold(table.heads[number])
-    if COMPARED.search(head):
+    if COMPARING.search(head):
         return []
     found = [parsing.day(match["day"], near=near) for match in DAY_IN_A_HEAD.finditer(head)]
     over = table.sheet.rows.get(table.head_row - 1, {})

@@ -15,7 +15,7 @@ from ..models.levels import Level
 from ..models.units import full_name
 from ..text import formatting, names, parsing, unit_kinds
 from ..text.unit_kinds import OF_COMMUNES, OF_DISTRICTS
-from .columns import CUMULATIVE, OF_KINDS, key_of
+from .columns import CUMULATIVE, DISTRICT, OF_KINDS, PROVINCES, key_of
 from .layout import SheetLine, SheetTable, Table, is_number, texts_above
 from .plan import BadCell, LineReader, Row, RowOutcome, figure, rows_of
 
@@ -27,7 +27,6 @@ KINDS = {
     names.fold(written).removesuffix("."): kind for kind, short in unit_kinds.SHORT.items() for written in (kind, short)
 }
 LONGEST_FIRST = sorted(KINDS, key=len, reverse=True)
-PROVINCES = re.compile(r"(?:ten )?tinh(?: thanh(?: pho)?| tp)?")
 WITH_SUPERIOR = re.compile(r"([^,(–]+?)(?:,| [-–]| \() ?([^,()]+)\)?")  # "Phường Cát Bi, quận Hải An"
 KIND = re.compile(r"(?:ubnd )?(" + "|".join(LONGEST_FIRST) + r") (?=\S)")
 
@@ -188,8 +187,10 @@ def _readers(table: Table, directory: Directory, *, has_groups: bool) -> Iterato
     cities = [unit for unit in directory.by_code.values() if unit.level == Level.CITY]
     heads = [key_of(part.heads[n]) for part in table.used_sheets for n, m in part.meanings.items() if m == "name"]
     is_of_provinces = len(cities) == 1 and bool(heads) and all(map(PROVINCES.fullmatch, heads))
-    is_of_districts = not has_groups and bool(heads) and all(map(OF_KINDS["district"].fullmatch, heads))
-    usual = {code: unit for code, unit in directory.by_code.items() if is_of_districts and unit.level == Level.DISTRICT}
+    is_of_districts = not has_groups and bool(heads) and all(map(OF_KINDS[DISTRICT.key].fullmatch, heads))
+    districts = {
+        code: one for code, one in directory.by_code.items() if is_of_districts and one.level == Level.DISTRICT
+    }
     of_sheets = [_district_of_sheet(table, order, directory) for order in range(len(table.used_sheets))]
     within = list(of_sheets)  # then the district of the last group
     for line in table.lines:
@@ -202,7 +203,7 @@ def _readers(table: Table, directory: Directory, *, has_groups: bool) -> Iterato
             reader.tell(key, RowOutcome.LEFT_OUT, words=words, what="")
         else:
             try:
-                unit = None if line.text("code") else directory.named(line.text("name"), usual)
+                unit = None if line.text("code") else directory.named(line.text("name"), districts)
                 unit = unit or _unit(line, directory, within[line.sheet], has_groups=has_groups)
                 reader = LineReader(line, unit=unit)
                 if unit.code not in directory.by_code:
@@ -291,9 +292,9 @@ def _named_above(part: SheetTable, units: Iterable[Unit]) -> Unit | None:
 
 
 def _check_sums(reader: LineReader, since: int, figures: Mapping[tuple[str, str], list[Figure]]) -> None:
-    """Refuse the first figure of a line of sums that is none of the possible sums, of its day if it names one.
+    """Refuse a line of sums if a figure of it is no possible sum. Only the lines of its day count, if it names one.
 
-    A unit's line: the units below it. A total: the lines `since` the last line of sums, its sheet, the file.
+    The line of a unit adds up the units below it. A total adds up the lines `since` the last sum, its sheet, or all.
     """
     line, unit, day = reader.line, reader.unit, reader.line.text("day")
     for key in line.numbers:

@@ -60,7 +60,7 @@ class ImportFile(models.Model):
 class KnownHeads(models.Model):
     """What the heads of an office's own files mean, as its clerks chose: offered for the next file."""
 
-    MOST = 200
+    MOST = 200  # heads of a kind
 
     unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+", verbose_name=_("unit"))
     kind = models.CharField(_("kind"), max_length=30)

@@ -133,7 +133,7 @@ def layouts():
 
 
 def days():
-    for head in ("Lũy kế đến ngày 19/08/2020", "Số cài mới tháng 8", "Số cài mới đến 18/08/2020", "Mới 20/8 (%)"):
+    for head in ("Lũy kế đến ngày 19/08/2020", "Số cài mới tháng 8", "Số cài mới đến 18/08/2020"):
         yield office(head, TITLE, ["Đơn vị", head], *ROWS, asked=head)  # not the title's day
     for name, first, second in (
         ("as dates", D19, D20),
@@ -282,7 +282,10 @@ def doubtful():
     still = [["Đằng Hải", 105], ["Cát Bi", 100]]
     yield of_a_day("still", "Đơn vị", "Lũy kế", rows=still, recorded={("11416", D20): 5})
     bases = {"kind": "base-figures"}
-    yield office("share of people", ["Đơn vị", "% dân số"], ["Cát Bi", 5], asked="thiếu: Dân số.", **bases)
+    for share in ("% dân số", "Dân số (%)", "Điện thoại thông minh (%)"):
+        yield office(share, ["Đơn vị", share], ["Cát Bi", 5], asked="thiếu: Dân số.", **bases)
+    for share in ("Mới 20/8 (%)", "Cài mới (%)"):
+        yield office(share, TITLE, ["Đơn vị", share], ["Cát Bi", 5], asked="thiếu: Số máy cài mới")
     yield office("no people", ["Đơn vị", "Số hộ"], ["Cát Bi", 4000], asked="thiếu: Dân số.", **bases)
     for first, second in (("Dân số 2018", "Dân số 2019"), ("Dân số", "Dân số (nữ)")):
         rows = [["Đơn vị", first, second], ["Đằng Hải", 40, 20], ["Cát Bi", 30, 10]]
