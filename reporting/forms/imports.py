@@ -133,7 +133,7 @@ class ColumnsForm(forms.Form):
         super().__init__(data, initial=initial)
         self.directory = imports.directory_of(kind, self.table, sent_file(kept, at=at))
         known = KnownHeads.objects.filter(unit=kept.by.unit, kind=kind.name).first()
-        self.known = known.meanings if known and not choices else {}
+        self.remembered = known.meanings if known and not choices else {}
         self.guessed: dict[str, tuple[str, str]] = {}  # folded head and meaning by number of sheet and column
         self.parts = [self._part(f"{order}", part) for order, part in enumerate(self.table.sheets)]
         for name, lacks in (("mode", self.table.lacks_mode), ("day", self.table.lacks_day)):
@@ -153,14 +153,14 @@ class ColumnsForm(forms.Form):
             offered = [("", _("Choose …")), *((one.code, self.directory.described(one)) for one in units)]
             field = forms.ChoiceField(required=False, initial=named, choices=offered, label=_("Unit of all lines"))
             unit = self._add(f"u-{order}", field)
-        known = [("", _("Choose …")), (SKIP, _("Skip")), *((one.key, one.title) for one in self.kind.columns)]
+        usual = [("", _("Choose …")), (SKIP, _("Skip")), *((one.key, one.title) for one in self.kind.columns)]
         for number, head in part.heads.items():
             meaning, day, folded = part.columns[number], None, names.fold(head)
-            offered = known if meaning in dict(known) else [*known, (meaning, head)]  # figures of one day
-            before = self.known.get(folded, "")
-            before = before if before in dict(offered) else ""
+            offered = usual if meaning in dict(usual) else [*usual, (meaning, head)]  # figures of one day
+            remembered = self.remembered.get(folded, "")
+            remembered = remembered if remembered in dict(offered) else ""
             self.guessed[f"{order}-{number}"] = folded, meaning
-            chosen = forms.ChoiceField(required=False, initial=before or meaning, choices=offered, label=head)
+            chosen = forms.ChoiceField(required=False, initial=remembered or meaning, choices=offered, label=head)
             if self.kind.has_days and number in part.unclear:
                 asked = DayField(required=False, label=_("Day of “%(head)s”") % {"head": head[:60]})
                 day = self._add(f"d-{order}-{number}", asked)
@@ -171,8 +171,8 @@ class ColumnsForm(forms.Form):
                     "samples": part.samples(number),
                     "field": self._add(f"c-{order}-{number}", chosen),
                     "day": day,
-                    "is_unclear": part.is_read and number in part.unclear and not before,
-                    "is_as_before": bool(before),
+                    "is_unclear": part.is_read and number in part.unclear and not remembered,
+                    "is_remembered": bool(remembered),
                 }
             )
         return {"name": part.sheet.name, "tick": tick, "unit": unit, "columns": columns}
@@ -221,7 +221,8 @@ class ColumnsForm(forms.Form):
             is_same = cleaned[f"c-{place}"] in ("", meaning) or heads[head] > 1
             if not is_same and not cleaned.get(f"d-{place}"):  # a day of this file is not that of the next
                 chosen[head] = cleaned[f"c-{place}"]
-        KnownHeads.add(self.kept.by.unit, self.kind.name, chosen)
+        if chosen:
+            KnownHeads.add(self.kept.by.unit, self.kind.name, chosen)
 
 
 class ExplanationForm(ExplainedForm):
