@@ -17,24 +17,24 @@ DEMO_ENVIRONMENT = DEMO=1 SECRET_KEY="$$(cat .demo/secret)" DATABASE_URL="sqlite
 
 .PHONY: demo test test-all bench bench-nation screenshots format messages requirements sbom clean
 
-demo: .venv/ready .demo/secret
+demo: .venv/ready .venv/compiled .demo/secret
 	@$(if $(NEW),rm -f .demo/demo.sqlite3*)
 	@$(DEMO_ENVIRONMENT) $(PYTHON) manage.py demo --bind "$(BIND)" $(if $(AT),--at "$(AT)")
 
-test: .venv/tools-ready
+test: .venv/tools-ready .venv/compiled
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .ci/test
 
 test-all: test .venv/recipes-ready
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .ci/test rest
 
-bench: .venv/tools-ready
+bench: .venv/tools-ready .venv/compiled
 	@SECRET_KEY=bench $(PYTHON) -m tests.bench
 	@SECRET_KEY=bench .ci/with-postgres $(PYTHON) -m tests.bench || test $$? != 69 || echo "PostgreSQL: left out, apt-get install postgresql"
 
-bench-nation: .venv/tools-ready
+bench-nation: .venv/tools-ready .venv/compiled
 	@SECRET_KEY=bench .ci/with-postgres $(PYTHON) -m tests.bench --nation $(or $(CITIES),63) || test $$? != 69 || echo "PostgreSQL: left out, apt-get install postgresql"
 
-screenshots: .venv/tools-ready
+screenshots: .venv/tools-ready .venv/compiled
 	@$(PYTHON) -m tests.pictures
 
 format: .venv/tools-ready
@@ -43,7 +43,7 @@ format: .venv/tools-ready
 
 messages: .venv/ready
 	@SECRET_KEY=messages $(PYTHON) manage.py makemessages -l vi --no-obsolete --no-location --no-wrap
-	@SECRET_KEY=messages $(PYTHON) manage.py compilemessages -v 0
+	@SECRET_KEY=messages $(PYTHON) manage.py compilemessages
 
 requirements: .venv/tools-ready
 	@sed '/^# The test suite/,$$d' requirements.txt | $(PYTHON) -m piptools compile - -c constraints.txt -o deploy/requirements.txt \
@@ -60,6 +60,11 @@ sbom: .venv/ready
 
 clean:
 	rm -rf .venv .demo staticfiles test-db.sqlite3*
+
+# The Vietnamese texts.
+.venv/compiled: .venv/ready $(wildcard reporting/locale/*/LC_MESSAGES/*.po reporting/data/*/*/LC_MESSAGES/*.po)
+	@SECRET_KEY=messages $(PYTHON) manage.py compilemessages
+	@touch $@
 
 .venv/ready: requirements.txt constraints.txt
 	@echo "Môi trường Python và các gói / virtual environment and packages ..."

@@ -154,6 +154,7 @@ files_are_collected() { [ -s "$HOME_FOLDER/staticfiles/.release" ] && [ "$(cat "
 collect_files() {
     (set -a; . "$ENVIRONMENT"; set +a; cd "$HOME_FOLDER"
         .venv/bin/python -m compileall -q bluezone_report reporting
+        .venv/bin/python manage.py compilemessages
         .venv/bin/python manage.py collectstatic --noinput --verbosity 0)
     collected_release >"$HOME_FOLDER/staticfiles/.release"
     chmod -R a+rX "$HOME_FOLDER/staticfiles"
