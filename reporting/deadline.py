@@ -1,6 +1,7 @@
 """Decides the deadline: a report is on time if its request arrives before 17:00:00, Hai Phong time. Pure.
 
-This is the only place that combines orders, extensions, exempt days and downtimes.
+This is the only place that combines orders, extensions, exempt days and downtimes, and that compares a moment with a
+deadline.
 
 An order sets the deadline, for all or for a unit and those below it. An extension gives a unit and all below it a later
 one, never an earlier one. On an exempt day nothing is due, and no report is late. A downtime moves no deadline; it
@@ -45,6 +46,11 @@ def is_in_time(at: datetime, *, closes_at: datetime | None) -> bool:
     return closes_at is None or at < closes_at
 
 
+def is_near(at: datetime, *, closes_at: datetime | None, span: timedelta) -> bool:
+    """Whether `closes_at` is ahead, by `span` at most."""
+    return closes_at is not None and closes_at - span <= at < closes_at
+
+
 def end_of_corrections(day: date, correction_days: int = CORRECTION_DAYS) -> datetime:
     """The first instant at which `day` is more than `correction_days` calendar days back."""
     correction_days = min(correction_days, CORRECTION_DAYS_AT_MOST)
@@ -57,6 +63,17 @@ class Urgency(StrEnum):
     LATER = "later"
     SOON = "soon"  # within the last hour
     OVERDUE = "overdue"
+
+
+class Phase(StrEnum):
+    """What a day is for a unit, by the clock and by what has been signed; the earliest first."""
+
+    NOT_DUE = "not_due"  # no order covers the day
+    BEFORE = "before"  # a report at or below the unit may still be on time
+    TO_CONFIRM = "to_confirm"  # the hour has passed; the district has not confirmed, the city has not sealed
+    CONFIRMED = "confirmed"
+    SEALED = "sealed"
+    OVER = "over"  # neither confirmed nor sealed, and the days for corrections are over
 
 
 class Order(Protocol):
@@ -257,6 +274,55 @@ class DayHours:
     def is_over(self, path: str, at: datetime) -> bool:
         """Whether the unit's deadline has passed."""
         return not is_in_time(at, closes_at=self.closes_at(path))
+
+    def is_open_at(self, path: str, at: datetime) -> bool:
+        """Whether the day is open to the unit at `at`; never without an order."""
+        return self.order is not None and is_in_time(at, closes_at=self.open_until(path))
+
+    def phase(self, path: str, at: datetime, *, is_confirmed: bool = False, is_sealed: bool = False) -> Phase:
+        """The phase of the unit's day at `at`; the caller knows what is signed (`days.state.day_phase` reads it)."""
+        if self.order is None:
+            return Phase.NOT_DUE
+        if is_sealed or is_confirmed:
+            return Phase.SEALED if is_sealed else Phase.CONFIRMED
+        if not self.is_last_over(path, at):
+            return Phase.BEFORE
+        return Phase.OVER if self.is_past_corrections(at) else Phase.TO_CONFIRM
+
+    def closes_within(self, path: str, at: datetime, span: timedelta) -> bool:
+        """Whether the unit's deadline is ahead, by `span` at most."""
+        return is_near(at, closes_at=self.closes_at(path), span=span)
+
+    def was_last_over_within(self, path: str, at: datetime, span: timedelta) -> bool:
+        """Whether the last deadline at or below the unit passed less than `span` ago."""
+        last = self.last_closes_at(path)
+        return last is not None and last <= at < last + span
+
+    def closing_hour(self, path: str) -> int | None:
+        """The hour of the day in which the unit's deadline lies: 17 for 17:00, 18 for 17:30."""
+        closes_at = self.closes_at(path)
+        since_midnight = closes_at and closes_at - datetime.combine(self.day, time.min, tzinfo=ZONE)
+        return since_midnight and -(-since_midnight // timedelta(hours=1))
+
+    def has_later_hours_below(self, path: str) -> bool:
+        """Whether a deadline below the unit is later than its own."""
+        own, last = self.closes_at(path), self.last_closes_at(path)
+        return own is not None and last is not None and own < last
+
+    def takes_away(self, path: str, before: DayHours, at: datetime, notice: timedelta) -> bool:
+        """Whether the unit, open at `at` by the hours `before`, would be left less than `notice` to report.
+
+        True only if these hours give it an earlier deadline, or if it now owes a report.
+        """
+        had, has = before.closes_at(path), self.closes_at(path)
+        if had is None or has is None or not at < had:
+            return False
+        return has < at + notice and (has < had or (self.is_due(path) and not before.is_due(path)))
+
+    def may_seal(self, path: str, at: datetime) -> bool:
+        """Whether the unit at the top may seal the day at `at`."""
+        seals_from = self.seals_from(path)
+        return seals_from is not None and seals_from <= at
 
     def urgency(self, path: str, at: datetime) -> Urgency:
         """How near the unit's deadline is at `at`."""

@@ -106,18 +106,13 @@ def write_due(at: datetime) -> None:
     clerks = MailChoice.objects.confirmed().filter(person__is_viewer=False).select_related("person__unit")
     soon = {}
     for choice in _silent(clerks.filter(wants_reminder=True), today):
-        closes_at = hours.closes_at(choice.person.unit.path)
-        is_near = closes_at - timedelta(minutes=choice.minutes_before) <= at < closes_at
-        if is_near and hours.is_due(choice.person.unit.path):
-            soon.setdefault(closes_at, []).append(choice)
+        path = choice.person.unit.path
+        if hours.is_due(path) and hours.closes_within(path, at, timedelta(minutes=choice.minutes_before)):
+            soon.setdefault(hours.closes_at(path), []).append(choice)
     for closes_at, choices in soon.items():
         write_messages(Message.Kind.REMINDER, choices, cause=f"{today}", at=at, day=today, useful_until=closes_at)
     superiors = clerks.filter(wants_silent=True, person__unit__in=Unit.objects.superior_levels())
-    over = [
-        choice
-        for choice in superiors
-        if (last := hours.last_closes_at(choice.person.unit.path)) and last <= at < last + AT_THE_HOUR_FOR
-    ]
+    over = [one for one in superiors if hours.was_last_over_within(one.person.unit.path, at, AT_THE_HOUR_FOR)]
     write_messages(Message.Kind.SILENT, over, cause=f"{today}", at=at, day=today)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from reporting import deadline
-from reporting.deadline import DayHours, Kind, Setting, hours_of, order_in_force
+from reporting.deadline import DayHours, Kind, Phase, Setting, hours_of, order_in_force
 
 from .factories import DAY, FIRST_DAY, at
 from .players import played
@@ -234,6 +234,62 @@ def test_what_is_owed_is_urgent_in_its_last_hour_and_overdue_after_it(moment, of
     assert found.urgency(DISTRICT, today(moment)) == of_report
     assert found.sign_off_urgency(DISTRICT, today(moment)) == of_confirmation
     assert DayHours(day=DAY).urgency(DISTRICT, today(moment)) == "later"  # without a deadline
+
+
+@pytest.mark.parametrize(
+    ("moment", "unsigned"),
+    [
+        ("2020-08-21 00:00", Phase.BEFORE),
+        ("2020-08-21 18:29:59.999999", Phase.BEFORE),  # a unit below is given until 18:30
+        ("2020-08-21 18:30", Phase.TO_CONFIRM),
+        ("2020-08-28 23:59:59.999999", Phase.TO_CONFIRM),
+        ("2020-08-29 00:00", Phase.OVER),
+    ],
+)
+def test_phase_of_a_day_goes_by_the_last_hour_below_until_it_is_signed(moment, unsigned):
+    hours = on_day(until(COMMUNE, "18:30"))
+    phases = [
+        hours.phase(DISTRICT, at(moment), is_confirmed=is_confirmed, is_sealed=is_sealed)
+        for is_confirmed, is_sealed in ((False, False), (True, False), (False, True), (True, True))
+    ]
+    assert phases == [unsigned, Phase.CONFIRMED, Phase.SEALED, Phase.SEALED]
+    assert DayHours(day=DAY).phase(DISTRICT, at(moment), is_sealed=True) is Phase.NOT_DUE
+
+
+def test_mails_go_out_right_before_the_hour_and_right_after_the_last():
+    hours, half = on_day(until(COMMUNE, "18:00")), timedelta(minutes=30)
+    before = [hours.closes_within(NEIGHBOUR, today(text), half) for text in ("16:29:59", "16:30", "16:59:59", "17:00")]
+    after = [hours.was_last_over_within(DISTRICT, today(text), half) for text in ("17:59", "18:00", "18:29", "18:30")]
+    assert (before, after) == ([False, True, True, False], [False, True, True, False])
+    assert not DayHours(day=DAY).closes_within(CITY, today("16:45"), half)
+    assert not DayHours(day=DAY).was_last_over_within(CITY, today("17:05"), half)
+
+
+def test_hour_in_which_a_deadline_lies():
+    found = [
+        on_day(by=order(report=time.fromisoformat(text))).closing_hour(CITY) for text in ("17:00", "17:01", "18:00")
+    ]
+    assert found == [17, 18, 18]
+    assert DayHours(day=DAY).closing_hour(CITY) is None
+
+
+@pytest.mark.parametrize(
+    ("had", "has", "moment", "is_taken"),
+    [
+        ("18:00", "17:00", "16:31", True),
+        ("18:00", "17:00", "16:30", False),  # the notice is left
+        ("18:00", "17:00", "18:00", False),  # its day was over
+        ("17:00", "18:00", "16:59", False),
+        ("17:00", "17:00", "16:59", False),
+    ],
+)
+def test_hours_take_nothing_away_from_who_is_left_the_notice(had, has, moment, is_taken):
+    before, after = on_day(until(COMMUNE, had)), on_day(until(COMMUNE, has))
+    assert after.takes_away(COMMUNE, before, today(moment), timedelta(minutes=30)) is is_taken
+    assert not after.takes_away(NEIGHBOUR, before, today(moment), timedelta(minutes=30))
+    freed = on_day(exempt(COMMUNE))
+    assert on_day().takes_away(COMMUNE, freed, today("16:59"), timedelta(minutes=30))
+    assert not DayHours(day=DAY).takes_away(COMMUNE, freed, today("16:59"), timedelta(minutes=30))
 
 
 MOMENTS = st.integers(0, 24 * 60 - 1).map(lambda minutes: at("2020-08-21 00:00") + timedelta(minutes=minutes))

@@ -173,3 +173,22 @@ def test_nothing_that_is_ignored_is_tracked():
     asked = ["git", "ls-files", "--cached", "--ignored", "--exclude-standard"]
     found = subprocess.run(asked, cwd=PACKAGE.parent, capture_output=True, text=True, check=True)
     assert found.stdout.split() == []
+
+
+DEADLINES = {"closes_at", "last_closes_at", "open_until", "signs_off_at", "seals_from", "corrections_end"}
+
+
+def test_deadline_alone_compares_a_moment_with_a_deadline():
+    """`DayHours` answers (`is_open_at`, `is_over`, `phase` ...), so that no other rule can differ by an instant."""
+
+    def is_before_or_after(node):
+        return isinstance(node, ast.Compare) and {type(sign) for sign in node.ops} & {ast.Lt, ast.LtE, ast.Gt, ast.GtE}
+
+    comparing = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in FILES
+        for node in filter(is_before_or_after, ast.walk(tree(path)))
+        for part in ast.walk(node)
+        if getattr(part, "attr", getattr(part, "id", "")) in DEADLINES
+    }
+    assert comparing == {"deadline.py"}

@@ -235,16 +235,10 @@ def _refuse_without_order(order: Directive) -> None:
 def _refuse_while_running(path: str, before: DayHours, at: datetime) -> None:
     """Refuse if an open unit would get an earlier deadline, or owe a report, with less than NOTICE left."""
     after = hours_in_force.hours_of_day(before.day)
-    if after.order is None:
-        return
     open_units = Unit.objects.filter(path__startswith=path).open_on(before.day)
     for below in open_units.values_list("path", flat=True):
-        closes_at, sooner = before.closes_at(below), after.closes_at(below)
-        if closes_at is None or sooner is None or not at < closes_at:
-            continue
-        is_worse = sooner < closes_at or (after.is_due(below) and not before.is_due(below))
-        if is_worse and sooner < at + NOTICE:
-            raise refusals.StillRunning(closes_at)
+        if after.takes_away(below, before, at, NOTICE):
+            raise refusals.StillRunning(before.closes_at(below))
 
 
 def _undo(record: Reorganisation, end: dict, at: datetime) -> None:

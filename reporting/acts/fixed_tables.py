@@ -162,11 +162,12 @@ def seal(
     """
     with locking.act_transaction():
         locking.lock_all(unit)
-        opens_at = hours_in_force.hours_of_day(day).seals_from(unit.path)
+        hours = hours_in_force.hours_of_day(day)
+        opens_at = hours.seals_from(unit.path)
         may_seal = unit.is_sealing and (by is None or access.is_sealing_clerk(by, unit))
         if opens_at is None or day > deadline.reporting_day(at) or not may_seal:
             raise refusals.NotAllowed(Act.SEAL, Situation.NOT_DUE)
-        if at < opens_at:
+        if not hours.may_seal(unit.path, at):
             raise refusals.TooEarly(opens_at)
         previous = Seal.objects.filter(unit=unit, day=day).select_related("by").order_by("at").last()
         sealed_at = latest_time(now())

@@ -11,7 +11,7 @@ from django.db import OperationalError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from .. import clock, deadline
+from .. import clock
 from ..clock import Now
 from ..days import hours_in_force, state
 from ..deadline import DayHours
@@ -290,7 +290,7 @@ def _is_unquestioned(request: LateRequest, known: standings.Standing) -> bool:
 def _is_in_time(request: LateRequest, hours: DayHours) -> bool:
     """Whether the request arrived while the day was open, or is a first report whose lateness is excused."""
     path = request.unit.path
-    if deadline.is_in_time(request.received_at, closes_at=hours.open_until(path) or request.received_at):
+    if hours.is_open_at(path, request.received_at):
         return True
     return request.base_version == 0 and hours.order is not None and hours.is_excused(path)
 

@@ -9,13 +9,22 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from .. import deadline, read_cache, site
-from ..deadline import DayHours, Setting, Urgency, urgency_of
+from ..deadline import DayHours, Phase, Setting, Urgency, urgency_of
 from ..models import Reopening, Report, Seal, SignOff, Unit
 from ..permissions import Situation
 from ..text import formatting
 from ..text.status_marks import downtime_words
-from . import hours_in_force, related
+from . import hours_in_force, look_back, related
 from .status import DayStatus, day_status
+
+SITUATIONS = {  # of a day in each phase
+    Phase.NOT_DUE: Situation.NOT_DUE,
+    Phase.BEFORE: Situation.OPEN,
+    Phase.TO_CONFIRM: Situation.AFTER_HOUR,
+    Phase.CONFIRMED: Situation.SIGNED,
+    Phase.SEALED: Situation.SEALED,
+    Phase.OVER: Situation.BEYOND,
+}
 
 
 class Code(StrEnum):
@@ -40,6 +49,7 @@ class DayState:
     reopening: Reopening | None = None
     sign_off: SignOff | None = None  # the superior's, in force
     seal: Seal | None = None
+    phase: Phase = Phase.NOT_DUE
     is_over: bool = False  # the unit's deadline has passed; an exempt day may still be open
     is_past_corrections: bool = False  # more than correction_days back
     closed_on: date | None = None  # the first day without the unit, if it has closed
@@ -88,12 +98,8 @@ class DayState:
                 return Situation.EXEMPT if self.is_over else Situation.OPEN
             case Code.AFTER_DEADLINE if self.is_past_corrections:
                 return Situation.BEYOND
-            case Code.AFTER_DEADLINE if self.seal:
-                return Situation.SEALED
-            case Code.AFTER_DEADLINE if self.sign_off:
-                return Situation.SIGNED
             case Code.AFTER_DEADLINE:
-                return Situation.AFTER_HOUR
+                return SITUATIONS[self.phase]
         return Situation.NOT_DUE
 
     @property
@@ -167,6 +173,21 @@ class DayState:
         return f"{words} {also % about}".rstrip()
 
 
+def day_phase(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = None) -> Phase:
+    """The phase of the unit's day at `at`, or as known at `as_of`.
+
+    A superior's own confirmation counts for it, for a reporting unit that of its superior; the city has only its seal.
+    """
+    hours = hours_in_force.hours_of_day(day, as_of)
+    confirming = unit.pk if has_units_below(unit, day) else unit.parent_id
+    return hours.phase(
+        unit.path,
+        as_of or at,
+        is_confirmed=SignOff.objects.in_force(as_of).filter(unit=confirming, day=day).exists(),
+        is_sealed=look_back.newest_seal(unit, day, as_of) is not None,
+    )
+
+
 def day_state(unit: Unit, day: date, *, at: datetime) -> DayState:
     """The state of `day` for the unit's own officer whose request arrived at `at`."""
     return day_states([unit], day, at=at, records=related.related_records(unit, day, at=at))[unit.pk]
@@ -209,17 +230,20 @@ def day_states(
         if hours.order is None:
             return DayState(Code.AFTER_CAMPAIGN, hours, path, start)
         start, reopening = max(start, unit.opened_on or start), reopenings.get(unit.pk)
+        sign_off = sign_offs.get(unit.parent_id)
+        seal = next((seals[code] for code in unit.codes if code in seals), None)
         if day > deadline.reporting_day(at):
             return DayState(Code.FUTURE_DAY, hours, path, start)
         code = Code.REOPENED if reopening else Code.AFTER_DEADLINE
         return DayState(
-            Code.OPEN if deadline.is_in_time(at, closes_at=hours.open_until(path)) else code,
+            Code.OPEN if hours.is_open_at(path, at) else code,
             hours,
             path,
             start,
             reopening,
-            sign_off=sign_offs.get(unit.parent_id),
-            seal=next((seals[code] for code in unit.codes if code in seals), None),
+            sign_off=sign_off,
+            seal=seal,
+            phase=hours.phase(path, at, is_confirmed=sign_off is not None, is_sealed=seal is not None),
             is_over=hours.is_over(path, at),
             is_past_corrections=hours.is_past_corrections(at),
         )
@@ -271,15 +295,8 @@ def superior_days(
         below = (child for child in children if child.parent_id == unit.pk)
         has_children = has_units_below or any(child.is_open_on(day) for child in below)
         is_there = has_children and unit.is_under_seal and unit.is_open_on(day) and day <= deadline.reporting_day(at)
-        situation = Situation.AFTER_HOUR if hours[day].is_last_over(unit.path, at) else Situation.OPEN
-        if hours[day].order is None or not is_there:
-            situation = Situation.NOT_DUE
-        elif is_sealed:
-            situation = Situation.SEALED
-        elif in_force:
-            situation = Situation.SIGNED
-        elif hours[day].is_past_corrections(at):
-            situation = Situation.BEYOND
+        phase = hours[day].phase(unit.path, at, is_confirmed=in_force is not None, is_sealed=is_sealed)
+        situation = SITUATIONS[phase] if is_there else Situation.NOT_DUE
         is_exempt, last = hours[day].is_exempt(unit.path), withdrawn.get((unit.pk, day))
         return SuperiorDay(situation, is_exempt, last, None if is_sealed else in_force)
 

@@ -135,4 +135,4 @@ REPORTS_FIRST = timedelta(minutes=30)  # before the day closes
 def is_near_the_hour(user: User, at: datetime) -> bool:
     """Whether the day closes within half an hour for a unit that the person reports for."""
     states = state.day_states(list(access.reportable_units(user)), deadline.reporting_day(at), at=at).values()
-    return any(day_state.is_open and day_state.open_until - at <= REPORTS_FIRST for day_state in states)
+    return any(one.is_open and deadline.is_near(at, closes_at=one.open_until, span=REPORTS_FIRST) for one in states)

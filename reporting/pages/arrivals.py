@@ -36,14 +36,14 @@ def arrivals(
     *,
     of_agencies: bool,
     at: datetime,
-    closes_at: datetime | None = None,
+    closing_hour: int | None = None,
 ) -> SimpleNamespace | None:
     """The arrivals below the unit, seen at `at`; None if neither day has any. `received` are the day's first arrivals.
 
     `hours` are the hours with a new report on either day, and that of the deadline.
 
     Counts agencies or the other units, never both. A report on an exempt day counts too. A report that arrives after
-    the end of the day counts at its end.
+    the end of the day counts at its end. `closing_hour` is that of the deadline (`DayHours.closing_hour`).
     """
     numbers = range(FIRST_HOUR, 25)
     seen_at = min(at, _hour(day, 24))
@@ -59,7 +59,7 @@ def arrivals(
             today=of_today if _hour(day, number - 1) < seen_at else None,
             before=of_day_before,
             is_over=_hour(day, number) <= seen_at,
-            is_due=closes_at is not None and _hour(day, number - 1) < closes_at <= _hour(day, number),
+            is_due=number == closing_hour,
         )
         for number, of_today, of_day_before in zip(numbers, today, before, strict=True)
     ]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from .. import deadline
 from ..days import hours_in_force
-from ..deadline import DayHours, Urgency, urgency_of
+from ..deadline import DayHours, Urgency
 from ..figures import country, query
 from ..figures.rollup import DayRollup, DayStatus, Row
 from ..models import LateRequest, Reminder, Reopening, Unit, User
@@ -55,7 +55,7 @@ class BoardRow:
     @property
     def urgency(self) -> Urgency:
         """How near its deadline is, or was."""
-        return urgency_of(self.data.closes_at(self.row), self.data.at)
+        return self.data.hours[self.data.day].urgency(self.row.path, self.data.at)
 
     @property
     def sms(self) -> str:
@@ -150,10 +150,19 @@ class Group:
 class Board:
     day: date
     groups: tuple[Group, ...]
-    closes_at: datetime | None  # the deadline of units without their own; None if no directive covers the day
-    last_closes_at: datetime | None  # the latest deadline below
-    is_exempt: bool = False  # no report is due at or below the unit
+    hours: DayHours
+    path: str  # of the unit
     worked_out_at: datetime | None = None  # of a country: when its rows were computed
+
+    @property
+    def closes_at(self) -> datetime | None:
+        """The deadline of units without their own; None if no directive covers the day."""
+        return self.hours.closes_at(self.path)
+
+    @property
+    def is_exempt(self) -> bool:
+        """Whether no report is due at or below the unit."""
+        return self.hours.is_exempt(self.path)
 
     @property
     def streams(self) -> list[Group]:
@@ -216,14 +225,11 @@ def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
     """The board of the units below `unit` at `at`, or at `as_of`. The number of queries is constant."""
     figures = country.rows(unit, day, as_of, at=at)
     data = _BoardData.read_below(unit, figures, at)
-    groups = _groups(figures, data)
-    hours, path = figures.hours, figures.own.path
     return Board(
         day=day,
-        groups=tuple(groups),
-        closes_at=hours.closes_at(path),
-        last_closes_at=hours.last_closes_at(path),
-        is_exempt=hours.is_exempt(path),
+        groups=tuple(_groups(figures, data)),
+        hours=figures.hours,
+        path=figures.own.path,
         worked_out_at=figures.worked_out_at,
     )
 
@@ -367,12 +373,13 @@ def due_words(board: Board, *, at: datetime) -> str:
         return ""
     if board.is_exempt:
         return _("no report is due on this day")
-    is_open = deadline.is_in_time(at, closes_at=board.closes_at)
-    words = _("due before %(hour)s") if is_open else _("was due before %(hour)s")
+    is_over = board.hours.is_over(board.path, at)
+    words = _("was due before %(hour)s") if is_over else _("due before %(hour)s")
     words %= {"hour": formatting.hour(board.closes_at)}
-    if board.closes_at == board.last_closes_at:
+    if not board.hours.has_later_hours_below(board.path):
         return words
-    return f"{words}; " + _("some units before %(hour)s") % {"hour": formatting.hour(board.last_closes_at)}
+    last = formatting.hour(board.hours.last_closes_at(board.path))
+    return f"{words}; " + _("some units before %(hour)s") % {"hour": last}
 
 
 def reminder_words(board: Board, *, at: datetime) -> str:

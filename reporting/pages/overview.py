@@ -203,14 +203,14 @@ def cards(unit: Unit, figures: DayRollup, *, confirmed: Confirmations, seal: Sea
 
 def _deadline_card(figures: DayRollup, at: datetime) -> Card:
     hours, path = figures.hours, figures.own.path
-    closes_at, last = hours.closes_at(path), hours.last_closes_at(path)
+    closes_at = hours.closes_at(path)
     about = ("deadline", _("Report deadline"))
     if closes_at is None or hours.exemption(path):
         return Card(*about, "–", _("No report is due on this day."))
     is_over = hours.is_over(path, at)
     words = _("reports are closed") if is_over else formatting.until(closes_at, at)
-    if last > closes_at:  # reports may come in until then
-        words = f"{words}; " + _("for some units %(hour)s") % {"hour": formatting.hour(last)}
+    if hours.has_later_hours_below(path):
+        words = f"{words}; " + _("for some units %(hour)s") % {"hour": formatting.hour(hours.last_closes_at(path))}
     return Card(*about, formatting.hour(closes_at), words, None if is_over else hours.urgency(path, at))
 
 
@@ -276,7 +276,7 @@ def _seal_card(unit: Unit, figures: DayRollup, seal: Seal | None, at: datetime) 
         return Card(*about, formatting.hour(seal.at), words)
     sealing = unit if unit.is_sealing else site.current().unit
     opens_at = figures.hours.seals_from(sealing.path)
-    if opens_at is not None and at >= opens_at:
+    if figures.hours.may_seal(sealing.path, at):
         return Card(*about, _("Not sealed"), _("may be sealed now"), Urgency.SOON)
     words = _("may be sealed from %(hour)s") % {"hour": formatting.hour(opens_at)} if opens_at else ""
     return Card(*about, _("Not sealed"), words)

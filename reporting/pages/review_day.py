@@ -155,7 +155,8 @@ def _confirmation_words(
     if figures.hours.is_exempt(path):
         return _("No report is due on this day.")
     words = _("Confirmation, due %(hour)s") % {"hour": formatting.hour(until)}
-    return f"{words}, {formatting.until(until, at)}" if at < until else words
+    is_late = figures.hours.is_late_to_sign_off(path, at)
+    return words if is_late else f"{words}, {formatting.until(until, at)}"
 
 
 def _daily(unit: Unit, day: date) -> QuerySet[Report]:
@@ -252,14 +253,13 @@ def day_to_seal(unit: Unit, day: date, *, by: User, at: datetime) -> SimpleNames
     newest = checked[-1] if checked else None
     unconfirmed, confirming = figures.unconfirmed(acts.confirmations(figures).sign_offs), len(figures.confirming)
     not_reported = [replace(row, name=with_status(row)) for row in figures.not_reported]
-    sign_off_hours = sorted(filter(None, (hours.signs_off_at(row.path) for row in unconfirmed)), reverse=True)
-    hours_to_come = [hour for hour in sign_off_hours if at < hour]
-    opens_at = hours.seals_from(unit.path)
-    is_open = opens_at is not None and at >= opens_at
+    in_time = [row.path for row in unconfirmed if not hours.is_late_to_sign_off(row.path, at)]
+    hours_to_come = sorted(filter(None, map(hours.signs_off_at, in_time)), reverse=True)
+    is_open = hours.may_seal(unit.path, at)
     return SimpleNamespace(
         figures=figures,
         at=at,
-        opens_at=opens_at,  # None: no directive covers the day
+        opens_at=hours.seals_from(unit.path),  # None: no directive covers the day
         is_open=is_open,
         not_reported=[row for row in not_reported if not row.is_agency],
         not_reported_agencies=[row for row in not_reported if row.is_agency],

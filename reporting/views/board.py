@@ -115,5 +115,5 @@ def _arrivals(unit, board, at):
     of_agencies = all(group.is_agencies for group in board.groups)
     groups = [group for group in board.groups if group.is_agencies == of_agencies]
     received = [row.row.received_at for group in groups for row in group.rows]
-    closes_at = None if board.is_exempt else board.closes_at
-    return arrivals.arrivals(unit, board.day, received, of_agencies=of_agencies, at=at, closes_at=closes_at)
+    hour = None if board.is_exempt else board.hours.closing_hour(board.path)
+    return arrivals.arrivals(unit, board.day, received, of_agencies=of_agencies, at=at, closing_hour=hour)

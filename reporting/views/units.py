@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _, ngettext
 from .. import acts, charts, deadline, permissions, site, tables
 from ..days import related
 from ..days.look_back import SEALED, newest_seal
+from ..deadline import Phase
 from ..exports.offices import issues_papers, letterhead
 from ..figures import above, comparison, country, discipline as records, ranking as rankings, since_seal
 from ..forms.day import PaperForm, RangeForm
@@ -117,12 +118,13 @@ def _next_act(context, at):
     unit, day, own = context["unit"], context["day"], context["figures"].own
     if context["look"].seal:
         return None
-    opens_at = context["figures"].hours.seals_from(own.path)
+    hours, may_confirm = context["figures"].hours, context["can_review"] and unit.is_under_seal
+    phase = hours.phase(own.path, at, is_confirmed=context["confirmed"].own is not None)
     missing = own.not_reported + (context["figures"].agency_total.not_reported if context["figures"].agencies else 0)
-    if context["can_seal"] and opens_at and at >= opens_at:
+    if context["can_seal"] and hours.may_seal(own.path, at):
         return {"words": _("Seal the day"), "address": reverse("reporting:seal", args=[unit.code, day])}
-    may_confirm = context["can_review"] and unit.is_under_seal and not context["confirmed"].own
-    if may_confirm and (not missing or context["figures"].hours.is_last_over(own.path, at)):
+    is_to_confirm = phase in (Phase.TO_CONFIRM, Phase.OVER) or (phase is Phase.BEFORE and not missing)
+    if may_confirm and is_to_confirm:
         return {"words": _("Review and confirm"), "address": reverse("reporting:review", args=[unit.code, day])}
     if missing:
         words = ngettext("Follow up %(n)s missing report", "Follow up %(n)s missing reports", missing)

@@ -10,15 +10,15 @@ EVE = f.DAY - timedelta(days=1)
 AT = f.at("2020-08-21 16:30")
 
 
-def seen(cast, *received, at=AT, of_agencies=False, closes_at=None):
-    return arrivals(cast.city, f.DAY, received, of_agencies=of_agencies, at=at, closes_at=closes_at)
+def seen(cast, *received, at=AT, of_agencies=False, closing_hour=None):
+    return arrivals(cast.city, f.DAY, received, of_agencies=of_agencies, at=at, closing_hour=closing_hour)
 
 
 def test_hours_count_what_had_arrived_by_then(cast):
     f.make_report(cast.commune, EVE, arrived_at=f.at("2020-08-20 09:30"))
     f.make_report(cast.neighbour, EVE, arrived_at=f.at("2020-08-20 16:45"))
     f.make_report(cast.agency, EVE, arrived_at=f.at("2020-08-20 08:00"))
-    found = seen(cast, f.at("2020-08-21 08:10"), None, f.at("2020-08-21 16:10"), closes_at=f.at("2020-08-21 17:30"))
+    found = seen(cast, f.at("2020-08-21 08:10"), None, f.at("2020-08-21 16:10"), closing_hour=18)
     assert found.hours == [
         Hour(9, 1, 0, is_over=True),
         Hour(10, 1, 1, is_over=True),
