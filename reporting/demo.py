@@ -17,9 +17,9 @@ from django.db.models import Max
 from django.utils.translation import gettext_noop
 
 from . import acts, deadline
-from .acts import ministry
 from .figures import rollup
 from .imports.kinds.units import import_units
+from .ministry.acts import record_official
 from .models import (
     BaseFigure,
     Directive,
@@ -184,7 +184,7 @@ def _count(day: date, at: datetime) -> None:
         for unit in [city, *city.children.residents().order_by("code")]
         for metric in COUNTED
     ]
-    ministry.record_official(top=city, rows=counted, **_stamp(_clerk_of(city), at))
+    record_official(top=city, rows=counted, **_stamp(_clerk_of(city), at))
 
 
 def _share_counted(unit: Unit, metric: Metric, day: date) -> float:

@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _, ngettext
 from . import deadline, outbox, papers, site
 from .days import look_back
 from .days.status import DayStatus
-from .figures import comparison, rollup
+from .figures import rollup
+from .ministry.figures import day_comparison
 from .models import Message, Unit
 from .pages import bulletin as bulletins, inbox
 from .people import access
@@ -155,7 +156,7 @@ def _sealed(message: Message, unit: Unit, at: datetime) -> Letter | None:
 
 
 def _exceeds(message: Message, unit: Unit, at: datetime) -> Letter | None:
-    compared = comparison.day_comparison(unit, rollup.rows(unit, message.day, at=at))
+    compared = day_comparison(unit, rollup.rows(unit, message.day, at=at))
     marked = sum(line.is_marked for line in compared.lines)
     if not marked:
         return None

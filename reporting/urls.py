@@ -2,7 +2,8 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from .views import account, board, campaign, downloads, imports, ministry, people, public, reports, review, units
+from .ministry import views as ministry
+from .views import account, board, campaign, downloads, imports, people, public, reports, review, units
 
 
 class DayConverter:

@@ -12,11 +12,12 @@ from django.core.management import call_command
 from django.db import transaction
 
 from reporting import acts, imports
-from reporting.acts import ministry, unit_register
+from reporting.acts import unit_register
 from reporting.acts.reorganisation_draft import Change, Draft
 from reporting.days import state
 from reporting.figures import country
 from reporting.forms.day import AccessFilterForm
+from reporting.ministry import acts as ministry
 from reporting.models import AccessRecord, OfficialFigure, Seal, Unit
 from reporting.pages import dashboard, inbox
 from reporting.people import access, second_factor

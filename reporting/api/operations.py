@@ -14,8 +14,9 @@ from ninja import Query, Router
 from ..days import hours_in_force, look_back
 from ..deadline import DayHours
 from ..exports import tidy
-from ..figures import comparison, fields, ranges, since_seal
+from ..figures import fields, ranges, since_seal
 from ..figures.rollup import DayRollup, Row
+from ..ministry.figures import day_comparison
 from ..models import Metric, Revision
 from ..models.campaign import records_reaching
 from . import parameters, schemas
@@ -182,7 +183,7 @@ def official(
         raise Refused("not-found")
     look = parameters.look(request, unit, day, as_of)
     figures = parameters.figures(request, unit, day, look)
-    compared = comparison.day_comparison(unit, figures, metric and metric.value)
+    compared = day_comparison(unit, figures, metric and metric.value)
     about = {"metric": compared.metric, "own": compared.own, "below": compared.below}
     return {"day": day, "unit": unit.code, "as_of": look.as_of, **about}
 

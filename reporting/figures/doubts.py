@@ -1,14 +1,11 @@
-"""Questions about figures that are usually mistakes: in a report, a new population or a figure of the ministry."""
+"""Questions about figures that are usually mistakes: in a report or a new population."""
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from ..models import Metric, OfficialFigure, Unit
 from ..text import formatting
 from ..text.formatting import number
 from .rules import KnownDay, SentFigures, day_adjustment, day_installs, total_before
@@ -18,7 +15,6 @@ SMALL_TOTAL = 50  # LIKE_A_TOTAL, TENFOLD and FIRST_TOTAL are asked only above t
 SMALL_NUMBER = 10  # UNUSUAL is asked only above this number, however low the mean
 UNUSUAL = 5  # times the mean
 TENFOLD = 10  # times what was counted before
-RUNNING_TOTALS = (Metric.DOWNLOADS, Metric.ACCOUNTS)  # these never fall; devices in use may
 
 
 class Doubt(StrEnum):
@@ -30,8 +26,6 @@ class Doubt(StrEnum):
     FAR = "far"  # differs from the population in force by over a fifth
     BELOW_INSTALLS = "below_installs"
     FIXED_LATER = "fixed_later"  # a later merger has stored a population, which the new one does not change
-    FALLING = "falling"
-    ABOVE_PEOPLE = "above_people"
 
 
 # A report.
@@ -110,7 +104,7 @@ def usual_at_most(known: KnownDay, *, mean: float | None) -> int | None:
     return max(min(bounds), 0) if bounds else None
 
 
-# A population, or a figure of the ministry.
+# A population.
 
 
 WORDS = {
@@ -124,9 +118,6 @@ WORDS = {
         "The merger of %(day)s was recorded with a population of %(other)s for %(unit)s. This figure does not change "
         "that one: record a new one there too, or explain."
     ),
-    Doubt.FALLING: gettext_lazy("%(value)s does not fit the %(other)s of %(day)s: this count never falls."),
-    Doubt.TENFOLD: gettext_lazy("%(value)s is ten times the %(other)s of %(day)s, or more: a digit too many?"),
-    Doubt.ABOVE_PEOPLE: gettext_lazy("%(value)s is more than the %(other)s people of the unit."),
 }
 
 
@@ -154,32 +145,4 @@ def population_doubts(population: int, *, before: int | None, cumulative: int | 
         found.append(Doubtful(Doubt.FAR, before, value=population))
     if cumulative is not None and population < cumulative:
         found.append(Doubtful(Doubt.BELOW_INSTALLS, cumulative, value=population))
-    return found
-
-
-def series(units: Collection[Unit]) -> dict[tuple[int, str], dict[date, int]]:
-    """The ministry's last recorded figure of each day, by unit and metric, then by day."""
-    found: dict[tuple[int, str], dict[date, int]] = defaultdict(dict)
-    recorded = OfficialFigure.objects.filter(unit__in=units).order_by("recorded_at", "id")
-    for unit_id, metric, day, value in recorded.values_list("unit", "metric", "day", "value"):
-        found[unit_id, metric][day] = value
-    return found
-
-
-def official_doubts(
-    value: int, day: date, metric: str, known: Mapping[date, int], *, population: int | None
-) -> list[Doubtful]:
-    """The doubts about a figure of the day, compared with other days and the population."""
-    before = max((other for other in known if other < day), default=None)
-    after = min((other for other in known if other > day), default=None)
-    found = []
-    if metric in RUNNING_TOTALS:
-        if before is not None and value < known[before]:
-            found.append(Doubtful(Doubt.FALLING, known[before], before, value=value))
-        if after is not None and value > known[after]:
-            found.append(Doubtful(Doubt.FALLING, known[after], after, value=value))
-    if before is not None and known[before] > SMALL_TOTAL and value >= known[before] * TENFOLD:
-        found.append(Doubtful(Doubt.TENFOLD, known[before], before, value=value))
-    if population and value > population:
-        found.append(Doubtful(Doubt.ABOVE_PEOPLE, population, value=value))
     return found

@@ -15,11 +15,10 @@ from ..acts import new_units
 from ..files import spreadsheets
 from ..files.spreadsheets import Book
 from ..imports.layout import MAX_DAYS, SKIP, SheetTable
-from ..models import ImportFile, KnownHeads, User
+from ..models import ImportFile, KnownHeads, OfficialFigure, User
 from ..text import names
 from .day import RangeForm
 from .fields import CleanTextField, DayField, ExplainedForm, SentFileField
-from .ministry import THE_MINISTRY
 
 MOST_KEPT = 5  # waiting files per person
 MODES = (("mới", gettext_lazy("new installs of each day")), ("lũy kế", gettext_lazy("cumulative figures")))
@@ -63,7 +62,7 @@ class UploadForm(forms.Form):
         if kind.name == "units" and new_units.has_begun(self.today):
             initial["effective_on"] = new_units.first_day(self.today)
         if kind.name == "official-figures":
-            initial["source"] = THE_MINISTRY
+            initial["source"] = OfficialFigure.USUAL_SOURCE
         super().__init__(data, files, initial=initial)
         self.fields = {name: f for name, f in self.fields.items() if name in ("file", *kind.options)}
 

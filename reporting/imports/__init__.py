@@ -18,6 +18,7 @@ from ..clock import Now
 from ..files import apart, spreadsheets
 from ..files.cells import Cell, Unreadable
 from ..files.spreadsheets import Book
+from ..ministry import imports as ministry
 from ..models import User
 from ..people import access
 from ..text import formatting, parsing
@@ -27,9 +28,7 @@ from .layout import SKIP, Table, clear_table_of, problems as problems, table_of 
 from .plan import Plan, RowOutcome as RowOutcome, Sent
 from .unit_lines import Directory, unit_of_sheet as unit_of_sheet
 
-KINDS = {
-    kind.name: kind for kind in (reports.KIND, figures.BASE_FIGURES, units.KIND, figures.OFFICIAL_FIGURES, people.KIND)
-}
+KINDS = {kind.name: kind for kind in (reports.KIND, figures.BASE_FIGURES, units.KIND, ministry.KIND, people.KIND)}
 TRIES = 3  # times that `apply` makes a plan, if records change between the check and the lock
 
 

@@ -25,6 +25,7 @@ class OfficialFigure(Recorded):
     """The ministry's count for a unit and a day. Append-only: a later record replaces a wrong one."""
 
     Metric = Metric
+    USUAL_SOURCE = "Cục Tin học hóa"  # stored in the database, so never translated
 
     unit = keys.of_a_unit("official_figures")
     day = models.DateField(_("day"))
@@ -53,6 +54,11 @@ class OfficialFigure(Recorded):
 
     def __str__(self) -> str:
         return f"{self.unit_id} {self.day:%d/%m/%Y} {self.metric}: {self.value}"
+
+    @property
+    def content(self) -> tuple[datetime, int, str]:
+        """What it says about its unit, day and metric."""
+        return self.counted_at, self.value, self.source
 
 
 class ExplanationRequestQuerySet(models.QuerySet):

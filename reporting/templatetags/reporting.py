@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _, pgettext
 from .. import charts, deadline, imports
 from ..deadline import Urgency
 from ..figures import fields, sealed_table, since_seal
-from ..figures.comparison import Comparison
 from ..figures.rollup import Row
 from ..forms.fields import ANSWERS
 from ..models import BaseFigure, Directive, Downtime, LateRequest, Revision
@@ -272,10 +271,3 @@ def in_force(records: Iterable, at: datetime) -> list:
 
     applying = [record for record in records or () if applies(record)]
     return applying[:1] if applying and isinstance(applying[0], Directive) else applying
-
-
-@register.filter
-def difference_words(line: Comparison) -> str:
-    """The difference: "+200 (+20,00%)"; without the share if it is unknown."""
-    difference, share = formatting.signed(line.difference), line.difference_share
-    return difference if share is None else f"{difference} ({formatting.signed_percent(share)})"

@@ -10,9 +10,10 @@ from ..days import related
 from ..days.look_back import SEALED, newest_seal
 from ..deadline import Phase
 from ..exports.offices import issues_papers, letterhead
-from ..figures import above, comparison, country, discipline as records, ranking as rankings, since_seal
+from ..figures import above, country, discipline as records, ranking as rankings, since_seal
 from ..forms.day import PaperForm, RangeForm
 from ..forms.report import ReportForm
+from ..ministry import figures as ministry
 from ..models import Unit
 from ..pages import bulletin as bulletins, dashboard, inbox as inboxes, navigation, overview, receipts, unit_groups
 from ..people import access
@@ -166,10 +167,10 @@ def _second_series(request, context):
     is_linked = access.is_sealing_clerk(request.user, request.user.unit) if request.user.unit_id else False
     at = request.arrived_at
     is_any = related.related_records(unit, deadline.reporting_day(at), at=at).has_official
-    is_linked = is_linked or (is_any and comparison.has_official(unit, day, as_of))
+    is_linked = is_linked or (is_any and ministry.has_official(unit, day, as_of))
     return {
         "is_linked": not unit.is_agency and is_linked,
-        "marked": comparison.marked_units(unit, context["figures"], days) if is_any else [],
+        "marked": ministry.marked_units(unit, context["figures"], days) if is_any else [],
     }
 
 

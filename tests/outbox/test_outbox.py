@@ -8,7 +8,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 
 from reporting import acts, mails, outbox
-from reporting.acts import ministry
+from reporting.ministry import acts as ministry
 from reporting.models import MailChoice, Message, OfficialFigure
 from reporting.pages import inbox
 from tests import factories as f

@@ -1,34 +1,29 @@
-"""Imports of figures that have a source and a day: base figures of reporting units, and the ministry's figures."""
+"""Imports of base figures: population, smartphone users and households, each valid from a day on."""
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _, gettext_lazy
 
 from ... import deadline
-from ...acts import base_figures, locking, ministry, new_units
+from ...acts import base_figures, locking, new_units
 from ...acts.base_figures import COUNTS
-from ...models import BaseFigure, Metric, OfficialFigure, Unit
+from ...models import BaseFigure, Unit
 from ...people import access
 from ...text import formatting
-from ..columns import DAY, HEADS, HOUSEHOLDS, POPULATION, SMARTPHONES, SOURCE, UNIT, Column, Kind, Number
-from ..layout import NO_TITLE, SheetTable, Table, texts_above
+from ..columns import HOUSEHOLDS, POPULATION, SMARTPHONES, SOURCE, UNIT, Column, Kind
+from ..layout import Table
 from ..plan import LineReader, Plan, RowOutcome, Sent, day, figure, rows_of, state_of, unchanged
 from ..unit_lines import Directory, resolve
 
 OF_THE_FILE = replace(SOURCE, note=gettext_lazy("If empty, the source given with the file."))
-HOUR = re.compile(r"\b([01]?\d|2[0-3]) ?(?:h|gio|:) ?([0-5]\d)\b")  # folded
 InForce = Callable[[Unit, date], BaseFigure | None]
 DAY_BESIDE = gettext_lazy("If empty, the day given with the file.")
 
 
-def _units(sent: Sent, days: set[date]) -> list[Unit]:
+def units_of(sent: Sent, days: set[date]) -> list[Unit]:
     return list(Unit.objects.below(access.top_of(sent.by)).open_on(max(days)).named(max(days)))
-
-
-# Base figures: population, smartphone users and households, each valid from a day on.
 
 
 def plan_base_figures(table: Table, sent: Sent) -> Plan:
@@ -57,7 +52,7 @@ def write_base_figures(writes: list, sent: Sent, *, now: datetime) -> None:
 
 
 def reporting_units(sent: Sent, days: set[date]) -> Directory:
-    return Directory.of_units(_units(sent, days))
+    return Directory.of_units(units_of(sent, days))
 
 
 def read_base_figure(reader: LineReader, sent: Sent, in_force: InForce) -> BaseFigure:
@@ -137,87 +132,4 @@ BASE_FIGURES = Kind(
     scope=reporting_units,
     options=("effective_on", "source"),
     needs=(("population",), ("code", "name")),
-)
-
-
-# The ministry's own figures: a line for each unit, a column for each metric.
-
-
-def plan_official_figures(table: Table, sent: Sent) -> Plan:
-    still_stands = unchanged(state_of)
-    readers, rows = resolve(table, places(sent, {sent.options["day"]}), has_groups=False)
-    hours, first, writes = [_hour_in_a_title(part) for part in table.used_sheets], {}, []
-    counts = [(one, count) for one in readers for count in _read_counts(one, sent, hours[one.line.sheet])]
-    for reader, count in counts:
-        about = {"what": _what(reader, count), "after": count.value}
-        reader.refuse_twice(first, (count.unit.pk, count.day, count.metric), count.metric, **about)
-    counts = [(reader, count) for reader, count in counts if not reader.is_refused]
-    figures = [count for _reader, count in counts]
-    known, doubtful = ministry.newest_figures(figures), ministry.figure_doubts(figures, top=access.top_of(sent.by))
-    for (reader, count), asked in zip(counts, doubtful, strict=True):
-        before = known.get((count.unit.pk, count.day, count.metric))
-        outcome = RowOutcome.between(before, (count.counted_at, count.value, count.source))
-        words = _("as of %(moment)s, %(source)s")
-        words %= {"moment": formatting.moment(count.counted_at), "source": count.source}
-        shown, questions = (before and before[1], count.value, words), [one.question for one in asked]
-        reader.tell(count.metric, outcome, *shown, what=_what(reader, count), asked=questions)
-        if outcome != RowOutcome.UNCHANGED:
-            count.explanation = sent.explanation if asked else ""
-            writes.append(count)
-    return Plan(rows + rows_of(readers), writes, still_stands)
-
-
-def write_official_figures(writes: list, sent: Sent, *, now: datetime) -> None:
-    ministry.record_official(top=access.top_of(sent.by), rows=writes, by=sent.by, at=sent.at, now=lambda: now)
-
-
-def places(sent: Sent, days: set[date]) -> Directory:
-    """All units except agencies, superiors included: the ministry counts the phones in a place."""
-    return Directory.of_units(_units(sent, days), lambda unit, _is_superior: not unit.is_agency)
-
-
-def _hour_in_a_title(part: SheetTable) -> time:
-    """The only hour named above the head, such as “23h59”; otherwise the usual deadline. Printing does not count."""
-    titles = [text for text in texts_above(part.sheet, part.head_row) if not NO_TITLE.match(text)]
-    named = {found for text in titles for found in HOUR.findall(text)}
-    return time(*map(int, named.pop())) if len(named) == 1 else deadline.REPORT_DEADLINE
-
-
-def _read_counts(reader: LineReader, sent: Sent, hour: time) -> list[OfficialFigure]:
-    """The figures of a line, counted at that hour; an empty list if the line is refused."""
-    values = reader.figures()
-    of_day = reader.take(day, "day") or sent.options["day"]
-    if of_day > deadline.reporting_day(sent.at):
-        reader.refuse("day", _("%(day)s is in the future.") % {"day": formatting.day(of_day)})
-    source = reader.source(sent.options["source"], is_needed=True)
-    if reader.is_refused:
-        return []
-    counted_at = min(deadline.closes_at(of_day, hour), sent.at)
-    return [
-        OfficialFigure(unit=reader.unit, day=of_day, metric=key, counted_at=counted_at, value=value, source=source)
-        for key, value in values.items()
-        if value is not None
-    ]
-
-
-def _what(reader: LineReader, count: OfficialFigure) -> str:
-    return f"{reader.line.title(count.metric)}, {formatting.day(count.day)}"
-
-
-OFFICIAL_FIGURES = Kind(
-    "official-figures",
-    gettext_lazy("Figures of the ministry"),
-    gettext_lazy("Downloads, accounts and active devices as the ministry counts them, beside our own figures."),
-    (
-        *UNIT,
-        replace(DAY, heads=HEADS["official-figures.day"], note=DAY_BESIDE),
-        Number(str(Metric.DOWNLOADS), gettext_lazy("Downloads")),
-        Number(str(Metric.ACCOUNTS), gettext_lazy("Accounts with a phone number")),
-        Number(str(Metric.DEVICES), gettext_lazy("Active devices")),
-        OF_THE_FILE,
-    ),
-    plan_official_figures,
-    write_official_figures,
-    scope=places,
-    options=("day", "source"),
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reporting.acts import ministry
+from reporting.ministry import acts as ministry
 from reporting.models import ExplanationRequest, Metric
 
 from .. import factories as f

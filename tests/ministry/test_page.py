@@ -12,7 +12,7 @@ from reporting.models import ExplanationRequest, Metric, OfficialFigure
 from tests.prepared import prepared
 
 from .. import factories as f
-from .visits import frozen, look
+from ..views.visits import frozen, look
 
 BEFORE = f.DAY - timedelta(days=1)
 EVENING = "2020-08-21 18:00"
@@ -67,27 +67,12 @@ def test_each_line_has_ours_the_ministrys_and_the_difference(claiming):
     assert "<title>Đối chiếu với Cục Tin học hóa · Quận Hải An · 21/08/2020</title>" in shown.text
 
 
-def test_marked_units_come_first_and_the_others_are_folded(claiming):
-    """Units that were already asked are shown too; more than twenty others are shown on request, and on paper."""
-    units = [f.make_unit(f"2{number:04d}", parent=claiming.district, name=f"A {number:02d}") for number in range(21)]
-    asked = units.pop(7)
+def test_units_to_be_asked_or_asked_already_come_first(claiming):
+    asked, other = (f.make_unit(code, parent=claiming.district, name=f"A {code}") for code in ("20001", "20002"))
     f.make_explanation_request(asked, claiming.city_clerk)
     f.make_official(asked, 5)
     shown = page(claiming.district_clerk, claiming.district).text
-    assert lines(shown) == [(asked.code, ""), ("11416", ""), *others_of([*units, claiming.neighbour]), ("306", "")]
-    assert "Xem 21 đơn vị còn lại" in shown
-    f.make_explanation_request(units[0], claiming.city_clerk)
-    f.make_official(units[0], 5)
-    assert {class_ for _code, class_ in lines(page(claiming.district_clerk, claiming.district).text)} == {""}
-
-
-def lines(text):
-    """The lines' units and classes, in their order."""
-    return re.findall(r'<tr id="unit-(\w+)" data-code="\w+"\s+(?:class="(\w+)")?', text)
-
-
-def others_of(units):
-    return [(unit.code, "folded") for unit in sorted(units, key=lambda unit: unit.sort_key)]
+    assert re.findall(r'<tr id="unit-(\w+)"', shown) == [asked.code, "11416", other.code, "11407", "306"]
 
 
 def test_metrics_are_shown_apart(claiming):

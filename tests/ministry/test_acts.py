@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from reporting import acts
-from reporting.acts import ministry
+from reporting.ministry import acts as ministry
 from reporting.models import ExplanationRequest, Metric, OfficialFigure
 from tests.prepared import prepared
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from reporting.deadline import DayHours
-from reporting.figures import comparison, rollup
-from reporting.figures.comparison import compare
+from reporting.figures import rollup
+from reporting.ministry import figures as comparison
+from reporting.ministry.figures import compare
 from reporting.models import Directive, Metric, OfficialFigure
 from tests.prepared import prepared
 

@@ -1,8 +1,11 @@
 """Our figures beside the ministry's, for the same unit, day and metric. Only where we claim more is marked.
 
+At the end, what is doubtful about a figure of the ministry.
+
 People also install by themselves, so the ministry may well count more than a unit has reported.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,13 +15,16 @@ from typing import NamedTuple
 
 from django.db.models import Window
 from django.db.models.functions import RowNumber
+from django.utils.translation import gettext as _
 
+from ..figures import rollup
+from ..figures.rollup import DayRollup, Row
 from ..models import Directive, ExplanationRequest, Metric, OfficialFigure, Unit
-from . import rollup
-from .rollup import DayRollup, Row
+from ..text import formatting
 
 SHOWN = 21  # days of both series
-SHOWN_AT_ONCE = 20  # more units than this, with nothing to ask about, are folded
+TENFOLD, SMALL = 10, 50  # times the figure before; asked only if that is above 50
+RUNNING_TOTALS = (Metric.DOWNLOADS, Metric.ACCOUNTS)  # these never fall; devices in use may
 DEFAULT_THRESHOLD = Directive._meta.get_field("official_threshold").default
 
 
@@ -46,6 +52,12 @@ class Comparison:
         if self.difference is None or self.official is None or not self.official.value:
             return None
         return Decimal(self.difference) / self.official.value
+
+    @property
+    def difference_words(self) -> str:
+        """The difference: "+200 (+20,00%)"; without the share if it is unknown."""
+        difference, share = formatting.signed(self.difference), self.difference_share
+        return difference if share is None else f"{difference} ({formatting.signed_percent(share)})"
 
     @property
     def is_marked(self) -> bool:
@@ -87,12 +99,6 @@ class DayComparison:
     def lines(self) -> list[Comparison]:
         """The units below, first those about which the city has or had something to ask; then the unit itself."""
         return [*sorted(self.below, key=lambda line: not line.is_to_be_seen), self.own]
-
-    @property
-    def folded(self) -> list[str]:
-        """The codes of those with nothing to ask, if they are too many to be shown at once."""
-        others = [line.code for line in self.below if not line.is_to_be_seen]
-        return others if len(others) > SHOWN_AT_ONCE else []
 
     @property
     def source(self) -> OfficialFigure | None:
@@ -187,8 +193,7 @@ def _newest_metric(found: Mapping[tuple[str, str], OfficialFigure]) -> str:
 def _series(
     unit: Unit, metric: str, days: Collection[date], rollups: Mapping[date, DayRollup], as_of: datetime | None
 ) -> list[SeriesPoint]:
-    known = OfficialFigure.objects.known(as_of).filter(unit=unit, metric=metric, day__in=days)
-    official = {figure.day: figure for figure in known.order_by("recorded_at", "id")}
+    official = figures_by_day([unit], as_of)[unit.pk, metric]
     own = {day: rollups[day].by_code.get(unit.code) for day in days}
     return [
         SeriesPoint(day=day, claimed=row.cumulative if row else None, official=official.get(day))
@@ -213,4 +218,57 @@ def _explanations(
             if as_of is not None and not request.is_answered(as_of):
                 request.answer, request.answered_at, request.answered_by = "", None, None  # not yet, at that instant
             found.setdefault((request.unit.code, request.day), []).append(request)
+    return found
+
+
+def figures_by_day(
+    units: Collection[Unit], as_of: datetime | None = None
+) -> dict[tuple[int, str], dict[date, OfficialFigure]]:
+    """The ministry's last recorded figure of each day, by unit and metric, then by day."""
+    found: dict[tuple[int, str], dict[date, OfficialFigure]] = defaultdict(dict)
+    recorded = OfficialFigure.objects.known(as_of).filter(unit__in=units)
+    for figure in recorded.order_by("recorded_at", "id"):
+        found[figure.unit_id, figure.metric][figure.day] = figure
+    return found
+
+
+def doubts(rows: Sequence[OfficialFigure], *, top: Unit) -> list[list[str]]:
+    """The questions about each figure, compared with the population and with other days, those of the rows included.
+
+    A value that is in force already raises none.
+    """
+    known = figures_by_day({row.unit for row in rows})
+    values = {key: {day: figure.value for day, figure in days.items()} for key, days in known.items()}
+    of_rows = [values.setdefault((row.unit.pk, row.metric), {}) for row in rows]
+    is_known = [of_days.get(row.day) == row.value for row, of_days in zip(rows, of_rows, strict=True)]
+    for row, of_days in zip(rows, of_rows, strict=True):
+        of_days[row.day] = row.value
+    tables = {table.day: table.by_code for table in rollup.rows_of_days(top, sorted({row.day for row in rows}))}
+    questions: list[list[str]] = []
+    for row, of_days, is_same in zip(rows, of_rows, is_known, strict=True):
+        line = tables[row.day].get(row.unit.code)
+        found = figure_doubts(row.value, row.day, row.metric, of_days, population=line.population if line else None)
+        questions.append([] if is_same else [*found.values()])
+    return questions
+
+
+def figure_doubts(
+    value: int, day: date, metric: str, known: Mapping[date, int], *, population: int | None
+) -> dict[str, str]:
+    """The doubts about a figure of the day, compared with other days and the population, each with its question."""
+    before = max((other for other in known if other < day), default=None)
+    after = min((other for other in known if other > day), default=None)
+    said, found = formatting.number(value), {}
+    for other, is_falling in ((after, after and value > known[after]), (before, before and value < known[before])):
+        if metric in RUNNING_TOTALS and other and is_falling:
+            words = _("%(value)s does not fit the %(other)s of %(day)s: this count never falls.")
+            about = {"value": said, "other": formatting.number(known[other]), "day": formatting.day(other)}
+            found["falling"] = words % about
+    if before and known[before] > SMALL and value >= known[before] * TENFOLD:
+        words = _("%(value)s is ten times the %(other)s of %(day)s, or more: a digit too many?")
+        about = {"value": said, "other": formatting.number(known[before]), "day": formatting.day(before)}
+        found["tenfold"] = words % about
+    if population and value > population:
+        words = _("%(value)s is more than the %(other)s people of the unit.")
+        found["above_people"] = words % {"value": said, "other": formatting.number(population)}
     return found

@@ -9,13 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import deadline
-from ..acts import ministry
 from ..days.look_back import day_start
+from ..forms.fields import CleanTextField, DayField, ExplainedForm, HourField, NumberField
+from ..forms.review import ReviewForm
 from ..models import ExplanationRequest, Metric, OfficialFigure, Unit, User
-from .fields import CleanTextField, DayField, ExplainedForm, HourField, NumberField
-from .review import ReviewForm
-
-THE_MINISTRY = "Cục Tin học hóa"  # stored in the database, so never translated
+from . import acts, figures
 
 
 class OfficialFigureForm(ExplainedForm, ReviewForm):
@@ -39,7 +37,7 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
             "metric": metric,
             "counted_day": counted_at.date(),
             "counted_hour": counted_at.time(),
-            "source": THE_MINISTRY,
+            "source": OfficialFigure.USUAL_SOURCE,
         }
         super().__init__(data, initial=initial, **kwargs)
         self.fields["unit_code"].choices = [(unit.code, unit.full_name) for unit in units]
@@ -59,8 +57,7 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
 
     def _ask(self, cleaned: dict) -> None:
         """Ask about likely mistakes."""
-        [doubtful] = ministry.figure_doubts([self.made()], top=self.unit)
-        self.questions = [one.question for one in doubtful]
+        [self.questions] = figures.doubts([self.made()], top=self.unit)
         if self.questions:
             self.demand_explanation(cleaned)
 
@@ -82,7 +79,7 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
         )
 
     def save(self, *, by: User, at: datetime):
-        return ministry.record_official(top=by.unit, rows=[self.made()], by=by, at=at)
+        return acts.record_official(top=by.unit, rows=[self.made()], by=by, at=at)
 
     @property
     def done(self) -> str:
@@ -106,7 +103,7 @@ class AskForm(ReviewForm):
 
     def save(self, *, by: User, at: datetime) -> None:
         question = self.cleaned_data["question"]
-        ministry.ask_why(unit=self.asked, day=self.day, metric=self.metric, question=question, by=by)
+        acts.ask_why(unit=self.asked, day=self.day, metric=self.metric, question=question, by=by)
 
 
 class AnswerForm(ReviewForm):
@@ -127,4 +124,4 @@ class AnswerForm(ReviewForm):
         super().__init__(data, **kwargs)
 
     def save(self, *, by: User, at: datetime) -> None:
-        ministry.explain(request=self.explanation, words=self.cleaned_data["answer"], by=by)
+        acts.explain(request=self.explanation, words=self.cleaned_data["answer"], by=by)

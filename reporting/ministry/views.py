@@ -5,14 +5,15 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from ..acts import ministry as officials
 from ..days.look_back import LookBack
-from ..figures import comparison, rollup
-from ..forms.ministry import AnswerForm, AskForm, OfficialFigureForm
+from ..figures import rollup
 from ..models import ExplanationRequest, Metric
 from ..people import access, kept_through_sign_in
-from .guards import post_view, read_view
-from .parameters import look_back, picked_day, posted_record, save_and_redirect, unit_context
+from ..views.guards import post_view, read_view
+from ..views.parameters import look_back, picked_day, posted_record, save_and_redirect, unit_context
+from . import acts
+from .figures import day_comparison
+from .forms import AnswerForm, AskForm, OfficialFigureForm
 
 
 @read_view
@@ -46,7 +47,7 @@ def official_answer(request, code, day):
     """Answer the city's question to the unit, or to one right below it."""
     unit = _unit(request, code, day)
     compared = _compared(unit, day)
-    if not any(officials.may_answer(request.user, asked) for asked in compared):
+    if not any(acts.may_answer(request.user, asked) for asked in compared):
         raise PermissionDenied
     asked_of = ExplanationRequest.objects.filter(unit__in=compared).select_related("unit")
     explanation = posted_record(asked_of, "pk", request.POST.get("request"))
@@ -93,7 +94,7 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
         return render(request, "reporting/unit_closed.html", context)
     metric_shown = metric or request.GET.get("show")
     chosen = metric_shown if metric_shown in Metric.values else None
-    compared = comparison.day_comparison(unit, figures, chosen)
+    compared = day_comparison(unit, figures, chosen)
     units = _compared(unit, day)
     is_writable, typed = look.as_of is None, kept_through_sign_in.take_typed(request)
     context |= {
@@ -111,7 +112,7 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
         context["record"] = bound if isinstance(bound, OfficialFigureForm) else OfficialFigureForm(**own)
         if typed.get("act") == "official_record":
             kept_through_sign_in.fill_form(context["record"], typed)
-    return render(request, "reporting/official.html", context, status=status)
+    return render(request, "reporting/ministry/official.html", context, status=status)
 
 
 def _lines(request, compared, units, bound, typed):
@@ -132,7 +133,7 @@ def _form(request, compared, line, asked):
     page = {"unit": compared.unit, "day": compared.day}
     waiting = next((request for request in line.explanations if request.answered_at is None), None)
     if waiting:
-        return AnswerForm(**page, explanation=waiting) if officials.may_answer(request.user, asked) else None
+        return AnswerForm(**page, explanation=waiting) if acts.may_answer(request.user, asked) else None
     if line.is_marked and asked.is_under_seal and _is_city_clerk(request.user):
         return AskForm(**page, asked=asked, metric=compared.metric)
     return None

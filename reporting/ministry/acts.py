@@ -10,15 +10,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import clock, outbox, site
+from ..acts import CONFLICT, ReasonMissing, Refusal, locking
 from ..clock import Now
 from ..days.look_back import day_start
-from ..figures import comparison, doubts, rollup
-from ..figures.doubts import Doubtful
+from ..figures import rollup
 from ..models import ExplanationRequest, Message, OfficialFigure, Unit, User
 from ..people import access
 from ..permissions import Role
-from . import locking
-from .refusals import CONFLICT, ReasonMissing, Refusal
+from . import figures
 
 
 class NotYours(Refusal):
@@ -57,13 +56,12 @@ def record_official(
     with transaction.atomic():
         locking.lock_all(top)
         known_at = locking.known_from(now())
-        known = newest_figures(rows)
+        known = figures.figures_by_day({row.unit for row in rows})
         added = []
         for row in rows:
-            content = (row.counted_at, row.value, row.source)
-            key = (row.unit.pk, row.day, row.metric)
-            if known.get(key) != content:
-                known[key] = content
+            of_days = known[row.unit.pk, row.metric]
+            if row.day not in of_days or of_days[row.day].content != row.content:
+                of_days[row.day] = row
                 row.recorded_at, row.by = known_at, by
                 added.append(row)
         OfficialFigure.objects.bulk_create(added)
@@ -84,7 +82,7 @@ def ask_why(*, unit: Unit, day: date, metric: str, question: str, by: User, now:
         raise ReasonMissing
     with transaction.atomic():
         locking.lock(unit)
-        line = comparison.day_comparison(unit, rollup.rows(unit, day), metric).own
+        line = figures.day_comparison(unit, rollup.rows(unit, day), metric).own
         official, claimed = line.official, line.claimed
         if official is None or claimed is None or not line.is_marked:
             words = _("The unit does not report more than the ministry counts, or now only within the threshold.")
@@ -136,32 +134,3 @@ def _check(row: OfficialFigure, top: Unit, at: datetime) -> None:
         raise Refusal(_("Only past events can be recorded."), field="hour")
     if row.counted_at < day_start(row.day):
         raise Refusal(_("The day had not begun at this moment."), field="hour")
-
-
-def figure_doubts(rows: Sequence[OfficialFigure], *, top: Unit) -> list[list[Doubtful]]:
-    """The doubts about each figure, compared with the population and with other days, those of the rows included.
-
-    A value that is in force already raises none.
-    """
-    known = doubts.series({row.unit for row in rows})
-    is_known = [known[row.unit.pk, row.metric].get(row.day) == row.value for row in rows]
-    for row in rows:
-        known[row.unit.pk, row.metric][row.day] = row.value
-    tables = {table.day: table.by_code for table in rollup.rows_of_days(top, sorted({row.day for row in rows}))}
-    doubts_of_each = []
-    for row in rows:
-        line, others = tables[row.day].get(row.unit.code), known[row.unit.pk, row.metric]
-        population = line.population if line else None
-        doubts_of_each.append(doubts.official_doubts(row.value, row.day, row.metric, others, population=population))
-    return [[] if is_same else found for is_same, found in zip(is_known, doubts_of_each, strict=True)]
-
-
-def newest_figures(rows: Sequence[OfficialFigure]) -> dict[tuple[int, date, str], tuple[datetime, int, str]]:
-    """The moment, value and source in force for the rows, by unit, day and metric."""
-    if not rows:
-        return {}
-    days = [row.day for row in rows]
-    of_these = OfficialFigure.objects.filter(unit__in={row.unit.pk for row in rows}, day__range=(min(days), max(days)))
-    oldest_first = of_these.order_by("recorded_at", "id")
-    figures = oldest_first.values_list("unit", "day", "metric", "counted_at", "value", "source")
-    return {(unit, day, metric): (at, value, source) for unit, day, metric, at, value, source in figures}
