@@ -25,7 +25,7 @@ from .fixed_tables import (
     versions_below,
     withdraw_sign_off,
 )
-from .late_requests import AdjustmentChoice, adjusted_since, decide, decide_all, request, sent_figures, withdraw_request
+from .late_requests import decide, decide_all, request, sent_figures, withdraw_request
 from .refusals import (
     AdjustedSince,
     AlreadyWaiting,

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -21,18 +21,9 @@ from ..models import LateRequest, Report, Revision, Unit, User
 from ..models.review import LateRequestQuerySet
 from ..permissions import Act
 from . import locking
-from .refusals import CONFLICT, AdjustedSince, AlreadyDecided, AlreadyWaiting, Conflict, ReasonMissing, ensure_may
-from .reports import answer_collision, set_adjustment
+from .refusals import CONFLICT, AdjustedSince, AlreadyDecided, AlreadyWaiting, Conflict, ensure_may
+from .reports import set_adjustment
 from .store import Receipt, Stamp, store_figures, stored_fields
-
-
-@dataclass(frozen=True)
-class AdjustmentChoice:
-    """The superior's answer to `AdjustedSince`: the adjustment that the page showed and the one to store."""
-
-    shown: int
-    chosen: int
-
 
 ASKED = (*fields.EMPTIED, "opening")  # the figures that a request holds
 
@@ -108,8 +99,6 @@ def decide(
     late_request: LateRequest,
     is_accepted: bool,
     note: str = "",
-    later_version: int | None = None,
-    choice: AdjustmentChoice | None = None,
     base_version: int = 0,
     by: User,
     at: datetime,
@@ -118,9 +107,8 @@ def decide(
     """Accept or decline a request. Accepting checks limits and versions again; the figures count from now on.
 
     `base_version` is the version of the report shown beside the request: only later changes are a conflict. Without it,
-    any change since the request is one. `later_version` answers a `Collision`: the version of the later report that
-    the page showed; that report then counts for its own day alone. `choice` answers `AdjustedSince`, with a note.
-    Raises `AlreadyDecided`, `NotAllowed`, or what `store_figures` raises; then the request still waits.
+    any change since the request is one. Raises `AlreadyDecided`, `NotAllowed`, `AdjustedSince`, or what `store_figures`
+    raises; then the request still waits.
     """
     unit, day = late_request.unit, late_request.day
     with locking.locked(unit):
@@ -129,12 +117,7 @@ def decide(
             raise AlreadyDecided
         day_state = state.day_state(unit, day, at=at)
         ensure_may(by, unit, Act.DECIDE, day_state)
-        receipt = None
-        if is_accepted:
-            if choice is not None and not note.strip():
-                raise ReasonMissing
-            figures = _figures_to_store(waiting, later_version, choice, Stamp(by=by, at=at, now=now), base_version)
-            receipt = accept(waiting, day_state, by, now, figures=figures, base_version=base_version)
+        receipt = accept(waiting, day_state, by, now, base_version=base_version) if is_accepted else None
         decision = LateRequest.Decision.ACCEPTED if is_accepted else LateRequest.Decision.DECLINED
         decided_at = receipt.revision.counted_at if receipt else locking.known_from(now())
         close_request(waiting, decision, note, by, decided_at)
@@ -157,25 +140,19 @@ def decide_all(
 
 
 def accept(
-    waiting: LateRequest,
-    day_state: state.DayState,
-    by: User | None,
-    now: Now,
-    *,
-    figures: SentFigures | None = None,
-    base_version: int = 0,
+    waiting: LateRequest, day_state: state.DayState, by: User | None, now: Now, *, base_version: int = 0
 ) -> Receipt:
-    """Write the request's figures, or `figures` that a superior chose in their place. The arrival is kept."""
+    """Write the request's figures. The arrival is kept."""
     unit, day, version = waiting.unit, waiting.day, _base_now(waiting, base_version)
     with translation.override(settings.LANGUAGE_CODE):  # stored text is not in the writer's language
         source = _("accepted by %(name)s") % {"name": by.display_name} if by else ""
     kind = _kind(waiting, day_state)
     stamp = Stamp(by=waiting.by, at=waiting.received_at, kind=kind, reason=waiting.reason, source=source, now=now)
-    figures = figures or sent_figures(waiting)
+    figures = sent_figures(waiting)
     if figures is None:
         stored = standings.stored_day(unit, day, says_a_total=False)
         return set_adjustment(stored, unit, day, stored.adjustment + waiting.adjustment, stamp, base_version=version)
-    if figures.adjustment is None and (adjusted := adjusted_since(waiting, base_version)):
+    if adjusted := adjusted_since(waiting, base_version):
         raise adjusted
     if figures.holds_from and (since := succession.reported_since(unit, day, figures.holds_from, waiting.received_at)):
         raise rules.CoversReported(since)
@@ -222,26 +199,6 @@ def adjusted_since(waiting: LateRequest, base_version: int = 0) -> AdjustedSince
     if before == report.adjustment or _base_now(waiting, base_version) != report.version:
         return None
     return AdjustedSince(before=before, after=report.adjustment, installs=report.installs, asked=waiting.installs)
-
-
-def _figures_to_store(
-    waiting: LateRequest, later_version: int | None, choice: AdjustmentChoice | None, stamp: Stamp, base_version: int
-) -> SentFigures | None:
-    figures = sent_figures(waiting)
-    if figures is None:
-        return None
-    if choice and (adjusted := adjusted_since(waiting, base_version)):
-        if choice.shown != adjusted.after or choice.chosen not in (adjusted.before, adjusted.after):
-            raise adjusted
-        figures = replace(figures, adjustment=choice.chosen)
-    if later_version is None:
-        return figures
-    unit, day = waiting.unit, waiting.day
-    if figures.holds_from and succession.reported_since(unit, day, figures.holds_from, waiting.received_at):
-        figures = replace(figures, holds_from=None)
-    installs = rules.day_installs(standings.stored_day(unit, day, says_a_total=False), figures)  # as the page showed
-    figures = replace(figures, installs=installs, cumulative=None)
-    return answer_collision(unit, day, figures, later_version, Act.ENTER, stamp)
 
 
 def close_request(waiting: LateRequest, decision: str, note: str, by: User | None, at: datetime) -> None:

@@ -52,8 +52,8 @@ class AdjustedSince(Collision):
     def words(self) -> str:
         words = _(
             "Since this request, the day's adjustment changed from %(before)s to %(stands)s. The request asks for "
-            "%(asked)s new installs instead of %(installs)s. If both correct the same error, it is corrected twice. "
-            "Choose, and give the reason."
+            "%(asked)s new installs instead of %(installs)s. If both correct the same error, decline the request. If "
+            "not, set the adjustment back, accept the request, and adjust again."
         )
         return words % {
             "stands": signed(self.after),

@@ -1,24 +1,20 @@
 """A unit's report of a day: its officer sends it; its superior enters, adjusts or voids it, or reopens the day.
 
-An officer sends on open days only. The same figures get the same receipt. If a day would count twice, by itself and in
-a later report, the person is asked which counts.
+An officer sends on open days only. The same figures get the same receipt.
 """
 
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Value
 from django.db.models.functions import Least
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from .. import clock, permissions
 from ..clock import Now
 from ..days import hours_in_force, state
 from ..figures import fields, rules, standings
-from ..figures.rules import CoversReported, InLaterReport, LaterReport, SentFigures
+from ..figures.rules import InLaterReport, SentFigures
 from ..models import Reopening, Report, Revision, Unit, User
 from ..people import access
 from ..permissions import Act, Situation
@@ -38,14 +34,12 @@ def submit(
     base_version: int = 0,
     reason: str = "",
     source: str = "",
-    later_version: int | None = None,
     now: Now = clock.now,
     **figures: Any,
 ) -> Receipt:
     """Store the unit's own figures. They arrived at `at`, or earlier if they confirm figures sent before the deadline.
 
     `figures` are the fields of `SentFigures`: `installs` or `cumulative`; `opening` with the first report.
-    `later_version` answers a `Collision`: the version shown of the later report, which then counts for its day alone.
     `base_version` is the version that the sender saw; `source` says who sent if `by` is None. The same figures sent
     again get the same receipt at any hour. With `affirms` they answer a return and get a new revision.
     Raises `DayClosed` or what `store_figures` raises; nothing is written then.
@@ -57,8 +51,6 @@ def submit(
             stamp = unconfirmed.stamp_as_sent(stamp, unit, day, sent)
             day_state = state.day_state(unit, day, at=stamp.at)
         refusal = None if day_state.is_open else DayClosed(day_state)
-        if refusal is None and by is not None:
-            sent = answer_collision(unit, day, sent, later_version, Act.SUBMIT, stamp)
         affirms = affirms and day_state.is_returned
         return store_figures(unit, day_state, sent, stamp, base_version=base_version, refusal=refusal, affirms=affirms)
 
@@ -73,14 +65,13 @@ def enter(
     reason: str = "",
     paper_ref: str = "",
     paper_at: datetime | None = None,
-    later_version: int | None = None,
     now: Now = clock.now,
     **figures: Any,
 ) -> Receipt:
     """Enter or correct figures on behalf of a unit; after the deadline with a reason. `figures` as for `submit`.
 
-    The entry is late after the deadline, whatever "reported at" (`paper_at`) says. `later_version` as for
-    `submit`. Raises `NotAllowed`, `ReasonMissing`, or what `store_figures` raises.
+    The entry is late after the deadline, whatever "reported at" (`paper_at`) says. Raises `NotAllowed`,
+    `ReasonMissing`, or what `store_figures` raises.
     """
     with locking.locked(unit):
         day_state = state.day_state(unit, day, at=at)
@@ -95,8 +86,6 @@ def enter(
             stamp = unconfirmed.stamp_as_sent(stamp, unit, day, sent)
         if refusal is None and day_state.is_late(stamp.at) and not reason.strip():
             refusal = ReasonMissing()
-        if refusal is None:
-            sent = answer_collision(unit, day, sent, later_version, Act.ENTER, stamp)
         return store_figures(unit, day_state, sent, stamp, base_version=base_version, refusal=refusal)
 
 
@@ -168,14 +157,12 @@ def reopen(
     by: User,
     at: datetime,
     base_version: int = 0,
-    later_version: int | None = None,
     now: Now = clock.now,
 ) -> Reopening:
     """Reopen one day of one unit until `until`. This returns the day's report, if any, to the unit. Requires a reason.
 
-    It ends then, or when the unit or the superior writes. `base_version` is the report's version on the page. If a
-    later report covers the day, `later_version` is the version of that one, which then counts for its own day alone.
-    For a superior, `until` is within the days for corrections. Raises `NotAllowed`, `ReasonMissing`, `Conflict`,
+    It ends then, or when the unit or the superior writes. `base_version` is the report's version on the page. For a
+    superior, `until` is within the days for corrections. Raises `NotAllowed`, `ReasonMissing`, `Conflict`,
     `InLaterReport` and other refusals.
     """
     with locking.locked(unit):
@@ -192,44 +179,10 @@ def reopen(
         if base_version != stored.version:
             raise Conflict(stored.report)
         if stored.covered_by and not is_return:
-            if later_version is None:
-                raise InLaterReport(stored.covered_by)
-            count_own_day_alone(unit, day, stored.covered_by, later_version, Act.ENTER, Stamp(by=by, at=at, now=now))
+            raise InLaterReport(stored.covered_by)
         earlier = Reopening.objects.filter(unit=unit, day=day, closed_at=None)
         earlier.update(closed_at=Least("until", Value(opened_at)))  # each ended at its `until`, or ends now
         sign_off_to_withdraw(unit, day).withdraw(reason, by, locking.known_from(now()))
         return Reopening.objects.create(
             unit=unit, day=day, until=until, reason=reason, is_return=is_return, opened_at=opened_at, by=by
         )
-
-
-def answer_collision(
-    unit: Unit, day: date, figures: SentFigures, version: int | None, act: Act, stamp: Stamp
-) -> SentFigures:
-    """Do what the person chose after a `Collision`, inside the lock; returns the figures to store.
-
-    `version` is the later report's version on the page; None without an answer. The person must be allowed `act` on the
-    later day. Raises `NotAllowed`, or `InLaterReport` again if the later report has changed since it was shown.
-    """
-    if version is None:
-        return figures
-    stored = standings.stored_day(unit, day, says_a_total=figures.cumulative is not None)
-    for collision in rules.collisions(stored, figures):
-        match collision:
-            case InLaterReport(later=later):
-                count_own_day_alone(unit, day, later, version, act, stamp)
-            case CoversReported():
-                figures = replace(figures, covers_from=None, holds_from=None)
-    return figures
-
-
-def count_own_day_alone(unit: Unit, day: date, later: LaterReport, version: int, act: Act, stamp: Stamp) -> None:
-    """Make the later report, maybe the successor's, count for its own day alone, with the same number."""
-    if later.version != version:
-        raise InLaterReport(later)
-    owner = unit if later.unit_id is None else Unit.objects.get(pk=later.unit_id)
-    ensure_may(stamp.by, owner, act, state.day_state(owner, later.day, at=stamp.at))
-    with translation.override(settings.LANGUAGE_CODE):  # stored text is not in the writer's language
-        reason = _("the number is for its own day only: %(day)s has its own report") % {"day": formatting.day(day)}
-    stamp = replace(stamp, kind=Revision.Kind.CORRECTION, reason=reason, paper_ref="", paper_at=None)
-    write_revision(Report.objects.get(unit=owner, day=later.day), {"covers_from": None, "holds_from": None}, stamp)

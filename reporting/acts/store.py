@@ -169,7 +169,7 @@ def stored_fields(known: rules.KnownDay, figures: SentFigures) -> dict:
     """The figures as the report will hold them."""
     return {
         "installs": rules.day_installs(known, figures),
-        "adjustment": rules.day_adjustment(known, figures),
+        "adjustment": known.adjustment,
         "covers_from": rules.covers_from(known, figures),
         "holds_from": rules.holds_from(known, figures),
         "note": figures.note,

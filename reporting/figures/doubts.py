@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from ..text import formatting
 from ..text.formatting import number
-from .rules import KnownDay, SentFigures, day_adjustment, day_installs, total_before
+from .rules import KnownDay, SentFigures, day_installs, total_before
 from .standings import Standing
 
 SMALL_TOTAL = 50  # LIKE_A_TOTAL, TENFOLD and FIRST_TOTAL are asked only above this number
@@ -40,7 +40,7 @@ def questions(
     `is_total` says that the person gave the total, alone or beside the day's number.
     """
     installs, before, people = day_installs(known, figures), total_before(known, figures), known.population
-    total, found = before + installs + day_adjustment(known, figures), {}
+    total, found = before + installs + known.adjustment, {}
     about = {"installs": number(installs), "before": number(before), "total": number(total)}
     if not is_total and installs > SMALL_TOTAL and before > 0 and installs * 5 >= before * 4:
         found[Doubt.LIKE_A_TOTAL] = _(

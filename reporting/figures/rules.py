@@ -94,9 +94,7 @@ class LaterReport:
     day: date
     first: date
     installs: int | None = 0
-    version: int = 0
-    unit_id: int | None = None  # of the successor that reported it, if one did; so are code and name
-    code: str = ""
+    code: str = ""  # of the successor that reported it, if one did; so is the name
     name: str = ""
 
 
@@ -145,14 +143,16 @@ class InLaterReport(Collision):
     def words(self) -> str:
         later = self.later
         about = {"unit": later.name, "day": written_day(later.day), "installs": number(later.installs)}
-        if later.name:
-            words = _(
+        words = (
+            _(
                 "The figures of this day are already in the report of %(unit)s, into which the unit was merged, "
-                "for %(day)s (%(installs)s new installs)."
+                "for %(day)s (%(installs)s new installs). If they are not, correct or void that report first."
             )
-            return words % about
-        words = _(
-            "The figures of this day are already in the report of %(day)s: %(installs)s, counted from %(first)s on."
+            if later.name
+            else _(
+                "The figures of this day are already in the report of %(day)s: %(installs)s, counted from %(first)s "
+                "on. If they are not, correct or void that report first."
+            )
         )
         return words % {**about, "first": written_day(later.first)}
 
@@ -170,14 +170,13 @@ class StillNeeded(Refusal):
 class SentFigures(fields.Extras):
     """Figures sent for a day: either `installs` (of the day, >= 0) or `cumulative` (the total, merged units included).
 
-    `adjustment` is the day's signed correction, None to leave it. `covers_from` is the first day that the figures
-    cover, None for the day alone. `holds_from` is the first unreported day in the total of a late request. `opening` is
-    the installs before the campaign, owed with the first report. Counts in `fields.EXTRAS` may be left out.
+    `covers_from` is the first day that the figures cover, None for the day alone. `holds_from` is the first unreported
+    day in the total of a late request. `opening` is the installs before the campaign, owed with the first report.
+    Counts in `fields.EXTRAS` may be left out.
     """
 
     installs: int | None = None
     cumulative: int | None = None
-    adjustment: int | None = None
     covers_from: date | None = None
     holds_from: date | None = None
     note: str = ""
@@ -218,17 +217,13 @@ class KnownDay:
         return (figures.opening or 0) if self.opening is None else 0
 
 
-def day_adjustment(known: KnownDay, figures: SentFigures) -> int:
-    return known.adjustment if figures.adjustment is None else figures.adjustment
-
-
 def day_installs(known: KnownDay, figures: SentFigures) -> int:
     """The installs of the day: as sent, or computed from the total sent."""
     match figures.installs, figures.cumulative:
         case int(installs), None:
             return installs
         case None, int(cumulative):
-            return cumulative - total_before(known, figures) - day_adjustment(known, figures)
+            return cumulative - total_before(known, figures) - known.adjustment
     raise ValueError("give either installs or cumulative")
 
 
@@ -304,7 +299,7 @@ def is_below_zero(cumulative: int | None, delta: int = 0) -> bool:
 
 def _beyond_limits(known: KnownDay, figures: SentFigures) -> Iterator[Refusal]:
     """Where a cumulative would fall below zero or a number exceed the unit's population."""
-    installs, adjustment = day_installs(known, figures), day_adjustment(known, figures)
+    installs, adjustment = day_installs(known, figures), known.adjustment
     opening, before = known.owed_opening(figures), total_before(known, figures)
     delta = opening + installs + adjustment - known.contribution
     if installs < 0:

@@ -22,7 +22,7 @@ COVERING = f"{OF_UNIT} AND day > %s AND (covers_from <= %s OR holds_from <= %s) 
 REPORTED = f"{OF_UNIT} AND day < %s AND installs IS NOT NULL ORDER BY day DESC"
 ASKED = """FROM reporting_laterequest WHERE unit_id = u.id AND day < %s AND installs IS NOT NULL
     AND withdrawn_at IS NULL AND decided_at IS NULL ORDER BY day DESC"""
-COVERED = ("day", "covers_from", "holds_from", "installs", "version")
+COVERED = ("day", "covers_from", "holds_from", "installs")
 # One subquery each: with joins, PostgreSQL would read all reports.
 AROUND = {
     **{f"before_{one.column}": f"{one.column} {OF_UNIT} AND day < %s ORDER BY day DESC" for one in fields.RUNNING},
@@ -210,7 +210,6 @@ def _covering(found: dict, day: date) -> rules.LaterReport | None:
         day=found["covering_day"],
         first=first_covered(found["covering_covers_from"], found["covering_holds_from"], day),
         installs=found["covering_installs"],
-        version=found["covering_version"],
     )
 
 

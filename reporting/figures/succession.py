@@ -190,8 +190,6 @@ def included_by_successors(units: Iterable[int], day: date, succession: Successi
             day=report.day,
             first=report.holds_from or day,
             installs=report.installs,
-            version=report.version,
-            unit_id=report.unit_id,
             code=named[report.unit_id].code,
             name=named[report.unit_id].full_name,
         )

@@ -26,32 +26,10 @@ from .fields import BesideForm, CleanTextField, HourField, NumberField
 
 
 class ActForm(forms.Form):
-    """A form that performs an act and shows a refusal at the field that the exception names.
-
-    `collision` is set if a day would be counted twice. The field `later_version` answers it: it has the version of the
-    later report that was shown, and this report then counts for its own day only.
-    """
+    """A form that performs an act and shows a refusal at the field that the exception names."""
 
     status = acts.REFUSED  # HTTP
-    collision: acts.Collision | None = None
     shown_at: Mapping[str, str] = {}  # the form's field by the exception's field
-
-    @property
-    def covering(self) -> rules.LaterReport | None:
-        """The later report that already includes the day, if the act was refused because of it."""
-        return self.collision.later if isinstance(self.collision, acts.InLaterReport) else None
-
-    @property
-    def apart_label(self) -> str:
-        if self.covering is None:
-            return ""
-        words = _("The %(installs)s reported for %(day)s are for %(day)s only")
-        return words % {"installs": number(self.covering.installs), "day": short_day(self.covering.day)}
-
-    def keep(self, error: acts.Refusal | None) -> None:
-        """Store the status and the collision of the last refusal."""
-        self.status = error.status if error else acts.REFUSED
-        self.collision = error if isinstance(error, acts.Collision) else None
 
     def put(self, name: str, value) -> None:
         """Show `value` in the field, not what was sent."""
@@ -63,7 +41,7 @@ class ActForm(forms.Form):
 
     def refuse(self, error: acts.Refusal) -> None:
         """Show the refusal. After a conflict the next POST applies to the report as stored."""
-        self.keep(error)
+        self.status = error.status
         if isinstance(error, acts.Conflict):
             self.put("base_version", error.report.version if error.report else 0)
         name = self.field_of(error)
@@ -81,7 +59,6 @@ class FiguresForm(ActForm, BesideForm):
     opening = NumberField(required=False)
     confirm = forms.BooleanField(required=False, label=gettext_lazy("The figures are right: send them"))
     base_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
-    later_version = forms.IntegerField(required=False)
     is_total = False  # whether a total was typed
 
     def __init__(
@@ -132,8 +109,8 @@ class FiguresForm(ActForm, BesideForm):
         first, last = parsing.day(self.data.get(self.add_prefix("covers"), "")), self.standing.last
         if first and last and first <= last.day:
             self.put("covers", "")
-            self.keep(acts.CoversReported(last))
-            raise ValidationError(self.collision.words, code="reported_alone")
+            self.status = acts.CONFLICT
+            raise ValidationError(acts.CoversReported(last).words, code="reported_alone")
 
     def other_opening(self, opening: int | None) -> str:
         """The error if the opening number differs from the stored one; otherwise empty."""
@@ -144,12 +121,9 @@ class FiguresForm(ActForm, BesideForm):
         return words % {"opening": number(stored)}
 
     def add_refusals(self, figures: SentFigures) -> None:
-        """Show all refusals of the rules, except a collision that `later_version` answers."""
+        """Show all refusals of the rules."""
         for refusal in rules.refusals(self.standing, figures):
-            answer = self.cleaned_data.get("later_version")
-            is_answered = isinstance(refusal, acts.InLaterReport) and refusal.later.version == answer
-            if not is_answered:
-                self.refuse(refusal)
+            self.refuse(refusal)
 
     def doubts(self, figures: SentFigures) -> dict[doubts.Doubt, str]:
         """The questions about the figures, by doubt."""
@@ -324,7 +298,6 @@ class EntryRow(FiguresForm):
             base_version=cleaned["base_version"] or 0,
             reason="; ".join(filter(None, [reason, confirmed])),
             paper_ref=cleaned["paper_ref"],
-            later_version=cleaned.get("later_version"),
             paper_at=self._told_at(cleaned),
             by=self.user,
             at=self.sent_at,

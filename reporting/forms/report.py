@@ -295,7 +295,6 @@ class ReportForm(OfficerForm):
             **self.figures(cleaned),
             reason=cleaned["confirm_reason"] if self.questions else "",
             affirms=self.affirms(cleaned),
-            later_version=cleaned.get("later_version"),
             base_version=cleaned.get("base_version") or 0,
             by=by,
             at=at,
@@ -322,12 +321,6 @@ class ReportForm(OfficerForm):
     def is_too_late(self) -> bool:
         """Whether only the deadline refuses the figures."""
         return not self.covering and self.has_error(NON_FIELD_ERRORS, state.Code.AFTER_DEADLINE)
-
-    @property
-    def may_set_apart(self) -> bool:
-        """Whether the officer may make the later report count for its own day alone: only while that day is open."""
-        later = self.covering and state.day_state(self.unit, self.covering.day, at=self.arrived_at)
-        return bool(later) and later.is_open
 
 
 class ReasonForm(forms.Form):
@@ -378,7 +371,7 @@ class LateRequestForm(OfficerForm, ReasonForm):
     def __init__(self, data=None, *, unit: Unit, day: date, **about):
         self.waiting = LateRequest.objects.waiting().filter(unit=unit, day=day).first()
         super().__init__(data, unit=unit, day=day, **about)
-        unused = ["later_version", "confirm"]
+        unused = ["confirm"]
         if self.has_report:
             self.fields["reason"].choices = WHY_CORRECTED
         else:
@@ -400,8 +393,6 @@ class LateRequestForm(OfficerForm, ReasonForm):
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        if self.may_request and self.covering:
-            self.keep(acts.InLaterReport(self.covering))
         if self.why_not:
             raise ValidationError(self.why_not, code=self.day_state.code)
         if cleaned.get("adjust_by") and all(cleaned.get(name) is None for name in NUMBERS):

@@ -15,7 +15,6 @@ from ..figures import doubts, rules, standings
 from ..models import LateRequest, Report, Seal, Unit, User
 from ..pages import review_day
 from ..permissions import Act
-from ..text.formatting import short_day, signed
 from .fields import CleanTextField, DayField, HourField, RecordsField, SignedNumberField
 from .figures import ActForm
 
@@ -88,7 +87,6 @@ class ReopenForm(BelowForm):
     until_day = DayField(label=gettext_lazy("Open until, day"))
     hour = HourField(label=gettext_lazy("Open until, hour"))
     reason = ReasonField()
-    later_version = forms.IntegerField(required=False)  # of the later report, which will count for its own day only
 
     def __init__(self, data=None, *, at: datetime, **kwargs):
         self.today = deadline.reporting_day(at)
@@ -156,19 +154,8 @@ class DecideForm(BelowForm):
     name = "decide"
     act = acts.decide
     permission = Act.DECIDE
-    APART = "apart"  # accept; the later report will count for its own day only
-    BESIDE, INSTEAD = "beside", "instead"  # accept, and keep or undo an adjustment made after the request
-    decision = forms.ChoiceField(
-        choices=[*LateRequest.Decision.choices, *((way, gettext_lazy("accepted")) for way in (APART, BESIDE, INSTEAD))],
-        label=gettext_lazy("Decision"),
-    )
-    stands = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the adjustment, as shown
-    becomes = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the adjustment that was chosen
-    before = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    later_version = forms.IntegerField(required=False, widget=forms.HiddenInput)  # of the later report, as shown
+    decision = forms.ChoiceField(choices=LateRequest.Decision.choices, label=gettext_lazy("Decision"))
     remark = CleanTextField(required=False, max_length=300, label=gettext_lazy("Remark (may be left empty)"))
-
-    shown_at = {"reason": "remark"}
 
     def __init__(self, data=None, *, late_request: LateRequest, **kwargs):
         self.late_request = late_request
@@ -176,76 +163,18 @@ class DecideForm(BelowForm):
 
     @property
     def is_accepted(self) -> bool:
-        return self.cleaned_data["decision"] != LateRequest.Decision.DECLINED
-
-    @property
-    def choices(self) -> list[tuple[str, str]]:
-        """The possible decisions; after a collision they say what will happen to both figures."""
-        take, leave = LateRequest.Decision.ACCEPTED, LateRequest.Decision.DECLINED
-        match self.collision:
-            case acts.AdjustedSince(before=before, after=stands):
-                values = {"before": signed(before), "stands": signed(stands)}
-                return [
-                    (self.INSTEAD, _("Accept instead of the adjustment (%(stands)s → %(before)s)") % values),
-                    (self.BESIDE, _("Accept both: they correct two errors")),
-                    (leave, _("Decline; the adjustment stays")),
-                ]
-            case acts.InLaterReport(later=later):
-                day = {"day": short_day(later.day)}
-                return [
-                    (self.APART, _("Accept; the number of %(day)s is for that day only") % day),
-                    (leave, _("Decline; the report of %(day)s stays as it is") % day),
-                ]
-            case acts.CoversReported():
-                own = {"day": short_day(self.day)}
-                return [(self.APART, _("Accept as the number of %(day)s only") % own), (leave, _("Decline"))]
-        return [(take, _("Accept")), (leave, _("Decline"))]
-
-    def keep(self, error: Refusal | None) -> None:
-        super().keep(error)
-        if self.owes_reason:
-            self.fields["remark"].label = self["remark"].label = _("Reason")
-
-    def refuse(self, error: Refusal) -> None:
-        super().refuse(error)
-        if isinstance(error, acts.ReasonMissing):  # so that the choice is offered again
-            self.keep(acts.adjusted_since(self.late_request, self.version))
-
-    @property
-    def owes_reason(self) -> bool:
-        return isinstance(self.collision, acts.AdjustedSince)
-
-    @property
-    def shown(self) -> dict[str, int]:
-        """The hidden fields: the values shown and the earlier answer."""
-        if isinstance(self.collision, acts.AdjustedSince):
-            return {"stands": self.collision.after, "before": self.collision.before}
-        shown = {"later_version": self.covering.version if self.covering else 0}
-        choice = self.is_bound and self.choice
-        return shown | {"stands": choice.shown, "becomes": choice.chosen} if choice else shown
-
-    @property
-    def choice(self) -> acts.AdjustmentChoice | None:
-        """The decision on a later adjustment; None if there was no question."""
-        sent = self.cleaned_data
-        stands, becomes = sent.get("stands"), sent.get("becomes")
-        if sent.get("decision") in (self.BESIDE, self.INSTEAD):
-            becomes = stands if sent["decision"] == self.BESIDE else sent.get("before")
-        return None if stands is None or becomes is None else acts.AdjustmentChoice(stands, becomes)
+        return self.cleaned_data["decision"] == LateRequest.Decision.ACCEPTED
 
     @property
     def done_of_unit(self) -> str:
         return _("Accepted: %(unit)s.") if self.is_accepted else _("Declined: %(unit)s.")
 
     def arguments(self) -> dict:
-        cleaned = self.cleaned_data
         return {
             "late_request": self.late_request,
             "is_accepted": self.is_accepted,
-            "note": cleaned["remark"],
+            "note": self.cleaned_data["remark"],
             "base_version": self.version,
-            "later_version": (cleaned["later_version"] or 0) if cleaned["decision"] == self.APART else None,
-            "choice": self.choice if self.is_accepted else None,
         }
 
 

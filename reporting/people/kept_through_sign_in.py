@@ -18,8 +18,8 @@ MOST_KEPT = 100_000  # characters of all fields together: more than any form sen
 LONGER = {"table": 50_000, "paste": 20_000}  # the lines of a whole city's reorganisation; a pasted grid
 NAME = re.compile(r"[\w.-]{1,60}", re.ASCII)
 NOT_TYPED = {  # answers to questions that the new page asks again
-    *("action", "again", "as_cumulative", "before", "becomes", "confirm", "decision", "later_version", "replaces"),
-    *("shown", "stands", "undo", "csrfmiddlewaretoken", "next", "username"),
+    *("action", "again", "as_cumulative", "confirm", "decision", "replaces"),
+    *("shown", "undo", "csrfmiddlewaretoken", "next", "username"),
 }
 ABOUT = {"typed_by", "act", "unit", "request", "metric", "base_version"}
 SESSION_KEY = "unsent"

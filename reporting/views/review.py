@@ -91,23 +91,15 @@ def _decide_all(request, unit, day):
         words = _("%(unit)s is still waiting: %(why)s")
         why = changed if isinstance(error, acts.Conflict) else error.words
         messages.warning(request, words % {"unit": names[waiting.unit_id], "why": why})
-    collided = []
-    for waiting, error in left:
-        if isinstance(error, acts.Collision):
-            form = DecideForm(unit=unit, day=day, below=waiting.unit, late_request=waiting)
-            form.keep(error)
-            collided.append(form)
-    if collided:
-        return _page(request, unit, day, collided=collided, status=acts.CONFLICT)
     return redirect("reporting:review", code=unit.code, day=day)
 
 
-def _page(request, unit, day, *, bound=None, collided=(), status=200):
+def _page(request, unit, day, *, bound=None, status=200):
     at = request.arrived_at
     own = {"unit": unit, "day": day}
     to_review = review_day.day_to_review(unit, day, user=request.user, at=at)
     may_take_up = unit.is_sealing and permissions.may_ever(to_review.role, Act.TAKE_UP)
-    is_long = len(to_review.lines) > unit_groups.MANY and bound is None and not collided
+    is_long = len(to_review.lines) > unit_groups.MANY and bound is None
     tab = request.GET.get("show")
     show = ALL if not is_long else tab if tab in (*FILTERS, ALL) else "missing"
     shown = getattr(to_review, FILTERS.get(show, "lines"))
@@ -115,8 +107,6 @@ def _page(request, unit, day, *, bound=None, collided=(), status=200):
     shown = part.get("lines", shown)
     lines = {line.unit.code: line for line in [*shown, *to_review.waiting]}
     forms = {code: forms_of(line, at=at, bound=bound, **own) for code, line in lines.items()}
-    for form in collided:
-        forms[form.code]["decide"] = form
     context = unit_context(request, unit, day) | {
         "picker": picked_day(request, day),
         "until": to_review.figures.until(at),

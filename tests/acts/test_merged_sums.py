@@ -174,9 +174,10 @@ def test_total_of_the_successor_includes_an_unreported_day_of_a_closed_unit(merg
     assert totals(merged_unreported, CHANGE) == [630]
     plan, _apply = planned(merged_unreported, ["11407", "mới", None, 12, None])
     assert [row.unit for row in plan.errors] == ["Phường Cát Bi"]
-    acts.enter(**about, later_version=refusal.value.later.version, **f.stamp(merged_unreported.district_clerk, EVENING))
-    assert totals(merged_unreported, CHANGE) == [642]
-    assert Report.objects.get(unit=merged_unreported.commune, day=CHANGE).holds_from is None
+    void = {"unit": merged_unreported.commune, "day": CHANGE, "reason": "lũy kế sai", "base_version": 1}
+    acts.void(**void, **f.stamp(merged_unreported.district_clerk, EVENING))
+    acts.enter(**about, **f.stamp(merged_unreported.district_clerk, EVENING))
+    assert totals(merged_unreported, CHANGE) == [612]
     assert disagreements() == []
 
 

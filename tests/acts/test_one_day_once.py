@@ -1,4 +1,4 @@
-"""A day counts once: by its own report, or by a later one that covers it. The person must choose between them."""
+"""A day counts once: by its own report, or by a later one that covers it."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ import pytest
 
 from reporting import acts
 from reporting.figures import standings
-from reporting.models import Reopening, Report, SignOff
+from reporting.models import Reopening, Report
 
 from .. import factories as f
 
@@ -77,38 +77,17 @@ def test_of_two_requests_that_hold_one_day_the_second_goes_on_waiting(silent):
     assert (total(silent), spans(silent)) == (122, [(EVE, 12, None)])
 
 
-def test_covered_day_is_opened_again_once_the_later_number_is_of_its_own_day(silent):
+def test_covered_day_has_a_report_of_its_own_once_the_later_number_is_of_its_own_day(silent):
     enter(silent, DAY, 30, covers_from=EVE)
     about = {"unit": silent.commune, "day": EVE, "until": f.at("2020-08-21 20:00"), "reason": "gửi lại"}
-    with pytest.raises(acts.InLaterReport):
-        acts.reopen(**about, **f.stamp(silent.district_clerk, NIGHT))
+    for act in (lambda: acts.reopen(**about, **f.stamp(silent.district_clerk, NIGHT)), lambda: enter(silent, EVE, 12)):
+        with pytest.raises(acts.InLaterReport):
+            act()
     assert not Reopening.objects.exists()
-    acts.reopen(**about, later_version=1, **f.stamp(silent.district_clerk, NIGHT))
+    enter(silent, DAY, 30, covers_from=None, base_version=1)
+    acts.reopen(**about, **f.stamp(silent.district_clerk, NIGHT))
     acts.submit(unit=silent.commune, day=EVE, installs=12, **f.stamp(silent.officer, f.at("2020-08-21 19:30")))
     assert (total(silent), spans(silent)) == (152, [(EVE, 12, None), (DAY, 30, None)])
-
-
-def test_officer_settles_it_himself_while_the_later_day_is_open(silent):
-    f.make_exempt_day(silent.district, EVE)  # open during corrections; does not block the days before it
-    noon, late = f.at("2020-08-21 12:00"), f.at("2020-08-21 17:30")
-    send = {"unit": silent.commune, "by": silent.officer}
-    acts.submit(day=DAY, installs=30, covers_from=BEFORE, at=noon, now=lambda: noon, **send)
-    with pytest.raises(acts.InLaterReport):
-        acts.submit(day=EVE, installs=12, at=noon, now=lambda: noon, **send)
-    with pytest.raises(acts.NotAllowed):  # the later day is closed now
-        acts.submit(day=EVE, installs=12, later_version=1, at=late, now=lambda: late, **send)
-    acts.submit(day=EVE, installs=12, later_version=1, at=noon, now=lambda: noon, **send)
-    assert spans(silent) == [(EVE, 12, None), (DAY, 30, None)]
-
-
-def test_confirmation_of_the_later_day_is_withdrawn_when_its_number_loses_a_day(silent):
-    enter(silent, DAY, 30, covers_from=EVE)
-    versions = acts.versions_below(silent.district, DAY)
-    acts.sign_off(
-        unit=silent.district, day=DAY, versions=versions, reason="x", **f.stamp(silent.district_clerk, EVENING)
-    )
-    enter(silent, EVE, 12, later_version=1)
-    assert SignOff.objects.get().withdrawn_at is not None
 
 
 def test_total_includes_all_unreported_days_whatever_was_chosen(silent):
@@ -168,11 +147,9 @@ def test_late_total_stays_as_typed(silent):
     assert (total(silent), spans(silent)) == (140, [(BEFORE, 5, None), (DAY, 25, EVE)])
 
 
-def test_late_total_counts_a_day_reported_since_only_once(silent):
-    """Before the superior's answer as well as after it."""
+def test_late_total_is_not_accepted_over_a_day_reported_since(silent):
     asked = ask(silent, DAY, None, cumulative=140)
     enter(silent, EVE, 12)
     with pytest.raises(acts.CoversReported):
         decide(silent, asked)
-    decide(silent, asked, later_version=0)
-    assert (total(silent), spans(silent)) == (140, [(EVE, 12, None), (DAY, 18, None)])
+    assert (total(silent), spans(silent)) == (122, [(EVE, 12, None)])

@@ -34,7 +34,7 @@ DAYS = [f.DAY - timedelta(days=2), f.DAY - timedelta(days=1), f.DAY]
 ACTS = (
     *("submit", "enter", "request", "accept", "adjust", "void", "population", "rename", "seal", "confirm", "unconfirm"),
     *("exempt", "end_exemption", "extend", "end_extension", "downtime"),
-    *("request_covering", "enter_covering", "accept_apart", "accept_beside", "enter_apart", "open_again", "decline"),
+    *("request_covering", "enter_covering", "open_again", "decline"),
     *("take_back", "bring_in", "bring_in_total", "enter_total", "merge", "lower", "add_unit", "split"),
 )
 STEP = st.tuples(
@@ -225,7 +225,7 @@ class History:
 
     def targets(self, act):
         """Unit and day of everything that can be undone or decided."""
-        if act in ("accept", "accept_apart", "accept_beside", "decline", "take_back"):
+        if act in ("accept", "decline", "take_back"):
             return LateRequest.objects.waiting().values_list("unit__code", "day")
         if act == "end_extension":
             return [("11416", day) for day in self.known.extended]
@@ -265,11 +265,11 @@ class History:
         if covers is not ...:
             known.covers[code, day] = covers
 
-    def taken_in(self, code, day, waiting, covers=...):
+    def taken_in(self, code, day, waiting):
         """An accepted request; for a day with a report it is a correction."""
         sent = {name: getattr(waiting, name) for name in ("installs", "opening", "households_visited")}
         about = {"is_own": self.known.installs.get((code, day)) is None, "received_at": waiting.received_at}
-        self.counted(code, day, sent, covers=waiting.covers_from if covers is ... else covers, **about)
+        self.counted(code, day, sent, covers=waiting.covers_from, **about)
 
     @contextlib.contextmanager
     def hours_moved(self):
@@ -295,11 +295,6 @@ class History:
     def enter_covering(self, code, unit, day, number, officer, clerk):
         self.enter(code, unit, day, number, officer, clerk, covers_from=self.first_of(unit, day, number))
 
-    def enter_apart(self, code, unit, day, number, officer, clerk):
-        covering = self.covering(code, unit, day)
-        self.enter(code, unit, day, number, officer, clerk, later_version=self.apart(unit, day))
-        self.part(covering)
-
     def request(self, code, unit, day, number, officer, clerk, **about):
         about |= {"reason": "mất mạng", "by": officer, "at": self.at}
         acts.request(unit=self.unit_of(code), day=day, **about, **self.sent(unit, day, number))
@@ -312,36 +307,6 @@ class History:
         if waiting:
             acts.decide(late_request=waiting, is_accepted=True, **self.moved(clerk))
             self.taken_in(code, day, waiting)
-
-    def accept_beside(self, code, unit, day, number, officer, clerk):
-        """Accepts the requested figures, with or instead of an adjustment made since."""
-        waiting = self.waiting(unit, day)
-        if waiting is None:
-            return
-        seen = Revision.objects.filter(report__unit=unit, report__day=day, number=waiting.base_version).first()
-        stands = self.known.adjustments.get((code, day), 0)
-        becomes = stands if number % 2 else (seen.adjustment if seen else 0)
-        weighed = {"choice": acts.AdjustmentChoice(stands, becomes), "note": "đã hỏi lại"}
-        acts.decide(late_request=waiting, is_accepted=True, **weighed, **self.moved(clerk))
-        self.taken_in(code, day, waiting)
-        if becomes != stands:
-            self.known.adjustments[code, day] = becomes
-
-    def accept_apart(self, code, unit, day, number, officer, clerk):
-        waiting = self.waiting(unit, day)
-        if waiting is None:
-            return
-        covering = self.covering(code, unit, day)
-        taken = self.known.reported(code) | set(
-            LateRequest.objects.waiting().filter(unit=unit, installs__isnull=False).values_list("day", flat=True)
-        )
-        first, stands = waiting.covers_from, self.known.covers.get((code, day))
-        if first and first != stands and any(first <= one < day for one in taken):
-            first = None
-        apart = self.apart(unit, day)
-        acts.decide(late_request=waiting, is_accepted=True, later_version=apart, **self.moved(clerk))
-        self.taken_in(code, day, waiting, covers=first)
-        self.part(covering)
 
     def decline(self, code, unit, day, number, officer, clerk):
         waiting = LateRequest.objects.waiting().filter(unit=unit, day=day).first()
@@ -373,13 +338,11 @@ class History:
         known.held.pop((code, day), None)
 
     def open_again(self, code, unit, day, number, officer, clerk):
-        covering = self.covering(code, unit, day)
         until = self.at + timedelta(minutes=90)
-        about = {"until": until, "reason": "gửi lại", "later_version": self.apart(unit, day)}
+        about = {"until": until, "reason": "gửi lại"}
         about["base_version"] = self.sent(unit, day, number)["base_version"]
         acts.reopen(unit=self.unit_of(code), day=day, **about, **self.moved(clerk))
         self.learn()
-        self.part(covering)
         self.at += timedelta(minutes=1)
         self.submit(code, unit, day, number, officer, clerk)
 
@@ -387,23 +350,6 @@ class History:
         """The missed days right before, or any earlier day: the rules must distinguish them."""
         missed = standings.standing_of(unit, day).missed_before
         return missed[0] if missed and number % 2 else day - timedelta(days=1 + number % 3)
-
-    def apart(self, unit, day):
-        """The version of the later report that a page would show, if there is one."""
-        span = standings.standing_of(unit, day).covered_by
-        return span.version if span else 0
-
-    def covering(self, code, unit, day):
-        """The later report, maybe the successor's, that then counts for its own day alone."""
-        span = standings.standing_of(unit, day).covered_by
-        if span is None or day in self.known.reported(code):
-            return None
-        return (Unit.objects.get(pk=span.unit_id).code if span.unit_id else code), span.day
-
-    def part(self, covering):
-        if covering:
-            self.known.covers[covering] = None
-            self.known.held.pop(covering, None)
 
     def bring_in(self, code, unit, day, number, officer, clerk):
         sent = self.sent(unit, day, number)

@@ -27,7 +27,7 @@ def known(**values):
     return KnownDay(**{"before": 120, "population": 5000, "opening": 100, **values})
 
 
-@pytest.mark.parametrize("figures", [{}, {"installs": 1, "cumulative": 1}, {"adjustment": 3}])
+@pytest.mark.parametrize("figures", [{}, {"installs": 1, "cumulative": 1}])
 def test_figures_say_either_installs_or_the_total(figures):
     with pytest.raises(ValueError, match=r"^give either installs or cumulative$"):
         rules.day_installs(known(), SentFigures(**figures))
@@ -42,7 +42,6 @@ def test_figures_say_either_installs_or_the_total(figures):
         (known(), {"cumulative": 119}, -1),
         (known(merged_sum=40), {"cumulative": 170}, 10),
         (known(adjustment=-5, installs=20), {"cumulative": 140}, 25),
-        (known(adjustment=-5, installs=20), {"cumulative": 140, "adjustment": 0}, 20),
         (known(opening=None, before=0), {"cumulative": 150, "opening": 110}, 40),
         (known(), {"cumulative": 150, "opening": 100}, 30),  # sent again: it is already in the sum
     ],
@@ -111,21 +110,14 @@ def test_more_than_the_unit_has_people(before, sent, refused):
         (known(installs=30, adjustment=-140), {"installs": 19}, [("BelowCumulative", 120)]),
         (known(installs=30, adjustment=-180, merged_sum=40), {"installs": 20}, []),
         (known(installs=30, adjustment=-180, merged_sum=40), {"installs": 19}, [("BelowCumulative", 160)]),
-        (known(installs=30), {"installs": 0, "adjustment": -120}, []),
-        (known(installs=30), {"installs": 0, "adjustment": -121}, [("BelowCumulative", 120)]),
         # Below zero on a later day.
         (known(installs=30, lowest_later=10), {"installs": 20}, []),
         (known(installs=30, lowest_later=10), {"installs": 19}, [("BelowCumulative", 0)]),
         (known(installs=30, lowest_later=0), {"installs": 30}, []),
-        (
-            known(installs=30, adjustment=5, lowest_later=10),
-            {"installs": 30, "adjustment": -6},
-            [("BelowCumulative", 0)],
-        ),
         (known(opening=None, before=0, installs=30, lowest_later=10), {"installs": 19, "opening": 1}, []),
         (
-            known(opening=None, before=0, merged_sum=3),
-            {"installs": 2, "adjustment": -11, "opening": 5},
+            known(opening=None, before=0, merged_sum=3, adjustment=-11),
+            {"installs": 2, "opening": 5},
             [("BelowCumulative", 8)],  # with the opening number that is sent too
         ),
     ],
@@ -352,13 +344,10 @@ def test_total_is_not_said_over_a_day_that_waits(stands, sent, refused):
 @pytest.mark.parametrize(
     ("before", "sent", "is_refused"),
     [
-        ({"before": MOST - 10}, {"installs": 5, "adjustment": 5}, False),
-        ({"before": MOST - 10}, {"installs": 5, "adjustment": 6}, True),
-        ({"before": MOST - 10}, {"installs": 15, "adjustment": -5}, False),
+        ({"before": MOST - 10, "adjustment": 5}, {"installs": 5}, False),
+        ({"before": MOST - 10, "adjustment": 6}, {"installs": 5}, True),
         ({"installs": 3, "highest_later": MOST - 7}, {"installs": 10}, False),
         ({"installs": 3, "highest_later": MOST - 7}, {"installs": 11}, True),
-        ({"installs": 3, "highest_later": MOST - 7}, {"installs": 10, "adjustment": 1}, True),
-        ({"installs": 3, "adjustment": 1, "highest_later": MOST - 7}, {"installs": 10, "adjustment": 1}, False),
     ],
 )
 def test_no_total_is_beyond_what_the_columns_hold(before, sent, is_refused):

@@ -186,7 +186,10 @@ def spans(unit):
     return list(reports.values_list("day", "covers_from", "installs"))
 
 
-COVERED = "Số liệu ngày này đã gộp vào báo cáo ngày 10/08/2020 (40 máy cài mới, tính từ ngày 07/08/2020)."
+COVERED = (
+    "Số liệu ngày này đã gộp vào báo cáo ngày 10/08/2020 (40 máy cài mới, tính từ ngày 07/08/2020). "
+    "Nếu không đúng, sửa hoặc hủy báo cáo đó trước."
+)
 
 
 def test_total_after_missed_days_covers_them(cast):

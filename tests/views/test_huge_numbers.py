@@ -25,7 +25,7 @@ def sendings(cast):
     below = {"unit": "11416", "reason": "x"}
     return [
         (cast.officer, "report", "11416", {**figures, "base_version": None}),
-        (cast.officer, "report", "11416", {**figures, "later_version": None}),
+        (cast.officer, "report", "11416", figures),
         (cast.officer, "report", "11416", {"installs": None, "cumulative": "", "opening": None}),
         (cast.officer, "report", "11416", {"cumulative": None, "households_visited": None, "opening": None}),
         (cast.officer, "late_request", "11416", {**figures, "replaces": None}),
@@ -40,12 +40,12 @@ def sendings(cast):
             cast.district_clerk,
             "reopen",
             "306",
-            {**below, "later_version": None, "hour": "20h00", "until_day": "21/08/2020"},
+            {**below, "hour": "20h00", "until_day": "21/08/2020"},
         ),
         (cast.district_clerk, "sign_off", "306", {"version-11416": None, "reason": "x"}),
         (cast.district_clerk, "entry", "306", {"11416-installs": None, "11416-base_version": "1", "reason": "x"}),
         (cast.district_clerk, "entry", "306", {"11416-installs": "6", "11416-base_version": None, "reason": "x"}),
-        (cast.district_clerk, "entry", "306", {"11416-installs": "6", "11416-later_version": None, "reason": "x"}),
+        (cast.district_clerk, "entry", "306", {"11416-installs": "6", "reason": "x"}),
     ]
 
 

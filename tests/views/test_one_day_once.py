@@ -1,4 +1,4 @@
-"""Over HTTP: a day that would be counted twice is answered with 409, both figures and the choices."""
+"""Over HTTP: a day that would be counted twice is answered with 409, the other figure and the way on."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from reporting import acts
 from reporting.figures import standings
-from reporting.models import LateRequest, Reminder, Report
+from reporting.models import LateRequest, Reminder
 
 from .. import factories as f
 from .visits import words_of
@@ -44,26 +44,14 @@ def total(cast):
 BOTH = "Số liệu ngày này đã gộp vào báo cáo ngày 21/08/2020 (30 máy cài mới, tính từ ngày 20/08/2020)"
 
 
-@pytest.mark.parametrize("which", ["one", "all"])
-def test_taking_in_shows_both_figures_and_the_choices(which, covered, cast, client):
-    sent = {"request": covered.pk, "decision": "accepted"} if which == "one" else {"request": "all"}
-    page = post(client, "decide", **sent)
-    assert (page.status_code, total(cast)) == (409, 140)
-    assert BOTH in words_of(page)
-    form = page.context["requests"][0][1]
-    assert (form.choices, form.shown) == (
-        [
-            ("apart", "Tiếp nhận; số của ngày 21/08 chỉ tính cho riêng ngày đó"),
-            ("declined", "Giữ nguyên báo cáo ngày 21/08, không tiếp nhận"),
-        ],
-        {"later_version": 1},
-    )
-    answer = post(client, "decide", request=covered.pk, decision="apart", later_version="1")
-    assert (answer.status_code, total(cast)) == (302, 152)
-    covering = Report.objects.get(unit=cast.commune, day=DAY)
-    step = covering.revisions.last()
-    assert (covering.covers_from, step.kind, step.delta) == (None, "correction", 0)
-    assert step.reason == "số này chỉ của riêng ngày đó: ngày 20/08/2020 đã có báo cáo riêng"
+def test_request_for_a_covered_day_is_not_accepted(covered, cast, client):
+    page = post(client, "decide", request=covered.pk, decision="accepted")
+    assert (page.status_code, total(cast), BOTH in words_of(page)) == (409, 140, True)
+    page = client.post(reverse("reporting:decide", args=["306", EVE]), {"request": "all"}, follow=True)
+    assert (total(cast), BOTH in words_of(page)) == (140, True)
+    assert post(client, "void", DAY, unit="11416", base_version="1", reason="nhập lại").status_code == 302
+    assert post(client, "decide", request=covered.pk, decision="accepted").status_code == 302
+    assert total(cast) == 122
 
 
 def test_request_that_covers_what_is_reported_by_now(cast, client):
@@ -74,10 +62,9 @@ def test_request_that_covers_what_is_reported_by_now(cast, client):
     client.force_login(cast.district_clerk)
     with time_machine.travel(EVENING, tick=False):
         page = post(client, "decide", DAY, request=asked.pk, decision="accepted")
-        assert (page.status_code, page.context["requests"][0][1].choices[0][0]) == (409, "apart")
+        assert page.status_code == 409
         assert "Ngày 20/08/2020 đã có báo cáo riêng (12 máy cài mới)" in words_of(page)
-        assert post(client, "decide", DAY, request=asked.pk, decision="apart").status_code == 302
-    assert total(cast) == 152
+    assert total(cast) == 122
 
 
 def test_grid_on_a_covered_day(covered, cast, client):
@@ -85,10 +72,7 @@ def test_grid_on_a_covered_day(covered, cast, client):
     page = post(client, "entry", **row)
     assert (page.status_code, total(cast)) == (409, 140)
     assert BOTH in words_of(page)
-    assert "Số 30 của ngày 21/08 chỉ tính cho riêng ngày 21/08" in words_of(page)
-    assert ('name="11416-later_version" value="1"' in page.text, 'value="12"' in page.text) == (True, True)
-    assert post(client, "entry", **row, **{"11416-later_version": "1"}).status_code == 302
-    assert total(cast) == 152
+    assert 'value="12"' in page.text
 
 
 def test_officer_is_told_and_led_to_the_later_report(covered, cast, client):
@@ -113,21 +97,7 @@ def test_officer_asks_for_a_covered_day(covered, cast, client):
         assert f'href="{reverse("reporting:late_request", args=["11416", DAY])}"' in page.text
         assert ("Gọi ngay" in words_of(page), own in page.text) == (False, False)
     page = post(client, "late_request", code="11416", installs="12", base_version="0", reason="power")
-    assert (page.status_code, BOTH in words_of(page)) == (409, True)
-
-
-def test_officer_settles_it_while_the_later_day_is_open(cast, client):
-    f.make_report(cast.commune, EVE - timedelta(days=2), 10, opening=100)
-    f.make_exempt_day(cast.district, EVE)
-    f.make_report(cast.commune, DAY, 30, covers_from=EVE - timedelta(days=1))
-    client.force_login(cast.officer)
-    with time_machine.travel(f.at("2020-08-21 12:00"), tick=False):
-        assert 'name="later_version" value="1"' in client.get(reverse("reporting:report", args=["11416", EVE])).text
-        page = post(client, "report", code="11416", installs="12", base_version="0", covers="day_only")
-        assert (page.status_code, 'name="later_version" value="1"' in page.text) == (409, True)
-        sent = {"installs": "12", "base_version": "0", "covers": "day_only", "later_version": "1"}
-        assert post(client, "report", code="11416", **sent).status_code == 302
-    assert total(cast) == 152
+    assert (page.status_code, BOTH in words_of(page)) == (422, True)
 
 
 def test_superiors_pages_name_the_report_that_covers_a_day(cast, client):

@@ -167,15 +167,13 @@ def test_decide(cast, district, decision, installs):
     assert rollup.rows(cast.neighbour, f.DAY).own.installs == installs
 
 
-def test_remark_of_who_drops_an_adjustment_stands_in_the_reports_history(cast, district):
+def test_remark_of_who_accepts_stands_in_the_reports_history(cast, district):
     """Beside the officer's reason, which is different."""
     waiting = ask(cast, unit=cast.commune, by=cast.officer, installs=96, opening=None, base_version=1)
-    do(district, "adjust", unit="11416", base_version=1, adjustment="-8", reason="Đếm trùng")
-    assert do(district, "decide", request=waiting.pk, decision="accepted").status_code == 409
-    weighed = {"stands": -8, "before": 0, "remark": "Đã trừ trùng trong 96"}
-    assert do(district, "decide", request=waiting.pk, decision="instead", **weighed).status_code == 302
+    about = {"decision": "accepted", "base_version": 1, "remark": "Đã hỏi lại"}
+    assert do(district, "decide", request=waiting.pk, **about).status_code == 302
     detail = " ".join(strip_tags(district.get(f"/units/11416/reports/{f.DAY}/").text).split())
-    assert "Giải trình: Mất điện, mất mạng Nguồn: người tiếp nhận: 306 Ý kiến: Đã trừ trùng trong 96" in detail
+    assert "Giải trình: Mất điện, mất mạng Nguồn: người tiếp nhận: 306 Ý kiến: Đã hỏi lại" in detail
     assert detail.count("Ý kiến:") == 1
 
 
@@ -243,31 +241,21 @@ def figures_of_the_commune():
     return report.installs, report.adjustment, report.cumulative
 
 
-@pytest.mark.parametrize(
-    ("decision", "left"), [("beside", (96, -8, 188)), ("instead", (96, 0, 196)), ("declined", (88, -8, 180))]
-)
-def test_request_and_an_adjustment_made_meanwhile_are_both_shown_to_who_decides(cast, district, decision, left):
+def test_request_is_not_accepted_over_an_adjustment_made_meanwhile(cast, district):
+    """It may correct the same error. Who has looked at both sets the adjustment back, or declines."""
     waiting = adjusted_meanwhile(cast, district)
-    page = do(district, "decide", request=waiting.pk, decision="accepted")
+    page = do(district, "decide", request=waiting.pk, decision="accepted", remark="x")
     assert (page.status_code, figures_of_the_commune()) == (409, (88, -8, 180))
     form = page.context["requests"][0][1]
-    assert form.collision.words == (
+    assert form.non_field_errors() == [
         "Sau khi có đề nghị này, số điều chỉnh của ngày đã thành -8 (trước là 0); đề nghị là 96 máy cài mới thay cho "
-        "88. Nếu cùng sửa một sai sót thì sẽ sửa hai lần. Chọn cách xử lý và ghi lý do."
-    )
-    assert [value for value, _words in form.choices] == ["instead", "beside", "declined"]
-    assert (str(form["remark"].label), form.owes_reason) == ("Lý do", True)
-    sent = {"request": waiting.pk, "decision": decision, **form.shown}
-    assert 'name="stands" value="-8"' in page.text
-    if decision != "declined":
-        page = do(district, "decide", **sent)
-        again = page.context["requests"][0][1]
-        assert (page.status_code, again.errors["remark"]) == (422, ["Phải ghi lý do."])
-        assert (again.choices, again.shown) == (form.choices, form.shown)
-        assert do(district, "decide", **sent | {"stands": "-7"}, remark="x").status_code == 409
-    assert do(district, "decide", **sent, remark="hai sai sót khác nhau").status_code == 302
-    assert figures_of_the_commune() == left
-    assert LateRequest.objects.get().decision_note == "hai sai sót khác nhau"
+        "88. Nếu cùng sửa một sai sót thì không tiếp nhận đề nghị. Nếu không thì đặt lại số điều chỉnh cũ, tiếp nhận "
+        "đề nghị, rồi điều chỉnh lại."
+    ]
+    assert form["remark"].value() == "x"
+    do(district, "adjust", unit="11416", base_version=2, adjustment="0", reason="đặt lại")
+    assert do(district, "decide", request=waiting.pk, decision="accepted", base_version=3).status_code == 302
+    assert figures_of_the_commune() == (96, 0, 196)
 
 
 # One unit.

@@ -329,7 +329,7 @@ class _Draft:
         for report in self.reports[unit.pk].values():
             if report.installs is not None and succession.covered_span(report)[0] <= on < report.day:
                 first = succession.first_covered(report.covers_from, report.holds_from, on)
-                return rules.LaterReport(day=report.day, first=first, installs=report.installs, version=report.version)
+                return rules.LaterReport(day=report.day, first=first, installs=report.installs)
         is_closed = unit.pk in self.succession.steps
         return succession.included_by_successors([unit.pk], on, self.succession).get(unit.pk) if is_closed else None
 
