@@ -333,10 +333,17 @@ def spans(condition: Q, as_of: datetime | None = None) -> list[tuple[str, date, 
     return list(several.values_list(f"{stored.prefix}unit__code", "covers_from", f"{stored.prefix}day", "installs"))
 
 
-def covered_on(top: Unit, day: date, as_of: datetime | None = None) -> dict[str, date]:
-    """The day of the first later report that covers the day, by code of the units at or below `top`."""
+class Covering(NamedTuple):
+    """A report of several days: the first of them, and its own."""
+
+    first: date
+    day: date
+
+
+def covered_on(top: Unit, day: date, as_of: datetime | None = None) -> dict[str, Covering]:
+    """The first later report that covers the day, by code of the units at or below `top`."""
     later = spans(Q(unit__path__startswith=top.path, day__gt=day), as_of)
-    return {code: until for code, first, until, _installs in reversed(later) if first <= day}
+    return {code: Covering(first, until) for code, first, until, _installs in reversed(later) if first <= day}
 
 
 def covered_days(unit: Unit, days: Collection[date], as_of: datetime | None = None) -> dict[date, date]:

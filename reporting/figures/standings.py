@@ -10,8 +10,10 @@ from django.db import connection
 
 from .. import read_cache
 from ..days import hours_in_force
-from ..models import Report, Unit
+from ..days.status import END_OF_TIME
+from ..models import LateRequest, Report, Unit
 from . import fields, rules
+from .missed import MissedDay, days_between, days_to_include, missed_days
 from .pace import Span
 from .succession import Succession, first_covered, first_day, included_by_successors, missing_before
 
@@ -78,7 +80,13 @@ class Standing(StoredDay):
 
     mean: float | None  # installs a day over the last seven reported days, None without any
     mean_days: int  # of the mean: more than seven if a report covers several
-    missed_before: list[date]  # the due days since the last with figures of its own, oldest first
+    missed: list[MissedDay]  # the days since the last report, oldest first; none if it never reported
+    missed_before: list[date]  # those that a number of the day may include
+
+    @property
+    def missed_apart(self) -> list[date]:
+        """The missed days that a number of the day cannot include."""
+        return [one.day for one in self.missed if one.is_missed and one.day not in self.missed_before]
 
 
 def gap(reported: date | None, day: date, first_day: date | None = None) -> date | None:
@@ -117,9 +125,15 @@ def standings_of(units: Collection[Unit], day: date) -> dict[int, Standing]:
     succession = Succession()
     found = _stored(units, day, succession)
     means = _means(succession.members(units, day), day)
-    missed = _missed_before(units, day, found)
+    missed = _missed(units, day, found)
     return {
-        pk: Standing(**vars(record), mean=mean, mean_days=mean_days, missed_before=missed[pk])
+        pk: Standing(
+            **vars(record),
+            mean=mean,
+            mean_days=mean_days,
+            missed=missed[pk],
+            missed_before=days_to_include(missed[pk], day),
+        )
         for pk, record in found.items()
         for mean, mean_days in [means.get(pk, (None, 0))]
     }
@@ -219,31 +233,31 @@ def _alone(found: dict, prefix: str, *, is_waiting: bool = False) -> rules.Earli
     return rules.EarlierReport(day=found[f"{prefix}_day"], installs=found[f"{prefix}_installs"], is_waiting=is_waiting)
 
 
-def _missed_before(units: Collection[Unit], day: date, found: dict[int, StoredDay]) -> dict[int, list[date]]:
-    """The due days between a unit's last day with figures of its own and `day`, by unit.
+def _missed(units: Collection[Unit], day: date, found: dict[int, StoredDay]) -> dict[int, list[MissedDay]]:
+    """The days since each unit's last report and before `day`, while it was open; judged as if all were over.
 
-    Exempt days are skipped. A day that a later report covers, or that has no order, ends the run. A unit that never
-    reported has missed none: its first report includes all.
+    A unit that never reported has missed none: its first report includes all.
     """
-    before = day - timedelta(days=1)
-    last = {pk: record.last.day if record.last else None for pk, record in found.items()}
-    first = min(filter(None, last.values()), default=before)
-    days = [first + timedelta(days=number) for number in range((before - first).days + 1)]
-    hours = hours_in_force.hours_of_days(days)
-    missed = {}
-    for unit in units:
-        run, earlier = [], before
-        while _may_be_missed(unit, earlier, last[unit.pk], found[unit.pk].covered_since) and hours[earlier].order:
-            if hours[earlier].is_due(unit.path):
-                run.append(earlier)
-            earlier -= timedelta(days=1)
-        missed[unit.pk] = run[::-1]
-    return missed
-
-
-def _may_be_missed(unit: Unit, day: date, last: date | None, covered_from: date | None) -> bool:
-    is_covered = covered_from is not None and covered_from <= day
-    return last is not None and last < day and unit.is_open_on(day) and not is_covered
+    days = {
+        unit.pk: [one for one in days_between(last.day, day) if unit.is_open_on(one)]
+        for unit in units
+        if (last := found[unit.pk].reported or found[unit.pk].last)
+    }
+    hours = hours_in_force.hours_of_days(sorted(set().union(*days.values())))
+    asking = [pk for pk, record in found.items() if record.last and record.last.is_waiting]
+    requests = LateRequest.objects.waiting().filter(unit__in=asking, installs__isnull=False, day__lt=day)
+    waiting = set(requests.values_list("unit_id", "day")) if asking else set()
+    return {
+        unit.pk: missed_days(
+            unit.path,
+            days.get(unit.pk, ()),
+            hours=hours,
+            waiting=[asked for pk, asked in waiting if pk == unit.pk],
+            included=[one for one in days.get(unit.pk, ()) if (since := found[unit.pk].covered_since) and since <= one],
+            at=END_OF_TIME,
+        )
+        for unit in units
+    }
 
 
 def _means(parts: dict[int, int], day: date) -> dict[int, tuple[float | None, int]]:

@@ -167,6 +167,17 @@ def days_missed(missed: Sequence[date]) -> tuple[str, str]:
     return _("%(days)s have not been reported.") % days, _("includes %(days)s as well") % days
 
 
+def missed_apart_words(standing: standings.Standing) -> str:
+    """Which missed days the number does not include, and why; empty without any."""
+    if not standing.missed_apart:
+        return ""
+    words = _("Missed too, and not in this number: %(days)s.")
+    if standing.last and standing.last.is_waiting:
+        words = _("Missed too, and not in this number, because the report of %(day)s waits: %(days)s.")
+    days = ", ".join(map(short_day, standing.missed_apart))
+    return words % {"days": days, "day": standing.last and short_day(standing.last.day)}
+
+
 FIGURES = ("installs", *(count.column for count in EXTRAS))
 COLUMNS = (*FIGURES, "opening", "paper_ref", "paper_at")
 

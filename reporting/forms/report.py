@@ -21,7 +21,7 @@ from ..people import access
 from ..permissions import Act
 from ..text import formatting
 from .fields import CleanTextField, NumberField
-from .figures import FiguresForm, days_missed
+from .figures import FiguresForm, days_missed, missed_apart_words
 
 NUMBERS = ("installs", "cumulative")
 BESIDE_THE_FIGURE = {*NUMBERS, "note", *(count.column for count in EXTRAS)}
@@ -101,12 +101,13 @@ class OfficerForm(FiguresForm):
         """A sentence: the count runs from deadline to deadline, so every hour counts once."""
         hours, path = self.day_state.hours, self.unit.path
         start, end = hours.counts_from(path), hours.ordered_for(path)
-        return _("From %(start)s on %(day_before)s to %(hour)s on %(day)s. If there are none, enter 0.") % {
+        words = _("From %(start)s on %(day_before)s to %(hour)s on %(day)s. If there are none, enter 0.") % {
             "start": formatting.hour(start),
             "day_before": formatting.short_day(start),
             "hour": formatting.hour(end),
             "day": formatting.short_day(end),
         }
+        return f"{words} {missed_apart_words(self.standing)}".rstrip()
 
     def _label_covers(self, covers: forms.Field) -> None:
         unreported, included = days_missed(self.standing.missed_before)

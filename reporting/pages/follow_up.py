@@ -15,6 +15,7 @@ from .. import deadline
 from ..days import hours_in_force
 from ..deadline import DayHours, Urgency
 from ..figures import country, query
+from ..figures.missed import missed_days
 from ..figures.rollup import DayRollup, DayStatus, Row
 from ..models import LateRequest, Reminder, Reopening, Unit, User
 from ..text import formatting, unit_kinds
@@ -264,7 +265,7 @@ class _BoardData:
     at: datetime  # now, or `as_of`
     hours: Mapping[date, DayHours]  # from the first day that a unit may have missed
     waiting: dict[tuple[str, date], datetime]  # by code and day: when the late request arrived
-    covered: dict[str, date]
+    covered: dict[str, query.Covering]  # by code: the later report that includes the day
     reopened: dict[str, datetime]  # by code: until when the day is open again
     reminded: dict[str, Reminded]
 
@@ -304,7 +305,7 @@ class _BoardData:
             missed_days=self._missed_days(row) if row.not_reported else 0,
             waiting_since=self.waiting.get((row.code, self.day)),
             reminded=self.reminded.get(row.code),
-            covered_by=self.covered.get(row.code) if row.not_reported else None,
+            covered_by=self.covered[row.code].day if row.not_reported and row.code in self.covered else None,
             reopened_until=self.reopened.get(row.code),
         )
 
@@ -312,14 +313,17 @@ class _BoardData:
         return self.hours[self.day].closes_at(row.path)
 
     def _missed_days(self, row: Row) -> int:
-        """The number of due days since the last report without excuse or waiting request; today only after its hour."""
-        missed = 0
-        for day, hours in self.hours.items():  # the newest first
-            if (row.carried_from and day <= row.carried_from) or (row.opened_on and day < row.opened_on):
-                break
-            is_waiting = (row.code, day) in self.waiting
-            missed += not is_waiting and hours.is_late(row.path, self.at) and hours.is_due(row.path)
-        return missed
+        """The number of missed days since the last report; today only after its hour."""
+        days = [
+            day
+            for day in self.hours
+            if not (row.carried_from and day <= row.carried_from) and not (row.opened_on and day < row.opened_on)
+        ]
+        waiting = [day for day in days if (row.code, day) in self.waiting]
+        covering = self.covered.get(row.code)
+        included = [day for day in days if covering and covering.first <= day]
+        found = missed_days(row.path, days, hours=self.hours, waiting=waiting, included=included, at=self.at)
+        return sum(one.is_missed for one in found)
 
 
 def _days_missed(figures: DayRollup) -> list[date]:

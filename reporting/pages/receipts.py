@@ -12,6 +12,7 @@ from ..days import hours_in_force, related
 from ..days.status import report_arrival
 from ..deadline import Urgency
 from ..figures import fields, query, rollup
+from ..figures.missed import missed_days
 from ..figures.rollup import Row
 from ..models import LateRequest, Report, Revision, Unit
 from ..text import formatting
@@ -148,7 +149,8 @@ def day_lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime
     waiting = {request.day: request for request in requests}
     changed = [day for day in days if rows[day].version > 1]
     changes = corrections(unit, changed, as_of) if changed else {}
-    may_be_made_up = set(missing) - covered.keys() - waiting.keys() if as_of is None else set()
+    missed = missed_days(unit.path, missing, hours=hours, waiting=waiting, included=covered, at=at)
+    may_be_made_up = {one.day for one in missed if one.may_be_made_up and as_of is None}
     return [
         DayLine(
             day=day,

@@ -188,7 +188,7 @@ def _lines(
             revision=revisions.get(reports[child.pk].pk) if child.pk in reports else None,
             waiting=waiting.get(child.pk),
             requested=_as_stored(waiting[child.pk], known.get(child.pk)) if child.pk in waiting else None,
-            covered_by=covered.get(child.code) if rows[child.code].not_reported else None,
+            covered_by=covered[child.code].day if rows[child.code].not_reported and child.code in covered else None,
             sent_up=sent_up.get(reports[child.pk].pk) if child.pk in reports else None,
             urgency=figures.hours.urgency(child.path, at),
         )

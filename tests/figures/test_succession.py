@@ -34,11 +34,11 @@ def test_days_are_covered_by_the_first_later_report_that_says_so(cast):
     report_with(cast.neighbour, 12, covers_from=11)
     report_with(cast.stranger, 13, installs=None, covers_from=10)  # voided
     report_with(cast.island, 11)
-    assert query.covered_on(cast.city, day(9)) == {"11416": day(14)}
-    assert query.covered_on(cast.city, day(10)) == {"11416": day(12)}
-    assert query.covered_on(cast.city, day(11)) == {"11416": day(12), "11407": day(12)}
-    assert query.covered_on(cast.city, day(12)) == {"11416": day(14)}
-    assert query.covered_on(cast.neighbour, day(11)) == {"11407": day(12)}
+    assert query.covered_on(cast.city, day(9)) == {"11416": (day(9), day(14))}
+    assert query.covered_on(cast.city, day(10)) == {"11416": (day(10), day(12))}
+    assert query.covered_on(cast.city, day(11)) == {"11416": (day(10), day(12)), "11407": (day(11), day(12))}
+    assert query.covered_on(cast.city, day(12)) == {"11416": (day(9), day(14))}
+    assert query.covered_on(cast.neighbour, day(11)) == {"11407": (day(11), day(12))}
     assert query.covered_on(cast.other_district, day(11)) == {}
 
 
