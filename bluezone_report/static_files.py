@@ -1,4 +1,4 @@
-"""Joins each style sheet with its imports into one file, and minifies styles and scripts.
+"""Joins each style sheet with its imports into one file.
 
 With DEBUG and in tests nothing is collected: the browser fetches each import.
 """
@@ -8,12 +8,10 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from django.core.files.base import ContentFile
-from rcssmin import cssmin
-from rjsmin import jsmin
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 IMPORT_LINE = re.compile(r'^@import "([\w/-]+\.css)";\n', re.MULTILINE)
-OWN_FILES = re.compile(r"reporting/[\w-]+\.(css|js)")
+OWN_SHEETS = re.compile(r"reporting/[\w-]+\.css")
 
 
 def with_imports(name: str, read: Callable[[str], str]) -> str:
@@ -22,13 +20,8 @@ def with_imports(name: str, read: Callable[[str], str]) -> str:
     return IMPORT_LINE.sub(lambda line: with_imports(str(folder / line[1]), read), read(name))
 
 
-def minified(name: str, read: Callable[[str], str]) -> str:
-    """Returns the minified text of a style sheet or script."""
-    return cssmin(with_imports(name, read)) if name.endswith(".css") else jsmin(read(name))
-
-
 class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """Joins and minifies; WhiteNoise names the files after their content and compresses them."""
+    """Joins; WhiteNoise names the files after their content and compresses them."""
 
     def post_process(self, paths, dry_run=False, **options):
         def read(name: str) -> str:
@@ -36,7 +29,7 @@ class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
             with storage.open(path) as file:
                 return file.read().decode()
 
-        texts = {name: minified(name, read) for name in paths if OWN_FILES.fullmatch(name)}
+        texts = {name: with_imports(name, read) for name in paths if OWN_SHEETS.fullmatch(name)}
         if not dry_run:
             for name, text in texts.items():
                 self.delete(name)
