@@ -4,7 +4,7 @@
 # make test-all   make test, then the rest: the matrix on both databases, Chromium in every size, language and scheme
 # make bench   the benchmark, on both databases
 # make bench-nation   the pages of a country of 10,600 communes with a year of history, on PostgreSQL
-# make requirements  makes deploy/requirements.txt, what a server installs, with digests, from requirements.txt
+# make requirements  makes deploy/requirements*.txt, what a server installs, with digests, from requirements*.txt
 # make sbom    sbom.json: a bill of materials (CycloneDX) of what a server installs; prints the licence of each package
 # make screenshots   remakes the pictures of README and docs
 PYTHON3 ?= $(shell command -v python3.11 || command -v python3)
@@ -45,9 +45,11 @@ messages: .venv/ready
 	@SECRET_KEY=messages $(PYTHON) manage.py makemessages -l vi --no-obsolete --no-location --no-wrap
 	@SECRET_KEY=messages $(PYTHON) manage.py compilemessages
 
+PIP_COMPILE := -m piptools compile - -c constraints.txt --quiet --generate-hashes --strip-extras --no-header --no-annotate \
+	--no-emit-index-url --no-emit-options
 requirements: .venv/tools-ready
-	@sed '/^# The test suite/,$$d' requirements.txt | $(PYTHON) -m piptools compile - -c constraints.txt -o deploy/requirements.txt \
-		--quiet --generate-hashes --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-options
+	@sed '/^# The test suite/,$$d' requirements.txt | $(PYTHON) $(PIP_COMPILE) -o deploy/requirements.txt
+	@sed '/^# The test suite/,$$d' requirements.txt | cat - requirements-oidc.txt | $(PYTHON) $(PIP_COMPILE) -o deploy/requirements-oidc.txt
 
 sbom: .venv/ready
 	@$(PYTHON) -m venv --clear .venv/sbom
@@ -72,7 +74,7 @@ clean:
 	@$(PIP_INSTALL) -r requirements.txt
 	@touch $@
 
-.venv/tools-ready: .ci/requirements.txt .venv/ready
+.venv/tools-ready: .ci/requirements.txt requirements-oidc.txt .venv/ready
 	@echo "Browser and lint tools ..."
 	@$(PIP_INSTALL) -r .ci/requirements.txt
 	@touch $@

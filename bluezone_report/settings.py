@@ -2,6 +2,7 @@
 
 import tomllib
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 import environ
@@ -183,6 +184,11 @@ OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 # Signing in with the office's own account (OpenID Connect): off without an issuer (docs/operating.md).
 
 OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+if OIDC_ISSUER and not find_spec("mozilla_django_oidc"):
+    raise ImproperlyConfigured(
+        "OIDC_ISSUER is set, and its packages are not installed. Run deploy/install.sh, "
+        "or pip install --require-hashes -r deploy/requirements-oidc.txt."
+    )
 OIDC_RP_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
 OIDC_RP_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
 OIDC_RP_SCOPES = env.str("OIDC_SCOPES", default="openid")

@@ -1,3 +1,5 @@
+from importlib.util import find_spec
+
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.urls import include, path, reverse_lazy
@@ -7,14 +9,24 @@ from django.views.i18n import set_language
 from reporting import api
 from reporting.views import errors, sign_in
 
+if find_spec("mozilla_django_oidc"):  # of requirements-oidc.txt
+    from reporting.views import office_account
+
+    of_offices = [
+        path("accounts/office/", office_account.office_account, name="office_account"),
+        path("accounts/office/back/", office_account.office_account_back, name="oidc_authentication_callback"),
+        path("accounts/logout/", office_account.SignOutView.as_view(), name="logout"),
+    ]
+else:
+    of_offices = []
+
 urlpatterns = [
+    *of_offices,
     path("", include("reporting.urls")),
     path("api/v1/", include(api.urls)),
     path("api/<path:rest>", api.nothing),  # 404: other versions do not redirect here
     path("accounts/login/", sign_in.SignInView.as_view(), name="login"),
-    path("accounts/logout/", sign_in.SignOutView.as_view(), name="logout"),
-    path("accounts/office/", sign_in.office_account, name="office_account"),
-    path("accounts/office/back/", sign_in.office_account_back, name="oidc_authentication_callback"),
+    path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("accounts/password_change/", sign_in.ChangePasswordView.as_view(), name="password_change"),
     path("accounts/password_change/done/", auth_views.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("language/", set_language, name="set_language"),

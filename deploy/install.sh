@@ -87,7 +87,10 @@ make_state() { install -d -o bluezone -g bluezone -m 750 "$STATE"; }
 
 clone_is_there() { [ -e "$HOME_FOLDER/manage.py" ]; }
 clone() { git -c safe.directory='*' clone --quiet "$here" "$HOME_FOLDER"; }
-REQUIREMENTS=$HOME_FOLDER/deploy/requirements.txt
+list_of_packages() { # signing in with office accounts needs more
+    if grep -qs '^OIDC_ISSUER=..*' "$ENVIRONMENT"; then echo deploy/requirements-oidc.txt; else echo deploy/requirements.txt; fi
+}
+REQUIREMENTS=$HOME_FOLDER/$(list_of_packages)
 environment_of() { # list of packages; a new Python, after an upgrade of Debian, needs a new environment
     echo "$HOME_FOLDER/.venvs/$( (cat "$1"; python3 -c 'import sys; print(sys.version_info[:2])') | sha256sum | cut -c 1-12)"
 }
@@ -280,7 +283,7 @@ install_all() {
     step "make the system user bluezone" user_is_there make_user
     step "make $STATE" state_is_there make_state
     step "clone into $HOME_FOLDER" clone_is_there clone
-    step "make the virtual environment from deploy/requirements.txt, checking digests" environment_is_there make_environment
+    step "make the virtual environment from $(list_of_packages), checking digests" environment_is_there make_environment
     step "make the command $COMMAND" command_is_there make_command
     if [ -z "$second" ]; then
         step "start PostgreSQL" database_answers start_database
@@ -367,7 +370,7 @@ upgrade() {
     says "from $(in_clone log -1 --format='%h %s' "$old")"
     says "to   $(in_clone log -1 --format='%h %s' "$new")"
     if [ -n "$dry" ]; then says "would: close the site, back up, migrate, collect, test, open; go back if that fails"; return 0; fi
-    in_clone show "$new:deploy/requirements.txt" >"$HOME_FOLDER/.venvs/requirements.txt"
+    in_clone show "$new:$(list_of_packages)" >"$HOME_FOLDER/.venvs/requirements.txt"
     fill_environment "$HOME_FOLDER/.venvs/requirements.txt" || die "its packages cannot be installed; nothing was changed"
     before=$(schema || true) began=$SECONDS
     if ! close_site "an upgrade is under way" ||

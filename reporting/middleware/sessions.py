@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from .. import deadline, site
 from ..days import state
 from ..models import AccessRecord, Unit, User
-from ..people import access, accounts, kept_through_sign_in, provider, second_factor, sessions
+from ..people import access, accounts, kept_through_sign_in, second_factor, sessions
 from ..text import formatting
 
 
@@ -102,8 +102,8 @@ class FirstStepsMiddleware(MiddlewareMixin):
 
     def process_view(self, request, view, args, kwargs):
         person = request.user
-        if person.is_authenticated and request.session.get(provider.FACTOR):
-            person.otp_device = provider.FACTOR  # the provider has checked one
+        if person.is_authenticated and request.session.get(sessions.SECOND_FACTOR_THERE):
+            person.otp_device = sessions.SECOND_FACTOR_THERE  # the provider has checked one
         if second_factor.owes_code(person):
             return _redirect_to_step(request, "reporting:second_factor_verify")
         if second_factor.must_set_up(person):

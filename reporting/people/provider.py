@@ -20,7 +20,6 @@ from mozilla_django_oidc.utils import import_from_settings
 
 from ..models import User
 
-SESSION, FACTOR = "by_office_account", "second_factor_there"  # session keys, set after such a sign-in
 LEEWAY = timedelta(minutes=1)  # between two machines' clocks
 SETTINGS = {  # the library's setting: the provider's own name
     "OIDC_OP_AUTHORIZATION_ENDPOINT": "authorization_endpoint",
