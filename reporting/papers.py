@@ -31,7 +31,7 @@ from .exports.paper import sentences
 from .figures import sealed_table
 from .figures.rollup import DayRollup, Row
 from .models import Seal, Unit
-from .pages import dashboard
+from .pages import trends
 from .text import formatting
 from .text.characters import printable
 
@@ -68,7 +68,7 @@ def day_paper(
     return render(
         figures,
         replace(issuer, **{name: words for name, words in (typed or {}).items() if words}),
-        trend=dashboard.trend(unit, figures, at=at),
+        trend=trends.trend(unit, figures, at=at),
         difficulties=acts.day_difficulties(figures),
         confirmed=acts.confirmations(figures),
         at=at,
@@ -82,7 +82,7 @@ def render(
     figures: DayRollup,
     issuer: IssuingOffice,
     *,
-    trend: dashboard.Trend,
+    trend: trends.Trend,
     difficulties: DayDifficulties,
     confirmed: acts.Confirmations,
     at: datetime,

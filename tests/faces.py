@@ -28,7 +28,7 @@ from reporting.figures import rollup
 from reporting.figures.pace import Kind
 from reporting.figures.rollup import DayRollup, Row
 from reporting.models import Message, Seal, Unit, User
-from reporting.pages import dashboard
+from reporting.pages import trends
 from reporting.text import formatting, status_marks
 from reporting.text.status_marks import StatusStyle
 
@@ -79,7 +79,7 @@ class Visit:
 
     @cached_property
     def pace(self):
-        return dashboard.trend(self.unit, self.figures, at=self.at).pace
+        return trends.trend(self.unit, self.figures, at=self.at).pace
 
     @cached_property
     def client(self) -> Client:

@@ -19,7 +19,7 @@ from reporting.figures import country
 from reporting.forms.day import AccessFilterForm
 from reporting.ministry import acts as ministry
 from reporting.models import AccessRecord, OfficialFigure, Seal, Unit
-from reporting.pages import dashboard, inbox
+from reporting.pages import inbox, trends
 from reporting.people import access, second_factor
 from reporting.permissions import Role, Situation
 
@@ -101,7 +101,7 @@ def test_city_sees_the_share_of_its_country_as_it_was_last_worked_out(nation):
 
     reported(nation)
     assert [(step.name, step.share) for step in shown().context["above"]] == [("Việt Nam", None)]
-    country.store_days(f.at("2020-08-21 15:00"), dashboard.trend_days)
+    country.store_days(f.at("2020-08-21 15:00"), trends.trend_days)
     page = shown()
     assert [(step.name, str(step.share)) for step in page.context["above"]] == [("Việt Nam", "0.0038")]
     assert page.context["place"] is None

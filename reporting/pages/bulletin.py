@@ -21,7 +21,7 @@ from ..models import Seal, Unit
 from ..text import formatting
 from ..text.formatting import number, percent
 from ..text.status_marks import STATUSES, reported_words, status_words
-from . import dashboard, overview
+from . import overview, trends
 
 UNITS_AT_AN_END = 3  # units at each end of the ranking
 COLUMN = 12  # most lines of a one-column table
@@ -42,7 +42,7 @@ class RankingEnds:
 
 def bulletin_of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: Seal | None) -> SimpleNamespace:
     """The bulletin of a superior, for the day and the moment of `figures`."""
-    history = dashboard.trend(unit, figures, at=at)
+    history = trends.trend(unit, figures, at=at)
     ranked, remarks = ranking.ranked_units(figures), acts.day_difficulties(figures)
     table = columns(ranked)
     not_reported = not_reported_names(figures, NAMED_ON_PAPER)

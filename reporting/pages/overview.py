@@ -22,7 +22,7 @@ from ..models import Seal, Unit
 from ..text import formatting, unit_kinds
 from ..text.formatting import number, percent
 from ..text.status_marks import not_reported_words
-from .dashboard import Trend, pace_of
+from .trends import Trend, pace_of
 from .unit_groups import UnitGroup, grouped
 
 LAGGARDS = 3

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _, ngettext
 
 from .. import acts, deadline, permissions
 from ..days import state
-from ..pages import arrivals, follow_up as boards
+from ..pages import arrivals, board as boards
 from ..people import access
 from ..permissions import Act
 from .guards import post_view, read_view

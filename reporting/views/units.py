@@ -15,7 +15,7 @@ from ..forms.day import PaperForm, RangeForm
 from ..forms.report import ReportForm
 from ..ministry import figures as ministry
 from ..models import Unit
-from ..pages import bulletin as bulletins, dashboard, inbox as inboxes, navigation, overview, receipts, unit_groups
+from ..pages import bulletin as bulletins, inbox as inboxes, navigation, overview, receipts, trends, unit_groups
 from ..people import access
 from ..permissions import Act
 from ..text import characters, status_marks, unit_kinds
@@ -49,8 +49,8 @@ def unit(request, code):
     }
     if unit.pk == request.user.unit_id and look.as_of is None and not request.user.hints_closed:
         context["hints"] = navigation.guide_role(request.user)
-    context["remarks"] = dashboard.remarks(unit, figures)
-    context["history"] = dashboard.trend(unit, figures, at=request.arrived_at)
+    context["remarks"] = trends.remarks(unit, figures)
+    context["history"] = trends.trend(unit, figures, at=request.arrived_at)
     if seen_above:
         context |= {"above": seen_above.shares, "place": seen_above.place}
     if figures.own.is_reporting:
@@ -65,7 +65,7 @@ def _reporting_unit(request, context):
     context["has_adjustments"] = any(line.row.adjustment for line in context["lines"])
     own = next((line for line in context["lines"] if line.day == day), None)
     context |= {"late_request": own and own.waiting, "correction": own and own.correction}
-    context["progress"] = dashboard.progress(context["history"])
+    context["progress"] = trends.progress(context["history"])
     if as_of is None:
         context["notices"] = inboxes.notices(unit, at=request.arrived_at)
     context["can_report"] = as_of is None and access.can_report(request.user, unit)
@@ -92,7 +92,7 @@ def _parent_unit(request, context):
     }
     context |= _tables(request, context, signed, paces, missing_urgencies, seal)
     context["map"] = charts.tile_map(below if any(row.place for row in below) else [])
-    context["progress"] = dashboard.progress(context["history"])
+    context["progress"] = trends.progress(context["history"])
     context["second_series"] = _second_series(request, context)
     remarks = acts.day_difficulties(figures)
     context |= {"difficulties": remarks.listed, "not_sent_up": remarks.never_sent_up}
@@ -222,10 +222,10 @@ def bulletin(request, code, day):
     context |= {
         "bulletin": sheet,
         "head": letterhead(unit, name=unit.full_name, city=place.full_name, office=place.own_office),
-        "remarks": dashboard.remarks(unit, figures),
+        "remarks": trends.remarks(unit, figures),
         "check_code": look.seal.short_digest if look.is_sealed and access.is_sealing_clerk(request.user, unit) else "",
         "map": charts.tile_map(mapped),
-        "trend": dashboard.progress(sheet.history),
+        "trend": trends.progress(sheet.history),
     }
     return render(request, "reporting/bulletin.html", context)
 
@@ -241,7 +241,7 @@ def ranking(request, code):
     context |= {
         "figures": figures,
         "until": figures.until(request.arrived_at),
-        "remarks": dashboard.remarks(unit, figures),
+        "remarks": trends.remarks(unit, figures),
     }
     if seen_above:
         context |= {"above": seen_above.shares, "place": seen_above.place}
@@ -252,7 +252,7 @@ def ranking(request, code):
 
 def _ranking_tables(request, context):
     unit, figures, day, look = (context[name] for name in ("unit", "figures", "day", "look"))
-    yesterday, week_ago = dashboard.earlier_cumulatives(unit, figures)
+    yesterday, week_ago = trends.earlier_cumulatives(unit, figures)
     levels = rankings.by_level(figures, yesterday=yesterday, week_ago=week_ago)
     text = request.GET.get("q", "").strip()
     ranked = [tables.RankingTable(level.named(text)) for level in levels]

@@ -12,7 +12,7 @@ from reporting.figures import discipline, rollup, sealed_table, standings, verif
 from reporting.forms.figures import GridLine
 from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, Directive, Downtime, ExemptDay, LateRequest, Report, Unit, UnitName
-from reporting.pages import follow_up
+from reporting.pages.board import day_board
 from tests.prepared import prepared, undone
 
 from .. import factories as f
@@ -166,7 +166,7 @@ def faces(cast, moment):
     """For the commune without a report on each page: its status, and whether it is listed as not reported."""
     at = f.at(f"2020-08-{moment}")
     figures = rollup.rows(cast.district, f.DAY)
-    board = follow_up.day_board(cast.district, f.DAY, at=at)
+    board = day_board(cast.district, f.DAY, at=at)
     [row] = [row for row in board.rows if row.code == "11416"]
     standing = standings.standing_of(cast.commune, f.DAY)
     known = {"state": state.day_state(cast.commune, f.DAY, at=at), "standing": standing}

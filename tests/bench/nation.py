@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from reporting import clock
 from reporting.figures.country import store_days
 from reporting.models import Report, Unit, User
-from reporting.pages import dashboard
+from reporting.pages import trends
 
 from . import country
 from .measures import Measure, cpu_of_the_server, visit
@@ -31,7 +31,7 @@ def round_of_a_minute() -> Measure:
     days."""
     for _first in (True, False):
         began = time.process_time(), cpu_of_the_server()
-        store_days(clock.now(), dashboard.trend_days)
+        store_days(clock.now(), trends.trend_days)
         ours, server = time.process_time() - began[0], cpu_of_the_server() - began[1]
     note = f"{ours:.2f} s of ours + {server:.2f} of the database"
     return Measure("the minute's round of the country", ours + server, 60, " s", note)

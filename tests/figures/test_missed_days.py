@@ -8,7 +8,8 @@ from reporting.days.status import DayStatus
 from reporting.figures.discipline import discipline
 from reporting.figures.standings import standing_of
 from reporting.forms.report import ReportForm
-from reporting.pages import follow_up, receipts
+from reporting.pages import receipts
+from reporting.pages.board import day_board
 
 from .. import factories as f
 
@@ -28,7 +29,7 @@ def gap(cast):
 
 
 def on_board(cast, at):
-    board = follow_up.day_board(cast.district, f.DAY, at=at)
+    board = day_board(cast.district, f.DAY, at=at)
     return next(row.missed_days for row in board.rows if row.code == cast.commune.code)
 
 
@@ -58,7 +59,7 @@ def test_day_in_a_later_report_is_missed_nowhere_but_counts_as_unreported(gap):
     f.make_report(gap.commune, *back(-1), covers_from=back(1)[0])
     at = f.at("2020-08-22 18:00")
     assert [one.day for one in standing_of(gap.commune, f.DAY).missed if one.is_missed] == back(3)
-    board = follow_up.day_board(gap.district, f.DAY, at=at)
+    board = day_board(gap.district, f.DAY, at=at)
     assert next(row.missed_days for row in board.rows if row.code == "11416") == 1
     (record,) = [one for one in discipline(gap.district, back(3, 2, 1, 0), at=at).below if one.code == "11416"]
     assert (record.missing, record.waiting) == (3, 1)

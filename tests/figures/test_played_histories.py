@@ -24,7 +24,7 @@ from reporting.figures.verification import END_OF_TIME
 from reporting.imports import KINDS, Sent
 from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, Downtime, ExemptDay, Extension, LateRequest, Report, Revision, Unit
-from reporting.pages.dashboard import trend_days
+from reporting.pages.trends import trend_days
 
 from .. import factories as f, sheets
 from ..players import played

@@ -127,7 +127,7 @@ def test_too_long_table_is_left_to_ranking_and_workbook():
 
 def made(unit, *, moment="2020-08-21 17:00", as_of=None, seal=None):
     named = type(unit).objects.named(DAY).get(pk=unit.pk)
-    figures = bulletin.dashboard.rollup.rows(named, DAY, as_of)
+    figures = bulletin.trends.rollup.rows(named, DAY, as_of)
     return bulletin.bulletin_of(named, figures, until=UNTIL, at=at(moment), seal=seal)
 
 

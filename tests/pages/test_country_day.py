@@ -7,7 +7,7 @@ import pytest
 
 from reporting.figures import country, rollup
 from reporting.models import CountryDay
-from reporting.pages import dashboard
+from reporting.pages import trends
 from tests.prepared import prepared
 
 from .. import factories as f
@@ -24,7 +24,7 @@ def stored_country():
     f.make_report(nation.commune, f.DAY - timedelta(days=1), installs=5, opening=1000)
     f.make_report(nation.commune, installs=88, arrived_at=f.at("2020-08-21 16:20"))
     f.make_report(nation.agency, installs=9, opening=50)
-    country.store_days(ROUND, dashboard.trend_days)
+    country.store_days(ROUND, trends.trend_days)
     f.make_report(nation.stranger, installs=7, opening=0, arrived_at=f.at("2020-08-21 16:31"))
     return nation
 
@@ -58,10 +58,10 @@ def test_days_before_that_were_kept_are_those_of_that_minute(stored_country):
         country.rows(stored_country.country, f.DAY, at=f.at(SOON)),
         rollup.rows(stored_country.country, f.DAY, ROUND),
     )
-    shown, then = (dashboard.trend(stored_country.country, figures, at=f.at(SOON)) for figures in (found, exact))
+    shown, then = (trends.trend(stored_country.country, figures, at=f.at(SOON)) for figures in (found, exact))
     assert (shown.recent, shown.pace) == (then.recent, then.pace)
     assert shown.recent.below["31"][f.DAY] == 88
-    yesterday, week_ago = dashboard.earlier_cumulatives(stored_country.country, found)
+    yesterday, week_ago = trends.earlier_cumulatives(stored_country.country, found)
     assert (yesterday["11416"], week_ago["11416"]) == (1005, 1000)
 
 
@@ -73,5 +73,5 @@ def test_look_back_is_worked_out_exactly(stored_country):
 def test_round_that_was_overtaken_changes_nothing(stored_country):
     before = CountryDay.objects.values_list("day", "at", "rows").order_by("day")
     stood = list(before)
-    country.store_days(ROUND - timedelta(minutes=1), dashboard.trend_days)
+    country.store_days(ROUND - timedelta(minutes=1), trends.trend_days)
     assert list(before) == stood

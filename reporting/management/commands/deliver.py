@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 from reporting import clock, mails, outbox
 from reporting.acts import campaign
 from reporting.figures import country
-from reporting.pages import dashboard
+from reporting.pages import trends
 
 MOST = 500  # mails in one run
 
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     def handle(self, **options):
         at = clock.now()
         campaign.accept_in_time(at=at)
-        country.store_days(at, dashboard.trend_days)
+        country.store_days(at, trends.trend_days)
         if not settings.MAILS:
             return
         outbox.write_due(at)

@@ -1,4 +1,4 @@
-"""The recent days of a dashboard: the trend, the pace, the chart of progress, and remarks."""
+"""The trend of a unit: its recent days, the pace, the chart of progress, and remarks on what is missing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -6,7 +6,7 @@ from fractions import Fraction
 from reporting.figures import history, rollup
 from reporting.figures.pace import Kind, mean_of
 from reporting.models import Unit
-from reporting.pages import dashboard
+from reporting.pages import trends
 from tests.prepared import prepared
 
 from .. import factories as f
@@ -28,7 +28,7 @@ def reported(cast):
 
 
 def trend(unit, *, at=NOON, as_of=None, day=f.DAY):
-    return dashboard.trend(unit, rollup.rows(unit, day, as_of, at=at), at=at)
+    return trends.trend(unit, rollup.rows(unit, day, as_of, at=at), at=at)
 
 
 def test_first_day_of_a_campaign_has_itself_alone(cast):

@@ -7,8 +7,8 @@ import pytest
 from django.utils import translation
 
 from reporting import acts
-from reporting.pages import follow_up
-from reporting.pages.follow_up import Contact
+from reporting.pages import board
+from reporting.pages.board import Contact
 from reporting.text import formatting
 
 from .. import factories as f
@@ -27,7 +27,7 @@ WAS_DUE = "The Bluezone report of 21 Aug was due before %s:00. Please send it as
 
 
 def seen(unit, at=AFTERNOON, day=f.DAY):
-    return follow_up.day_board(unit, day, at=at)
+    return board.day_board(unit, day, at=at)
 
 
 def row_of(unit, superior, **when):
@@ -72,7 +72,7 @@ def test_contacts_are_the_duty_telephone_and_the_active_accounts(cast):
     f.make_user("b", ward, phone="+84 912 000 001", last_name="Lê", first_name="Bình")
     f.make_user("c", ward, phone="0912 000 002", is_active=False)
     f.make_user("d", ward)
-    found = follow_up.contacts([row_of(ward, cast.district)], AFTERNOON)[ward.code]
+    found = board.contacts([row_of(ward, cast.district)], AFTERNOON)[ward.code]
     assert found == [Contact("0225 0001999", "Trần An"), Contact("+84 912 000 001", "Lê Bình")]
     assert [formatting.dial(contact.phone) for contact in found] == ["02250001999", "+84912000001"]
 
@@ -118,7 +118,7 @@ def test_missing_units_are_grouped_by_superior_and_longest_missing_first(cast):
 
 def words(unit, at=AFTERNOON, day=f.DAY):
     with translation.override("en"):
-        return follow_up.reminder_words(seen(unit, at, day), at=at)
+        return board.reminder_words(seen(unit, at, day), at=at)
 
 
 def test_reminder_names_the_silent(cast):
@@ -169,7 +169,7 @@ def test_board_says_before_which_hour_the_day_is_due(extended, at, due, cast):
         f.make_extension(getattr(cast, extended))
     with translation.override("en"):
         found = seen(cast.district, at=at)
-        assert follow_up.due_words(found, at=at) == due
+        assert board.due_words(found, at=at) == due
         texts = {row.code: row.sms for row in found.rows}
     assert f"before {'18:00' if extended == 'city' else '17:00'}." in texts["11407"]
     assert texts["11416"] == f"Please send the Bluezone report of 21 Aug before {'18:00' if extended else '17:00'}."
