@@ -15,7 +15,7 @@ STORAGES = {
 }
 WHITENOISE_AUTOREFRESH = True
 MAILS = True  # an outbox in memory: no mail leaves the process
-READ_FILES_APART = False  # a process for each file would take minutes; tests/files/test_apart.py has its own setting
+READ_FILES_APART = False  # a process for each file would take minutes; test_separate_process.py sets it
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A database in memory has no write-ahead log and no locks; a file behaves as in production.
     DATABASES["default"]["TEST"] = {"NAME": os.environ.get("TEST_DB", BASE_DIR / "test-db.sqlite3")}

@@ -83,7 +83,7 @@ MAY = {
     "reporting/people/provider.py": {"requests"},  # the only provider, named by the operator
     "reporting/operation/backup.py": {"subprocess"},  # age, PostgreSQL's own programs; no shell
     "reporting/operation/readiness.py": {"ssl"},  # to read a certificate in a file
-    "reporting/files/apart.py": {"subprocess", "resource"},  # runs itself; fixed arguments
+    "reporting/files/separate_process.py": {"subprocess", "resource"},  # runs itself; fixed arguments
 }
 
 

@@ -8,7 +8,7 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 import bluezone_report.settings as product
 from reporting import outbox
 from reporting.figures import discipline
-from reporting.files import apart, cells, spreadsheets, xlsx
+from reporting.files import cells, separate_process, spreadsheets, xlsx
 from reporting.forms import imports, people
 from reporting.imports.kinds import people as people_file
 from reporting.models.imports import LIFE
@@ -55,7 +55,7 @@ def test_page_tells_the_figures_of_the_settings():
         f"At most {megabytes(spreadsheets.MAX_BYTES)} as sent; a workbook at most {xlsx.MAX_MEMBERS} "
         f"parts, {megabytes(xlsx.MAX_UNZIPPED)} unpacked, {xlsx.MAX_SHEETS} sheets, "
         f"{cells.MAX_ROWS:,} rows and {cells.MAX_COLUMNS} columns, {cells.MAX_CELLS:,} filled",
-        f"with {apart.SECONDS} seconds of CPU and {megabytes(apart.MEMORY)}",
+        f"with {separate_process.SECONDS} seconds of CPU and {megabytes(separate_process.MEMORY)}",
         f"10 characters at least and {people.LONGEST_PASSWORD} at most",
         f"one of Django's {len(CommonPasswordValidator().passwords):,} breached passwords",
         f"more than {product.PASSWORD_SERVES.seconds // 60} minutes ago",

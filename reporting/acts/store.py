@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from .. import clock
 from ..clock import Now
-from ..days import related, state
+from ..days import state
+from ..days.other_records import other_records
 from ..days.status import report_arrival
 from ..figures import fields, rules, standings
 from ..figures.rules import BelowCumulative, Refusal, SentFigures
@@ -78,7 +79,7 @@ def store_figures(
 
     Raises `Conflict` or a refusal of the rules; then nothing was written.
     """
-    found = related.related_records(unit, day_state.day, at=stamp.at)
+    found = other_records(unit, day_state.day, at=stamp.at)
     stored = standings.stored_day(unit, day_state.day, says_a_total=figures.cumulative is not None)
     report, changes = stored.report, stored_fields(stored, figures)
     if report and _is_same(report, changes, stored, figures.opening) and not affirms:

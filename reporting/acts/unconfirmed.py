@@ -7,7 +7,7 @@ choose among several after the deadline. The revision keeps the time of the conf
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 
-from ..days import related
+from ..days.other_records import other_records
 from ..figures.rules import SentFigures
 from ..models import Report, Seal, UnconfirmedReport, Unit, User
 from .store import Stamp
@@ -27,7 +27,7 @@ def store_unconfirmed(unit: Unit, day: date, by: User, figures: SentFigures, *, 
 
 def delete_unconfirmed(unit: Unit, day: date, *, at: datetime) -> None:
     """Delete the stored figures: something else was sent before the deadline, so they cannot be confirmed."""
-    if related.related_records(unit, day, at=at).has_unconfirmed:
+    if other_records(unit, day, at=at).has_unconfirmed:
         UnconfirmedReport.objects.filter(unit=unit, day=day, sent_at__lte=at).delete()
 
 

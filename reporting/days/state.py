@@ -14,7 +14,8 @@ from ..models import Reopening, Report, Seal, SignOff, Unit
 from ..permissions import Situation
 from ..text import formatting
 from ..text.status_marks import downtime_words
-from . import hours_in_force, look_back, related
+from . import hours_in_force, look_back
+from .other_records import OtherRecords, other_records
 from .status import DayStatus, day_status
 
 SITUATIONS = {  # of a day in each phase
@@ -190,7 +191,7 @@ def day_phase(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
 
 def day_state(unit: Unit, day: date, *, at: datetime) -> DayState:
     """The state of `day` for the unit's own officer whose request arrived at `at`."""
-    return day_states([unit], day, at=at, records=related.related_records(unit, day, at=at))[unit.pk]
+    return day_states([unit], day, at=at, records=other_records(unit, day, at=at))[unit.pk]
 
 
 def day_states(
@@ -199,7 +200,7 @@ def day_states(
     *,
     at: datetime,
     hours: DayHours | None = None,
-    records: related.RelatedRecords | None = None,
+    records: OtherRecords | None = None,
 ) -> dict[int, DayState]:
     """`day_state` of several units, by primary key, in a fixed number of queries.
 

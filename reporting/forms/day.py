@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import deadline
-from ..days import hours_in_force, related
+from ..days import hours_in_force
 from ..days.look_back import SEALED, LookBack, day_start, newest_seal
+from ..days.other_records import other_records
 from ..figures import discipline
 from ..models import AccessRecord, Unit
 from ..models.audit import AccessRecordQuerySet
@@ -62,7 +63,7 @@ class LookBackForm(forms.Form):
     as_of = forms.CharField(required=False, strip=True, max_length=40)
 
     def __init__(self, data, *, unit: Unit, day: date, at: datetime):
-        has_seal = day < deadline.reporting_day(at) or related.related_records(unit, day, at=at).is_sealed
+        has_seal = day < deadline.reporting_day(at) or other_records(unit, day, at=at).is_sealed
         self.day, self.at, self.seal = day, at, newest_seal(unit, day) if has_seal else None
         super().__init__({"as_of": data.get("as_of", "")})
 

@@ -15,7 +15,7 @@ from .. import acts, clock, deadline
 from ..acts import locking
 from ..acts.unit_register import BadFile
 from ..clock import Now
-from ..files import apart, spreadsheets
+from ..files import separate_process, spreadsheets
 from ..files.cells import Cell, Unreadable
 from ..files.spreadsheets import Book
 from ..ministry import imports as ministry
@@ -75,7 +75,7 @@ def kinds_for(user: User) -> dict[str, Kind]:
 
 def open_book(data: bytes, name: str, *, is_apart: bool = False) -> Book:
     """The cells of a file; `is_apart` allows a process of its own, see settings. Raises `spreadsheets.Unreadable`."""
-    return (apart if is_apart and settings.READ_FILES_APART else spreadsheets).read_book(data, name)
+    return (separate_process if is_apart and settings.READ_FILES_APART else spreadsheets).read_book(data, name)
 
 
 def source_of(book: Book) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from .. import acts, site
 from ..days.status import DayStatus
 from ..figures import ranking
-from ..figures.due import hours_words
+from ..figures.hours_in_words import hours_words
 from ..figures.pace import Pace
 from ..figures.ranking import RankedUnit
 from ..figures.rollup import DayRollup, Row

@@ -18,7 +18,8 @@ from django.utils.functional import Promise
 from django.utils.translation import ngettext_lazy
 
 from .. import deadline
-from ..days import hours_in_force, related, state
+from ..days import hours_in_force, state
+from ..days.other_records import NEWS_FOR, OtherRecords, other_records
 from ..days.state import SuperiorDay
 from ..deadline import DayHours
 from ..figures import since_seal
@@ -101,8 +102,8 @@ class Lookup:
         return hours_in_force.hours_of_days(hours_in_force.days_of_corrections(self.at))
 
     @property
-    def related_records(self) -> related.RelatedRecords:
-        return related.related_records(self.unit, self.today, at=self.at)
+    def other_records(self) -> OtherRecords:
+        return other_records(self.unit, self.today, at=self.at)
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ def _to_do(unit: Unit, at: datetime) -> int:
 
     For most units a single query says that there is nothing.
     """
-    records = related.related_records(unit, deadline.reporting_day(at), at=at)
+    records = other_records(unit, deadline.reporting_day(at), at=at)
     reopenings = Reopening.objects.in_force(at)
     of_ended = reopenings.filter(unit__in=Unit.objects.ending_at(unit, deadline.reporting_day(at))).count()
     own = reopenings.filter(unit=unit).count() if records.is_reopened else 0
@@ -163,7 +164,7 @@ def _to_do(unit: Unit, at: datetime) -> int:
 def notices(unit: Unit, *, at: datetime, days: Collection[date] | None = None) -> Notices:
     """The notices of the unit now; `days` are the days open to corrections, if they have been read already."""
     days = days or hours_in_force.days_of_corrections(at)
-    records = related.related_records(unit, deadline.reporting_day(at), at=at)
+    records = other_records(unit, deadline.reporting_day(at), at=at)
     requests = _asked(unit, at) if records.has_request else []
     reopened = Reopening.objects.in_force(at).filter(unit=unit)
     return Notices(
@@ -179,13 +180,13 @@ def notices(unit: Unit, *, at: datetime, days: Collection[date] | None = None) -
 def _asked(unit: Unit, at: datetime) -> list[LateRequest]:
     """The unit's requests that wait or were recently decided."""
     requests = LateRequest.objects.filter(unit=unit, withdrawn_at=None).select_related("decided_by")
-    return list(requests.filter(Q(decided_at=None) | Q(decided_at__gte=at - related.NEWS_FOR)).order_by("-day", "-id"))
+    return list(requests.filter(Q(decided_at=None) | Q(decided_at__gte=at - NEWS_FOR)).order_by("-day", "-id"))
 
 
 def _entered(unit: Unit, at: datetime) -> list[Revision]:
     """Recent steps for the unit by others: neither its own people nor those of its successor."""
     heir = unit.closed_on and Unit.objects.heirs(deadline.reporting_day(at)).get(unit.pk)
-    by_others = Revision.objects.filter(report__unit=unit, counted_at__gte=at - related.NEWS_FOR, by__isnull=False)
+    by_others = Revision.objects.filter(report__unit=unit, counted_at__gte=at - NEWS_FOR, by__isnull=False)
     by_others = by_others.exclude(by__unit__in=[unit.pk, heir or unit.pk]).exclude(report__kind=Report.Kind.OPENING)
     return list(by_others.select_related("report").order_by("-counted_at", "-id"))
 
@@ -203,7 +204,7 @@ def _requests(lookup: Lookup) -> QuerySet[LateRequest]:
     After the days for corrections only the city decides, for all units.
     """
     unit, waiting = lookup.unit, LateRequest.objects.waiting().select_related("unit", "by")
-    if unit.is_commune or unit.is_country or not lookup.related_records.any_request:
+    if unit.is_commune or unit.is_country or not lookup.other_records.any_request:
         return waiting.none()
     is_within = Q(day__in=lookup.days)
     if unit.is_sealing:
@@ -216,7 +217,7 @@ def _explanations(lookup: Lookup) -> QuerySet[ExplanationRequest]:
     """The questions of the city that the unit answers, the oldest first: its own, and those about its children."""
     unit, questions = lookup.unit, ExplanationRequest.objects.open().select_related("unit", "by")
     is_answering = unit.is_under_seal and not unit.is_agency and (not unit.is_commune or unit.parent.is_sealing)
-    if not is_answering or not lookup.related_records.any_explanation:
+    if not is_answering or not lookup.other_records.any_explanation:
         return questions.none()
     answering = [unit, *Unit.objects.ending_at(unit, lookup.today)]
     is_own = Q(unit__in=answering, unit__parent__in=Unit.objects.sealing())
@@ -302,7 +303,7 @@ def _districts(lookup: Lookup) -> list[ToConfirm]:
 
 def _undone_seals(lookup: Lookup) -> list[date]:
     """The days with an undone seal and no new one, the newest first, for the unit that seals."""
-    if not lookup.unit.is_sealing or not lookup.related_records.has_undone_seal:
+    if not lookup.unit.is_sealing or not lookup.other_records.has_undone_seal:
         return []
     of_unit = Seal.with_withdrawn.filter(unit=lookup.unit)
     sealed = of_unit.filter(withdrawn_at=None).values("day")

@@ -8,7 +8,8 @@ from itertools import groupby, pairwise, takewhile
 from django.utils.translation import gettext as _
 
 from .. import deadline, read_cache
-from ..days import hours_in_force, related
+from ..days import hours_in_force
+from ..days.other_records import other_records
 from ..days.status import report_arrival
 from ..deadline import Urgency
 from ..figures import fields, query, rollup
@@ -144,7 +145,7 @@ def day_lines(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetime
     past = [day for day in days if day < today]  # no extension goes past its day
     missing = [day for day in past if rows[day].is_reporting and rows[day].not_reported]
     covered = query.covered_days(unit, missing, as_of)
-    has_requests = as_of is not None or related.related_records(unit, today, at=at).has_request
+    has_requests = as_of is not None or other_records(unit, today, at=at).has_request
     requests = LateRequest.objects.waiting(as_of).filter(unit=unit, day__in=days).order_by() if has_requests else []
     waiting = {request.day: request for request in requests}
     changed = [day for day in days if rows[day].version > 1]

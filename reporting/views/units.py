@@ -6,11 +6,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
 from .. import acts, charts, deadline, permissions, site, tables
-from ..days import related
 from ..days.look_back import SEALED, newest_seal
+from ..days.other_records import other_records
 from ..deadline import Phase
 from ..exports.offices import issues_papers, letterhead
-from ..figures import above, country, discipline as records, ranking as rankings, since_seal
+from ..figures import country, discipline as records, ranking as rankings, shares_above, since_seal
 from ..forms.day import PaperForm, RangeForm
 from ..forms.report import ReportForm
 from ..ministry import figures as ministry
@@ -39,7 +39,7 @@ def unit(request, code):
     if not unit.is_open_on(day):
         context["successor"] = unit.successor and Unit.objects.named(day).get(pk=unit.successor_id)
         return render(request, "reporting/unit_closed.html", context)
-    figures, seen_above = above.with_rows(unit, day, look.as_of, at=request.arrived_at, top_alone=True)
+    figures, seen_above = shares_above.with_rows(unit, day, look.as_of, at=request.arrived_at, top_alone=True)
     if unit.code not in figures.by_code:  # the unit was not known at that moment
         return render(request, "reporting/unit_closed.html", context)
     context |= {
@@ -166,7 +166,7 @@ def _second_series(request, context):
     days = [past.day for past in context["history"].recent.days]
     is_linked = access.is_sealing_clerk(request.user, request.user.unit) if request.user.unit_id else False
     at = request.arrived_at
-    is_any = related.related_records(unit, deadline.reporting_day(at), at=at).has_official
+    is_any = other_records(unit, deadline.reporting_day(at), at=at).has_official
     is_linked = is_linked or (is_any and ministry.has_official(unit, day, as_of))
     return {
         "is_linked": not unit.is_agency and is_linked,
@@ -235,7 +235,7 @@ def ranking(request, code):
     """The ranking of the units below; a unit without units below it sees only its own place."""
     context = day_page(request, code)
     unit, day, look = (context[name] for name in ("unit", "day", "look"))
-    figures, seen_above = above.with_rows(unit, day, look.as_of, at=request.arrived_at)
+    figures, seen_above = shares_above.with_rows(unit, day, look.as_of, at=request.arrived_at)
     if unit.code not in figures.by_code:
         return render(request, "reporting/unit_closed.html", context)
     context |= {

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from reporting import acts
-from reporting.figures.above import ShareAbove
+from reporting.figures.shares_above import ShareAbove
 from reporting.models import Unit
 
 from .. import factories as f

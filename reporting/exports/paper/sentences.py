@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from ...acts import Confirmations, Difficulty
 from ...days.status import DayStatus
 from ...figures import fields
-from ...figures.due import hours_words
+from ...figures.hours_in_words import hours_words
 from ...figures.pace import Kind, Pace, PastDay
 from ...figures.rollup import DayRollup, Row
 from ...models import Directive, Seal

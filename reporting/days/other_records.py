@@ -36,7 +36,7 @@ FROM reporting_unit u WHERE u.id = %(unit)s
 
 
 @dataclass(frozen=True)
-class RelatedRecords:
+class OtherRecords:
     """Whether there is a record of each kind."""
 
     is_reopened: bool  # a day of the unit was reopened or returned, and its time has not ended
@@ -52,13 +52,13 @@ class RelatedRecords:
     has_undone_seal: bool  # the unit's seal of any day was undone
 
 
-def related_records(unit: Unit, day: date, *, at: datetime) -> RelatedRecords:
+def other_records(unit: Unit, day: date, *, at: datetime) -> OtherRecords:
     """Those of the unit and the day, seen at `at`."""
     return _read(unit.pk, tuple(unit.codes), day, at)
 
 
 @read_cache.cached
-def _read(unit: int, codes: tuple[str, ...], day: date, at: datetime) -> RelatedRecords:
+def _read(unit: int, codes: tuple[str, ...], day: date, at: datetime) -> OtherRecords:
     moments = {"at": at, "since": at - NEWS_FOR}
     asked: dict[str, Any] = {"unit": unit, "day": day, "today": deadline.reporting_day(at)}
     asked |= {name: connection.ops.adapt_datetimefield_value(moment) for name, moment in moments.items()}
@@ -66,4 +66,4 @@ def _read(unit: int, codes: tuple[str, ...], day: date, at: datetime) -> Related
     above = ", ".join(f"%(code_{number})s" for number in range(len(codes)))
     with connection.cursor() as cursor:
         cursor.execute(RELATED_SQL.format(above=above), asked)
-        return RelatedRecords(*map(bool, cursor.fetchone()))
+        return OtherRecords(*map(bool, cursor.fetchone()))

@@ -26,7 +26,14 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def read_book(data: bytes, name: str) -> Book:
     """The same as `spreadsheets.read_book`, in the separate process. Raises `Unreadable`."""
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    command = ["nice", f"-n{POLITENESS}", sys.executable, "-m", "reporting.files.apart", parsing.clean(name)[-150:]]
+    command = [
+        "nice",
+        f"-n{POLITENESS}",
+        sys.executable,
+        "-m",
+        "reporting.files.separate_process",
+        parsing.clean(name)[-150:],
+    ]
     try:
         # Runs Python without a shell. The file name is never opened.
         done = subprocess.run(  # noqa: S603  # nosec B603

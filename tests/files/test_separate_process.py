@@ -6,7 +6,7 @@ import unicodedata
 import pytest
 from django.utils import translation
 
-from reporting.files import apart, spreadsheets
+from reporting.files import separate_process, spreadsheets
 from reporting.files.cells import Unreadable
 from reporting.text import parsing
 
@@ -21,13 +21,13 @@ from .test_spreadsheets import BAD
     "data", [sheets.workbook(["a", f.DAY], [1, 2.5], ["x", None], merged=["A2:A3"]), "mã,ngày\n11416,05/08\n".encode()]
 )
 def test_cells_are_those_of_the_reader_itself(data):
-    assert apart.read_book(data, "tháng 8.xlsx") == spreadsheets.read_book(data, "tháng 8.xlsx")
+    assert separate_process.read_book(data, "tháng 8.xlsx") == spreadsheets.read_book(data, "tháng 8.xlsx")
 
 
 @pytest.mark.parametrize("data", [b"%PDF-1.7", b"x" * (spreadsheets.MAX_BYTES + 1)])
 def test_refusal_is_told_in_the_words_of_the_reader(data):
     told = []
-    for reader in (apart, spreadsheets):
+    for reader in (separate_process, spreadsheets):
         with pytest.raises(Unreadable) as refusal, translation.override("vi"):
             reader.read_book(data, "a.xlsx")
         with translation.override("vi"):
@@ -38,19 +38,19 @@ def test_refusal_is_told_in_the_words_of_the_reader(data):
 
 
 def test_what_takes_too_long_is_ended(monkeypatch):
-    monkeypatch.setattr(apart, "PATIENCE", 0.01)
+    monkeypatch.setattr(separate_process, "PATIENCE", 0.01)
     with pytest.raises(Unreadable, match="10"):
-        apart.read_book(PLAIN, "a.xlsx")
+        separate_process.read_book(PLAIN, "a.xlsx")
 
 
 def test_what_takes_too_much_memory_is_ended(monkeypatch):
     """The limit applies to the process: with a tenth of it the reader does not even start."""
-    code = "import reporting.files.apart as a; a.MEMORY = 2 * 1024**2; a.main()"
-    command = [apart.sys.executable, "-c", code]
-    run = apart.subprocess.run
-    monkeypatch.setattr(apart.subprocess, "run", lambda _command, **options: run(command, **options))
+    code = "import reporting.files.separate_process as a; a.MEMORY = 2 * 1024**2; a.main()"
+    command = [separate_process.sys.executable, "-c", code]
+    run = separate_process.subprocess.run
+    monkeypatch.setattr(separate_process.subprocess, "run", lambda _command, **options: run(command, **options))
     with pytest.raises(Unreadable):
-        apart.read_book(PLAIN, "a.xlsx")
+        separate_process.read_book(PLAIN, "a.xlsx")
 
 
 BROKE_IT = {  # the reader before
@@ -66,7 +66,7 @@ def read_apart(data):
     """The answer about the file, and the CPU seconds of the process that read it."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     try:
-        said = str(len(apart.read_book(data, "a.xlsx").sheets))
+        said = str(len(separate_process.read_book(data, "a.xlsx").sheets))
     except Unreadable as error:
         said = str(error)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
