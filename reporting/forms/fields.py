@@ -1,5 +1,6 @@
 """Fields that many forms use: numbers, days and hours as people type them, and clean text."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -156,15 +157,16 @@ class LinesField(CleanTextField):
 
 
 class ExplainedForm(forms.Form):
-    """A tick box and an explanation, to confirm figures that look wrong."""
+    """A form that asks about figures that look wrong. A tick answers, with an explanation if the form has its field."""
 
+    questions: Sequence[str] = ()
     confirm = forms.BooleanField(required=False, label=gettext_lazy("I have checked them: they are right"))
     explanation = CleanTextField(required=False, max_length=150, label=gettext_lazy("Explanation"))
 
     def demand_explanation(self, cleaned: dict) -> None:
-        if not cleaned["confirm"]:
+        if not cleaned.get("confirm"):
             self.add_error("confirm", ValidationError(_("Check the figures and tick here."), code="confirm"))
-        if not cleaned.get("explanation") and "explanation" not in self.errors:
+        elif "explanation" in self.fields and not (cleaned.get("explanation") or "explanation" in self.errors):
             self.add_error("explanation", ValidationError(_("Explain why the figures are right."), code="required"))
 
 

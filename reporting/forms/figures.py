@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -22,7 +22,7 @@ from ..figures.standings import Standing
 from ..models import LateRequest, Revision, Unit, User
 from ..text import formatting, parsing
 from ..text.formatting import number, short_day
-from .fields import BesideForm, CleanTextField, HourField, NumberField
+from .fields import BesideForm, CleanTextField, ExplainedForm, HourField, NumberField
 
 
 class ActForm(forms.Form):
@@ -48,16 +48,15 @@ class ActForm(forms.Form):
         self.add_error(name if name in self.fields else None, ValidationError(error.words, code=error.code))
 
 
-class FiguresForm(ActForm, BesideForm):
+class FiguresForm(ActForm, ExplainedForm, BesideForm):
     """Figures of one unit on one day. `standing` is what is known about the unit before the day.
 
-    `questions` about doubtful numbers have the code "confirm". If they were asked before the deadline and are
-    answered after it, the figures count from their first arrival; see `acts.unconfirmed`.
+    If `questions` were asked before the deadline and are answered after it, the figures count from their first arrival;
+    see `acts.unconfirmed`.
     """
 
     installs = NumberField(required=False)
     opening = NumberField(required=False)
-    confirm = forms.BooleanField(required=False, label=gettext_lazy("The figures are right: send them"))
     base_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     is_total = False  # whether a total was typed
 
@@ -68,7 +67,6 @@ class FiguresForm(ActForm, BesideForm):
         self.unit, self.day, self.user = unit, day, user
         self.sent_at = self.arrived_at = at  # `confirms` sets an earlier arrival
         self.standing, self.day_state = standing, day_state
-        self.questions: list[str] = []
         self.covers_from: date | None = None  # the first day that the number includes; None: only the day itself
         super().__init__(data, **kwargs)
         if unit.is_agency:
@@ -137,20 +135,13 @@ class FiguresForm(ActForm, BesideForm):
             self.day_state = state.day_state(self.unit, self.day, at=self.arrived_at)
         return unanswered is not None
 
-    def ask(self, figures: SentFigures, questions: list[str], *, needs: str = "confirm") -> None:
-        """Ask the questions; a tick and the field `needs` answer them.
-
-        Figures sent before the deadline are stored, so that they can be confirmed after it.
-        """
-        self.questions, is_ticked = questions, self.cleaned_data.get("confirm")
-        if not questions or (is_ticked and self.cleaned_data.get(needs)):
-            return
-        if not self.has_report and not self.day_state.is_late(self.sent_at):
+    def ask(self, figures: SentFigures, questions: Sequence[str]) -> None:
+        """Ask, unless it is answered. Figures sent before the deadline are stored, to be confirmed after it."""
+        self.questions = questions
+        if questions:
+            self.demand_explanation(self.cleaned_data)
+        if self.errors and not self.has_report and not self.day_state.is_late(self.sent_at):
             unconfirmed.store_unconfirmed(self.unit, self.day, self.user, figures, at=self.sent_at)
-        if is_ticked:
-            self.add_error(needs, ValidationError(_("Explain why the figures are right."), code="required"))
-        else:
-            self.add_error(None, [ValidationError(question, code="confirm") for question in questions])
 
 
 def days_missed(missed: Sequence[date]) -> tuple[str, str]:
@@ -226,6 +217,7 @@ class EntryRow(FiguresForm):
     """
 
     field_order = COLUMNS
+    explanation = None  # the grid has one reason for all rows
 
     paper_ref = CleanTextField(
         required=False,
@@ -379,7 +371,7 @@ class EntryRow(FiguresForm):
     def mark(self) -> str:
         """The row's CSS class."""
         if self.errors or self.waits_for_reason:
-            return "is-asked" if self.questions and list(self.errors) == [NON_FIELD_ERRORS] else "is-wrong"
+            return "is-asked" if list(self.errors) == ["confirm"] else "is-wrong"
         return "is-saved" if self.is_saved else "is-marked" if self.is_marked else ""
 
     @property
@@ -391,6 +383,7 @@ class EntryRow(FiguresForm):
         """Pairs of field id and error; without fields, the id is that of the row."""
         row, messages = "" if self.line.is_allowed else f"row-{self.unit.code}", []
         for name, errors in self.errors.items():
+            errors = self.questions if name == "confirm" else errors
             field = self[name if name in COLUMNS else "installs"]
             label = f"{field.label}: " if field.name == name else ""
             messages += [(row or field.id_for_label, f"{label}{error}") for error in errors]

@@ -247,7 +247,6 @@ class ReportForm(OfficerForm):
     which days the number includes.
     """
 
-    confirm_reason = CleanTextField(required=False, max_length=300, label=gettext_lazy("Explanation (required)"))
     offers_cumulative = False
 
     def __init__(self, data=None, **about):
@@ -269,13 +268,13 @@ class ReportForm(OfficerForm):
             words = _(
                 "These are the figures that were returned. If they are right, send them again with an explanation."
             )
-            self.ask(figures, [words], needs="confirm_reason")
+            self.ask(figures, [words])
         elif not self.is_repeat(cleaned):
             questions = self.doubts(figures)
             if Doubt.LIKE_A_TOTAL in questions:
                 before = self.standing.cumulative_before + ((cleaned.get("opening") or 0) if self.owes_opening else 0)
                 self.offers_cumulative = cleaned["installs"] >= before and before + self.standing.adjustment > 0
-            self.ask(figures, list(questions.values()), needs="confirm_reason")
+            self.ask(figures, list(questions.values()))
         return cleaned
 
     def _demand_open_day(self, cleaned: dict) -> None:
@@ -294,7 +293,7 @@ class ReportForm(OfficerForm):
             unit=self.unit,
             day=self.day,
             **self.figures(cleaned),
-            reason=cleaned["confirm_reason"] if self.questions else "",
+            reason=cleaned["explanation"] if self.questions else "",
             affirms=self.affirms(cleaned),
             base_version=cleaned.get("base_version") or 0,
             by=by,
@@ -372,7 +371,7 @@ class LateRequestForm(OfficerForm, ReasonForm):
     def __init__(self, data=None, *, unit: Unit, day: date, **about):
         self.waiting = LateRequest.objects.waiting().filter(unit=unit, day=day).first()
         super().__init__(data, unit=unit, day=day, **about)
-        unused = ["confirm"]
+        unused = ["confirm", "explanation"]
         if self.has_report:
             self.fields["reason"].choices = WHY_CORRECTED
         else:

@@ -15,7 +15,7 @@ from ..figures import doubts, rules, standings
 from ..models import LateRequest, Report, Seal, Unit, User
 from ..pages import review_day
 from ..permissions import Act
-from .fields import CleanTextField, DayField, HourField, RecordsField, SignedNumberField
+from .fields import CleanTextField, DayField, ExplainedForm, HourField, RecordsField, SignedNumberField
 from .figures import ActForm
 
 VERSION = "version-"
@@ -111,7 +111,7 @@ class VoidForm(BelowForm):
     reason = ReasonField()
 
 
-class AdjustForm(BelowForm):
+class AdjustForm(ExplainedForm, BelowForm):
     """Set the day's adjustment: a signed correction of the cumulative."""
 
     name = "adjust"
@@ -123,13 +123,12 @@ class AdjustForm(BelowForm):
         help_text=gettext_lazy("With its sign, for example -12 for a double count. It replaces the day's adjustment."),
     )
     reason = ReasonField()
-    confirm = forms.BooleanField(required=False, label=gettext_lazy("The adjustment is right: record it"))
-    question = ""  # about a likely mistake
+    explanation = None  # its reason says it
     shown_at = {"cumulative": "adjustment"}
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        is_confirmed, adjustment = cleaned.pop("confirm", False), cleaned.get("adjustment")
+        adjustment = cleaned.get("adjustment")
         if adjustment is None:
             return cleaned
         standing = standings.standing_of(self.below, self.day)
@@ -137,11 +136,12 @@ class AdjustForm(BelowForm):
         if adjustment == standing.adjustment:
             words = _("This adjustment is already recorded.")
             self.add_error("adjustment", ValidationError(words, code="same"))
-        elif not (is_refused or is_confirmed or self.errors):
+        elif not (is_refused or self.errors):
             about = {"mean": standing.mean, "mean_days": standing.mean_days}
-            self.question = doubts.question_of_adjustment(standing, adjustment, **about)
-            if self.question:
-                raise ValidationError(self.question, code="confirm")
+            self.questions = list(filter(None, [doubts.question_of_adjustment(standing, adjustment, **about)]))
+            if self.questions:
+                self.demand_explanation(cleaned)
+        cleaned.pop("confirm", None)
         return cleaned
 
 

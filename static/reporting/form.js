@@ -110,7 +110,7 @@
   const line = box.querySelector("[role=status]");
   const discard = box.querySelector("[data-discard]");
   const ask = box.querySelector("[data-send]");
-  let primary = form.querySelector("button.primary:not([type])");
+  const primary = form.querySelector("button.primary:not([type])");
   const say = (words) => { if (line.textContent !== words) line.textContent = words; };
   const read = (names) => {
     const fields = {};
@@ -187,16 +187,9 @@
     if ("typed" in data || !isAsLoaded({ ...asLoaded, ...draft.fields })) restore(draft);
     else drafts.drop(data.of);
   }
-  // If a questioned number is changed, the question and its tick box are removed.
-  const corrected = form.querySelector("[data-corrected]");
-  if (corrected) corrected.hidden = true;
+  // A tick is about the number that was asked about.
   form.addEventListener("input", ({ target }) => {
-    if (corrected?.hidden && ["installs", "cumulative", "opening"].includes(target.name)) {
-      field("confirm").closest(".question").remove();
-      corrected.hidden = false;
-      corrected.classList.add("primary");
-      primary = corrected;
-    }
+    if (field("confirm") && ["installs", "cumulative", "opening"].includes(target.name)) field("confirm").checked = false;
     show();
     save();
   });

@@ -123,7 +123,7 @@ def typed(sent):
     numbers = {name: str(value) for name, value in sent.figures.items() if value is not None}
     answers = {
         "confirm": "on",
-        "confirm_reason": "đúng",
+        "explanation": "đúng",
         "covers": "day_only",
         "reason": "other",
         "other_reason": "đếm lại",

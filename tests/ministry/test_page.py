@@ -129,7 +129,7 @@ def test_figure_that_is_usually_a_mistake_is_recorded_with_a_tick_and_an_explana
     assert 'name="explanation"' not in plain.text
     before = OfficialFigure.objects.count()
     for given, wrong in (
-        ({}, {"confirm", "explanation"}),
+        ({}, {"confirm"}),
         ({"confirm": "on"}, {"explanation"}),
         ({"explanation": "Đã hỏi Cục"}, {"confirm"}),
     ):

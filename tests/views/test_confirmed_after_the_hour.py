@@ -19,7 +19,7 @@ pytestmark = pytest.mark.sql
 YESTERDAY = DAY - timedelta(days=1)
 REFUSED, CONFLICT, STORED = 422, 409, 302
 LATE = {"__all__": ["after_deadline"]}
-ANSWER = {"confirm": "on", "confirm_reason": "Khu công nghiệp"}
+ANSWER = {"confirm": "on", "explanation": "Khu công nghiệp"}
 ASKED_IN_TIME = {"opening": "100", "installs": "80", "households_visited": "8"}
 BEFORE, AFTER = "2020-08-21 16:59:50", "2020-08-21 17:00:14"
 
@@ -27,7 +27,7 @@ BEFORE, AFTER = "2020-08-21 16:59:50", "2020-08-21 17:00:14"
 def ask(user, unit, moment=BEFORE, **typed):
     """Send a doubtful figure: nothing is stored as a report."""
     page = send(user, unit, moment, **{**ASKED_IN_TIME, **typed})
-    assert set(errors(page)["__all__"]) == {"confirm"}
+    assert errors(page) == {"confirm": ["confirm"]}
     return page
 
 
@@ -146,9 +146,9 @@ def test_sending_after_the_hour_takes_no_ones_place(cast):
 def test_same_figures_sent_again_after_the_hour_are_asked_about_again(cast):
     page = ask(cast.officer, cast.commune)
     page = send_again(cast.officer, cast.commune, page, "2020-08-21 17:00:01")
-    assert errors(page) == {"__all__": ["confirm"]}
+    assert errors(page) == {"confirm": ["confirm"]}
     page = send_again(cast.officer, cast.commune, page, "2020-08-21 17:03", confirm="on")
-    assert errors(page) == {"confirm_reason": ["required"]}
+    assert errors(page) == {"explanation": ["required"]}
     assert send_again(cast.officer, cast.commune, page, "2020-08-21 17:08", **ANSWER).status_code == STORED
 
 

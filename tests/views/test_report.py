@@ -216,7 +216,7 @@ def test_report_form_shows_first_the_days_number_and_of_an_agency_its_total(cast
 # Doubtful numbers are asked about
 
 
-ANSWER = {"confirm": "on", "confirm_reason": "Khu công nghiệp"}
+ANSWER = {"confirm": "on", "explanation": "Khu công nghiệp"}
 QUESTIONS = [
     # stored before: (opening, yesterday's installs) or None; typed; how many questions
     (None, {"opening": "100", "installs": "79"}, 0),
@@ -233,7 +233,7 @@ def test_report_with_a_doubtful_number_is_asked_about_and_keeps_the_reason(befor
     stood = written()
     page = send(cast.officer, cast.commune, **typed)
     if questions:
-        assert (page.status_code, errors(page), written()) == (ASKED, {"__all__": ["confirm"] * questions}, stood)
+        assert (page.status_code, errors(page), written()) == (ASKED, {"confirm": ["confirm"]}, stood)
         assert len(page.context["form"].questions) == questions
         page = send_again(cast.officer, cast.commune, page, **ANSWER)
         assert Report.objects.get(unit=cast.commune, day=DAY).revisions.get().reason == "Khu công nghiệp"
@@ -243,9 +243,9 @@ def test_report_with_a_doubtful_number_is_asked_about_and_keeps_the_reason(befor
 @pytest.mark.parametrize(
     ("answer", "refused"),
     [
-        ({"confirm": "on", "confirm_reason": ""}, {"confirm_reason": ["required"]}),
-        ({"confirm": "on", "confirm_reason": " \x00\n"}, {"confirm_reason": ["required"]}),
-        ({"confirm_reason": "Khu công nghiệp"}, {"__all__": ["confirm"]}),
+        ({"confirm": "on", "explanation": ""}, {"explanation": ["required"]}),
+        ({"confirm": "on", "explanation": " \x00\n"}, {"explanation": ["required"]}),
+        ({"explanation": "Khu công nghiệp"}, {"confirm": ["confirm"]}),
     ],
 )
 def test_report_with_half_an_answer_is_not_written(answer, refused, cast):
@@ -331,11 +331,11 @@ def test_return_answered_with_the_same_figures_asks_why_and_ends_with_the_answer
     make_report(cast.commune, installs=88, opening=100, by=cast.officer)
     give_back(cast)
     page = send(cast.officer, cast.commune, "2020-08-21 17:30", opening="", base_version="1")
-    assert (page.status_code, errors(page), written()) == (422, {"__all__": ["confirm"]}, (2, 2))
-    answer = {"confirm": "on", "confirm_reason": "Đã đếm lại, số đúng"}
+    assert (page.status_code, errors(page), written()) == (422, {"confirm": ["confirm"]}, (2, 2))
+    answer = {"confirm": "on", "explanation": "Đã đếm lại, số đúng"}
     assert send_again(cast.officer, cast.commune, page, "2020-08-21 17:31", **answer).status_code == 302
     revision = Revision.objects.filter(report__day=DAY).last()
-    assert (revision.number, revision.installs, revision.delta, revision.reason) == (2, 88, 0, answer["confirm_reason"])
+    assert (revision.number, revision.installs, revision.delta, revision.reason) == (2, 88, 0, answer["explanation"])
     assert Reopening.objects.get().closed_at == revision.counted_at
 
 
@@ -367,11 +367,11 @@ def test_agency_reads_of_its_total_where_its_total_is_asked_for(cast):
 
 
 def test_number_that_was_asked_about_is_corrected_beside_the_question(cast):
-    """The save button comes first: Enter in a field does not answer the question."""
+    """The first button, which Enter in a field presses, does not say what the number is."""
     page = send(cast.officer, cast.commune, opening="100", installs="80")
     form = re.search(r'<form class="report".*?</form>', page.text, re.DOTALL)[0]
     buttons = re.findall(r"<button([^>]*)>", form)
-    assert next(button for button in buttons if "type=" not in button).strip() == "data-corrected"
-    page = send_again(cast.officer, cast.commune, page, installs="8", confirm_reason="Khu công nghiệp")
+    assert next(button for button in buttons if "type=" not in button).strip() == 'class="primary"'
+    page = send_again(cast.officer, cast.commune, page, installs="8", explanation="Khu công nghiệp")
     assert (page.status_code, figures(cast.commune)) == (STORED, (8, None, "", 108, 1))
     assert Report.objects.get(unit=cast.commune, day=DAY).revisions.get().reason == ""
