@@ -82,6 +82,7 @@ class Order(Protocol):
     pk: int
     effective_from: date
     effective_until: date | None
+    target_date: date | None
     report_deadline: time
     signoff_deadline: time
     correction_days: int
@@ -301,8 +302,10 @@ class DayHours:
     def closing_hour(self, path: str) -> int | None:
         """The hour of the day in which the unit's deadline lies: 17 for 17:00, 18 for 17:30."""
         closes_at = self.closes_at(path)
-        since_midnight = closes_at and closes_at - datetime.combine(self.day, time.min, tzinfo=ZONE)
-        return since_midnight and -(-since_midnight // timedelta(hours=1))
+        if closes_at is None:
+            return None
+        since_midnight = closes_at - datetime.combine(self.day, time.min, tzinfo=ZONE)
+        return -(-since_midnight // timedelta(hours=1))
 
     def has_later_hours_below(self, path: str) -> bool:
         """Whether a deadline below the unit is later than its own."""

@@ -237,8 +237,9 @@ def _refuse_while_running(path: str, before: DayHours, at: datetime) -> None:
     after = hours_in_force.hours_of_day(before.day)
     open_units = Unit.objects.filter(path__startswith=path).open_on(before.day)
     for below in open_units.values_list("path", flat=True):
-        if after.takes_away(below, before, at, NOTICE):
-            raise refusals.StillRunning(before.closes_at(below))
+        had = before.closes_at(below)
+        if had and after.takes_away(below, before, at, NOTICE):
+            raise refusals.StillRunning(had)
 
 
 def _undo(record: Reorganisation, end: dict, at: datetime) -> None:

@@ -8,17 +8,17 @@ from enum import Enum
 from typing import IO
 
 from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _, override
 
 from .. import deadline
-from ..models import Directive
 from ..models.units import UnitQuerySet
 from . import stamp, tidy
 from .stamp import Range
 
 TYPES = {date: "date", datetime: "datetime", bool: "boolean", int: "integer", float: "number"}  # others: string
 DAYS_WORDS = _("One row for each reporting unit and day. A district without communes reports for itself, to the city.")
-TABLES = {
+TABLES: dict[str, tuple[tuple[tidy.Column, ...], list[str], Promise]] = {
     "days": (tidy.COLUMNS, ["day", "unit"], DAYS_WORDS),
     "units": (tidy.UNIT_COLUMNS, ["code"], _("The units, as they are named on the last day.")),
 }
@@ -28,7 +28,7 @@ def write(file: IO[bytes], shown: Range, units: UnitQuerySet) -> None:
     """Write the package as a zip. `units` are those that the reader may see."""
     last_day = list(replace(shown, first=shown.last).days())
     description = _description(shown, last_day[0].directive if last_day else None)
-    files = {
+    files: dict[str, str | bytes] = {
         "datapackage.json": json.dumps(description, ensure_ascii=False, indent=1),
         "units.csv": tidy.csv(tidy.UNIT_COLUMNS, tidy.unit_lines(units, shown.last)),
     }
@@ -39,7 +39,7 @@ def write(file: IO[bytes], shown: Range, units: UnitQuerySet) -> None:
             table.writelines(tidy.days_csv(shown))
 
 
-def _description(shown: Range, directive: Directive | None) -> dict:
+def _description(shown: Range, directive: deadline.Order | None) -> dict:
     code, licence = shown.unit.code, settings.DATA_LICENCE
     no_licence = _in_both_languages(licence=_("No licence is given. Ask the office before you pass the data on."))
     return {
@@ -59,7 +59,7 @@ def _description(shown: Range, directive: Directive | None) -> dict:
     }
 
 
-def _resource(name: str, columns: tuple[tidy.Column, ...], key: list[str], about: str) -> dict:
+def _resource(name: str, columns: tuple[tidy.Column, ...], key: list[str], about: str | Promise) -> dict:
     return {
         "name": name,
         "path": f"{name}.csv",
@@ -81,9 +81,9 @@ def _field(column: tidy.Column) -> dict:
     }
 
 
-def _in_both_languages(**words: str) -> dict[str, str]:
+def _in_both_languages(**words: str | Promise) -> dict[str, str]:
     """Each text twice: in Vietnamese under its name, in English under the name with “_en”."""
-    texts = {}
+    texts: dict[str, str] = {}
     for language, ending in (("vi", ""), ("en", "_en")):
         with override(language):
             texts |= {name + ending: str(text) for name, text in words.items()}

@@ -1,6 +1,6 @@
 """The stamp of every file and API answer: days, instant of the figures, time zone and release."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -33,7 +33,9 @@ def description(look: LookBack, *, at: datetime) -> str:
     return f"As of {as_of(look, at=at)} ({deadline.ZONE}). Bluezone report {settings.RELEASE}."
 
 
-def look_words(as_of: datetime | None, seal: Seal | None = None, *, moment=formatting.moment) -> str:
+def look_words(
+    as_of: datetime | None, seal: Seal | None = None, *, moment: Callable[[datetime], str] = formatting.moment
+) -> str:
     """The seal or instant in words; empty for current figures."""
     if seal:
         words = _("Sealed at %(moment)s, check code %(code)s")
@@ -57,8 +59,8 @@ class Range:
         """The rollup of each day, or of each week, oldest first."""
         if self.is_weekly:
             return ranges.by_week(self.unit, self.first, self.last, at=self.at, as_of=self.look.as_of)
-        about = {"at": self.at, "as_of": self.look.as_of, "seals": self.look.seals}
-        return ranges.by_day(self.unit, self.first, self.last, **about)
+        look = self.look
+        return ranges.by_day(self.unit, self.first, self.last, at=self.at, as_of=look.as_of, seals=look.seals)
 
     @property
     def file_name(self) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy as _, override
@@ -57,7 +58,7 @@ class Column:
     kind: type
     label: str | Promise
     words: str | Promise
-    get: Callable[[Line | UnitLine], object] | None = None  # None: the record's attribute with the name of the column
+    get: Callable[[Any], object] | None = None  # of a `Line` or `UnitLine`; None: the record's attribute of this name
     is_needed: bool = False  # never empty
 
     def value(self, line: Line | UnitLine) -> object:
@@ -166,7 +167,7 @@ def lines(
 ) -> list[Line]:
     """The lines of a day's reporting units, or of a level, seen at `at`. A sealed range has its `seals` by day."""
     seal = (seals or {}).get(figures.day)
-    as_of = (seal and seal.at) if seals is not None else figures.as_of or at
+    as_of = figures.as_of or at if seals is None else seal.at if seal else None
     reported = figures.reported_days or {}
     return [
         Line(row, figures.day, figures.parent_of(row), as_of, seal, reported.get(row.code))
@@ -190,7 +191,7 @@ def values(line: Line | UnitLine, columns: Sequence[Column] = COLUMNS) -> dict[s
     return {column.name: column.value(line) for column in columns}
 
 
-def for_people(column: Column, value: object) -> object:
+def for_people(column: Column, value: Any) -> object:
     """The value in words, if it is a code for programs."""
     if column.name == "is_agency":
         return gettext("agencies") if value else gettext("residents")
@@ -207,7 +208,7 @@ def days_csv(shown: Range, columns: Sequence[Column] = COLUMNS) -> Iterator[byte
 
 
 def csv(columns: Sequence[Column], lines: Iterable[Line | UnitLine], *, has_head: bool = True) -> bytes:
-    head = [[column.name for column in columns]] if has_head else []
+    head: list[list[object]] = [[column.name for column in columns]] if has_head else []
     rows = [[_text(column.value(line)) for column in columns] for line in lines]
     return csv_file.lines(head + rows, delimiter=",")
 

@@ -87,6 +87,8 @@ class Report(Figures):
 
 
 class Revision(Figures):
+    remark: str  # of the superior who accepted it; set by its page
+
     class Kind(models.TextChoices):
         OWN = "own", _("own report")
         ON_BEHALF = "on_behalf", _("entry on behalf")

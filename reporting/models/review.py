@@ -26,6 +26,8 @@ class LateRequestQuerySet(models.QuerySet):
 class LateRequest(keys.OfADay, Figures):
     """Figures sent after the deadline, or a requested correction. They count when the superior accepts."""
 
+    opened: int | None  # the unit's opening, if the query of the review adds it
+
     class Decision(models.TextChoices):
         ACCEPTED = "accepted", _("accepted")
         DECLINED = "declined", _("not accepted")

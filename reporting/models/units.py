@@ -125,6 +125,7 @@ class UnitQuerySet(models.QuerySet["Unit"]):
 
 class Unit(OfALevel, models.Model):
     Level = Level
+    superior: Unit | None  # its parent, named on the day of a search
 
     code = models.CharField(_("code"), max_length=20, unique=True, validators=[RegexValidator(CODE_PATTERN)])
     level = models.CharField(_("level"), max_length=10, choices=Level.choices)

@@ -85,7 +85,7 @@ class BoardRow:
 
 
 FILTERS: dict[str, Callable[[BoardRow], bool]] = {
-    "missing": lambda row: row.row.not_reported,
+    "missing": lambda row: row.row.not_reported > 0,
     "waiting": lambda row: row.waiting_since is not None,
     "asked": lambda row: row.reminded is not None,
     "all": lambda row: True,
@@ -250,11 +250,12 @@ def _groups(figures: DayRollup, data: _BoardData) -> Iterator[Group]:
         parent, rows, is_own = figures.by_code[code], groups[is_agencies, code], code == figures.unit_code
         is_split = is_own and not is_agencies and len(rows) > unit_groups.MANY
         if regions := unit_groups.by_region(rows) if is_split else []:
-            about = {"phone": "", "is_own": False, "is_agencies": False}
-            yield from (Group(code=one.name, name=one.label, rows=data.rows(one.rows), **about) for one in regions)
+            for one in regions:
+                place = {"code": one.name, "name": one.label, "phone": ""}
+                yield Group(**place, is_own=False, is_agencies=False, rows=data.rows(one.rows))
             continue
-        about = {"name": parent.name, "phone": parent.phone, "is_own": is_own, "is_agencies": is_agencies}
-        yield Group(code=f"{code}-agencies" if is_agencies else code, rows=data.rows(rows), **about)
+        place = {"code": f"{code}-agencies" if is_agencies else code, "name": parent.name, "phone": parent.phone}
+        yield Group(**place, is_own=is_own, is_agencies=is_agencies, rows=data.rows(rows))
 
 
 @dataclass(frozen=True)

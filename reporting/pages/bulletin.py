@@ -94,7 +94,7 @@ def columns(lines: Sequence[RankedUnit]) -> list[Sequence[RankedUnit]]:
 
 def not_reported_names(figures: DayRollup, most: int) -> list[tuple[DayStatus, str]]:
     """The residents' units that have not reported, by status, missing first; at most `most` names each."""
-    names = {DayStatus.MISSING: []} | {status: [] for status in DayStatus}
+    names: dict[DayStatus, list[str]] = {status: [] for status in (DayStatus.MISSING, *DayStatus)}
     for row in figures.not_reported:
         superior = figures.parent_of(row)
         if not row.is_agency:

@@ -55,9 +55,13 @@ class Notices:
 
     def on_day(self, day: date) -> Notices:
         """The notices of one day."""
-        lists = (self.reopenings, self.reminders, self.waiting, self.decided)
-        entered = [revision for revision in self.entered if revision.report.day == day]
-        return Notices(*([notice for notice in notices if notice.day == day] for notices in lists), entered=entered)
+        return Notices(
+            reopenings=[notice for notice in self.reopenings if notice.day == day],
+            reminders=[notice for notice in self.reminders if notice.day == day],
+            waiting=[notice for notice in self.waiting if notice.day == day],
+            decided=[notice for notice in self.decided if notice.day == day],
+            entered=[revision for revision in self.entered if revision.report.day == day],
+        )
 
     @property
     def count(self) -> int:

@@ -291,7 +291,8 @@ def _most_urgent(urgencies: Sequence[Urgency]) -> Urgency | None:
 
 def missing_urgencies(figures: DayRollup, *, at: datetime) -> dict[str, Urgency]:
     """The urgency of missing reports, by the code of each unit that has any at or below it."""
-    at, urgencies = figures.as_of or at, {}
+    at = figures.as_of or at
+    urgencies: dict[str, Urgency] = {}
     for row in figures.lowest:
         if not row.not_reported:
             continue

@@ -66,8 +66,8 @@ def corrections(unit: Unit, days: Collection[date], as_of: datetime | None = Non
     steps = Revision.objects.filter(report__unit=unit, report__day__in=days).select_related("report")
     if as_of is not None:
         steps = steps.filter(counted_at__lte=as_of)
-    steps = sorted(steps, key=lambda step: (step.report.day, step.number))
-    by_day = groupby(steps, key=lambda step: step.report.day)
+    in_order = sorted(steps, key=lambda step: (step.report.day, step.number))
+    by_day = groupby(in_order, key=lambda step: step.report.day)
     return {day: made for day, of_day in by_day if (made := correction(day, list(of_day)))}
 
 

@@ -107,8 +107,8 @@ def day_to_review(unit: Unit, day: date, *, user: User, at: datetime) -> SimpleN
     reports = {report.unit_id: report for report in _daily(unit, day)}
     figures = rollup.rows(unit, day, at=at)
     hours, path = figures.hours, unit.path
-    sign_offs = SignOff.objects.filter(unit=unit, day=day).select_related("unit", "by", "withdrawn_by")
-    sign_offs = acts.unmark_late(hours, sign_offs)
+    confirmed = SignOff.objects.filter(unit=unit, day=day).select_related("unit", "by", "withdrawn_by")
+    sign_offs = acts.unmark_late(hours, confirmed)
     in_force = next((sign_off for sign_off in sign_offs if sign_off.withdrawn_at is None), None)
     situation = state.superior_situation(unit, day, at=at, hours=hours)
     may = frozenset(act for act in Act if permissions.may(role, act, situation))

@@ -46,8 +46,8 @@ def base_figure_words(base: BaseFigure, before: BaseFigure | None, after: BaseFi
     return _("%(unit)s, from %(day)s: population %(before)s → %(after)s.") % {
         "unit": base.unit.full_name,
         "day": formatting.day(base.effective_on),
-        "before": formatting.number(before and before.population),
-        "after": formatting.number(after and after.population),
+        "before": formatting.number(before.population if before else None),
+        "after": formatting.number(after.population if after else None),
     }
 
 

@@ -55,7 +55,7 @@ class Trend:
         """The other counts so far, with their base: "households visited 46/5.200 (0,88%)"."""
         sentences, own = [], self.figures.own
         for count in fields.EXTRAS:
-            visited = count.so_far and getattr(own, count.so_far)
+            visited = getattr(own, count.so_far) if count.so_far else None
             share = query.share_of(visited or None, getattr(own, count.base) if count.base else None)
             if share is not None:
                 about = {"visited": number(visited), "base": number(getattr(own, count.base)), "share": percent(share)}

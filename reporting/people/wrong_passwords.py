@@ -17,7 +17,8 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from .. import clock, gate
@@ -129,7 +130,7 @@ def _device(request: HttpRequest) -> dict:
         return {}
 
 
-def remember_device(request: Request, response: HttpResponse) -> None:
+def remember_device(request: Request, response: HttpResponseBase) -> None:
     """Add the signed-in person to the people known on this device."""
     known = _device(request)
     others = [pk for pk in known.get("people", []) if pk != request.user.pk]

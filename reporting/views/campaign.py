@@ -1,5 +1,8 @@
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -91,18 +94,18 @@ def _to_the_list(record):
     return redirect("reporting:reorganise" if isinstance(record, Reorganisation) else "reporting:campaign")
 
 
-def _recorded(kind, top):
+def _recorded(kind, top) -> QuerySet:
     """The records of a kind, withdrawn ones included."""
     if kind not in campaign_acts.KINDS:
         raise Http404
-    records = campaign_acts.KINDS[kind]._base_manager.all()  # the other managers leave out withdrawn records
+    records: QuerySet = campaign_acts.KINDS[kind]._base_manager.all()  # the other managers leave out withdrawn records
     return records.filter(unit__path__startswith=top.path) if kind in OF_A_UNIT else records
 
 
-def say_recorded(request, recorded):
+def say_recorded(request, recorded: Any):
     """Show the message after a save, with “Undo” or with the time from which it can be withdrawn."""
     words, tags = _("Recorded."), ""
-    if isinstance(recorded, tuple(campaign_acts.KINDS.values())):
+    if type(recorded) in campaign_acts.KINDS.values():
         refused = campaign_acts.withdrawal_refusal(record=recorded, by=request.user, at=request.arrived_at)
         if refused is None:
             kind = campaign_acts.kind_of(recorded)

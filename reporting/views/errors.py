@@ -66,7 +66,7 @@ def _typed_here(request) -> list[tuple[str, str]]:
 
 
 def _typed(posted) -> list[tuple[str, str]]:
-    return [(words, posted[field]) for field, words in TYPED.items() if posted.get(field)]
+    return [(str(words), posted[field]) for field, words in TYPED.items() if posted.get(field)]
 
 
 def csrf_failure(request, reason=""):

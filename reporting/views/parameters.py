@@ -25,7 +25,7 @@ class NotShown(Http404):
         self.template, self.context = template, context
 
 
-def no_such_moment(request, unit: Unit, day: date, errors: Iterable[str]) -> NotShown:
+def no_such_moment(request, unit: Unit, day: date, errors: Iterable[object]) -> NotShown:
     return NotShown("reporting/look_back_refused.html", **unit_context(request, unit, day), errors=errors)
 
 
@@ -78,7 +78,7 @@ def day_page(request, code: str, day: date | None = None, *, is_open: bool = Fal
 
 def unit_context(request, unit: Unit, day: date, look: LookBack | None = None) -> dict:
     """The context of a page of a unit's day: unit, day, trail and look back."""
-    context = {"unit": unit, "day": day, "trail": access.trail(request.user, unit, day, look and look.as_of)}
+    context = {"unit": unit, "day": day, "trail": access.trail(request.user, unit, day, look.as_of if look else None)}
     if look:
         context |= {"look": look, "can_choose_moment": access.can_choose_moment(request.user)}
     return context

@@ -1,5 +1,6 @@
 from contextlib import nullcontext
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -141,7 +142,7 @@ def _may(request, unit, day, report, void):
     """Which acts are possible on the current report."""
     role = access.role(request.user, unit)
     situation = state.day_state(unit, day, at=request.arrived_at).situation
-    may = {
+    may: dict[str, Any] = {
         "can_edit": permissions.may(role, Act.SUBMIT, situation),
         "can_ask": permissions.may(role, Act.REQUEST, situation),
     }

@@ -24,6 +24,7 @@ from ..people.wrong_passwords import TooSoon, remember_device
 class SignInView(LoginView):
     """The sign-in page. It keeps figures that were sent without a session; a demonstration offers its accounts."""
 
+    request: sessions.Request
     redirect_authenticated_user = True
     form_class = SignInForm
 

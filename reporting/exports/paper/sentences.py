@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
+from typing import Any
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -56,7 +57,7 @@ def opening(office: IssuingOffice, directive: Directive | None, until: datetime)
     return f"{grounds}, {words % about}"
 
 
-def result_paragraphs(figures: DayRollup, office: IssuingOffice, trend, until: datetime) -> list[str]:
+def result_paragraphs(figures: DayRollup, office: IssuingOffice, trend: Any, until: datetime) -> list[str]:
     """Paragraphs on cumulative, share and target; new installs and growth since the day before; pace; agencies.
 
     `trend` is the `Trend` of the unit's page.
@@ -125,7 +126,7 @@ def _new(own: Row, day: date, before: PastDay | None, several: str) -> str:
         words = _("New installs of the day: %(installs)s (on %(day)s: %(before)s).")
     about = {
         "installs": formatting.number(own.installs),
-        "before": formatting.number(before and before.installs),
+        "before": formatting.number(before.installs if before else None),
         "day": formatting.official_day(day - timedelta(days=1)),
     }
     sentences = [words % about]
@@ -271,14 +272,15 @@ def _names_by_superior(figures: DayRollup, rows: Iterable[Row], reporting: Itera
 
 def difficulty_sentences(difficulties: Iterable[Difficulty]) -> tuple[list[str], list[str]]:
     """Two lists of sentences, difficulties and proposals. Each text comes once, with all units that wrote it."""
-    difficult, proposed = {}, {}
+    senders_of: tuple[dict[str, list[str]], dict[str, list[str]]] = ({}, {})
     for difficulty in difficulties:
         for line in difficulty.note.splitlines():
             text = BULLET.sub("", line).strip()
             if text:
-                lines = proposed if text.lower().startswith(PROPOSALS) else difficult
+                lines = senders_of[text.lower().startswith(PROPOSALS)]
                 lines.setdefault(text.rstrip(".; "), []).append(_sender(difficulty))
-    return tuple([f"{text} ({', '.join(names)})." for text, names in lines.items()] for lines in (difficult, proposed))
+    difficult, proposed = ([f"{text} ({', '.join(names)})." for text, names in lines.items()] for lines in senders_of)
+    return difficult, proposed
 
 
 def missing_difficulties(difficulties: Sequence[Difficulty], not_sent_up: int) -> list[str]:

@@ -119,7 +119,8 @@ def day_workbook(annex: Annex) -> bytes:
     missing_sheet(book, annex)
     charts_sheet(book, annex)
     notes_sheet(book, annex)
-    lines = tidy.lines(annex.figures, at=annex.printed_at, seals=annex.seal and {annex.seal.day: annex.seal})
+    seals = {annex.seal.day: annex.seal} if annex.seal else None
+    lines = tidy.lines(annex.figures, at=annex.printed_at, seals=seals)
     notes = {one.row.code: one.note.replace("\r", "") for one in annex.difficulties}
     data = data_sheet(book, tidy.COLUMNS, [_("Difficulties")])
     for line in lines:
@@ -306,6 +307,10 @@ def _words_below(annex: Annex, table: Table) -> list[str]:
     return words
 
 
+def _with_results(sheet: str, values: Mapping[str, object]) -> str:
+    return FORMULA.sub(lambda cell: f"{cell[1]}<v>{values[cell[2]]}</v>", sheet)
+
+
 def _saved(book: Workbook, stored: Mapping[str, Mapping[str, object]]) -> bytes:
     """The file with the results of its formulas, which openpyxl does not write, for programs that do not calculate."""
     written, finished = io.BytesIO(), io.BytesIO()
@@ -315,7 +320,6 @@ def _saved(book: Workbook, stored: Mapping[str, Mapping[str, object]]) -> bytes:
         for part in parts.infolist():
             content = parts.read(part)
             if values := results.get(part.filename):
-                text = FORMULA.sub(lambda cell, values=values: f"{cell[1]}<v>{values[cell[2]]}</v>", content.decode())
-                content = text.encode()
+                content = _with_results(content.decode(), values).encode()
             file.writestr(part, content)
     return finished.getvalue()

@@ -53,7 +53,7 @@ class TableSheet:
         table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
         self.sheet.tables.add(table)
 
-    def _cell(self, value: object):
+    def _cell(self, value: object) -> object:
         """The plain value, which is fastest, or a styled cell if Excel would misread it. The table draws borders."""
         if isinstance(value, date | Decimal):
             return put(WriteOnlyCell(self.sheet), value, kind_of(value))

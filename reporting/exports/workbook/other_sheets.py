@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
+from typing import cast
 
 from django.utils.translation import gettext as _, ngettext
 from openpyxl import Workbook
 from openpyxl.chart import BarChart, LineChart, Reference
+from openpyxl.chart.series import Series
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
@@ -14,6 +16,7 @@ from ...days.status import DayStatus
 from ...figures.hours_in_words import hours_words, span_words
 from ...figures.rollup import Row
 from ...files.workbook_style import LINE_HEIGHT, height_of, kind_of, put, put_heads, put_line, roman, set_up, width_of
+from ...models import Directive
 from ...text import formatting, status_marks, unit_kinds
 from ..annex import Annex
 from .head import FIRST_ROW, across, form_head
@@ -112,7 +115,9 @@ def _table(sheet: Worksheet, row: int, column: int, heads: Sequence[str], lines:
         put_line(sheet, number, values, first=column)
 
 
-def _chart(chart, sheet: Worksheet, first: int, last: int, names: int, head: int, count: int) -> BarChart | LineChart:
+def _chart(
+    chart: BarChart | LineChart, sheet: Worksheet, first: int, last: int, names: int, head: int, count: int
+) -> BarChart | LineChart:
     """The chart. Its series are the columns `first` to `last`, its labels the column `names`."""
     rows = {"min_row": head, "max_row": head + count}
     chart.add_data(Reference(sheet, min_col=first, max_col=last, **rows), titles_from_data=True)
@@ -123,7 +128,7 @@ def _chart(chart, sheet: Worksheet, first: int, last: int, names: int, head: int
     return chart
 
 
-def _draw(series, colour: str, dash: str = "solid") -> None:
+def _draw(series: Series, colour: str, dash: str = "solid") -> None:
     line = series.graphicalProperties.line
     line.solidFill, line.dashStyle, line.width = colour, dash, 28_000  # in English Metric Units: 2.2 points
     series.smooth = False
@@ -218,7 +223,7 @@ def _denominators(annex: Annex) -> Iterator[tuple[str, str]]:
 
 
 def _order(annex: Annex) -> str:
-    order = annex.figures.directive
+    order = cast(Directive, annex.figures.directive)
     about = {name: getattr(order, name) for name in ("number", "issuer", "title")}
     about |= {"kind": order.get_kind_display().capitalize(), "day": formatting.day(order.issued_on)}
     words = _("%(kind)s No. %(number)s of %(day)s, %(issuer)s: %(title)s.") % about
