@@ -25,7 +25,7 @@ from .refusals import CONFLICT, AdjustedSince, AlreadyDecided, AlreadyWaiting, C
 from .reports import set_adjustment
 from .store import Receipt, Stamp, store_figures, stored_fields
 
-ASKED = (*fields.EMPTIED, "opening")  # the figures that a request holds
+ASKED = (*(name for name in fields.EMPTIED if name != "holds_from"), "opening")  # the figures that are sent
 
 
 def request(
@@ -154,7 +154,7 @@ def accept(
         return set_adjustment(stored, unit, day, stored.adjustment + waiting.adjustment, stamp, base_version=version)
     if adjusted := adjusted_since(waiting, base_version):
         raise adjusted
-    if figures.holds_from and (since := succession.reported_since(unit, day, figures.holds_from, waiting.received_at)):
+    if waiting.holds_from and (since := succession.reported_since(unit, day, waiting.holds_from, waiting.received_at)):
         raise rules.CoversReported(since)
     return store_figures(unit, day_state, figures, stamp, base_version=version)
 

@@ -5,7 +5,7 @@ one report, and `bulk.write_batch` many reports in a few statements.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
 from django.conf import settings
@@ -171,8 +171,7 @@ def stored_fields(known: rules.KnownDay, figures: SentFigures) -> dict:
     return {
         "installs": rules.day_installs(known, figures),
         "adjustment": known.adjustment,
-        "covers_from": rules.covers_from(known, figures),
-        "holds_from": rules.holds_from(known, figures),
+        **asdict(rules.included_days(known, figures)),
         "note": figures.note,
         **fields.extras(figures),
     }

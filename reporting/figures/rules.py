@@ -10,6 +10,7 @@ from datetime import date
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
+from ..models import DAY_ALONE, IncludedDays
 from ..text.formatting import day as written_day, number
 from . import fields
 
@@ -89,10 +90,9 @@ class EarlierReport:
 
 @dataclass(frozen=True, kw_only=True)
 class LaterReport:
-    """A report that also covers earlier days, from `first` on."""
+    """A report that also counts earlier days."""
 
     day: date
-    first: date
     installs: int | None = 0
     code: str = ""  # of the successor that reported it, if one did; so is the name
     name: str = ""
@@ -150,11 +150,11 @@ class InLaterReport(Collision):
             )
             if later.name
             else _(
-                "The figures of this day are already in the report of %(day)s: %(installs)s, counted from %(first)s "
-                "on. If they are not, correct or void that report first."
+                "The figures of this day are already in the report of %(day)s (%(installs)s new installs). If they are "
+                "not, correct or void that report first."
             )
         )
-        return words % {**about, "first": written_day(later.first)}
+        return words % about
 
 
 class StillNeeded(Refusal):
@@ -170,15 +170,14 @@ class StillNeeded(Refusal):
 class SentFigures(fields.Extras):
     """Figures sent for a day: either `installs` (of the day, >= 0) or `cumulative` (the total, merged units included).
 
-    `covers_from` is the first day that the figures cover, None for the day alone. `holds_from` is the first unreported
-    day in the total of a late request. `opening` is the installs before the campaign, owed with the first report.
-    Counts in `fields.EXTRAS` may be left out.
+    `covers_from` is the first of the days right before that the number also counts, as the sender says; None for the
+    day alone. `opening` is the installs before the campaign, owed with the first report. Counts in `fields.EXTRAS` may
+    be left out.
     """
 
     installs: int | None = None
     cumulative: int | None = None
     covers_from: date | None = None
-    holds_from: date | None = None
     note: str = ""
     opening: int | None = None
 
@@ -200,8 +199,7 @@ class KnownDay:
     # Of a unit in a merger: how much the later total nearest to its limit may still grow, and that limit.
     room_later: tuple[int, int] | None = None
     covered_by: LaterReport | None = None  # the later report that contains this day
-    covers_from: date | None = None  # of the stored report
-    holds_from: date | None = None  # of the stored report
+    included: IncludedDays = DAY_ALONE  # in the stored report
     last: EarlierReport | None = None  # the last earlier day with figures of its own, reported or waiting
     waiting: EarlierReport | None = None  # the last earlier day whose figures are waiting
     gap: date | None = None  # the first of the unreported days right before, also exempt ones
@@ -227,23 +225,19 @@ def day_installs(known: KnownDay, figures: SentFigures) -> int:
     raise ValueError("give either installs or cumulative")
 
 
-def covers_from(known: KnownDay, figures: SentFigures) -> date | None:
-    """The first day that the figures cover; a total covers at least all unreported days right before."""
+def included_days(known: KnownDay, figures: SentFigures) -> IncludedDays:
+    """The earlier days that the figures count: in a total all that nobody has reported, else those that are named.
+
+    A corrected number still counts the older days that were in the total before.
+    """
     if not _says_a_total(known, figures):
-        return figures.covers_from
-    return min(filter(None, (figures.covers_from, known.gap)), default=None)
-
-
-def holds_from(known: KnownDay, figures: SentFigures) -> date | None:
-    """The first unreported day in a total. Unlike after `covers_from`, reported days may follow it."""
-    if _says_a_total(known, figures):
-        return known.missing_from
-    return figures.holds_from or known.holds_from
+        return IncludedDays(figures.covers_from, known.included.holds_from)
+    return IncludedDays(min(filter(None, (figures.covers_from, known.gap)), default=None), known.missing_from)
 
 
 def _says_a_total(known: KnownDay, figures: SentFigures) -> bool:
     """Whether a total is sent that differs from the stored report."""
-    stands = day_installs(known, figures) == known.installs and figures.covers_from == known.covers_from
+    stands = day_installs(known, figures) == known.installs and figures.covers_from == known.included.covers_from
     return figures.cumulative is not None and not stands
 
 
@@ -284,8 +278,8 @@ def collisions(known: KnownDay, figures: SentFigures) -> list[Collision]:
     found: list[Collision] = []
     if known.covered_by is not None and known.installs is None:
         found.append(InLaterReport(known.covered_by))
-    first = covers_from(known, figures)
-    if first is not None and first != known.covers_from and known.last is not None and first <= known.last.day:
+    first = included_days(known, figures).covers_from
+    if first is not None and first != known.included.covers_from and known.last is not None and first <= known.last.day:
         found.append(CoversReported(known.last))
     elif known.waiting is not None and _says_a_total(known, figures):
         found.append(CoversReported(known.waiting))

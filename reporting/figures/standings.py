@@ -11,11 +11,11 @@ from django.db import connection
 from .. import read_cache
 from ..days import hours_in_force
 from ..days.status import END_OF_TIME
-from ..models import LateRequest, Report, Unit
+from ..models import DAY_ALONE, LateRequest, Report, Unit
 from . import fields, rules
 from .missed import MissedDay, days_between, days_to_include, missed_days
 from .pace import Span
-from .succession import Succession, first_covered, first_day, included_by_successors, missing_before
+from .succession import Succession, first_day, included_by_successors, missing_before
 
 REPORTED_DAYS = 7  # a mean covers this many
 # What is stored of some units around a day: one index probe each, in one statement for all.
@@ -24,7 +24,7 @@ COVERING = f"{OF_UNIT} AND day > %s AND (covers_from <= %s OR holds_from <= %s) 
 REPORTED = f"{OF_UNIT} AND day < %s AND installs IS NOT NULL ORDER BY day DESC"
 ASKED = """FROM reporting_laterequest WHERE unit_id = u.id AND day < %s AND installs IS NOT NULL
     AND withdrawn_at IS NULL AND decided_at IS NULL ORDER BY day DESC"""
-COVERED = ("day", "covers_from", "holds_from", "installs")
+COVERED = ("day", "installs")
 # One subquery each: with joins, PostgreSQL would read all reports.
 AROUND = {
     **{f"before_{one.column}": f"{one.column} {OF_UNIT} AND day < %s ORDER BY day DESC" for one in fields.RUNNING},
@@ -180,8 +180,7 @@ def _stored(units: Collection[Unit], day: date, succession: Succession) -> dict[
             highest_later=own["highest_later"],
             room_later=rooms.get(pk),
             covered_by=_covering(own, day) or ended.get(pk),
-            covers_from=report.covers_from if report else None,
-            holds_from=report.holds_from if report else None,
+            included=report.included if report else DAY_ALONE,
             last=last,
             waiting=waiting or waiting_of_parts.get(pk),
             gap=gap(reported.day if reported else None, day, first_day(unit, start)),
@@ -222,7 +221,6 @@ def _covering(found: dict, day: date) -> rules.LaterReport | None:
         return None
     return rules.LaterReport(
         day=found["covering_day"],
-        first=first_covered(found["covering_covers_from"], found["covering_holds_from"], day),
         installs=found["covering_installs"],
     )
 

@@ -125,7 +125,7 @@ def missing_from(day: date, start: date, reports: Mapping[Unit, Iterable[Report]
     """
     own, *ended = reports
     covered = {
-        unit: [covered_span(report) for report in of_unit if report.installs is not None]
+        unit: [(report.included.first or report.day, report.day) for report in of_unit if report.installs is not None]
         for unit, of_unit in reports.items()
     }
     for part in ended:  # days that the heir's totals contain
@@ -145,15 +145,6 @@ def _first_missing(first: date, end: date, spans: Iterable[Days]) -> date | None
             break
         missing = max(missing, day + timedelta(days=1))
     return missing if missing < end else None
-
-
-def covered_span(report: Report) -> Days:
-    return min(filter(None, (report.covers_from, report.holds_from, report.day))), report.day
-
-
-def first_covered(covers_from: date | None, holds_from: date | None, day: date) -> date:
-    """The first day that a later report covers; the caller knows that it covers `day`."""
-    return covers_from if covers_from and covers_from <= day else holds_from or day
 
 
 def first_day(unit: Unit, start: date | None) -> date | None:
@@ -188,7 +179,6 @@ def included_by_successors(units: Iterable[int], day: date, succession: Successi
     return {
         unit: LaterReport(
             day=report.day,
-            first=report.holds_from or day,
             installs=report.installs,
             code=named[report.unit_id].code,
             name=named[report.unit_id].full_name,

@@ -138,7 +138,7 @@ class OfficerForm(FiguresForm):
         elif missed and choice == self.DAY_ONLY:
             self.covers_from = None
         if self.is_total:
-            self.covers_from = rules.covers_from(self.standing, SentFigures(**self.figures(cleaned)))
+            self.covers_from = rules.included_days(self.standing, SentFigures(**self.figures(cleaned))).covers_from
         is_chosen = choice in (includes, self.DAY_ONLY)
         self.owes_covers = bool(missed) and not is_chosen and not self.has_report and not self.is_total
 

@@ -4,7 +4,7 @@ from .imports import ImportFile, KnownHeads
 from .ministry import ExplanationRequest, Metric, OfficialFigure
 from .outbox import MailChoice, Message
 from .people import Cover, RecoveryCode, User, WrongPasswords
-from .reports import CountryDay, Report, Revision
+from .reports import DAY_ALONE, CountryDay, IncludedDays, Report, Revision
 from .review import LateRequest, PassedUp, Reminder, Reopening, Seal, SignOff, UnconfirmedReport
 from .tokens import Token, TokenUse
 from .units import BaseFigure, Reorganisation, Unit, UnitName

@@ -1,5 +1,8 @@
 """A report holds one unit's figures for one day. Its revisions are its append-only history."""
 
+from dataclasses import dataclass
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -8,13 +11,32 @@ from . import keys
 from .history import History
 
 
+@dataclass(frozen=True)
+class IncludedDays:
+    """The earlier days that the number of a day also counts. Without any it is the number of its day alone.
+
+    It counts the days right before its own, from `covers_from` on: together they are one report of several days. If a
+    total was sent, it also counts each older day, from `holds_from` on, that neither the unit nor a unit merged into it
+    had reported. These stay missing, because days between them and the total have reports of their own.
+    """
+
+    covers_from: date | None = None
+    holds_from: date | None = None
+
+    @property
+    def first(self) -> date | None:
+        return min(filter(None, (self.covers_from, self.holds_from)), default=None)
+
+
+DAY_ALONE = IncludedDays()
+
+
 class Figures(models.Model):
     """The figures of a report and of each revision."""
 
     installs = models.PositiveIntegerField(_("installs"), null=True, blank=True)  # None: not reported
     adjustment = models.IntegerField(_("adjustment"), default=0)
     covers_from = models.DateField(_("covers from"), null=True, blank=True)
-    # The first missing day that a sent total includes, of its unit or of a unit merged into it.
     holds_from = models.DateField(_("holds from"), null=True, blank=True)
     households_visited = models.PositiveIntegerField(_("households visited"), null=True, blank=True)
     note = models.TextField(_("difficulties"), blank=True)
@@ -26,6 +48,10 @@ class Figures(models.Model):
     def contribution(self) -> int:
         """What the row adds to its unit's cumulative."""
         return (self.installs or 0) + self.adjustment
+
+    @property
+    def included(self) -> IncludedDays:
+        return IncludedDays(self.covers_from, self.holds_from)
 
 
 class Report(Figures):

@@ -201,7 +201,8 @@ def _as_stored(request: LateRequest, known: KnownDay | None) -> SentFigures | No
     figures = acts.sent_figures(request)
     if figures is None or known is None:
         return figures
-    return replace(figures, installs=rules.day_installs(known, figures), covers_from=rules.covers_from(known, figures))
+    included = rules.included_days(known, figures)
+    return replace(figures, installs=rules.day_installs(known, figures), covers_from=included.covers_from)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from reporting import acts
-from reporting.figures import standings
-from reporting.models import Reopening, Report
+from reporting.figures import query, standings, verification
+from reporting.models import IncludedDays, Reopening, Report
 
 from .. import factories as f
 
@@ -102,6 +102,19 @@ def test_total_includes_all_unreported_days_whatever_was_chosen(silent):
     enter(silent, DAY, None, cumulative=140, covers_from=BEFORE, base_version=1)  # the same figures again
     enter(silent, DAY, None, cumulative=141, covers_from=None, base_version=1)
     assert spans(silent) == [(DAY, 31, BEFORE)]
+
+
+def test_total_counts_an_older_missing_day_too_which_stays_missing(silent):
+    """A day is missing, the next has its own report, then comes a total: it contains both, yet is of one day."""
+    enter(silent, EVE, 12)
+    enter(silent, DAY, None, cumulative=150)
+    assert spans(silent) == [(EVE, 12, None), (DAY, 28, None)]
+    assert Report.objects.get(unit=silent.commune, day=DAY).included == IncludedDays(holds_from=f.FIRST_DAY)
+    with pytest.raises(acts.InLaterReport):
+        enter(silent, BEFORE, 5)
+    after = standings.standing_of(silent.commune, DAY + timedelta(days=1))
+    assert (query.covered_days(silent.commune, [BEFORE]), after.mean_days) == ({}, 3)
+    assert [*verification.covers()] == []
 
 
 def test_total_asked_for_late_holds_all_that_nobody_reported(silent):

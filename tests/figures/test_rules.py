@@ -7,8 +7,9 @@ import pytest
 from reporting.figures import doubts, rules
 from reporting.figures.doubts import Doubt
 from reporting.figures.rules import EarlierReport, KnownDay, LaterReport, SentFigures
+from reporting.models import IncludedDays
 
-LATER = LaterReport(day=date(2020, 8, 22), first=date(2020, 8, 20))
+LATER = LaterReport(day=date(2020, 8, 22))
 LAST = EarlierReport(day=date(2020, 8, 18))
 MOST = rules.MAX_CUMULATIVE
 
@@ -272,7 +273,7 @@ def test_unusual_adjustment(adjustment, mean, is_unusual):
     ],
 )
 def test_days_that_have_a_report_of_their_own_are_covered_by_no_other(last, stands, first, refused):
-    before = known(last=last, covers_from=stands)
+    before = known(last=last, included=IncludedDays(stands))
     assert described(rules.refusals(before, SentFigures(installs=1, covers_from=first))) == refused
 
 
@@ -310,22 +311,16 @@ HELD = date(2020, 8, 12)
         ({}, {"installs": 30, "covers_from": SAID}, SAID, None),
         ({}, {"installs": 30}, None, None),
         # With a stored report: an equal total changes nothing.
-        (
-            {"installs": 30, "covers_from": SAID, "holds_from": HELD},
-            {"cumulative": 150, "covers_from": SAID},
-            SAID,
-            HELD,
-        ),
-        ({"installs": 30, "covers_from": SAID, "holds_from": HELD}, {"cumulative": 150}, GAP, MISSING),
-        ({"installs": 31, "covers_from": SAID}, {"cumulative": 150, "covers_from": SAID}, SAID, MISSING),
-        ({"installs": 30, "holds_from": HELD}, {"installs": 40}, None, HELD),
-        ({"installs": 30, "holds_from": HELD}, {"installs": 40, "holds_from": MISSING}, None, MISSING),
+        ({"installs": 30, "included": IncludedDays(SAID, HELD)}, {"cumulative": 150, "covers_from": SAID}, SAID, HELD),
+        ({"installs": 30, "included": IncludedDays(SAID, HELD)}, {"cumulative": 150}, GAP, MISSING),
+        ({"installs": 31, "included": IncludedDays(SAID)}, {"cumulative": 150, "covers_from": SAID}, SAID, MISSING),
+        ({"installs": 30, "included": IncludedDays(None, HELD)}, {"installs": 40}, None, HELD),
     ],
 )
 def test_total_holds_all_that_nobody_has_reported(stands, sent, covers, holds):
     before = known(**{"gap": GAP, "missing_from": MISSING, **stands})
     figures = SentFigures(**sent)
-    assert (rules.covers_from(before, figures), rules.holds_from(before, figures)) == (covers, holds)
+    assert rules.included_days(before, figures) == IncludedDays(covers, holds)
 
 
 @pytest.mark.parametrize(

@@ -187,7 +187,7 @@ def spans(unit):
 
 
 COVERED = (
-    "Số liệu ngày này đã gộp vào báo cáo ngày 10/08/2020 (40 máy cài mới, tính từ ngày 07/08/2020). "
+    "Số liệu ngày này đã gộp vào báo cáo ngày 10/08/2020 (40 máy cài mới). "
     "Nếu không đúng, sửa hoặc hủy báo cáo đó trước."
 )
 

@@ -260,8 +260,9 @@ class _Draft:
         known = self._known(report, before, reports)
         entry, total = given.get(DAILY) or given[CUMULATIVE], given.get(CUMULATIVE)
         figures = rules.SentFigures(cumulative=total.value) if total else rules.SentFigures(installs=entry.value)
-        figures = replace(figures, covers_from=known.covers_from)
-        figures = replace(figures, covers_from=rules.covers_from(known, figures))
+        figures = replace(figures, covers_from=known.included.covers_from)
+        included = rules.included_days(known, figures)
+        figures = replace(figures, covers_from=included.covers_from)
         installs = rules.day_installs(known, figures)
         if entry is not total and installs != entry.value:
             words = _("The cumulative says %(total)s new installs, the line says %(daily)s.")
@@ -282,7 +283,7 @@ class _Draft:
             more = {"asked": asked, "covers_from": figures.covers_from or "", "is_late": is_late}
             outcome, words = RowOutcome.between(known.installs, installs), _("counts as late") if is_late else ""
             entry.tell(outcome, known.installs, words, after=installs, **more)
-            report.covers_from, report.holds_from = figures.covers_from, rules.holds_from(known, figures)
+            report.covers_from, report.holds_from = included.covers_from, included.holds_from
             self._change(report, installs)
 
     def _change(self, report: Report, installs: int) -> None:
@@ -311,8 +312,7 @@ class _Draft:
             adjustment=report.adjustment,
             opening=0,  # `before` already includes it
             covered_by=self._covered_by(unit, on),
-            covers_from=report.covers_from,
-            holds_from=report.holds_from,
+            included=report.included,
             waiting=next(waiting, None),
             gap=standings.gap(own[-1].day if own else None, on),
             missing_from=succession.missing_from(on, self.start, reports),
@@ -327,9 +327,8 @@ class _Draft:
     def _covered_by(self, unit: Unit, on: date) -> rules.LaterReport | None:
         """The later report that already includes the day, or None."""
         for report in self.reports[unit.pk].values():
-            if report.installs is not None and succession.covered_span(report)[0] <= on < report.day:
-                first = succession.first_covered(report.covers_from, report.holds_from, on)
-                return rules.LaterReport(day=report.day, first=first, installs=report.installs)
+            if report.installs is not None and (report.included.first or report.day) <= on < report.day:
+                return rules.LaterReport(day=report.day, installs=report.installs)
         is_closed = unit.pk in self.succession.steps
         return succession.included_by_successors([unit.pk], on, self.succession).get(unit.pk) if is_closed else None
 
