@@ -16,41 +16,6 @@ DAYS = [demo.FIRST_DAY, date(2020, 8, 15), demo.NEWCOMER_ARRIVES.date()]
 SUMS = ("installs", "adjustment", "cumulative", "households", "population")
 
 # Plain sums over the tables, by the keys of a district and its communes, without the product's query.
-OF_THE_DAY = """
-    SELECT d.code, SUM(r.installs), SUM(r.adjustment), SUM(r.households_visited), COUNT(*)
-    FROM reporting_report r
-    JOIN reporting_unit u ON u.id = r.unit_id
-    JOIN reporting_unit d ON d.level = 'district' AND (d.id = u.id OR d.id = u.parent_id)
-    WHERE r.day = %s AND r.kind = 'daily'
-    GROUP BY d.code
-"""
-UP_TO_THE_DAY = """
-    SELECT d.code, SUM(r.installs + r.adjustment)
-    FROM reporting_report r
-    JOIN reporting_unit u ON u.id = r.unit_id
-    JOIN reporting_unit d ON d.level = 'district' AND (d.id = u.id OR d.id = u.parent_id)
-    WHERE r.day <= %s
-    GROUP BY d.code
-"""
-PEOPLE = """
-    SELECT d.code, SUM(b.population)
-    FROM reporting_basefigure b
-    JOIN reporting_unit u ON u.id = b.unit_id
-    JOIN reporting_unit d ON d.level = 'district' AND (d.id = u.id OR d.id = u.parent_id)
-    GROUP BY d.code
-"""
-OF_THE_CITY = """
-    SELECT SUM(CASE WHEN r.day = %s AND r.kind = 'daily' THEN r.installs END), SUM(r.installs + r.adjustment)
-    FROM reporting_report r JOIN reporting_unit u ON u.id = r.unit_id
-    WHERE r.day <= %s AND (u.level = 'agency') = %s
-"""
-BY_HISTORY = """
-    SELECT SUM(v.delta)
-    FROM reporting_revision v
-    JOIN reporting_report r ON r.id = v.report_id
-    JOIN reporting_unit u ON u.id = r.unit_id
-    WHERE r.day <= %s AND u.level <> 'agency'
-"""
 
 
 @pytest.fixture(scope="module")
@@ -68,12 +33,6 @@ def city(django_db_setup, django_db_blocker):
 def figures(request, city):
     """The rollup of one of three days: the first, one in the middle, the last, which is not over."""
     return rollup.rows(city, request.param)
-
-
-def sql(statement, *parameters):
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return cursor.fetchall()
 
 
 def sums(row):
@@ -107,25 +66,6 @@ def test_city_is_the_sum_of_its_districts_and_of_its_reporting_units(figures):
         assert [getattr(figures.own, name) for name in counts] == [
             sum(getattr(row, name) for row in rows) for name in counts
         ]
-
-
-def test_districts_equal_a_plain_sum_over_the_tables(figures):
-    day = figures.day.isoformat()
-    of_the_day = {row[0]: row[1:] for row in sql(OF_THE_DAY, day)}
-    up_to_the_day, people = dict(sql(UP_TO_THE_DAY, day)), dict(sql(PEOPLE))
-    assert {row.code: sums(row) for row in figures.children if row.reported} == {
-        code: [installs, adjustment, up_to_the_day[code], households, people[code]]
-        for code, (installs, adjustment, households, _) in of_the_day.items()
-    }
-    reported = {row.code: row.reported for row in figures.children if row.reported}
-    assert reported == {code: row[3] for code, row in of_the_day.items()}
-
-
-def test_city_and_agencies_equal_a_plain_sum_over_the_tables(figures):
-    day = figures.day.isoformat()
-    for row, is_agency in ((figures.own, False), (figures.agency_total, True)):
-        assert sql(OF_THE_CITY, day, day, is_agency) == [(row.installs, row.cumulative)]
-    assert sql(BY_HISTORY, day) == [(figures.own.cumulative,)]
 
 
 def test_something_has_changed_since_the_seals_and_every_cause_adds_up(city):

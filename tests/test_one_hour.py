@@ -23,7 +23,7 @@ from reporting.text import formatting
 
 from . import factories as f
 from .players import played
-from .views.visits import frozen, look, send, status_of
+from .views.visits import frozen, look
 
 TOLD = re.compile(r"tính đến (\d\dh\d\d ngày \d\d/\d\d/\d{4})", re.IGNORECASE)
 NAMES = ["city", "district", "commune", "neighbour", "other_district", "stranger", "agency"]
@@ -222,17 +222,6 @@ def test_look_back_names_the_hour_that_was_known(world, back, cast):
         transaction.set_rollback(True)
 
 
-# A case that occurred: the city extended to 20:00, a report at 17:50.
-
-
-@pytest.fixture
-def extended(cast):
-    f.make_extension(cast.city, until=f.at("2020-08-21 20:00"))
-    assert send(cast.officer, cast.commune, "2020-08-21 17:50").status_code == 302
-    assert status_of(cast.commune) == "on_time"
-    return cast
-
-
 def test_papers_state_the_hours_in_force_with_those_of_who_has_another(cast):
     f.make_extension(cast.city, until=f.at("2020-08-21 18:00"))
     f.make_extension(cast.district, until=f.at("2020-08-21 19:30"))
@@ -267,32 +256,6 @@ def test_workbook_states_the_hours_of_the_count_and_exceptions(cast):
         "từ 15h00 ngày hôm trước đến 15h00 ngày báo cáo "
         "(Quận Hải An từ 19h00 đến 19h00, Phường Đằng Hải từ 12h00 đến 12h00)",
     ]
-
-
-def test_extended_day_is_open_to_the_pace_and_on_the_sign_in_page(extended):
-    page = look(extended.district_clerk, "unit", "306", moment="2020-08-21 18:00")
-    assert page.context["history"].pace.mean is None  # the day is not in the mean while a commune may still report
-    with frozen("2020-08-21 18:00"):
-        assert "Gần 20h00? Gọi đơn vị cấp trên" in Client().get(reverse("login")).text
-
-
-def test_one_communes_extension_moves_the_confirmation_above_it_and_the_seal(cast):
-    f.make_extension(cast.commune, until=f.at("2020-08-21 18:30"))
-    for unit in (cast.commune, cast.neighbour):
-        f.make_report(unit, hour=time(16))
-    f.make_report(cast.stranger, hour=time(16))
-    moment = f.at("2020-08-21 18:25")
-    marked = {}
-    for unit, clerk in ((cast.district, cast.district_clerk), (cast.other_district, cast.other_clerk)):
-        versions = acts.versions_below(unit, f.DAY)
-        acts.sign_off(unit=unit, day=f.DAY, versions=versions, by=clerk, at=moment, now=lambda: moment)
-        marked[unit.code] = SignOff.objects.get(unit=unit).is_after_deadline
-    assert marked == {"306": False, "311": True}
-    for at in ("2020-08-21 17:10", "2020-08-21 18:31:59.999"):
-        with pytest.raises(TooEarly) as refusal:
-            acts.seal(unit=cast.city, day=f.DAY, by=None, at=f.at(at))
-        assert refusal.value.opens_at == f.at("2020-08-21 18:32")
-    acts.seal(unit=cast.city, day=f.DAY, by=None, at=f.at("2020-08-21 18:32"))
 
 
 def test_later_hour_given_afterwards_makes_a_confirmation_good(cast):

@@ -5,15 +5,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import transaction
-from django.db.models import Sum
 from django.utils import translation
-from hypothesis import given, strategies as st
 
 from reporting import acts
 from reporting.acts import locking, submit
 from reporting.acts.store import Stamp, sign_off_to_withdraw, write_revision
-from reporting.figures import rules
 from reporting.figures.standings import standing_of
 from reporting.models import Reopening, Report, Revision, SignOff
 
@@ -30,20 +26,11 @@ from ..factories import (
     make_unit,
     stamp,
 )
-from ..players import played
 
 OPENING_DAY = FIRST_DAY - timedelta(days=1)
 MORNING, NOON, EVENING = at("2020-08-21 10:00"), at("2020-08-21 12:00"), at("2020-08-21 17:30")
 BEFORE = DAY - timedelta(days=1)
 DAYS = [DAY - timedelta(days=back) for back in (4, 3, 2, 1, 0)]
-
-
-@pytest.fixture
-def exempt_days(cast):
-    """Five exempt days, all still open at noon of the last one."""
-    for day in DAYS:
-        make_exempt_day(cast.city, day)
-    return cast
 
 
 def send(unit, day=DAY, *, moment=NOON, **figures):
@@ -201,46 +188,3 @@ def test_opening_of_a_new_unit_takes_nothing_back(signed):
     make_report(new, installs=1, opening=7)
     assert Report.objects.get(unit=new, kind="opening").day == BEFORE
     assert withdrawn() == {("306", DAY)}
-
-
-sendings = st.lists(
-    st.tuples(st.sampled_from(DAYS), st.integers(0, 40), st.booleans(), st.integers(0, 2)), min_size=1, max_size=12
-)
-
-
-@played(20)
-@given(opening=st.integers(0, 200), sendings=sendings)
-def test_figures_hold_together_whatever_is_sent(opening, sendings, exempt_days):
-    """Any sequence of days, as installs or as a total, sometimes with an outdated version."""
-    commune, firsts = exempt_days.commune, {}
-    with transaction.atomic():
-        for minute, (day, installs, is_total, staleness) in enumerate(sendings):
-            before = standing_of(commune, day)
-            figures = {"cumulative": before.cumulative_before + installs} if is_total else {"installs": installs}
-            if before.opening is None:
-                figures["opening"] = opening
-                if is_total:
-                    figures["cumulative"] += opening
-            moment = NOON + timedelta(minutes=minute)
-            try:
-                receipt = send(commune, day, moment=moment, base_version=max(before.version - staleness, 0), **figures)
-            except acts.Conflict:
-                assert staleness
-            except rules.InLaterReport:
-                assert before.covered_by is not None  # a later total includes the day
-            else:
-                assert receipt.report.installs == installs
-                firsts.setdefault(day, moment)
-        running = 0
-        for report in Report.objects.filter(unit=commune).order_by("day"):
-            revisions = list(report.revisions.all())
-            running += report.installs + report.adjustment
-            assert report.cumulative == running
-            assert [revision.number for revision in revisions] == list(range(1, report.version + 1))
-            assert revisions[-1].installs == report.installs
-            assert sum(revision.delta for revision in revisions) == report.contribution
-            assert [revision.counted_at for revision in revisions] == sorted(r.counted_at for r in revisions)
-            if not report.is_opening:
-                assert report.received_at == firsts[report.day]
-        assert Revision.objects.filter(report__unit=commune).aggregate(sum=Sum("delta"))["sum"] == running
-        transaction.set_rollback(True)

@@ -53,6 +53,26 @@ def test_row_is_saved_once_it_is_left_and_says_when(cast, page, set_clock):
 
 
 @pytest.mark.matrix  # similar ones are in every run
+def test_enter_goes_down_the_column_and_to_the_button(cast, page, set_clock):
+    set_clock("2020-08-21 16:41:00")
+    at_the_grid(page, cast)
+    make_report(cast.commune, installs=88, by=cast.officer)
+    page.reload()
+    expect(installs(page, "11416")).to_be_hidden()  # units that have reported are shown on request
+    installs(page, "11407").press_sequentially("12")
+    expect(page.locator("#changed")).to_have_text("Số dòng thay đổi: 1")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="LƯU")).to_be_focused()
+    expect(page.locator("#row-11407")).to_contain_text(SAVED)
+    page.get_by_label("Hiện cả 1 đơn vị đã gửi").check()
+    installs(page, "11407").focus()
+    page.keyboard.press("Enter")
+    expect(installs(page, "11416")).to_be_focused()
+    page.keyboard.press("Shift+Enter")
+    expect(installs(page, "11407")).to_be_focused()
+
+
+@pytest.mark.matrix  # similar ones are in every run
 def test_doubt_asks_in_its_row_and_nothing_is_saved_before_the_answer(cast, page, set_clock):
     set_clock("2020-08-21 16:41:00")
     at_the_grid(page, cast)

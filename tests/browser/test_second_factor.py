@@ -1,17 +1,12 @@
-"""The second factor in Chromium: set up with the key that the page shows, asked for at the sign-in; a lost phone."""
+"""The second factor in Chromium: set up with the key that the page shows, asked for at the sign-in."""
 
 from base64 import b32decode
 
 import pytest
-from django.utils import timezone
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from playwright.sync_api import expect
 
-from reporting.models import User
-from reporting.people import second_factor
-
-from ..factories import PASSWORD, make_user
 from .inspection import inspect
 from .steps import follow, send, sign_in, sign_in_by_hand
 
@@ -24,13 +19,6 @@ def shown_by(phone):
 def typed_into_phone(letters):
     letters = letters.replace(" ", "")
     return b32decode(letters + "=" * (-len(letters) % 8))
-
-
-def guard(user):
-    """Give the user a second factor; returns his recovery codes."""
-    key = default_key()
-    _device, codes = second_factor.set_up(user, key=key, code=shown_by(bytes.fromhex(key)), at=timezone.now())
-    return bytes.fromhex(key), codes
 
 
 def as_if_half_a_minute_later():
@@ -90,24 +78,3 @@ def test_whole_way_from_the_offer_to_the_sign_in_with_a_code_and_with_a_recovery
     send(page, "Tiếp tục")
     expect(page.get_by_role("status").first).to_contain_text("Còn 9 mã khôi phục.")
     inspect(page)
-
-
-@pytest.mark.matrix  # slow: visits many pages
-def test_lost_phone_is_reset_by_a_colleague_who_gives_his_password_again(cast, page, set_clock):
-    guard(cast.city_clerk)
-    colleague = make_user("31-2", cast.city, last_name="Vũ Thị", first_name="Lan")
-    sign_in(page, colleague, to=f"/people/{cast.city_clerk.pk}/")
-    expect(page.get_by_role("heading", name="Xác thực hai lớp")).to_be_visible()
-    inspect(page)
-    set_clock("2020-08-21 15:55:00")
-    assert send(page, "Đặt lại xác thực hai lớp").status == 403
-    expect(page.locator(".day-line")).to_have_text("Đặt lại xác thực hai lớp khi mất điện thoại")
-    expect(page.get_by_label("Mật khẩu")).to_be_focused()
-    inspect(page)
-    page.get_by_label("Mật khẩu").fill("sai mật khẩu")
-    assert send(page, "Tiếp tục").status == 422
-    inspect(page)
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    send(page, "Tiếp tục")
-    expect(page.get_by_role("status").first).to_have_text("Đã đặt lại xác thực hai lớp: nay chỉ cần mật khẩu.")
-    assert User.objects.get(pk=cast.city_clerk.pk).second_factor_at is None

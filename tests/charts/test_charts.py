@@ -123,22 +123,6 @@ def make_progress():
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_each_form_has_title_and_description_of_its_own(language):
-    with translation.override(language):
-        chart = make_progress()
-    found = forms(chart)
-    assert list(found) == [f"chart-{key}" for key in FORMS]
-    for key, picture in zip(FORMS, found.values(), strict=True):
-        title, description = picture[0], picture[1]
-        assert (title.tag, description.tag) == ("title", "desc")
-        assert (title.text, bool(description.text)) == (chart.title, True)
-        assert (title.get("id"), description.get("id")) == (f"progress-{key}-title", f"progress-{key}-desc")
-        assert picture.get("aria-labelledby") == f"progress-{key}-title"
-        assert picture.get("aria-describedby") == f"progress-{key}-desc"
-        assert picture.get("role") == "img"
-
-
-@pytest.mark.parametrize("language", ["vi", "en"])
 def test_coordinates_have_points_and_no_style_is_inline(language):
     with translation.override(language):
         picture = make_progress().picture
@@ -219,9 +203,3 @@ def test_map_holds_every_district_at_its_place_and_leaves_none_out():
     lines = charts.tile_map(make_city(districts).children).lines
     at = {row.code: (x, y) for y, line in enumerate(lines, 1) for x, (row, _shade) in enumerate(line, 1) if row}
     assert at == PLACES
-
-
-def test_legend_of_the_map_gives_the_bounds_in_words():
-    with translation.override("en"):
-        found = make_map(d306={"cumulative": 246, "installs": 1}, d311={"cumulative": 610, "installs": 1})
-    assert found.legend == [("0", "24% to below 32%"), ("4", "56% to below 64%")]

@@ -68,25 +68,6 @@ def test_shares_and_installs_are_drawn_to_scale_over_one_line_of_days(key):
     assert middles == [pytest.approx(left + (n + 0.5) * slot, abs=0.02) for n in (0, 1, 3)]
 
 
-def test_only_the_day_under_way_is_pale():
-    picture = form(drawn())
-    columns = having(picture, "chart-column")
-    assert ["is-pale" in column.get("class") for column in columns] == [False, False, True]
-    assert "–" in words(picture)  # a day without a report has no column
-
-
-def test_last_day_is_not_cut_at_the_edge_on_an_english_page():
-    with translation.override("en"):
-        picture = form(drawn(projection=AHEAD), "narrow")
-    last = max((label for label in picture.findall("text") if label.get("text-anchor") == "middle"), key=place_of)
-    edge = float(picture.get("viewBox").split()[2])
-    assert place_of(last) + charts.svg.width_of(last.text) / 2 <= edge
-
-
-def place_of(label):
-    return float(label.get("x"))
-
-
 @pytest.mark.parametrize("key", FORMS)
 def test_what_lies_ahead_begins_at_the_last_day_and_ends_at_the_date(key):
     picture = form(drawn(projection=AHEAD), key)
@@ -103,9 +84,9 @@ def test_what_lies_ahead_begins_at_the_last_day_and_ends_at_the_date(key):
     assert {"cần đạt" if key == "narrow" else "cần đạt 60,00%", "dự báo 41,00%"} <= set(words(picture))
 
 
-@pytest.mark.parametrize("share", [2, 20, 30])
-@pytest.mark.parametrize("expected", [31, 47, 58, 60, 62, 75])
-@pytest.mark.parametrize("days_left", [3, 20, 60])
+@pytest.mark.parametrize("share", [2, 30])
+@pytest.mark.parametrize("expected", [31, 58, 62])
+@pytest.mark.parametrize("days_left", [3, 60])
 def test_on_a_phone_no_line_and_no_other_name_crosses_a_name(share, expected, days_left):
     until = DAY + timedelta(days=days_left)
     about = {"share": Fraction(share, 100), "expected": Fraction(expected, 100), "until": until}

@@ -22,7 +22,7 @@ from reporting.deadline import DayHours
 from reporting.exports.offices import issuing_office
 from reporting.figures import pace
 from reporting.figures.pace import PastDay
-from reporting.models import Directive, Office, Seal, UnitName
+from reporting.models import Directive, Office, Seal
 
 from ..factories import DAY, at, make_day_rollup, make_figure, make_recent
 from .test_offices import CITY, DISTRICT, named
@@ -403,32 +403,6 @@ def test_paper_names_what_the_office_set_and_what_was_typed_that_day(city):
     assert f"{signed}\n\n\n\n\nTrần Thị B" in typed
 
 
-def test_rules_under_head_and_subject_have_their_length(city):
-    """Between a third and a half of the line above it; under the motto as long as the line."""
-    document = opened(city)
-    body, state = document.tables[0].rows[0].cells
-    lengths = {}
-    for name, holder, within in (("body", body, 77), ("state", state, 93), ("subject", document, 165)):
-        [line] = [p for p in holder.paragraphs if p.style.name == "Rule"]
-        lengths[name] = within - line.paragraph_format.left_indent.mm - line.paragraph_format.right_indent.mm
-    assert document.styles["Rule"].element.find(f".//{qn('w:pBdr')}/{qn('w:top')}").get(qn("w:val")) == "single"
-    assert 73 / 3 < lengths["body"] < 73 / 2  # mm, as LibreOffice sets the lines
-    assert 105 / 3 < lengths["subject"] < 105 / 2
-    assert lengths["state"] == pytest.approx(56, abs=2)
-
-
-def test_figures_are_right_aligned_and_the_head_row_is_repeated(city):
-    table = opened(city).tables[1]
-    assert [row._tr.find(f".//{qn('w:tblHeader')}") is not None for row in table.rows] == [True, False, False, False]
-    for row in table.rows[1:]:
-        aligns = [cell.paragraphs[0].alignment for cell in row.cells]
-        assert aligns == [ALIGN.CENTER, ALIGN.LEFT, *[ALIGN.RIGHT] * 7]
-    sizes = {run.font.size.pt for row in table.rows for cell in row.cells for run in cell.paragraphs[0].runs}
-    assert sizes == {12}
-    is_bold = [all(cell.paragraphs[0].runs[0].bold for cell in row.cells) for row in table.rows]
-    assert is_bold == [True, False, False, True]
-
-
 def test_paper_is_vietnamese_in_an_english_page(city):
     with translation.override("en"):
         english = everything(opened(city))
@@ -464,15 +438,6 @@ def test_markup_in_names_and_notes_is_text(text):
     assert table_rows(document)[1][1] == text
     assert sections(document)["3. Khó khăn, vướng mắc"] == [f"- {text} ({text})."]
     assert f"thành phố {text}".upper() in document.tables[0].rows[0].cells[0].text
-
-
-def test_long_names_of_units_fit_the_longest_that_the_database_takes():
-    longest = UnitName._meta.get_field("name").max_length
-    unit = named("31", "city", "thành phố", "Ơ" * longest)
-    figures = rollup_of(make_figure("31/"), make_figure("31/306/", name="Ơ" * longest))
-    document = opened(figures, unit=unit)
-    indents = [p.paragraph_format.left_indent or 0 for p in document.tables[0].rows[0].cells[0].paragraphs]
-    assert all(indent >= 0 for indent in indents)
 
 
 @pytest.mark.office

@@ -245,21 +245,6 @@ def test_page_of_changes_prints_exactly_what_was_done_and_it_adds_up(sealed):
     assert "không bằng chênh lệch" not in text
 
 
-def test_sentence_under_the_first_tile_names_seal_now_and_causes(sealed):
-    accept(sealed)
-    adjust(sealed)
-    shown = look(sealed.leader, "unit", "31", moment="2020-08-22 08:00", query="?day=2020-08-21").text
-    sealed_figure = rollup.rows(sealed.city, f.DAY, sealed.seal.at).own.cumulative
-    words = " ".join(re.sub("<[^>]*>", " ", re.search(r'<p class="since-seal">.*?</p>', shown, re.DOTALL)[0]).split())
-    share = rollup.rows(sealed.city, f.DAY, sealed.seal.at).own.share
-    figure, percent = f"{sealed_figure:,}".replace(",", "."), f"{share * 100:.2f}".replace(".", ",")
-    now = f"{sealed_figure + 28:,}".replace(",", ".")
-    assert words == (
-        f"Bản chốt 17h40 ngày 21/08/2020: {figure} ({percent}%). Hiện tại: {now}, chênh +28: "
-        "1 báo cáo trễ hạn +40, 1 điều chỉnh -12. So với bản chốt"
-    )
-
-
 def test_nothing_done_after_the_seal_is_said_to_be_nothing(sealed):
     found = since_seal.changes(sealed.city, rollup.rows(sealed.city, f.DAY), sealed.seal)
     assert (bool(found), found.causes, found.own.difference) == (False, [], 0)
@@ -404,15 +389,6 @@ def test_city_and_district_may_choose_any_moment_and_leaders_now_or_the_seal(sea
     assert choices(sealed.leader, "31") == [offered["now"], offered["seal"]]
     assert choices(sealed.officer, "11416") is None
     assert choices(sealed.city_clerk, "31", "?day=2020-08-20") == [offered["now"], offered["other"]]
-
-
-@pytest.mark.parametrize(("person", "code"), [("officer", "11416"), ("leader", "31"), ("leader", "306")])
-def test_nothing_of_digests_is_on_the_page_of_a_commune_or_a_leader(person, code, sealed):
-    for asked in ("?day=2020-08-21", "?day=2020-08-21&as_of=seal"):
-        text = look(getattr(sealed, person), "unit", code, moment="2020-08-22 08:00", query=asked).text
-        assert [
-            word for word in (sealed.seal.digest, sealed.seal.short_digest, "SHA", "mã kiểm tra") if word in text
-        ] == []
 
 
 def test_band_says_that_these_are_not_the_figures_of_now(sealed):

@@ -175,20 +175,15 @@ def add_another(full_city):
 TAMPERINGS = {
     # Reports, which must equal their revisions.
     "The installs of a report are changed": lambda k: report_of(k.commune).update(installs=31),
-    "The households of a report are changed": lambda k: report_of(k.neighbour).update(households_visited=5),
     "The running sum of a report's households is changed": lambda k: report_of(k.neighbour).update(households_so_far=9),
     "The difficulties of a report are changed": lambda k: report_of(k.commune).update(note="Không có"),
     "The arrival of a report is moved to after the deadline": lambda k: report_of(k.commune).update(
         received_at=f.at("2020-08-21 17:10")
     ),
-    "The arrival of a report is moved within its day": lambda k: report_of(k.commune).update(
-        received_at=f.at("2020-08-21 09:00")
-    ),
     "The cumulative of an old day is changed": lambda k: report_of(k.commune, SEALED).update(cumulative=531),
     "The cumulative of the newest day is changed": lambda k: report_of(k.commune).update(cumulative=561),
     "The version of a report is raised": lambda k: report_of(k.commune).update(version=2),
     "A report is moved to a day that nobody reported": lambda k: report_of(k.agency).update(day=FREE),
-    "A report is moved to the day after": lambda k: report_of(k.agency).update(day=DAY + timedelta(days=1)),
     "A report is given to another unit": lambda k: report_of(k.agency).update(unit=k.stranger),
     "A report of a day that is not sealed is deleted with its history": lambda k: (
         revisions_of(k.commune).delete(),
@@ -210,33 +205,13 @@ TAMPERINGS = {
     "A figure of a day that is neither sealed nor confirmed is changed in all its copies": lambda k: recount(
         k.agency, DAY, 10
     ),
-    "The difficulties are changed in the report and in its history": lambda k: (
-        report_of(k.commune).update(note=""),
-        revisions_of(k.commune).update(note=""),
-    ),
-    "The reason of a correction is changed": lambda k: revisions_of(k.neighbour).filter(number=2).update(reason="Khác"),
     "The person's name in a revision is changed": lambda k: revisions_of(k.commune).update(by_name="Người khác"),
-    "The account in a revision is changed": lambda k: revisions_of(k.commune).update(by=k.neighbour_officer),
-    "The arrival is moved within the day, in the report and in its history": lambda k: (
-        report_of(k.commune).update(received_at=f.at("2020-08-21 09:00")),
-        revisions_of(k.commune).update(received_at=f.at("2020-08-21 09:00")),
-    ),
     "A report is made late in all its copies": lambda k: (
         report_of(k.commune).update(received_at=f.at("2020-08-21 17:10")),
         revisions_of(k.commune).update(received_at=f.at("2020-08-21 17:10"), counted_at=f.at("2020-08-21 17:10")),
     ),
-    "A revision is made to count from earlier the same day": lambda k: (
-        revisions_of(k.neighbour)
-        .filter(number=2)
-        .update(counted_at=f.at("2020-08-21 17:59"), received_at=f.at("2020-08-21 17:59"))
-    ),
     "A revision is made to count from before it arrived": lambda k: revisions_of(k.agency).update(
         counted_at=f.at("2020-08-21 09:00")
-    ),
-    "A revision is made to count from before the one that it follows": lambda k: (
-        revisions_of(k.neighbour)
-        .filter(number=2)
-        .update(counted_at=f.at("2020-08-21 09:00"), received_at=f.at("2020-08-21 08:00"))
     ),
     "A revision of a sealed day is made to count from after the seal": lambda k: revisions_of(k.commune, SEALED).update(
         counted_at=f.at("2020-08-21 08:00")
@@ -250,36 +225,21 @@ TAMPERINGS = {
     "The change recorded in a revision differs from that of its figures": lambda k: revisions_of(k.agency).update(
         delta=10
     ),
-    "A revision of a daily report is marked as one of an opening report": lambda k: revisions_of(k.agency).update(
-        kind="opening"
-    ),
-    "A revision of an opening report is marked as the unit's own": lambda k: Revision.objects.filter(
-        report__kind="opening", report__unit=k.agency
-    ).update(kind="own"),
     "A revision with figures is marked as a void": lambda k: (
         revisions_of(k.neighbour).filter(number=2).update(kind="void")
     ),
-    "A revision that changes the installs is marked as an adjustment": lambda k: (
-        revisions_of(k.neighbour).filter(number=2).update(kind="adjustment")
-    ),
     # Confirmations and seals.
     "The sum of a confirmation is changed": lambda k: confirmation_in_force().update(cumulative=1),
-    "A confirmation on time is marked as late": lambda k: confirmation_in_force().update(is_after_deadline=True),
-    "The table of a confirmation is changed": lambda k: confirmation_in_force().update(
-        table=forged(confirmation_in_force().get().table)["table"]
-    ),
     "The table of a confirmation is changed with its digest": lambda k: confirmation_in_force().update(
         **forged(confirmation_in_force().get().table)
     ),
     "A confirmation is deleted": lambda k: confirmation_in_force().delete(),
-    "A confirmation is moved within its day": lambda k: confirmation_in_force().update(at=f.at("2020-08-20 17:10")),
     "A confirmation is moved to after the deadline": lambda k: confirmation_in_force().update(
         at=f.at("2020-08-20 17:45")
     ),
     "A withdrawn confirmation is put in force again": lambda k: withdrawn_confirmation().update(
         withdrawn_at=None, withdrawn_by=None, withdrawal_reason=""
     ),
-    "The reason of a withdrawal is changed": lambda k: withdrawn_confirmation().update(withdrawal_reason="Khác"),
     "A confirmation is withdrawn with an earlier date": lambda k: confirmation_in_force().update(
         withdrawn_at=f.at("2020-08-20 18:00"), withdrawn_by=k.district_clerk, withdrawal_reason="Nhầm"
     ),
@@ -295,63 +255,38 @@ TAMPERINGS = {
     "A seal is moved within its day, past a report that counted": lambda k: Seal.objects.update(
         at=f.at("2020-08-21 06:00")
     ),
-    "The person of a seal is removed": lambda k: Seal.objects.update(by=None),
     "A seal is inserted with an earlier date": lambda k: acts.seal(
         unit=k.city, day=DAY, reason="Bổ sung", **f.stamp(k.city_clerk, f.at("2020-08-21 20:00"))
     ),
     # Requests, reopenings, reminders.
     "A waiting request is deleted": lambda k: LateRequest.objects.filter(decision="").delete(),
-    "The arrival of a request is moved within its day": lambda k: LateRequest.objects.filter(decision="").update(
-        received_at=f.at("2020-08-21 16:50")
-    ),
-    "The number of a request is changed": lambda k: LateRequest.objects.filter(decision="").update(installs=89),
     "An accepted request is marked as declined": lambda k: LateRequest.objects.filter(decision="accepted").update(
         decision="declined"
-    ),
-    "The person who decided a request is changed": lambda k: LateRequest.objects.filter(decision="accepted").update(
-        decided_by=k.city_clerk
     ),
     "A request is withdrawn with an earlier date": lambda k: LateRequest.objects.filter(decision="").update(
         withdrawn_at=f.at("2020-08-21 18:00")
     ),
     "A reopening is deleted": lambda k: Reopening.objects.all().delete(),
-    "A reopening is extended": lambda k: Reopening.objects.update(until=f.at("2020-08-21 23:00")),
     "A reminder is deleted": lambda k: Reminder.objects.all().delete(),
     "A difficulty that was sent up is deleted": lambda k: PassedUp.objects.all().delete(),
     # Accounts and tokens.
     "A viewer is made a clerk": lambda k: User.objects.filter(pk=k.leader.pk).update(is_viewer=False),
     "An officer is made an administrator": lambda k: User.objects.filter(pk=k.officer.pk).update(is_superuser=True),
-    "An officer is moved to another unit": lambda k: User.objects.filter(pk=k.officer.pk).update(unit=k.stranger),
     "An account is closed": lambda k: User.objects.filter(pk=k.stranger_officer.pk).update(is_active=False),
-    "The name of a person is changed": lambda k: User.objects.filter(pk=k.officer.pk).update(last_name="Khác"),
-    "The telephone of a person is changed": lambda k: User.objects.filter(pk=k.officer.pk).update(phone="0900000000"),
     "A password is replaced": lambda k: User.objects.filter(pk=k.officer.pk).update(password=k.leader.password + "x"),
     "An account is inserted": lambda k: f.make_user("stranger2", k.city),
     "The end of a token is postponed": lambda k: Token.objects.update(expires_at=f.at("2031-08-20 08:00")),
-    "A token is revoked with an earlier date": lambda k: Token.objects.update(
-        revoked_at=f.at("2020-08-20 09:00"), revoked_by=k.city_clerk
-    ),
     # What the city sets up.
     "An exempt day is deleted": lambda k: ExemptDay.objects.all().delete(),
-    "An exempt day is moved to another day": lambda k: ExemptDay.objects.update(day=FREE),
     "An exempt day is inserted with an earlier date": lambda k: f.make_exempt_day(k.agency, DAY),
     "An extension is deleted": lambda k: Extension.objects.all().delete(),
-    "The deadline of an extension is moved within its day": lambda k: Extension.objects.update(
-        until=f.at("2020-08-21 20:00")
-    ),
     "A downtime is deleted": lambda k: Downtime.objects.all().delete(),
     "The target of an order is changed": lambda k: Directive.objects.filter(number="2/CV").update(target_share="0.5"),
-    "The deadline of an order is changed": lambda k: Directive.objects.filter(number="2/CV").update(
-        report_deadline="16:30"
-    ),
     "An order is withdrawn with an earlier date": lambda k: f.withdraw(
         Directive.objects.get(number="2/CV"), f.at("2020-08-21 12:00")
     ),
     "The withdrawal of a reorganisation is deleted": lambda k: Reorganisation.objects.update(
         withdrawn_at=None, withdrawal_reason=""
-    ),
-    "A withdrawal is moved within its day": lambda k: Reorganisation.objects.exclude(withdrawn_at=None).update(
-        withdrawn_at=f.at("2020-08-21 21:00")
     ),
     "The deadline of a unit is changed": lambda k: UnitHour.objects.update(report_deadline="16:30"),
     "A population is changed": lambda k: BaseFigure.objects.filter(unit=k.commune).update(population=9999),
@@ -370,13 +305,11 @@ TAMPERINGS = {
     "The successor of a merged unit is changed": lambda k: Unit.objects.filter(code="11475").update(
         successor=k.commune
     ),
-    "The telephone of a unit is changed": lambda k: Unit.objects.filter(pk=k.commune.pk).update(phone="0900000000"),
     "The installs that a unit got in a split are changed": lambda k: Unit.objects.filter(handed_over=5).update(
         handed_over=6
     ),
     "The text of a reorganisation is changed": lambda k: Reorganisation.objects.update(table="11416"),
     "A figure of the ministry is changed": lambda k: OfficialFigure.objects.update(value=700),
-    "A figure of the ministry is deleted": lambda k: OfficialFigure.objects.all().delete(),
     "An answered explanation is changed": lambda k: ExplanationRequest.objects.update(answer="Khác"),
     "An entry of the access record is deleted": lambda k: AccessRecord.objects.all().delete(),
     "An ended cover is put in force again": lambda k: Cover.objects.update(ended_at=None, ended_by=None),

@@ -194,7 +194,6 @@ def without(model, name):
     ("model", "name"),
     [
         (Report, "report_installs_not_negative"),
-        (Report, "report_once_for_a_unit_and_day"),
         (Report, "report_day_unit"),
         (Unit, "unit_code_holds_no_separator_or_wildcard"),
     ],

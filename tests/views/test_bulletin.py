@@ -2,15 +2,13 @@
 
 import pytest
 
-from reporting import acts
-from tests.factories import DAY, at, make_report, make_unit, make_user, stamp
+from tests.factories import DAY, make_report, make_unit, make_user
 from tests.prepared import prepared
 
 from .test_ranking import words
 from .visits import look
 
 EVENING = "2020-08-21 18:00"
-SEALED_AT = at("2020-08-21 17:40")
 
 
 @prepared
@@ -19,10 +17,6 @@ def reported(cast):
     make_report(cast.stranger, installs=50, opening=100)
     make_report(cast.island, installs=1, opening=311)
     return cast
-
-
-def seal(cast):
-    return acts.seal(unit=cast.city, day=DAY, reason="Sớm", **stamp(cast.city_clerk, SEALED_AT))
 
 
 def bulletin(user, code, *, moment=EVENING, day=DAY, **options):
@@ -38,30 +32,6 @@ def test_district_has_its_communes_and_their_difficulties(reported):
     assert "✓ đúng hạn, – chưa báo cáo." in text
     assert "Phường Đằng Hải: Nhiều hộ đi vắng" in text
     assert "Núi Đèo" not in text
-
-
-def test_sealed_bulletin_shows_the_check_code_only_to_people_of_the_seal_page(reported):
-    code = seal(reported).short_digest
-    shown = {
-        (person, unit): bulletin(getattr(reported, person), unit, query="?as_of=seal").text.count(code)
-        for person, unit in [
-            ("city_clerk", "31"),
-            ("leader", "31"),
-            ("admin", "31"),
-            ("city_clerk", "306"),
-            ("district_clerk", "306"),
-        ]
-    }
-    assert shown == {
-        ("city_clerk", "31"): 1,
-        ("leader", "31"): 0,
-        ("admin", "31"): 0,
-        ("city_clerk", "306"): 0,
-        ("district_clerk", "306"): 0,
-    }
-    for person, unit in shown:
-        page = bulletin(getattr(reported, person), unit, query="?as_of=seal")
-        assert "Số liệu đã chốt lúc 17h40 ngày 21/08/2020." in words(page.text)
 
 
 # If there is little to say, every page says what and why.

@@ -1,6 +1,7 @@
 """Malicious text: every text field cleans its value and has a maximum length; the rest is refused.
 
-The result of cleaning is in tests/forms/test_report.py; that stored text is harmless is in tests/payloads.py.
+The result of cleaning is in tests/forms/test_report.py. Text that was stored past all forms (tests/payloads.py) is read
+on pages here, in files in tests/exports/test_payload_cells.py.
 """
 
 import importlib
@@ -8,6 +9,7 @@ import inspect
 import pkgutil
 from urllib.parse import urlencode
 
+import lxml.html
 import pytest
 from django import forms as django_forms
 from django.apps import apps
@@ -19,6 +21,8 @@ import reporting.forms
 from reporting.forms.fields import CleanTextField
 from reporting.urls import urlpatterns
 from tests import factories as f
+from tests.browser.test_every_route import PAGES
+from tests.payloads import ATTRIBUTE, IMAGE, LINK, SCRIPT, TYPED, fill, text_of
 from tests.prepared import prepared
 
 from .visits import frozen
@@ -90,6 +94,31 @@ def test_address_with_a_nul_is_refused(address, cast, client):
 @pytest.mark.parametrize("name", ["sessionid", "django_language", "csrftoken"])
 def test_cookie_with_a_nul_is_refused(name, client, db):
     assert client.get("/accounts/login/", headers={"cookie": f'{name}="aaaaaaaaaaaa\\000"'}).status_code == 400
+
+
+# The beginning of the text fits the short fields too; long fields have all of it.
+WALKS = {"script": SCRIPT + IMAGE + ATTRIBUTE + LINK, "attribute": ATTRIBUTE + SCRIPT + IMAGE + LINK}
+INJECTED = "//script[not(@src)] | //img[@src='x'] | //*[@onerror or @onfocus or @onload or @style]"
+
+
+@pytest.mark.matrix  # slow: visits every page
+@pytest.mark.parametrize("payload", WALKS.values(), ids=WALKS)
+def test_stored_text_is_text_on_every_page(payload, cast):
+    fill(cast, payload)
+    wanted, shown = {name: " ".join(text_of(name, payload).split()) for name in TYPED}, set()
+    withdrawn = PAGES["campaign_withdraw"]  # its downtime has been withdrawn
+    for person, path in [visit for visits in PAGES.values() if visits is not withdrawn for visit in visits]:
+        client = Client()
+        with frozen(EVENING):
+            if person:
+                client.force_login(getattr(cast, person))
+            answer = client.get(path.format(officer=cast.officer.pk))
+        assert answer.status_code in (200, 422), path
+        page = lxml.html.fromstring(answer.text)
+        assert page.xpath(INJECTED) == [], path
+        text = " ".join(" ".join([page.text_content(), *page.xpath("//@*")]).split())
+        shown |= {name for name, whole in wanted.items() if whole in text}
+    assert len(shown) > len(TYPED) / 2, set(TYPED) - shown  # so that there is something to find
 
 
 def encoded(fields):

@@ -13,7 +13,7 @@ from django.urls import reverse
 from reporting import acts, clock, triggers
 from reporting.days import look_back
 from reporting.figures import rollup, sealed_table
-from reporting.models import Report, Revision, Seal
+from reporting.models import Revision, Seal
 from reporting.operation import readiness
 from tests.prepared import prepared
 
@@ -310,13 +310,6 @@ def test_figure_changed_behind_the_back_is_named_by_its_lines(behind_the_back):
     ]
 
 
-def test_table_that_is_not_the_one_its_code_was_made_from_is_said(behind_the_back):
-    Seal.objects.update(table=behind_the_back.seal.table.replace(" 721 ", " 722 "))
-    page = see(behind_the_back.city_clerk, MORNING)
-    assert "Bảng đang lưu không phải là bảng đã dùng để tạo mã kiểm tra." in words(page.text)
-    assert differences(page) == ["Thành phố Hải Phòng , Lũy kế: 722 → 721"]
-
-
 # What has changed since.
 
 
@@ -331,12 +324,6 @@ def test_changes_page_tells_figure_then_figure_now_and_the_step(sealed):
         "Tổng cộng 721 726 +5 1,81% → 1,82% 2/4 1 thay đổi",
     ]
     assert words(page.text, "<title>.*?</title>") == "So với bản chốt · Thành phố Hải Phòng · 21/08/2020"
-
-
-def test_changes_in_the_database_past_the_product_are_said_not_to_add_up(behind_the_back):
-    Report.objects.filter(unit=behind_the_back.commune, day=f.DAY).update(cumulative=551)
-    page = look(behind_the_back.city_clerk, "changes", "31", f.DAY, moment=MORNING)
-    assert "Các nguyên nhân cộng lại không bằng chênh lệch" in words(page.text, '<p class="summary".*?</p>')
 
 
 # A page of a moment, and its links.

@@ -1,6 +1,5 @@
 """All pages agree on a day that is returned, waiting, closed, confirmed or looked back at."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -107,36 +106,6 @@ def test_confirmation_whose_cumulative_an_earlier_day_moved_says_so(confirmed, c
     owed = inbox.context["inbox"].days
     assert [(one.day, [*one.moved.items()]) for one in owed if one.moved] == [(DAY, [(EVE, 290)])]
     assert "Số liệu đã xác nhận đã thay đổi: +290 do thay đổi số liệu ngày 20/08/2020 sau đó." in words_of(inbox)
-
-
-# The officer's phone after the deadline.
-
-
-def test_unit_whose_late_report_waits_is_not_told_to_ring(cast, client):
-    f.make_report(cast.commune, EVE, installs=1, opening=100)
-    before = words_of(get(client, cast.officer, "unit", "11416"))
-    assert ("Chưa báo cáo" in before, "Gọi ngay" in before) == (True, True)
-    acts.request(unit=cast.commune, day=DAY, installs=5, reason="mất điện", by=cast.officer, at=EVENING)
-    page = get(client, cast.officer, "unit", "11416")
-    state = re.search(r'<p class="state-line">(.*?)</p>', page.text, re.S).group(1)
-    assert "Chờ tiếp nhận" in state
-    assert ("Chưa báo cáo" in state, "Gọi ngay" in words_of(page)) == (False, False)
-    line = re.search(r'<table class="days">.*?</tr>.*?</tr>', page.text, re.S).group(0)  # of 21/08, the newest
-    assert ("Chờ tiếp nhận" in line, "Chưa báo cáo" in line) == (True, False)
-    form = words_of(get(client, cast.officer, "report", "11416", DAY))
-    assert ("Gọi ngay" in form, "Đã hết hạn" in form) == (False, False)
-
-
-# A clock that was set back.
-
-
-def test_confirmation_is_dated_after_every_record_that_it_was_made_from(cast):
-    for unit in (cast.commune, cast.neighbour):
-        f.make_report(unit, installs=5)
-    later = f.at("2020-08-21 21:00")
-    cast.commune.rename(name="Đằng Hải Mới", kind="phường", effective_on=DAY, at=later)  # before the clock went back
-    sign = {"unit": cast.district, "day": DAY, "versions": acts.versions_below(cast.district, DAY)}
-    assert acts.sign_off(**sign, **f.stamp(cast.district_clerk, EVENING)).at >= later
 
 
 # Looking back.
