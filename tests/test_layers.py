@@ -84,11 +84,11 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def imported(path: Path, nodes=None) -> set[str]:
+def imported(path: Path) -> set[str]:
     """The modules of `reporting` that the file imports, or names in them, with dots."""
     package = path.relative_to(PACKAGE).parent.parts
     names = set()
-    for node in nodes or ast.walk(tree(path)):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             names |= {alias.name.removeprefix("reporting.") for alias in node.names if alias.name[:10] == "reporting."}
         if not isinstance(node, ast.ImportFrom):
@@ -130,15 +130,8 @@ def test_a_feature_imports_no_other_and_the_core_asks_it_in_few_places():
     assert crossing == {(name, asked) for asked, seams in FEATURES.items() for name in seams}
 
 
-def test_the_files_of_a_room_do_not_import_in_a_circle():
-    def run(path):  # an import for types only does not run
-        blocks = [
-            one for one in ast.walk(tree(path)) if isinstance(one, ast.If) and "TYPE_CHECKING" in ast.dump(one.test)
-        ]
-        left_out = {inner for block in blocks for inner in ast.walk(block)}
-        return [one for one in ast.walk(tree(path)) if one not in left_out]
-
-    graph = {name: imported(path, run(path)) - {name} for name, path in MODULES.items()}
+def test_files_do_not_import_in_a_circle_not_even_for_types():
+    graph = {name: imported(path) - {name} for name, path in MODULES.items()}
     assert len(list(TopologicalSorter(graph).static_order())) >= len(MODULES)
 
 

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import clock
 from ..text import addresses
-from . import keys
 from .history import History
 from .people import User
 from .units import Unit
@@ -103,11 +102,17 @@ class AccessRecord(models.Model):
 
     at = models.DateTimeField(_("at"))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
-    by = keys.of_a_person(_("by"), null=True, blank=True)
+    by = models.ForeignKey(
+        "reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"), null=True, blank=True
+    )
     by_name = models.CharField(_("name"), max_length=LONGEST_NAME, blank=True)  # as typed, if the sign-in was refused
     address = models.GenericIPAddressField(_("from"), null=True, blank=True)
-    about = keys.of_a_person(_("about"), null=True, blank=True)
-    unit = keys.of_a_unit(null=True, blank=True)
+    about = models.ForeignKey(
+        "reporting.User", models.PROTECT, related_name="+", verbose_name=_("about"), null=True, blank=True
+    )
+    unit = models.ForeignKey(
+        "reporting.Unit", models.PROTECT, related_name="+", verbose_name=_("unit"), null=True, blank=True
+    )
     detail = models.CharField(_("detail"), max_length=LONGEST_DETAIL, blank=True)
 
     objects = AccessRecordQuerySet.as_manager()

@@ -12,7 +12,6 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from .. import deadline
-from . import keys
 from .history import WITHDRAWN_WITH_A_REASON, History, Withdrawable, in_force_at
 
 
@@ -43,7 +42,9 @@ class Recorded(models.Model):
     """An append-only row with its time and author."""
 
     recorded_at = models.DateTimeField(_("recorded at"), editable=False)
-    by = keys.of_a_person(_("by"), null=True, editable=False)
+    by = models.ForeignKey(
+        "reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"), null=True, editable=False
+    )
 
     class Meta:
         abstract = True
@@ -128,7 +129,7 @@ class Directive(Record):
 class ExemptDay(Record):
     """A day on which a unit and all below it owe no report. A report counts and is never late. Append-only."""
 
-    unit = keys.of_a_unit("exempt_days")
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="exempt_days", verbose_name=_("unit"))
     day = models.DateField(_("day"))
     reason = models.CharField(_("reason"), max_length=200)
 
@@ -146,7 +147,7 @@ class ExemptDay(Record):
 class Extension(Record):
     """A later deadline of a day for a unit and all below it. It may be given afterwards. Append-only."""
 
-    unit = keys.of_a_unit("extensions")
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="extensions", verbose_name=_("unit"))
     day = models.DateField(_("day"))
     until = models.DateTimeField(_("until"))
     reason = models.CharField(_("reason"), max_length=200)
@@ -188,7 +189,7 @@ class Downtime(Record):
 class UnitHour(Record):
     """The city orders another deadline for a unit and all below it, from a later day on."""
 
-    unit = keys.of_a_unit("unit_hours")
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="unit_hours", verbose_name=_("unit"))
     effective_from = models.DateField(_("effective from"))
     effective_until = models.DateField(_("effective until"), null=True, blank=True)
     report_deadline = models.TimeField(_("report deadline"))
@@ -214,7 +215,7 @@ class UnitHour(Record):
 class Office(Recorded):
     """The office of a sealing unit or of the country: its names and who signs. The newest row of a unit counts."""
 
-    unit = keys.of_a_unit("offices")
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="offices", verbose_name=_("unit"))
     name = models.CharField(_("issuing office"), max_length=150)  # "Sở Thông tin và Truyền thông"
     short_name = models.CharField(_("short name"), max_length=40)  # "Sở TT&TT"
     managing = models.CharField(_("body above the office"), max_length=150, blank=True)  # "UBND tỉnh Hà Giang"

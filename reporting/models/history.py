@@ -8,16 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-
-from . import keys
-
-if TYPE_CHECKING:
-    from .people import User
 
 
 @dataclass(frozen=True)
@@ -43,7 +37,7 @@ def in_force_at(as_of: datetime | None) -> Q:
 
 
 class WithdrawableQuerySet(models.QuerySet):
-    def withdraw(self, reason: str, by: User | None, at: datetime) -> None:
+    def withdraw(self, reason: str, by: models.Model | None, at: datetime) -> None:
         """Withdraw the rows. No other code does."""
         self.update(withdrawn_at=at, withdrawn_by=by, withdrawal_reason=reason)
 
@@ -59,7 +53,9 @@ class Withdrawable(models.Model):
     """A row that can be withdrawn once. To correct it, add a new one."""
 
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True, editable=False)
-    withdrawn_by = keys.of_a_person(None, null=True, blank=True, editable=False)
+    withdrawn_by = models.ForeignKey(
+        "reporting.User", models.PROTECT, related_name="+", null=True, blank=True, editable=False
+    )
     withdrawal_reason = models.CharField(_("reason of withdrawal"), max_length=300, blank=True, editable=False)
 
     history = History(once=("withdrawn_at", "withdrawn_by_id", "withdrawal_reason"))
@@ -75,3 +71,13 @@ class Withdrawable(models.Model):
 WITHDRAWN_WITH_A_REASON = models.CheckConstraint(
     condition=Q(withdrawn_at=None) | Q(withdrawal_reason__gt=""), name="%(class)s_is_withdrawn_with_a_reason"
 )
+
+
+class OfADay(models.Model):
+    """A row about one unit on one day."""
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} {self.day:%d/%m/%Y}"

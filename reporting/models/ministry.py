@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from . import keys
 from .campaign import Recorded, RecordedQuerySet
 from .history import History
 
@@ -27,7 +26,7 @@ class OfficialFigure(Recorded):
     Metric = Metric
     USUAL_SOURCE = "Cục Tin học hóa"  # stored in the database, so never translated
 
-    unit = keys.of_a_unit("official_figures")
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="official_figures", verbose_name=_("unit"))
     day = models.DateField(_("day"))
     metric = models.CharField(_("what is counted"), max_length=10, choices=Metric.choices)
     counted_at = models.DateTimeField(_("counted at"))
@@ -73,17 +72,21 @@ class ExplanationRequestQuerySet(models.QuerySet):
 class ExplanationRequest(models.Model):
     """The city's question why a unit claims more than the ministry. The answer cannot be changed."""
 
-    unit = keys.of_a_unit("explanation_requests")
+    unit = models.ForeignKey(
+        "reporting.Unit", models.PROTECT, related_name="explanation_requests", verbose_name=_("unit")
+    )
     day = models.DateField(_("day"))
     metric = models.CharField(_("what is counted"), max_length=10, choices=Metric.choices)
     claimed = models.PositiveIntegerField(_("our figure"))  # both as of the request
     counted = models.PositiveIntegerField(_("the ministry's figure"))
     question = models.CharField(_("question"), max_length=300)
     asked_at = models.DateTimeField(_("asked at"))
-    by = keys.of_a_person(_("by"))
+    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"))
     answer = models.CharField(_("answer"), max_length=1000, blank=True)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
-    answered_by = keys.of_a_person(_("answered by"), null=True, blank=True)
+    answered_by = models.ForeignKey(
+        "reporting.User", models.PROTECT, related_name="+", verbose_name=_("answered by"), null=True, blank=True
+    )
 
     objects = ExplanationRequestQuerySet.as_manager()
     history = History(once=("answer", "answered_at", "answered_by_id"))

@@ -9,8 +9,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from . import keys
-
 
 class MailChoiceQuerySet(models.QuerySet):
     def confirmed(self) -> MailChoiceQuerySet:
@@ -79,8 +77,8 @@ class Message(models.Model):
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     key = models.CharField(_("cause and receiver"), max_length=120, unique=True)
-    person = keys.of_a_person(_("person"), related_name="messages")
-    unit = keys.of_a_unit()
+    person = models.ForeignKey("reporting.User", models.PROTECT, related_name="messages", verbose_name=_("person"))
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="+", verbose_name=_("unit"))
     day = models.DateField(_("day"))
     as_of = models.DateTimeField(_("as of"), null=True, blank=True)  # of the figures; None: the time of sending
     written_at = models.DateTimeField(_("written at"))

@@ -12,7 +12,6 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from . import keys
 from .history import History
 from .units import Unit
 
@@ -30,7 +29,9 @@ class User(AbstractUser):
         validators=[username_validator],
         error_messages=AbstractUser._meta.get_field("username").error_messages,
     )
-    unit = keys.of_a_unit("users", null=True, blank=True)
+    unit = models.ForeignKey(
+        "reporting.Unit", models.PROTECT, related_name="users", verbose_name=_("unit"), null=True, blank=True
+    )
     phone = models.CharField(_("telephone"), max_length=30, blank=True)
     is_viewer = models.BooleanField(_("reads only"), default=False)
     must_change_password = models.BooleanField(_("must change the password"), default=False)
@@ -153,7 +154,7 @@ class User(AbstractUser):
 class RecoveryCode(models.Model):
     """A one-time code for a lost phone. Only its hash is stored."""
 
-    person = keys.of_a_person(_("user"), related_name="recovery_codes")
+    person = models.ForeignKey("reporting.User", models.PROTECT, related_name="recovery_codes", verbose_name=_("user"))
     digest = models.CharField(max_length=64)  # SHA-256
 
     class Meta:
@@ -184,15 +185,17 @@ class CoverQuerySet(models.QuerySet):
 class Cover(models.Model):
     """Cover ("trực thay"): for some days a colleague also reports for another unit; append-only."""
 
-    unit = keys.of_a_unit("covers")
-    person = keys.of_a_person(_("colleague"), related_name="covers")
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="covers", verbose_name=_("unit"))
+    person = models.ForeignKey("reporting.User", models.PROTECT, related_name="covers", verbose_name=_("colleague"))
     first_day = models.DateField(_("first day"))
     last_day = models.DateField(_("last day"))
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     recorded_at = models.DateTimeField(_("recorded at"))
-    by = keys.of_a_person(_("by"))
+    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
-    ended_by = keys.of_a_person(_("ended by"), null=True, blank=True)
+    ended_by = models.ForeignKey(
+        "reporting.User", models.PROTECT, related_name="+", verbose_name=_("ended by"), null=True, blank=True
+    )
 
     objects = CoverQuerySet.as_manager()
     history = History(once=("ended_at", "ended_by_id"))

@@ -7,8 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from . import keys
-from .history import History
+from .history import History, OfADay
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class Report(Figures):
         DAILY = "daily", _("daily report")
         OPENING = "opening", _("opening report")
 
-    unit = keys.of_a_unit("reports")
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="reports", verbose_name=_("unit"))
     day = models.DateField(_("day"))  # of an opening report: the day before the campaign
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.DAILY)
     cumulative = models.IntegerField(_("cumulative"))  # negative by at most what closed units brought
@@ -138,7 +137,9 @@ class Revision(Figures):
     counted_at = models.DateTimeField(_("counted at"))  # from when the figure counts
     # When the sender confirmed doubtful figures after the deadline, if he sent them before it.
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
-    by = keys.of_a_person(_("by"), related_name="revisions", null=True, blank=True)
+    by = models.ForeignKey(
+        "reporting.User", models.PROTECT, related_name="revisions", verbose_name=_("by"), null=True, blank=True
+    )
     by_name = models.CharField(_("by name"), max_length=200)
 
     history = History()
@@ -168,7 +169,7 @@ class Revision(Figures):
         return self.kind in (self.Kind.VOID, self.Kind.OWN_VOID)
 
 
-class CountryDay(keys.OfADay):
+class CountryDay(OfADay):
     """A country's day as the minute's job computed it. Pages show it, or compute the day if there is none."""
 
     unit = models.ForeignKey("reporting.Unit", on_delete=models.CASCADE, related_name="+", verbose_name=_("unit"))

@@ -9,8 +9,15 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ..text import formatting
-from . import keys
-from .history import WITHDRAWN_WITH_A_REASON, History, InForceManager, Withdrawable, WithdrawableQuerySet, in_force_at
+from .history import (
+    WITHDRAWN_WITH_A_REASON,
+    History,
+    InForceManager,
+    OfADay,
+    Withdrawable,
+    WithdrawableQuerySet,
+    in_force_at,
+)
 from .reports import Figures, Report
 
 
@@ -23,7 +30,7 @@ class LateRequestQuerySet(models.QuerySet):
         return in_force.filter(Q(decided_at=None) | Q(decided_at__gt=as_of), received_at__lte=as_of)
 
 
-class LateRequest(keys.OfADay, Figures):
+class LateRequest(OfADay, Figures):
     """Figures sent after the deadline, or a requested correction. They count when the superior accepts."""
 
     opened: int | None  # the unit's opening, if the query of the review adds it
@@ -32,18 +39,18 @@ class LateRequest(keys.OfADay, Figures):
         ACCEPTED = "accepted", _("accepted")
         DECLINED = "declined", _("not accepted")
 
-    unit = keys.of_a_unit("late_requests")
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="late_requests", verbose_name=_("unit"))
     day = models.DateField(_("day"))
     cumulative = models.PositiveIntegerField(_("cumulative"), null=True, blank=True)  # if it was typed, not installs
     opening = models.PositiveIntegerField(_("opening report"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=300)
     base_version = models.PositiveIntegerField(_("version"), default=0)
     received_at = models.DateTimeField(_("received at"))
-    by = keys.of_a_person(_("by"))
+    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"))
     by_name = models.CharField(_("by name"), max_length=200)
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
-    decided_by = keys.of_a_person(None, null=True, blank=True)
+    decided_by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", null=True, blank=True)
     decision = models.CharField(_("decision"), max_length=10, choices=Decision.choices, blank=True)
     decision_note = models.CharField(_("remark"), max_length=300, blank=True)
 
@@ -80,16 +87,16 @@ class ReopeningQuerySet(models.QuerySet):
         return self.filter(Q(closed_at=None) | Q(closed_at__gt=as_of), opened_at__lte=as_of, until__gt=as_of)
 
 
-class Reopening(keys.OfADay):
+class Reopening(OfADay):
     """One unit's day is open again until a set time. A return says what to correct."""
 
-    unit = keys.of_a_unit("reopenings")
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="reopenings", verbose_name=_("unit"))
     day = models.DateField(_("day"))
     until = models.DateTimeField(_("until"))
     reason = models.CharField(_("reason"), max_length=300)
     is_return = models.BooleanField(_("return"), default=False)  # of a report, which still counts
     opened_at = models.DateTimeField(_("opened at"))
-    by = keys.of_a_person(_("by"))
+    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"))
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)  # by an answer; else it ends at `until`
 
     objects = ReopeningQuerySet.as_manager()
@@ -108,13 +115,13 @@ class Reopening(keys.OfADay):
         ]
 
 
-class Reminder(keys.OfADay):
+class Reminder(OfADay):
     """A superior's reminder, which the unit's page shows."""
 
-    unit = keys.of_a_unit("reminders")
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="reminders", verbose_name=_("unit"))
     day = models.DateField(_("day"))
     at = models.DateTimeField(_("at"))
-    by = keys.of_a_person(_("by"))
+    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"))
 
     history = History()
 
@@ -132,13 +139,13 @@ class SignOffQuerySet(WithdrawableQuerySet):
         return in_force if as_of is None else in_force.filter(at__lte=as_of)
 
 
-class SignOff(keys.OfADay, Withdrawable):
+class SignOff(OfADay, Withdrawable):
     """A district's confirmation of a day, with its table of figures and the digest."""
 
-    unit = keys.of_a_unit("sign_offs")
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="sign_offs", verbose_name=_("unit"))
     day = models.DateField(_("day"))
     at = models.DateTimeField(_("at"))
-    by = keys.of_a_person(_("by"))
+    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"))
     table = models.TextField(_("table"))
     digest = models.CharField(_("digest"), max_length=64)
     cumulative = models.PositiveIntegerField(_("cumulative"), default=0)
@@ -163,10 +170,12 @@ class SignOff(keys.OfADay, Withdrawable):
 class Seal(Withdrawable):
     """The city's seal of a day. It fixes the table, not the records. It can be undone for ten minutes."""
 
-    unit = keys.of_a_unit("seals")
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="seals", verbose_name=_("unit"))
     day = models.DateField(_("day"))
     at = models.DateTimeField(_("at"))
-    by = keys.of_a_person(_("by"), null=True, blank=True)  # None: the timer sealed it
+    by = models.ForeignKey(
+        "reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"), null=True, blank=True
+    )  # None: the timer sealed it
     table = models.TextField(_("table"))
     digest = models.CharField(_("digest"), max_length=64)
     reason = models.CharField(_("reason"), max_length=300, blank=True)  # for sealing again, or with reports missing
@@ -201,7 +210,7 @@ class PassedUp(models.Model):
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="passed_up", verbose_name=_("report"))
     at = models.DateTimeField(_("at"))
-    by = keys.of_a_person(_("by"))
+    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"))
 
     history = History()
 
@@ -213,12 +222,12 @@ class PassedUp(models.Model):
         return str(self.report_id)
 
 
-class UnconfirmedReport(keys.OfADay):
+class UnconfirmedReport(OfADay):
     """The last figures sent before the deadline for a unit's day, if doubtful."""
 
     unit = models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, related_name="+")
     day = models.DateField()
-    by = keys.of_a_person(None)
+    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+")
     sent_at = models.DateTimeField()
     figures = models.JSONField()
 

@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from . import keys
 from .history import History
 
 
@@ -24,15 +23,17 @@ class Token(models.Model):
     The secret is 256 random bits: a fast hash protects it as well as a slow one.
     """
 
-    unit = keys.of_a_unit("tokens")
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="tokens", verbose_name=_("unit"))
     name = models.CharField(_("name"), max_length=100)
     begins_with = models.CharField(_("begins with"), max_length=12)
     digest = models.CharField(_("digest"), max_length=64, unique=True, editable=False)
     given_at = models.DateTimeField(_("given at"))
-    by = keys.of_a_person(_("by"), null=True, blank=True)
+    by = models.ForeignKey(
+        "reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"), null=True, blank=True
+    )
     expires_at = models.DateTimeField(_("ends at"))
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
-    revoked_by = keys.of_a_person(None, null=True, blank=True)
+    revoked_by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", null=True, blank=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
     last_address = models.GenericIPAddressField(_("from"), null=True, blank=True)
     counted_from = models.DateTimeField(null=True, blank=True, editable=False)  # when the minute of `counted` began

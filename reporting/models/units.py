@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import read_cache
 from ..text import names
-from . import keys, map_place
+from . import map_place
 from .history import WITHDRAWN_WITH_A_REASON, History, InForceManager, Withdrawable, WithdrawableQuerySet
 from .levels import NOBODY_BELOW, Level, OfALevel
 
@@ -331,7 +331,7 @@ class UnitNameQuerySet(WithdrawableQuerySet):
 class UnitName(Withdrawable):
     """A unit's name from a day on; append-only."""
 
-    unit = keys.of_a_unit("names")
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="names", verbose_name=_("unit"))
     effective_on = models.DateField(_("effective on"))
     name = models.CharField(_("name"), max_length=150)
     kind = models.CharField(_("kind"), max_length=30, blank=True)
@@ -371,7 +371,7 @@ class BaseFigure(Withdrawable):
     For an agency `population` is its staff and `smartphone_users` the staff with a smartphone.
     """
 
-    unit = keys.of_a_unit("base_figures")
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="base_figures", verbose_name=_("unit"))
     effective_on = models.DateField(_("effective on"))
     population = models.PositiveIntegerField(_("population"))
     smartphone_users = models.PositiveIntegerField(_("smartphone users"), null=True, blank=True)
@@ -379,7 +379,9 @@ class BaseFigure(Withdrawable):
     source = models.CharField(_("source"), max_length=200)
     explanation = models.CharField(_("explanation"), max_length=150, blank=True)  # of a doubtful population
     recorded_at = models.DateTimeField(_("recorded at"))
-    by = keys.of_a_person(_("by"), null=True, blank=True)
+    by = models.ForeignKey(
+        "reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"), null=True, blank=True
+    )
     reorganisation = _reorganisation()
 
     objects = InForceManager.from_queryset(BaseFigureQuerySet)()
@@ -412,7 +414,9 @@ class Reorganisation(Withdrawable):
     source = models.CharField(_("decision"), max_length=200)
     table = models.TextField(_("table"))  # the lines as text, see `reorganisation_draft.COLUMNS`
     recorded_at = models.DateTimeField(_("recorded at"))
-    by = keys.of_a_person(_("by"), null=True, blank=True)
+    by = models.ForeignKey(
+        "reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"), null=True, blank=True
+    )
 
     class Meta:
         ordering = ["-effective_on", "-id"]
