@@ -3,6 +3,7 @@ from datetime import date
 from django.urls import path, register_converter
 
 from .ministry import views as ministry
+from .reorganisation import views as reorganisation
 from .views import account, board, campaign, downloads, imports, people, public, reports, review, units
 
 
@@ -56,7 +57,7 @@ urlpatterns = [
     path(f"{DAYS}.zip", downloads.file_of_days, {"kind": "zip"}, name="data_package"),
     path("inbox/", units.inbox, name="inbox"),
     path("campaign/", campaign.campaign, name="campaign"),
-    path("campaign/reorganise/", campaign.reorganise, name="reorganise"),
+    path("campaign/reorganise/", reorganisation.reorganise, name="reorganise"),
     path("campaign/<str:kind>/", campaign.campaign_add, name="campaign_add"),
     path("campaign/<str:kind>/<int:pk>/withdraw/", campaign.campaign_withdraw, name="campaign_withdraw"),
     path("imports/", imports.import_list, name="import_list"),

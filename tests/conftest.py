@@ -20,7 +20,7 @@ from .prepared import VALUES, Stage, commits, prepared
 
 # Tests of queries, locks, constraints and dates run on both databases. A page, a form or a file shows the same on both.
 # Constraints, triggers and races differ most: they are in every run on both.
-ROOMS_OF_SQL = {"models", "days", "figures", "people", "acts", "ministry"}
+ROOMS_OF_SQL = {"models", "days", "figures", "people", "acts", "ministry", "reorganisation"}
 LONGEST = "test_every_route.py"
 # Slow ones: on PostgreSQL only in the full matrix.
 ONCE = {

@@ -9,8 +9,7 @@ from functools import cache
 from django.contrib.auth.hashers import make_password
 
 from reporting import acts, deadline, triggers
-from reporting.acts import Confirmations, reorganisation
-from reporting.acts.reorganisation_draft import Change
+from reporting.acts import Confirmations
 from reporting.days.status import DayStatus
 from reporting.deadline import DayHours
 from reporting.exports.annex import Annex
@@ -18,7 +17,6 @@ from reporting.exports.offices import letterhead
 from reporting.figures import standings
 from reporting.figures.pace import PastDay, RecentDays, Span
 from reporting.figures.rollup import DayRollup, Row, roll_up
-from reporting.forms.reorganisation import read_changes
 from reporting.models import (
     AccessRecord,
     BaseFigure,
@@ -43,6 +41,9 @@ from reporting.models import (
     User,
 )
 from reporting.people import tokens
+from reporting.reorganisation.acts import record_reorganisation
+from reporting.reorganisation.draft import Change
+from reporting.reorganisation.forms import read_changes
 from reporting.text.names import sort_key
 
 FIRST_DAY = date(2020, 8, 6)
@@ -212,7 +213,7 @@ def changes_of(text) -> list[Change]:
 def reorganise(text, *, effective_on, at, source="Nghị quyết 872", by=None, explanation="", now=None):
     """Record the lines of a reorganisation file, as the city does."""
     beside = {"source": source, "by": by, "at": at, "now": now or (lambda: at), "explanation": explanation}
-    return reorganisation.record_reorganisation(changes_of(text), effective_on=effective_on, **beside)
+    return record_reorganisation(changes_of(text), effective_on=effective_on, **beside)
 
 
 def make_office(unit, **fields):

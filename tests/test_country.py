@@ -13,7 +13,6 @@ from django.db import transaction
 
 from reporting import acts, imports
 from reporting.acts import unit_register
-from reporting.acts.reorganisation_draft import Change, Draft
 from reporting.days import state
 from reporting.figures import country
 from reporting.forms.day import AccessFilterForm
@@ -22,6 +21,7 @@ from reporting.models import AccessRecord, OfficialFigure, Seal, Unit
 from reporting.pages import inbox, trends
 from reporting.people import access, second_factor
 from reporting.permissions import Role, Situation
+from reporting.reorganisation.draft import Change, Draft
 
 from . import factories as f
 from .views.visits import frozen, look

@@ -44,7 +44,9 @@ urls
 # The core imports a feature only where it is named here.
 FEATURES = {
     "ministry": {"api.operations", "demo", "imports", "mails", "urls", "views.units"},
+    "reorganisation": {"urls"},
 }
+ALSO_OF = {"draft": "acts"}  # a file that has another name than its room
 ORDER = {name: number for number, line in enumerate(ROOMS.split("\n")) for name in line.split()}
 FACES = [
     "charts",
@@ -64,7 +66,8 @@ OF_THE_CLOCK = [path for path in FILES if path.relative_to(PACKAGE).parts[0] not
 def room(name: str) -> str:
     """The first part of a dotted name below `reporting`; in a feature, the second."""
     parts = name.split(".")
-    return parts[1] if parts[0] in FEATURES and len(parts) > 1 else parts[0]
+    name = parts[1] if parts[0] in FEATURES and len(parts) > 1 else parts[0]
+    return ALSO_OF.get(name, name)
 
 
 def feature(name: str) -> str:

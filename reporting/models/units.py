@@ -412,7 +412,7 @@ class Reorganisation(Withdrawable):
 
     effective_on = models.DateField(_("effective on"))
     source = models.CharField(_("decision"), max_length=200)
-    table = models.TextField(_("table"))  # the lines as text, see `reorganisation_draft.COLUMNS`
+    table = models.TextField(_("table"))  # the lines as text, see `reorganisation.draft.COLUMNS`
     recorded_at = models.DateTimeField(_("recorded at"))
     by = models.ForeignKey(
         "reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"), null=True, blank=True

@@ -12,7 +12,6 @@ from .. import acts, deadline
 from ..acts import campaign as campaign_acts
 from ..figures import rollup
 from ..forms.campaign import CITY_FORMS, WithdrawalForm
-from ..forms.reorganisation import MADE_UP, ReorganisationForm
 from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, UnitHour
 from ..pages import undo
 from ..people import access, kept_through_sign_in
@@ -157,26 +156,3 @@ def _named(records):
     days = ("day", "effective_on", "effective_from")
     newest = [next(getattr(record, name) for name in days if hasattr(record, name)) for record in records]
     return with_named_units(records, max(newest)) if records else []
-
-
-@form_view
-@recently_confirmed(gettext_lazy("Mergers, splits and renames"))
-def reorganise(request):
-    """Mergers, splits and renames: the first POST shows the effect, the second records them."""
-    top = sealing_unit(request)
-    posted = request.POST if request.method == "POST" else None
-    form = ReorganisationForm(posted, by=request.user, at=request.arrived_at)
-    kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
-    recorded, status = preview_or_save(form)
-    if recorded:
-        AccessRecord.objects.note(AccessRecord.Kind.UNIT_CHANGED, request=request, detail=str(recorded))
-        say_recorded(request, recorded)
-        return redirect("reporting:reorganise")
-    context = {
-        "unit": top,
-        "form": form,
-        "recorded": Reorganisation.objects.select_related("by", "withdrawn_by")[:NEWEST],
-        "today": deadline.reporting_day(request.arrived_at),
-        "made_up": MADE_UP,
-    }
-    return render(request, "reporting/reorganise.html", context, status=status)

@@ -12,11 +12,11 @@ import pytest
 from django.utils import translation
 
 from reporting import imports
-from reporting.acts.reorganisation_draft import COLUMNS as LINES
 from reporting.files.cells import Unreadable
 from reporting.imports.columns import HEADS
 from reporting.models import Unit
 from reporting.models.levels import Level
+from reporting.reorganisation.draft import COLUMNS as LINES
 
 from .. import factories as f, sheets
 from .test_imports import REPORTS, sent

@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext as _
 
-from ..acts.reorganisation_draft import BASE, MERGE, RENAME, Change, Draft
 from ..figures.fields import full_sum
 from ..models.units import full_name
 from ..text.formatting import number
+from .draft import BASE, MERGE, RENAME, Change, Draft
 
 
 def outlook(draft: Draft) -> list[str]:

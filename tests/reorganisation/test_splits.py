@@ -6,14 +6,15 @@ import pytest
 from django.utils import translation
 
 from reporting import acts
-from reporting.acts.reorganisation_draft import Change
 from reporting.figures import rollup, standings, verification
 from reporting.models import Unit
+from reporting.reorganisation.acts import record_reorganisation
+from reporting.reorganisation.draft import Change
 from tests.prepared import prepared
 
 from .. import factories as f
 from ..figures.whole import differing
-from .test_reorganisation import draft, sentences
+from .test_acts import draft, sentences
 
 CHANGE = f.DAY + timedelta(days=1)
 AFTER = CHANGE + timedelta(days=1)
@@ -103,7 +104,7 @@ def test_merger_of_a_split_unit_gives_back_what_it_was_handed(counted):
     later = f.at("2020-08-22 18:30")
     change = Change(line=1, action="merge", code="11417", into="11407")
     told = {"source": "NQ 16", "by": counted.city_clerk, "at": later}
-    acts.reorganisation.record_reorganisation([change], effective_on=AFTER, now=lambda: later, **told)
+    record_reorganisation([change], effective_on=AFTER, now=lambda: later, **told)
     assert cumulatives(counted, AFTER) == {"31": 1050, "306": 1050, "11416": 600, "11407": 450}
     assert differing(AFTER) == []
 

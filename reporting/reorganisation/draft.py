@@ -20,6 +20,10 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from ..acts import base_figures
+from ..acts.base_figures import COUNTS
+from ..acts.new_units import Places, code_problem, name_and_code, text_problem
+from ..acts.unit_register import CheckedLines, Problems, UnitLine, superiors_first
 from ..figures import fields, rollup
 from ..figures.doubts import Doubtful
 from ..figures.fields import full_sum
@@ -28,10 +32,6 @@ from ..models.levels import BELOW, Level
 from ..models.units import end_of_chain
 from ..people import access
 from ..text.formatting import day as written_day, number
-from . import base_figures
-from .base_figures import COUNTS
-from .new_units import Places, code_problem, name_and_code, text_problem
-from .unit_register import CheckedLines, Problems, UnitLine, superiors_first
 
 MERGE, RENAME, BASE, NEW = "merge", "rename", "base", "new"
 # The columns that an action needs beside the code, and those that it allows.

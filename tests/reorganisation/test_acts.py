@@ -6,17 +6,18 @@ import pytest
 from django.utils import translation
 
 from reporting import acts
-from reporting.acts.reorganisation_draft import Draft
 from reporting.acts.unit_register import BadFile
 from reporting.figures import rollup, standings
 from reporting.figures.doubts import Doubt
-from reporting.forms.reorganisation import read_changes
 from reporting.models import BaseFigure, Report, Unit, UnitName
-from reporting.pages import inbox, reorganisation as words_of
+from reporting.pages import inbox
+from reporting.reorganisation import pages as words_of
+from reporting.reorganisation.draft import Draft
+from reporting.reorganisation.forms import read_changes
 from tests.prepared import prepared
 
 from .. import factories as f
-from .test_unit_register import IS_NO_CODE
+from ..acts.test_unit_register import IS_NO_CODE
 
 CHANGE = f.DAY + timedelta(days=1)  # 22/08/2020
 AFTER = CHANGE + timedelta(days=1)

@@ -12,16 +12,17 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import acts
-from ..acts import reorganisation, unit_register
+from ..acts import unit_register
 from ..acts.base_figures import COUNTS
-from ..acts.reorganisation_draft import BASE, COLUMNS as KEYS, MERGE, NEW, RENAME, Change, Draft
+from ..forms.campaign import PreviewedForm, UnitChoice
+from ..forms.fields import CleanTextField, DayField, ExplainedForm, NumberField
 from ..imports.columns import COUNTING, HEADS, key_of, names_of
 from ..imports.kinds.units import read_kind, read_level
 from ..models import Reorganisation
-from ..pages import reorganisation as words_of
 from ..text import names, parsing, unit_kinds
-from .campaign import PreviewedForm, UnitChoice
-from .fields import CleanTextField, DayField, ExplainedForm, NumberField
+from .acts import ReorganisationNotLater, record_reorganisation
+from .draft import BASE, COLUMNS as KEYS, MERGE, NEW, RENAME, Change, Draft
+from .pages import outlook, sentence
 
 PICKED = ("unit", "into", "new_name")
 # As offices write them, without accents.
@@ -73,10 +74,10 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
     @property
     def sentences(self) -> list[tuple[int, str]]:
         """What each line does, with its number."""
-        return [(line.line, words_of.sentence(line, self.draft)) for line in self.draft.lines] if self.draft else []
+        return [(line.line, sentence(line, self.draft)) for line in self.draft.lines] if self.draft else []
 
     def foresee(self) -> list[str]:
-        return words_of.outlook(self.draft) if self.draft else []
+        return outlook(self.draft) if self.draft else []
 
     def show(self) -> None:
         super().show()
@@ -86,7 +87,7 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
     def clean_effective_on(self) -> date:
         day = self.cleaned_data["effective_on"]
         if day <= self.today:
-            raise ValidationError(reorganisation.ReorganisationNotLater().words, code="not_later")
+            raise ValidationError(ReorganisationNotLater().words, code="not_later")
         return day
 
     def clean(self) -> dict:
@@ -102,7 +103,7 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
         typed = {name: self.cleaned_data[name] for name in ("effective_on", "source", "explanation")}
         beside = {**typed, "shown": self._digest, "by": self.by, "at": self.at}
         try:
-            return reorganisation.record_reorganisation(self.draft.lines, **beside)
+            return record_reorganisation(self.draft.lines, **beside)
         except acts.Refusal:
             self._check()
             self.show()

@@ -10,13 +10,12 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy
 
 from .. import clock, deadline
+from ..acts import CONFLICT, Doubted, Refusal, locking, store
+from ..acts.unit_register import BadFile
 from ..clock import Now
 from ..days import hours_in_force
 from ..models import BaseFigure, Reorganisation, Report, Revision, Unit, User
-from . import locking, store
-from .refusals import CONFLICT, Doubted, Refusal
-from .reorganisation_draft import RENAME, Change, Draft
-from .unit_register import BadFile
+from .draft import RENAME, Change, Draft
 
 
 class ReorganisationNotLater(Refusal):

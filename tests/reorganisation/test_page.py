@@ -6,11 +6,11 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from reporting.acts import reorganisation
 from reporting.models import BaseFigure, Reorganisation, Report, Unit, UnitName, User
+from reporting.reorganisation import forms as reorganisation
 
 from .. import factories as f
-from .visits import city_at, errors, frozen, look, send
+from ..views.visits import city_at, errors, frozen, look, send
 
 EVENING, CHANGE = f.at("2020-08-21 18:30"), f.date(2020, 8, 22)
 PAGE = "/campaign/reorganise/"

@@ -1,0 +1,1 @@
+"""Mergers, splits and renames of units, recorded before they take effect."""
