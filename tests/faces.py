@@ -78,8 +78,12 @@ class Visit:
         return rollup.earlier(self.unit, self.figures, [self.day - timedelta(days=1)])[0]
 
     @cached_property
+    def trend(self):
+        return trends.trend(self.unit, self.figures, at=self.at)
+
+    @property
     def pace(self):
-        return trends.trend(self.unit, self.figures, at=self.at).pace
+        return self.trend.pace
 
     @cached_property
     def client(self) -> Client:
@@ -304,13 +308,13 @@ def unit_page(visit: Visit) -> Answers:
 
 
 def days_of_chart(page) -> dict[str, list[str]]:
-    """The last days in the chart: by day the share, the new installs, their mean, and remarks."""
+    """The last days in the chart: by day the share, the new installs, and remarks."""
     lines = page.xpath("//figure[figcaption='Tiến độ so với chỉ tiêu']//tbody/tr")
     return {words(line.find("th")): [words(cell) for cell in line.xpath("td")] for line in lines}
 
 
 def chart_of_days(visit: Visit, page) -> Answers:
-    of_all, new, _mean, remarks = days_of_chart(page)[f"{visit.day:%d/%m/%Y}"]
+    of_all, new, remarks = days_of_chart(page)[f"{visit.day:%d/%m/%Y}"]
     silent = re.search(r"(\d+) đơn vị chưa báo cáo", remarks)
     found = {"share": share(of_all), "installs": number(new), "not_reported": int(silent[1]) if silent else 0}
     return named("chart", found)

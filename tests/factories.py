@@ -15,7 +15,7 @@ from reporting.deadline import DayHours
 from reporting.exports.annex import Annex
 from reporting.exports.offices import letterhead
 from reporting.figures import standings
-from reporting.figures.pace import PastDay, RecentDays, Span
+from reporting.figures.pace import PastDay
 from reporting.figures.rollup import DayRollup, Row, roll_up
 from reporting.models import (
     AccessRecord,
@@ -306,16 +306,6 @@ def make_figure(path, **fields):
             **fields,
         }
     )
-
-
-def make_recent(*installs, until=DAY, spans=()):
-    """Consecutive days of a unit up to `until`, None without a report; a span is (first day, day, installs)."""
-    first = until - timedelta(days=len(installs) - 1)
-    days = [
-        PastDay(day=first + timedelta(days=number), installs=count, reported=int(count is not None))
-        for number, count in enumerate(installs)
-    ]
-    return RecentDays(days, [Span(*span) for span in spans])
 
 
 def make_day_rollup(*figures, day=DAY):

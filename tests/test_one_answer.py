@@ -7,7 +7,6 @@ own differs on at least one of them. docs/one-answer.md lists which test finds w
 import re
 from datetime import time, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
 
 import lxml.html
@@ -16,7 +15,7 @@ import pytest
 from reporting import acts
 from reporting.days.status import DayStatus
 from reporting.models import Seal, Unit
-from reporting.text import formatting
+from reporting.pages import trends
 
 from . import faces, factories as f
 from .faces import AGENCIES, Visit
@@ -460,27 +459,14 @@ def is_seen(visit, whose, is_of_the_past):
 # Statements about several days, and about who has sent what.
 
 
-def test_bars_mean_and_sentence_use_one_tree_and_changes_are_marked(campaign):
+def test_rate_in_a_list_is_that_of_the_units_own_page(campaign):
+    """Of every unit with others below it, after a merger too: the sum of the rates of its parts."""
     merger(campaign)
-    means = {}
     for visit in visits_of(campaign, TWENTY, ""):
-        if not visit.figures.own.is_reporting:
-            days = faces.days_of_chart(visit.page("unit", day=f.DAY.isoformat()))
-            bars = {faces.number(days[f"{f.DAY - timedelta(days=back):%d/%m/%Y}"][1]) for back in range(1, 7)}
-            of_chart = days[f"{f.DAY:%d/%m/%Y}"]
-            assert (of_chart[2].split(" ")[0], "đơn vị" in of_chart[3]) == (formatting.decimal(visit.pace.mean), True)
-            means[visit.unit.code] = (visit.pace.mean, bars)
-    hai_an = Fraction(6 * 21 + 17, 7)  # once all have reported, the day itself counts in the mean
-    assert means == {"31": (51, {51}), "306": (hai_an, {21}), "311": (28, {28})}
-
-
-def test_mean_of_a_day_is_the_same_on_the_page_of_any_later_day(campaign):
-    ordinary(campaign)
-    for visit in visits_of(campaign, "2020-08-22 09:00", "")[:2]:
-        days = [faces.days_of_chart(visit.page("unit", day=day)) for day in ("2020-08-21", "2020-08-22")]
-        shared = days[0].keys() & days[1].keys()
-        assert {day: days[0][day] for day in shared} == {day: days[1][day] for day in shared}
-        assert len(shared) >= DAYS_BEFORE
+        found = visit.trend.recent.rates.by_code
+        for row in visit.figures.children:
+            own = trends.trend(Unit.objects.get(code=row.code), visit.figures.within(row.code), at=f.at(TWENTY))
+            assert found[row.code] == own.recent.rates.by_code[row.code]
 
 
 def test_receipt_names_who_sent_the_figures_whoever_adjusted_them(cast):

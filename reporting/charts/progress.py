@@ -10,7 +10,7 @@ from fractions import Fraction
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, ngettext
 
-from ..figures.pace import FEWEST_DAYS, PastDay, Projection, RecentDays, mean_of
+from ..figures.pace import PastDay, Projection
 from ..text import formatting
 from ..text.formatting import day as day_words, number, percent, whole_percent
 from ..text.markup import join
@@ -40,7 +40,6 @@ class Chart:
 def progress(
     days: Sequence[PastDay],
     *,
-    recent: RecentDays,
     under_way: date | None = None,
     target_share: Decimal,
     projection: Projection | None = None,
@@ -60,7 +59,6 @@ def progress(
             day_words(day.day),
             percent(day.share),
             number(day.installs),
-            _mean_words(day.day, recent),
             ", ".join(_remarks(day, under_way)),
         ]
         for day in days
@@ -69,18 +67,9 @@ def progress(
     return Chart(
         title=title,
         picture=join(_picture(form, title, description, *drawn) for form in FORMS),
-        headings=[_("Day"), _("Share"), _("New installs"), _("Mean of 7 days"), _("Remarks")],
+        headings=[_("Day"), _("Share"), _("New installs"), _("Remarks")],
         rows=rows[::-1],
     )
-
-
-def _mean_words(day: date, recent: RecentDays) -> str:
-    """The mean of the last seven days; if some were not reported, also how many were."""
-    by_day, count = recent.by_day(day), len(recent.window(day))
-    if len(by_day) < FEWEST_DAYS:
-        return formatting.NOT_KNOWN
-    mean = formatting.decimal(mean_of(by_day))
-    return mean if len(by_day) == count else f"{mean} ({len(by_day)}/{count})"
 
 
 def _remarks(day: PastDay, under_way: date | None) -> list[str]:
@@ -91,10 +80,9 @@ def _remarks(day: PastDay, under_way: date | None) -> list[str]:
     return list(filter(None, [day.change, exempt, is_under_way, missing]))
 
 
-def _hint(day: str, share: str, installs: str, mean: str, remarks: str) -> str:
+def _hint(day: str, share: str, installs: str, remarks: str) -> str:
     words = _("%(day)s: %(share)s, new %(installs)s") % {"day": day, "share": share, "installs": installs}
-    mean_words = "" if mean == formatting.NOT_KNOWN else _("mean of 7 days %(mean)s") % {"mean": mean}
-    return ", ".join(filter(None, [words, mean_words, remarks]))
+    return ", ".join(filter(None, [words, remarks]))
 
 
 def _description(last: PastDay, target_share: Decimal, ahead: Projection | None) -> str:

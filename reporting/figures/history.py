@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from django.db.models import Case, Count, F, Min, Q, QuerySet, Sum, When
+from django.db.models import Count, F, Min, Q, Sum
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _, ngettext
@@ -24,8 +24,9 @@ from ..models import Report, Unit
 from ..models.levels import Level
 from ..models.units import moved_units
 from ..text.formatting import number
-from .pace import PastDay, RecentDays, Span
+from .pace import PastDay, RecentDays
 from .query import ReportRows, Row, report_rows, share_of, spans
+from .rates import WINDOW, DayReport, Rates, Span, rates
 from .rollup import DayRollup, parent_path
 
 
@@ -39,11 +40,14 @@ class _Counts(NamedTuple):
     of_several: int = 0  # reports that cover more than one day
 
 
-def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> RecentDays:
-    """The `days`, oldest first, up to the day of `now` and as of its instant, in a fixed number of queries."""
+def history(unit: Unit, now: DayRollup, days: Sequence[date], *, at: datetime | None = None) -> RecentDays:
+    """The `days`, oldest first, up to the day of `now` and as of its instant, in a fixed number of queries.
+
+    With `at`, when they are seen, also the rates.
+    """
     tree = _Tree.of_day(unit, now)
     first, as_of = days[0], now.as_of
-    sums, below = _sums(tree, Q(day__range=(first, now.day)), as_of)
+    sums = _sums(tree, Q(day__range=(first, now.day)), as_of)
     hours, changes = hours_in_force.hours_of_days(days, as_of), tree_changes(tree, first, now)
     not_owed = _not_owed(tree, hours, as_of)
     found, cumulative, first_reported = [], now.own.cumulative, cache(lambda: _first_reported(tree.members, now))
@@ -69,9 +73,30 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> RecentDays:
             )
         )
         cumulative = None if cumulative is None else cumulative - of_day.contribution
-    several = any(of_day.of_several for of_day in sums.values())
-    of_several = spans(tree.members & Q(day__range=(first, now.day)), as_of) if several else []
-    return RecentDays(found[::-1], [Span(first, day, installs) for _code, first, day, installs in of_several], below)
+    of_several = spans(tree.members & Q(day=now.day), as_of) if sums.get(now.day, _Counts()).of_several else []
+    return RecentDays(
+        days=found[::-1],
+        spans=[Span(first, day, installs) for _code, first, day, installs in of_several],
+        rates=_rates(tree, now, hours, at=as_of or at) if at else Rates(),
+    )
+
+
+def _rates(tree: _Tree, now: DayRollup, hours: Mapping[date, DayHours], *, at: datetime) -> Rates:
+    """The rates of the unit and of those right below it; a closed unit's reports count for the unit that it joined."""
+    first = now.day - timedelta(days=WINDOW)
+    stored = report_rows(tree.members & Q(day__range=(first, now.day), kind=Report.Kind.DAILY), now.as_of)
+    columns = (f"{stored.prefix}unit_id", f"{stored.prefix}day", "covers_from", "installs", "received_at")
+    reports: dict[int, list[DayReport]] = defaultdict(list)
+    for unit, day, first_day, installs, arrived_at in stored.rows.filter(installs__isnull=False).values_list(*columns):
+        counts_for = tree.joined[unit].unit_id if unit in tree.joined else unit
+        reports[counts_for].append(DayReport(first_day or day, day, installs, arrived_at))
+    of_window = [hours[day] for day in hours if first <= day < now.day]
+
+    def days_due(row: Row) -> int:
+        opened = row.opened_on or date.min
+        return sum(opened <= one.day and one.is_due(row.path) for one in of_window)
+
+    return rates(tree.senders, reports, top=now.own, day=now.day, at=at, days_due=days_due)
 
 
 def _first_reported(members: Q, now: DayRollup) -> date:
@@ -163,34 +188,17 @@ class _Tree:
         return Counter((one.opened, one.closed) for one in self.reporters)
 
 
-def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> tuple[dict[date, _Counts], dict[str, Counter[date]]]:
-    """The sums of the unit's own row by day, and the new installs of the units right below by code and day."""
+def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> dict[date, _Counts]:
+    """The sums of the unit's own row by day."""
     own: dict[date, list[_Counts]] = defaultdict(list)
-    below: dict[str, Counter[date]] = defaultdict(Counter)
-    unit = tree.unit
-
-    def add_below(path: str, day: date, counts: _Counts) -> None:
-        if counts.reported:
-            below[path[len(unit.path) :].split("/")[0]][day] += counts.installs
-
-    if not unit.is_superior_level:
+    if not tree.unit.is_superior_level:
         for day, counts in _of_each_report(report_rows(days & tree.members, as_of)):
             own[day].append(counts)
     else:
-        for path, is_agency, superior, day, *numbers in _sums_below(tree, days, as_of):
-            counts = _Counts(*numbers)
-            if is_agency == unit.is_agency:
-                own[day].append(counts)
-            if not is_agency or superior == unit.pk:
-                add_below(path or "", day, counts)
-        if tree.joined:
-            stored = report_rows(days & Q(unit__in=tree.joined), as_of)
-            of_units = stored.rows.values_list(f"{stored.prefix}unit", f"{stored.prefix}day")
-            for closed, day, *numbers in of_units.annotate(**_totals(stored)):
-                counts = _Counts(*numbers)
-                own[day].append(counts)
-                add_below(tree.joined[closed].path, day, counts)
-    return {day: _Counts(*map(sum, zip(*counts, strict=True))) for day, counts in own.items()}, below
+        stored = report_rows(days & tree.members, as_of)
+        for day, *numbers in stored.rows.values_list(f"{stored.prefix}day").annotate(**_totals(stored)):
+            own[day].append(_Counts(*numbers))
+    return {day: _Counts(*map(sum, zip(*counts, strict=True))) for day, counts in own.items()}
 
 
 def _not_owed(tree: _Tree, hours: Mapping[date, DayHours], as_of: datetime | None) -> dict[date, int]:
@@ -217,17 +225,6 @@ def _of_each_report(stored: ReportRows) -> Iterator[tuple[date, _Counts]]:
             yield day, _Counts(contribution, installs or 0, adjustment, is_reported, is_of_several)
         else:
             yield day, _Counts(contribution)
-
-
-def _sums_below(tree: _Tree, days: Q, as_of: datetime | None) -> QuerySet:
-    """The sums by day and by unit right below or superior: path, is agency, superior, day, counts."""
-    stored = report_rows(days & tree.below, as_of)
-    child = When(**{f"{stored.prefix}unit__parent": tree.unit.pk}, then=F(f"{stored.prefix}unit__path"))
-    rows = stored.rows.annotate(
-        place=Case(child, default=F(f"{stored.prefix}unit__parent__path")),
-        is_agency=Case(When(**{f"{stored.prefix}unit__level": Level.AGENCY}, then=True), default=False),
-    ).values_list("place", "is_agency", f"{stored.prefix}unit__parent", f"{stored.prefix}day")
-    return rows.annotate(**_totals(stored))
 
 
 def _totals(stored: ReportRows) -> dict[str, Combinable]:

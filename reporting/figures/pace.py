@@ -1,14 +1,14 @@
 """Says if the target is within reach: missing installs, installs needed a day, the day when it is reached. Pure.
 
-Needed installs and the factor of growth are rounded up. A mean covers reported days and says how many;
-a report of several days is spread evenly over them. With too few reported days there is no pace. From the target date
-on there is no forecast: the target is reached or missed.
+Needed installs and the factor of growth are rounded up, forecasts down. An open day counts as it is expected to end
+(`rates`), so that no forecast jumps with a report. With too few reported days there is no pace. From the target date
+on there is no forecast but two facts: what stood on that date, and what stands now.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -16,11 +16,10 @@ from fractions import Fraction
 from django.utils.translation import gettext as _, ngettext
 
 from ..text import formatting
+from .query import share_of
+from .rates import Rate, Rates, Span
 from .rollup import Row
 
-WINDOW = 7  # days: a mean is over the reported ones among them
-FEWEST_DAYS = 3  # reported days: with fewer there is no mean
-ENOUGH = Fraction(3, 4)  # share of due reports that makes a reported day
 MOST_FACTOR = 5  # beyond it "has to grow" is no useful advice
 FARTHEST = 3650  # days: a pace that needs longer counts as never
 WITHOUT_DATE = 14  # days ahead of a projection if no order names a date
@@ -28,7 +27,8 @@ FARTHEST_SHOWN = 45  # days ahead of the longest projection
 
 
 class Kind(StrEnum):
-    REACHED = "reached"
+    REACHED = "reached"  # by the target date, if that is over
+    REACHED_LATE = "reached_late"  # after it
     LAST_DAY = "last_day"  # it is the target date, before the deadline
     MISSED = "missed"  # the target date is over, and the target is not reached
     ON_PACE = "on_pace"
@@ -57,89 +57,69 @@ class PastDay:
         return max(self.due - self.reported, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A report of `day` that covers several days, from `first` on."""
-
-    first: date
-    day: date
-    installs: int
-
-    @property
-    def days(self) -> int:
-        return (self.day - self.first).days + 1
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecentDays:
-    """Consecutive days up to one day, oldest first, and the reports among them that cover several days."""
+    """Consecutive days up to one day, oldest first, that day's reports of several days, and the rates up to it."""
 
     days: Sequence[PastDay]
     spans: Sequence[Span] = ()
-    below: Mapping[str, Mapping[date, int]] = field(default_factory=dict)  # new installs by unit right below
+    rates: Rates = field(default_factory=Rates)
 
-    def window(self, day: date) -> list[PastDay]:
-        """The last seven days up to the day, or as many as there are."""
-        before = day - timedelta(days=WINDOW)
-        return [past for past in self.days if before < past.day <= day]
-
-    def reported(self, day: date) -> list[PastDay]:
-        """The days of `window` for which enough of the due reports were sent; a mean covers these."""
-        return [past for past in self.window(day) if self._is_reported(past, day)]
-
-    def has_report(self, day: date) -> bool:
-        return any(past.day == day and past.installs is not None for past in self.days)
-
-    def by_day(self, day: date) -> list[Fraction]:
-        """The installs of each reported day; a report of several days is spread evenly over them."""
-        return [self._spread(past, day) for past in self.reported(day)]
-
-    def several_words(self, day: date) -> str:
-        """How many of the day's installs cover several days, in words; empty if none."""
-        found = [span for span in self.spans if span.day == day]
-        if not found:
+    def several_words(self) -> str:
+        """How many of the last day's installs cover several days, in words; empty if none."""
+        if not self.spans:
             return ""
         words = ngettext(
             "of these %(installs)s are of several days (%(n)s unit)",
             "of these %(installs)s are of several days (%(n)s units)",
-            len(found),
+            len(self.spans),
         )
-        return words % {"installs": formatting.number(sum(span.installs for span in found)), "n": len(found)}
-
-    def _is_reported(self, past: PastDay, until: date) -> bool:
-        """Whether enough of the due reports were sent: reports of the day, or later ones that cover it."""
-        covered = sum(span.first <= past.day < span.day <= until for span in self.spans)
-        return past.due > 0 and (past.reported + covered) * ENOUGH.denominator >= past.due * ENOUGH.numerator
-
-    def _spread(self, past: PastDay, until: date) -> Fraction:
-        counted = Fraction(past.installs or 0)
-        for span in self.spans:
-            if span.first <= past.day <= span.day <= until:
-                counted += Fraction(span.installs, span.days) - (span.installs if span.day == past.day else 0)
-        return counted
+        return words % {"installs": formatting.number(sum(span.installs for span in self.spans)), "n": len(self.spans)}
 
 
-def mean_of(by_day: Sequence[Fraction]) -> Fraction | None:
-    return sum(by_day, Fraction()) / len(by_day) if by_day else None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetDay:
+    """What stood on the target date: as sealed, if the day is sealed."""
+
+    cumulative: int | None
+    population: int | None
+    target: int | None
+    sealed_at: datetime | None = None
+    reached_on: date | None = None  # the first later day on which the target was reached, if it is known
+
+    @property
+    def share(self) -> Decimal | None:
+        return share_of(self.cumulative, self.population)
+
+    @property
+    def is_reached(self) -> bool:
+        return self.cumulative is not None and self.target is not None and self.cumulative >= self.target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    missing: int  # installs to the target
+    day: date
+    missing: int  # installs to the target, by what is recorded
+    to_come: Fraction  # installs that the silent units are expected to add on the day
     target_date: date | None
-    days_left: int | None  # None without a date
-    needed_per_day: int | None  # None without a date and when no day is left
+    days_left: int | None  # after the day, up to the target date; None without a date
+    needed_per_day: int | None  # on these days, rounded up; None without a date and when no day is left
     mean: Fraction | None  # installs a day; None where too little was reported
-    mean_days: int  # days with enough reports; the mean, if any, covers them
-    window: int  # days looked at
+    rate: Rate
+    expected: int | None  # the cumulative on the target date at the mean, rounded down; None if not known
     reached_on: date | None  # at that mean; None if never
-    factor: Decimal | None  # needed over mean, rounded up: 2.31 is 2.4; None if reached or without mean or days
     kind: Kind
-    start: date  # the last finished day: the days left are those after it
     surplus: int = 0  # installs beyond the target
     is_over: bool = False  # the target date has come
-    slowest: Fraction | None = None  # installs on the mean's slowest day; None without a mean
-    fastest: Fraction | None = None
+    then: TargetDay | None = None  # from the day after the target date on: what stood on it
+
+    @property
+    def factor(self) -> Decimal | None:
+        """Needed over shown mean, rounded up: 2.31 is 2.4. None if the mean is enough or not known."""
+        if self.kind not in (Kind.MULTIPLY, Kind.NOT_ENOUGH) or not self.needed_per_day or not self.mean:
+            return None
+        mean = formatting.cut_mean(self.mean)
+        return Decimal(math.ceil(self.needed_per_day / mean * 10)) / 10 if mean else None
 
     @property
     def most(self) -> float:
@@ -149,13 +129,18 @@ class Pace:
     @property
     def words(self) -> str:
         match self.kind:
+            case Kind.REACHED if self.then and self.missing:
+                words = _("the target of %(day)s was reached; now %(missing)s are missing")
+                return words % self._about_the_end()
             case Kind.REACHED:
                 words = _("target reached, %(surplus)s more") if self.surplus else _("target reached")
                 return words % {"surplus": formatting.number(self.surplus)}
+            case Kind.REACHED_LATE:
+                return _("the target of %(day)s was reached late") % self._about_the_end()
             case Kind.MISSED:
                 words = _("the target of %(day)s is not reached: %(missing)s are missing")
-                if self.target_date and self.start > self.target_date:
-                    words = _("the target of %(day)s was not reached: on %(then)s %(missing)s are missing")
+                if self.then:
+                    words = _("the target of %(day)s was not reached: on %(now)s %(missing)s are missing")
                 return words % self._about_the_end()
             case Kind.LAST_DAY:
                 words = _("the target date %(day)s is not over: %(missing)s are still missing")
@@ -163,29 +148,17 @@ class Pace:
             case Kind.ON_PACE:
                 return _("on pace")
             case Kind.MULTIPLY:
-                return _("has to grow %(factor)s-fold") % {"factor": formatting.decimal(self.factor)}
+                return _("must rise %(factor)s times") % {"factor": formatting.decimal(self.factor)}
             case Kind.UNDATED:
                 return _("expected on %(day)s at the current pace") % {"day": formatting.day(self.reached_on)}
             case Kind.UNKNOWN:
-                counts = {"reported": self.mean_days, "days": self.window}
-                if not self.mean_days:
-                    words = _("too little for a forecast (no day with enough reports in the last %(days)s days)")
-                    if self.window == 1:
-                        words = _("too little for a forecast (not enough reports of the only day so far)")
-                    return words % counts
-                words = _("too little for a forecast (only %(reported)s of the last %(days)s days have enough reports)")
-                if self.mean_days == self.window:
-                    words = ngettext(
-                        "too little for a forecast (only %(days)s day so far, with enough reports)",
-                        "too little for a forecast (only %(days)s days so far, with enough reports)",
-                        self.window,
-                    )
-                return words % counts
+                words = _("too little for a forecast (%(reports)s/%(of)s reports of the last days)")
+                return words % self._reports()
             case Kind.NOT_ENOUGH:
                 return _("the current pace is not enough to reach the target")
 
     def _about_the_end(self) -> dict[str, str]:
-        days = {"day": formatting.day(self.target_date), "then": formatting.day(self.start)}
+        days = {"day": formatting.day(self.target_date), "now": formatting.day(self.day)}
         return {**days, "missing": formatting.number(self.missing)}
 
     @property
@@ -203,12 +176,13 @@ class Pace:
     def mean_words(self) -> str:
         if self.mean is None:
             return ""
-        about = {"mean": formatting.per_day(self.mean), "reported": self.mean_days, "days": self.window}
-        if self.mean_days == self.window:
-            return _("on average %(mean)s a day over the last %(days)s days") % about
-        return (
-            _("on average %(mean)s a day over the %(reported)s of the last %(days)s days with enough reports") % about
-        )
+        about = {"mean": formatting.per_day(self.mean), **self._reports()}
+        if self.rate.reports >= self.rate.of_reports:
+            return _("on average %(mean)s a day over the last 7 days") % about
+        return _("on average %(mean)s a day over the last 7 days (%(reports)s/%(of)s reports)") % about
+
+    def _reports(self) -> dict[str, str]:
+        return {"reports": formatting.number(self.rate.reports), "of": formatting.number(self.rate.of_reports)}
 
 
 def pace_of(
@@ -217,65 +191,64 @@ def pace_of(
     target: int | None,
     target_date: date | None,
     day: date,
-    recent: RecentDays,
-    is_day_open: bool,
+    rate: Rate,
     is_hour_over: bool,
+    then: TargetDay | None = None,
 ) -> Pace | None:
     """The pace of one unit by its figures of `day`; None without a target.
 
-    Days left are those after `day` up to and including the target date, and `day` itself if it is open and has no
-    report yet. An open day is not in the mean: it is incomplete. The target is missed only after the last deadline of
-    the target date.
+    The day is taken as it is expected to end: silent units add their usual number. Days left are those after it up to
+    and including the target date. The target is missed only after the last deadline of the target date.
     """
     if target is None:
         return None
-    missing, until = max(target - (cumulative or 0), 0), day - timedelta(days=1) if is_day_open else day
-    last_done = day if recent.has_report(day) else until
-    days_left = None if target_date is None else max((target_date - last_done).days, 0)
-    reported = recent.by_day(until)
-    few, is_over = len(reported) < FEWEST_DAYS, target_date is not None and day >= target_date
-    by_day = [] if few or is_over else reported
-    per_day = mean_of(by_day)
-    days_needed = math.ceil(missing / per_day) if per_day and missing <= per_day * FARTHEST else None  # None: never
-    growth = missing / (per_day * days_left) if missing and per_day and days_left else None
-    factor = None if growth is None else Decimal(math.ceil(growth * 10)) / 10
-    needed_per_day = -(-missing // days_left) if days_left else None
-    kind = _kind(missing, is_over=is_over, few=few, days_left=days_left, days_needed=days_needed, factor=factor)
-    if kind is Kind.MISSED and day == target_date and not is_hour_over:
-        kind = Kind.LAST_DAY
+    missing, is_over = max(target - (cumulative or 0), 0), target_date is not None and day >= target_date
+    by_tonight = (cumulative or 0) + rate.to_come
+    days_left = None if target_date is None else max((target_date - day).days, 0)
+    mean, lacking = None if is_over else rate.mean, max(target - by_tonight, Fraction())
+    days_needed = math.ceil(lacking / mean) if mean and lacking <= mean * FARTHEST else None  # None: never
+    expected = math.floor(by_tonight + mean * days_left) if mean is not None and days_left is not None else None
+    needed_per_day = math.ceil(lacking / days_left) if days_left else None
     return Pace(
+        day=day,
         missing=missing,
+        to_come=rate.to_come,
         target_date=target_date,
         days_left=days_left,
-        needed_per_day=None if is_over else needed_per_day if missing else 0,
-        mean=per_day,
-        mean_days=len(reported),
-        window=len(recent.window(until)),
-        reached_on=last_done + timedelta(days=days_needed) if missing and days_needed else None,
-        factor=factor,
-        kind=kind,
+        needed_per_day=None if is_over else needed_per_day,
+        mean=mean,
+        rate=rate,
+        expected=expected,
+        reached_on=day + timedelta(days=days_needed) if missing and days_needed is not None else None,
+        kind=_kind_after(missing, then, is_last_day=day == target_date and not is_hour_over)
+        if is_over
+        else _kind(missing, expected, target, mean, needed_per_day, is_ever=days_needed is not None),
         surplus=max((cumulative or 0) - target, 0),
         is_over=is_over,
-        start=last_done,
-        slowest=min(by_day, default=None),
-        fastest=max(by_day, default=None),
+        then=then,
     )
 
 
 def _kind(
-    missing: int, *, is_over: bool, few: bool, days_left: int | None, days_needed: int | None, factor: Decimal | None
+    missing: int, expected: int | None, target: int, mean: Fraction | None, needed: int | None, *, is_ever: bool
 ) -> Kind:
     if missing == 0:
         return Kind.REACHED
-    if is_over:
-        return Kind.MISSED
-    if few:
+    if mean is None:
         return Kind.UNKNOWN
-    if days_left is None:
-        return Kind.UNDATED if days_needed else Kind.NOT_ENOUGH
-    if factor is None or factor > MOST_FACTOR:
-        return Kind.NOT_ENOUGH
-    return Kind.ON_PACE if factor <= 1 else Kind.MULTIPLY
+    if expected is None:
+        return Kind.UNDATED if is_ever else Kind.NOT_ENOUGH
+    if expected >= target:
+        return Kind.ON_PACE
+    return Kind.MULTIPLY if (needed or 0) <= formatting.cut_mean(mean) * MOST_FACTOR else Kind.NOT_ENOUGH
+
+
+def _kind_after(missing: int, then: TargetDay | None, *, is_last_day: bool) -> Kind:
+    if then.is_reached if then else missing == 0:
+        return Kind.REACHED
+    if missing == 0:
+        return Kind.REACHED_LATE
+    return Kind.LAST_DAY if is_last_day else Kind.MISSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,29 +257,30 @@ class Projection:
 
     start: date
     until: date
-    share: Fraction  # at the start
+    share: Fraction  # expected at the end of the first day
     required: Fraction | None  # on the path to the target; None without a date
     expected: Fraction | None  # at the mean of the last days; None if too little was reported
     slowest: Fraction | None  # if each day were like the slowest of them
     fastest: Fraction | None
 
 
-def project(row: Row, pace: Pace | None) -> Projection | None:
-    """The projection from the last full day; None without a population or once the target or its date is reached."""
-    cumulative, population = row.cumulative, row.population
-    if pace is None or pace.is_over or not pace.missing or not population or cumulative is None:
+def project(row: Row, pace: Pace | None, rates: Rates) -> Projection | None:
+    """The projection from the end of the day; None without a population or once the target or its date is reached."""
+    population = row.population
+    if pace is None or pace.is_over or not pace.missing or not population or row.cumulative is None:
         return None
-    days = min(pace.days_left or WITHOUT_DATE, FARTHEST_SHOWN)
+    by_tonight = row.cumulative + pace.to_come
+    days = min(WITHOUT_DATE if pace.days_left is None else pace.days_left, FARTHEST_SHOWN)
 
     def after(per_day: Fraction | None) -> Fraction | None:
-        return None if per_day is None else (cumulative + per_day * days) / population
+        return None if per_day is None else math.floor(by_tonight + per_day * days) / Fraction(population)
 
     return Projection(
-        start=pace.start,
-        until=pace.start + timedelta(days=days),
-        share=Fraction(cumulative, population),
-        required=after(Fraction(pace.missing, pace.days_left)) if pace.days_left else None,
+        start=pace.day,
+        until=pace.day + timedelta(days=days),
+        share=by_tonight / population,
+        required=after((row.target - by_tonight) / pace.days_left) if pace.days_left and row.target else None,
         expected=after(pace.mean),
-        slowest=after(pace.slowest),
-        fastest=after(pace.fastest),
+        slowest=after(rates.slowest),
+        fastest=after(rates.fastest),
     )

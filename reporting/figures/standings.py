@@ -1,9 +1,10 @@
 """What is known of a unit before it reports a day: its sum, its mean, the days that it missed."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from fractions import Fraction
 from operator import attrgetter
 
 from django.db import connection
@@ -14,7 +15,7 @@ from ..days.status import END_OF_TIME
 from ..models import DAY_ALONE, LateRequest, Report, Unit
 from . import fields, rules
 from .missed import MissedDay, days_between, days_to_include, missed_days
-from .pace import Span
+from .rates import Span, mean_and_days
 from .succession import Succession, first_day, included_by_successors, missing_before
 
 REPORTED_DAYS = 7  # a mean covers this many
@@ -129,7 +130,7 @@ def standings_of(units: Collection[Unit], day: date) -> dict[int, Standing]:
     return {
         pk: Standing(
             **vars(record),
-            mean=mean,
+            mean=None if mean is None else float(mean),
             mean_days=mean_days,
             missed=missed[pk],
             missed_before=days_to_include(missed[pk], day),
@@ -258,7 +259,7 @@ def _missed(units: Collection[Unit], day: date, found: dict[int, StoredDay]) -> 
     }
 
 
-def _means(parts: dict[int, int], day: date) -> dict[int, tuple[float | None, int]]:
+def _means(parts: dict[int, int], day: date) -> dict[int, tuple[Fraction | None, int]]:
     """`mean_and_days` of each unit's last reported days; `parts` says whose reports count for which unit."""
     if not parts:
         return {}
@@ -269,18 +270,3 @@ def _means(parts: dict[int, int], day: date) -> dict[int, tuple[float | None, in
         for part, reported_day, covers_from, count in cursor:
             found[parts[part]].append(Span(covers_from or reported_day, reported_day, count))
     return {unit: mean_and_days(reports) for unit, reports in found.items()}
-
-
-def mean_and_days(reports: Iterable[Span]) -> tuple[float | None, int]:
-    """The installs a day over the last seven reported days, and the number of days.
-
-    A report of several days counts as that many. Reports of one day, by parts that were merged, are added up.
-    """
-    installs: Counter[date] = Counter()
-    spans: dict[date, int] = {}
-    for report in sorted(reports, key=attrgetter("day"), reverse=True):
-        if report.day in spans or len(spans) < REPORTED_DAYS:
-            installs[report.day] += report.installs
-            spans[report.day] = max(spans.get(report.day, 1), report.days)
-    days = sum(spans.values())
-    return (installs.total() / days if days else None), days

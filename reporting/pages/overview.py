@@ -4,10 +4,8 @@ Red marks only what is overdue, never before the deadline.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from fractions import Fraction
 
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -16,13 +14,13 @@ from django.utils.translation import gettext as _, ngettext
 from .. import deadline, site
 from ..acts import Confirmations
 from ..deadline import Urgency
-from ..figures.pace import ENOUGH, WINDOW, Kind, Pace, RecentDays
+from ..figures.pace import Kind, Pace
+from ..figures.query import share_of
 from ..figures.rollup import DayRollup, Row
 from ..models import Seal, Unit
 from ..text import formatting, unit_kinds
 from ..text.formatting import number, percent
 from ..text.status_marks import not_reported_words
-from .trends import Trend, pace_of
 from .unit_groups import UnitGroup, grouped
 
 LAGGARDS = 3
@@ -31,7 +29,7 @@ MOST_NAMES = 2  # missing units of each
 
 # Whether the target is reached.
 
-NO_FORECAST = (Kind.REACHED, Kind.LAST_DAY, Kind.MISSED)
+NO_FORECAST = (Kind.REACHED, Kind.REACHED_LATE, Kind.LAST_DAY, Kind.MISSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +46,16 @@ def verdict(own: Row, pace: Pace | None) -> TargetVerdict | None:
     about = {"target": formatting.whole_percent(own.target_share)}
     if pace.target_date:
         about["day"] = formatting.short_day(pace.target_date)
-    is_forecast = pace.mean is not None and pace.days_left and own.population
     if pace.kind is Kind.ON_PACE:
         title = _("Forecast: %(target)s reached by %(day)s") % about
-    elif is_forecast and pace.kind in (Kind.MULTIPLY, Kind.NOT_ENOUGH):
-        expected = ((own.cumulative or 0) + pace.mean * pace.days_left) / Fraction(own.population)
-        about["share"] = percent(Decimal(expected.numerator) / expected.denominator)
+    elif pace.expected is not None and own.population and pace.kind in (Kind.MULTIPLY, Kind.NOT_ENOUGH):
+        about["share"] = percent(share_of(pace.expected, own.population))
         title = _("Forecast for %(day)s: %(share)s, target %(target)s NOT REACHED") % about
     elif pace.kind is Kind.MISSED:
         title = _("%(target)s NOT REACHED by %(day)s: %(share)s")
-        if pace.start > pace.target_date:
+        if pace.then:
             title = _("%(target)s NOT REACHED by %(day)s; on %(then)s %(share)s")
-        title %= {**about, "then": formatting.short_day(pace.start), "share": percent(own.share)}
+        title %= {**about, "then": formatting.short_day(pace.day), "share": percent(own.share)}
     else:
         title = capfirst(pace.words)
     return TargetVerdict(title, _pace_sentence(pace, about), pace.kind in (Kind.MULTIPLY, Kind.NOT_ENOUGH, Kind.MISSED))
@@ -81,7 +77,7 @@ def _pace_sentence(pace: Pace, about: dict[str, str]) -> str:
     elif pace.reached_on:
         words = _("At this pace %(target)s is reached on %(then)s.")
         said.append(words % {**about, "then": formatting.day(pace.reached_on)})
-    if pace.factor is not None and pace.factor > 1:
+    if pace.factor is not None:
         said.append(_("%(factor)s times as many are needed each day.") % {"factor": formatting.decimal(pace.factor)})
     if pace.needed_per_day is not None and pace.mean is None:
         said.append(f"{pace.rate_words}.")
@@ -121,22 +117,6 @@ class Laggard:
     message: str  # ready to send
 
 
-def pace_below(row: Row, trend: Trend, *, at: datetime) -> Pace | None:
-    """A child's pace over the days of `trend` that it has reported.
-
-    A day counts only if the whole unit has enough reports of it, because it is not known how many reports a child with
-    units below owed.
-    """
-    figures, day = trend.figures, trend.figures.day
-    by_day = trend.recent.below.get(row.code, {})
-    own_days = []
-    for past in trend.recent.days[-WINDOW - 1 :]:  # the day itself, and what a mean looks at
-        is_whole = past.reported >= past.due * ENOUGH or row.is_reporting
-        is_counted = past.day in by_day and (not row.not_reported if past.day == day else is_whole)
-        own_days.append(replace(past, installs=by_day.get(past.day), due=1, reported=int(is_counted)))
-    return pace_of(row, figures, RecentDays(own_days), at=at)
-
-
 def laggards(
     figures: DayRollup, paces: dict[str, Pace | None], missing_urgencies: dict[str, Urgency], *, at: datetime
 ) -> list[Laggard]:
@@ -173,7 +153,7 @@ def rates_words(pace: Pace) -> str:
     """The rates: "5.884 installs a day needed, 1.875 now"; empty if not known or none needed."""
     if not pace.needed_per_day or pace.mean is None:
         return ""
-    about = {"needed": number(pace.needed_per_day), "mean": number(round(pace.mean))}
+    about = {"needed": number(pace.needed_per_day), "mean": formatting.per_day(pace.mean)}
     return _("%(needed)s installs a day needed, %(mean)s now") % about
 
 

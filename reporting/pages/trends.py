@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 
 from .. import charts
 from ..charts import Chart
+from ..days.look_back import newest_seal
 from ..figures import country, fields, history, pace, query, rollup
 from ..figures.pace import PastDay, RecentDays
+from ..figures.rates import NO_RATE
 from ..figures.rollup import DayRollup, Row
 from ..models import Unit
 from ..text import formatting
@@ -17,7 +19,14 @@ from ..text.formatting import number, percent
 
 DAYS_SHOWN = 14  # days, the day itself included
 NAMES_SHOWN = 5  # units without a population
-DAYS_READ = DAYS_SHOWN + pace.WINDOW  # the mean of the first day shown needs earlier days
+
+
+@dataclass(frozen=True)
+class TargetDate:
+    """The figures of the target date, once it is over: as sealed, if it is sealed."""
+
+    figures: DayRollup
+    sealed_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -28,10 +37,11 @@ class Trend:
     recent: RecentDays
     pace: pace.Pace | None
     is_under_way: bool  # some report is missing and its deadline has not passed
+    then: TargetDate | None = None
 
     @property
     def shown(self) -> Sequence[PastDay]:
-        return self.recent.days[-DAYS_SHOWN:]
+        return self.recent.days
 
     @property
     def yesterday(self) -> PastDay | None:
@@ -42,7 +52,7 @@ class Trend:
     @property
     def several_words(self) -> str:
         """How many of the day's new installs come from reports that cover several days."""
-        return self.recent.several_words(self.figures.day)
+        return self.recent.several_words()
 
     @property
     def change_words(self) -> str:
@@ -65,23 +75,52 @@ class Trend:
 
 def trend(unit: Unit, figures: DayRollup, *, at: datetime) -> Trend:
     """The trend up to the day of `figures`, as known at the moment of `figures`."""
-    recent = country.history(unit, figures) or history.history(unit, figures, trend_days(unit, figures.day))
+    recent = country.history(unit, figures) or history.history(unit, figures, trend_days(unit, figures.day), at=at)
     is_over = figures.hours.is_last_over(figures.own.path, figures.as_of or at)
     is_under_way = figures.own.not_reported > 0 and not is_over
-    return Trend(figures, recent, pace_of(figures.own, figures, recent, at=at), is_under_way)
+    then = target_date(unit, figures)
+    return Trend(figures, recent, pace_of(figures.own, figures, recent, then, at=at), is_under_way, then)
 
 
-def pace_of(row: Row, figures: DayRollup, recent: RecentDays, *, at: datetime) -> pace.Pace | None:
-    """The pace of a row of the figures over the recent days, as of the moment of `figures`."""
-    directive, is_over = figures.directive, figures.hours.is_last_over(row.path, figures.as_of or at)
+def target_date(unit: Unit, figures: DayRollup) -> TargetDate | None:
+    """What stood on the target date; None until the day after it."""
+    directive = figures.directive
+    if directive is None or directive.target_date is None or figures.day <= directive.target_date:
+        return None
+    seal = newest_seal(unit, directive.target_date, figures.as_of)
+    then = rollup.rows(unit, directive.target_date, seal.at if seal else figures.as_of)
+    return TargetDate(then, seal.at if seal else None)
+
+
+def pace_of(
+    row: Row, figures: DayRollup, recent: RecentDays, then: TargetDate | None, *, at: datetime
+) -> pace.Pace | None:
+    """The pace of a row of the figures, as of their moment. `recent` are the days of the unit of the figures."""
+    directive = figures.directive
     return pace.pace_of(
         cumulative=row.cumulative,
         target=row.target if directive else None,
         target_date=directive.target_date if directive else None,
         day=figures.day,
-        recent=recent,
-        is_day_open=row.not_reported > 0 and not is_over,
-        is_hour_over=is_over,
+        rate=recent.rates.by_code.get(row.code, NO_RATE),
+        is_hour_over=figures.hours.is_last_over(row.path, figures.as_of or at),
+        then=_target_day(row, recent, then, is_own=row.code == figures.unit_code),
+    )
+
+
+def _target_day(row: Row, recent: RecentDays, then: TargetDate | None, *, is_own: bool) -> pace.TargetDay | None:
+    if then is None or row.code not in then.figures.by_code:
+        return None
+    on_the_day, reached_on = then.figures.by_code[row.code], None
+    if is_own:
+        later = (past for past in recent.days if past.day > then.figures.day)
+        reached_on = next((past.day for past in later if past.target and (past.cumulative or 0) >= past.target), None)
+    return pace.TargetDay(
+        cumulative=on_the_day.cumulative,
+        population=on_the_day.population,
+        target=on_the_day.target,
+        sealed_at=then.sealed_at,
+        reached_on=reached_on,
     )
 
 
@@ -90,17 +129,16 @@ def progress(history: Trend) -> Chart | None:
     own, under_way = history.figures.own, history.figures.day if history.is_under_way else None
     return charts.progress(
         history.shown,
-        recent=history.recent,
         under_way=under_way,
         target_share=own.target_share,
-        projection=pace.project(own, history.pace),
+        projection=pace.project(own, history.pace, history.recent.rates),
     )
 
 
 def trend_days(unit: Unit, day: date) -> list[date]:
-    """The days that a trend up to `day` reads, oldest first: only those on which the unit existed."""
-    first = day - timedelta(days=DAYS_READ - 1)
-    before = [then for then in rollup.campaign_days(unit, day)[:DAYS_READ] if first <= then < day]
+    """The days that a trend up to `day` shows, oldest first: only those on which the unit existed."""
+    first = day - timedelta(days=DAYS_SHOWN - 1)
+    before = [then for then in rollup.campaign_days(unit, day)[:DAYS_SHOWN] if first <= then < day]
     return [*reversed(before), day]
 
 

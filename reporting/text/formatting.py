@@ -3,6 +3,7 @@
 The examples are Vietnamese. English pages write 1,234,567, 28.99%, 17:00 and 21 Aug 2020.
 """
 
+import math
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import ROUND_DOWN, Decimal
@@ -73,8 +74,14 @@ def decimal(value: Decimal | Fraction | None) -> str:
 
 
 def per_day(mean: Fraction) -> str:
-    """A mean per day: 12.589,6 is 12.590; with one decimal if it is below ten."""
-    return decimal(mean) if mean < 10 else number(round(mean))
+    """A mean per day, cut so that no pace is overstated: 12.589,6 is 12.589; with one decimal if it is below ten."""
+    shown = cut_mean(Fraction(mean))
+    return number(int(shown)) if mean >= 10 else decimal(shown)
+
+
+def cut_mean(mean: Fraction) -> Fraction:
+    """The number that `per_day` prints."""
+    return Fraction(math.floor(mean)) if mean >= 10 else Fraction(math.floor(mean * 10), 10)
 
 
 def source_words(source: str) -> str:

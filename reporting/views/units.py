@@ -80,7 +80,8 @@ def _parent_unit(request, context):
     confirmed = acts.confirmations(figures)
     seal = newest_seal(unit, context["day"], look.as_of) if look.as_of else look.seal
     signed = confirmed.sign_offs if confirmed.expected else None
-    paces = {row.code: overview.pace_below(row, context["history"], at=at) for row in below}
+    history = context["history"]
+    paces = {row.code: trends.pace_of(row, figures, history.recent, history.then, at=at) for row in below}
     missing_urgencies = overview.missing_urgencies(figures, at=at)
     context |= {
         "confirmed": confirmed,

@@ -19,7 +19,7 @@ from reporting.figures.pace import PastDay, Projection
 from reporting.models.map_place import MapPlace
 from reporting.models.units import full_name
 
-from ..factories import DAY, make_day_rollup, make_figure, make_recent
+from ..factories import DAY, make_day_rollup, make_figure
 
 SIXTY = Decimal("0.6000")
 FORMS = ["wide", "narrow"]
@@ -115,7 +115,6 @@ def make_progress():
             PastDay(day=back(1), share=Decimal("0.2512"), installs=1234),
             PastDay(day=DAY, share=Decimal("0.2899"), installs=0, due=3),
         ],
-        recent=make_recent(1, 1234, 0),
         under_way=DAY,
         target_share=SIXTY,
         projection=AHEAD,
@@ -146,7 +145,7 @@ def test_table_of_the_figures_has_a_cell_for_each_heading():
     "chart",
     [
         lambda: charts.tile_map([]),
-        lambda: charts.progress([PastDay(day=DAY)], recent=make_recent(), target_share=SIXTY),
+        lambda: charts.progress([PastDay(day=DAY)], target_share=SIXTY),
     ],
 )
 def test_nothing_to_draw_is_no_chart(chart):

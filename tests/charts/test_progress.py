@@ -12,7 +12,7 @@ from django.utils import translation
 from reporting import charts
 from reporting.figures.pace import PastDay
 
-from ..factories import DAY, make_recent
+from ..factories import DAY
 from .test_charts import AHEAD, back, form, having, hints, words
 
 SIXTY = Decimal("0.6")
@@ -33,7 +33,7 @@ DAYS = [
 
 
 def drawn(**about):
-    return charts.progress(DAYS, recent=make_recent(), under_way=DAY, target_share=SIXTY, **about)
+    return charts.progress(DAYS, under_way=DAY, target_share=SIXTY, **about)
 
 
 def plots(picture):
@@ -93,7 +93,7 @@ def test_on_a_phone_no_line_and_no_other_name_crosses_a_name(share, expected, da
     last = replace(DAYS[-1], share=Decimal(share) / 100)
     ahead = replace(AHEAD, slowest=about["expected"], fastest=about["expected"], **about)
     picture = form(
-        charts.progress([*DAYS[:-1], last], recent=make_recent(), under_way=DAY, target_share=SIXTY, projection=ahead),
+        charts.progress([*DAYS[:-1], last], under_way=DAY, target_share=SIXTY, projection=ahead),
         "narrow",
     )
     boxes = [box(label) for label in having(picture, "chart-label") if label.text != "Máy cài mới mỗi ngày"]
@@ -138,19 +138,4 @@ def test_hints_and_table_say_what_was_missing():
     assert [row[:3] for row in chart.rows][:2] == [
         ["21 Aug 2020", "30.00%", "0"],
         ["20 Aug 2020", "25.00%", "–"],
-    ]
-
-
-def test_mean_is_over_reported_days_and_says_how_many():
-    share = Decimal("0.25")
-    days = [
-        PastDay(day=back(2), due=0, change="1 đơn vị mới", share=share),
-        PastDay(day=back(1), share=share),
-        PastDay(day=DAY, installs=60, reported=1, share=share),
-    ]
-    chart = charts.progress(days, recent=make_recent(30, 30, None, None, 60), target_share=SIXTY)
-    assert [row[3:] for row in chart.rows] == [
-        ["40,0 (3/5)", ""],
-        ["–", "1 đơn vị chưa báo cáo"],
-        ["–", "1 đơn vị mới, Không yêu cầu"],
     ]

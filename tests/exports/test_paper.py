@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from types import SimpleNamespace
 
 import pytest
@@ -21,10 +22,11 @@ from reporting.acts import Confirmations, Difficulty
 from reporting.deadline import DayHours
 from reporting.exports.offices import issuing_office
 from reporting.figures import pace
-from reporting.figures.pace import PastDay
+from reporting.figures.pace import PastDay, RecentDays
+from reporting.figures.rates import Rate, Span
 from reporting.models import Directive, Office, Seal
 
-from ..factories import DAY, at, make_day_rollup, make_figure, make_recent
+from ..factories import DAY, at, make_day_rollup, make_figure
 from .test_offices import CITY, DISTRICT, named
 
 UNTIL = at("2020-08-21 17:00")
@@ -142,7 +144,7 @@ def test_table_of_a_city_is_its_rows_and_their_total(city):
 
 def test_city_says_its_figures_in_sentences(city):
     target = {"cumulative": 3600, "target": 20834, "target_date": date(2020, 9, 10)}
-    rate = reckoned(**target, recent=make_recent(88, 88, 88))
+    rate = reckoned(**target, rate=Rate(Fraction(88), 3, 3, known=1))
     before = yesterday(installs=70, cumulative=3524, share=Decimal("0.1014"))
     found = sections(opened(city, yesterday=before, pace=rate, confirmed=Confirmations(1, {})))
     assert found["1. Kết quả cài đặt"] == [
@@ -150,7 +152,7 @@ def test_city_says_its_figures_in_sentences(city):
         "dân số (34.722 người). So với chỉ tiêu 60% dân số (20.834 máy), còn thiếu 17.234 máy.",
         "Số máy cài mới trong ngày: 88 máy (ngày 20/8/2020: 70 máy). Điều chỉnh lũy kế trong ngày: -12 máy. Số hộ mới "
         "đến vận động: 46 hộ. So với ngày 20/8/2020, lũy kế tăng 76 máy, tỷ lệ tăng 0,22 điểm phần trăm.",
-        "Để đạt chỉ tiêu đến hết ngày 10/9/2020, mỗi ngày cần cài thêm 862 máy; bình quân 3 ngày qua 88 máy "
+        "Để đạt chỉ tiêu đến hết ngày 10/9/2020, mỗi ngày cần cài thêm 862 máy; bình quân 7 ngày qua 88 máy "
         "mỗi ngày. Đánh giá: tốc độ hiện tại chưa đủ để đạt chỉ tiêu. Theo tốc độ hiện tại, dự kiến đạt chỉ tiêu "
         "vào ngày 05/3/2021.",
         "Các sở, ban, ngành, đoàn thể (theo dõi riêng, không cộng vào số liệu trên): lũy kế 5.000 máy trên 7.500 cán "
@@ -214,9 +216,11 @@ def test_agencies_that_never_reported_are_said_to_be_silent():
     )
 
 
+FIVE = Rate(Fraction(5), reports=3, of_reports=3, known=1)
+
+
 def reckoned(**changed):
-    values = {"cumulative": 50, "target": 60, "day": DAY, "recent": make_recent(5, 5, 5)}
-    values |= {"is_day_open": False, "is_hour_over": True}
+    values = {"cumulative": 50, "target": 60, "day": DAY, "rate": FIVE, "is_hour_over": True}
     return pace.pace_of(**{**values, "target_date": date(2020, 9, 10), **changed})
 
 
@@ -226,24 +230,20 @@ def reckoned(**changed):
         (reckoned(cumulative=60), None),
         (
             reckoned(),
-            "Để đạt chỉ tiêu đến hết ngày 10/9/2020, mỗi ngày cần cài thêm 1 máy; bình quân 3 ngày qua 5,0 máy "
+            "Để đạt chỉ tiêu đến hết ngày 10/9/2020, mỗi ngày cần cài thêm 1 máy; bình quân 7 ngày qua 5,0 máy "
             "mỗi ngày. Đánh giá: đúng tiến độ. Theo tốc độ hiện tại, dự kiến đạt chỉ tiêu vào ngày 23/8/2020.",
         ),
         (
-            reckoned(recent=make_recent(*[None] * 7)),
+            reckoned(rate=Rate(of_reports=7)),
             "Để đạt chỉ tiêu vào ngày 10/9/2020, cần cài thêm 1 máy mỗi ngày. Đánh giá: chưa đủ số liệu để dự báo "
-            "(7 ngày qua không ngày nào có đủ báo cáo để tính).",
+            "(7 ngày qua mới có 0/7 báo cáo).",
         ),
         (reckoned(target_date=None), "Theo tốc độ hiện tại, dự kiến đạt chỉ tiêu vào ngày 23/8/2020."),
         (
-            reckoned(target_date=None, recent=make_recent(None, 5)),
-            "Đánh giá: chưa đủ số liệu để dự báo (chỉ 1 trong 2 ngày qua có đủ báo cáo để tính).",
-        ),
-        (
-            reckoned(recent=make_recent(5, None, 5, None, None, 5)),
-            "Để đạt chỉ tiêu đến hết ngày 10/9/2020, mỗi ngày cần cài thêm 1 máy; bình quân 3 ngày có đủ báo cáo để "
-            "tính trong 6 ngày qua: 5,0 máy mỗi ngày. Đánh giá: đúng tiến độ. Theo tốc độ hiện tại, dự kiến đạt chỉ "
-            "tiêu vào ngày 23/8/2020.",
+            reckoned(rate=Rate(Fraction(5), reports=3, of_reports=6, known=1)),
+            "Để đạt chỉ tiêu đến hết ngày 10/9/2020, mỗi ngày cần cài thêm 1 máy; bình quân 7 ngày qua 5,0 máy mỗi "
+            "ngày (3/6 báo cáo). Đánh giá: đúng tiến độ. Theo tốc độ hiện tại, dự kiến đạt chỉ tiêu vào ngày "
+            "23/8/2020.",
         ),
         (reckoned(target_date=DAY), "Không đạt chỉ tiêu đến hết ngày 21/08/2020, còn thiếu 10 máy."),
         (reckoned(target_date=DAY, cumulative=60), "Đã đạt chỉ tiêu."),
@@ -269,7 +269,7 @@ def test_grounds_are_the_directives(city, district):
 
 
 def test_new_installs_of_several_days_are_said_to_be_so(city):
-    several = make_recent(88, spans=[(DAY - timedelta(days=3), DAY, 80)]).several_words(DAY)
+    several = RecentDays(days=[], spans=[Span(DAY - timedelta(days=3), DAY, 80)]).several_words()
     said = sections(opened(city, several_words=several))["1. Kết quả cài đặt"][1]
     assert "88 máy. Trong đó 80 máy là số gộp nhiều ngày (1 đơn vị)." in said
 

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 
 from reporting.figures import pace, ranking
+from reporting.figures.rates import Rate
 from reporting.models import Seal
 from reporting.pages import bulletin, overview
 
@@ -154,40 +154,21 @@ def test_difficulties_are_those_that_the_districts_sent_up_cut_to_three(cast):
     assert [said.note for said in made(cast.district).difficulties] == ["Mạng yếu", "Hộ đi vắng"]
 
 
-def make_pace(**fields):
-    values = {
-        "missing": 100,
-        "target_date": date(2020, 9, 10),
-        "days_left": 20,
-        "needed_per_day": 5,
-        "mean": Fraction(2),
-        "mean_days": 7,
-        "window": 7,
-        "reached_on": date(2020, 10, 10),
-        "factor": Decimal("2.5"),
-        "kind": pace.Kind.MULTIPLY,
-        "start": DAY,
-    }
-    return pace.Pace(**values | fields)
-
-
 @pytest.mark.parametrize(
-    ("found", "words"),
+    ("per_day", "changed", "words"),
     [
-        (None, ""),
-        (make_pace(missing=0, kind=pace.Kind.REACHED), "Đã đạt."),
-        (make_pace(missing=0, surplus=1500, kind=pace.Kind.REACHED), "Đã đạt chỉ tiêu, vượt 1.500 máy."),
-        (make_pace(kind=pace.Kind.MISSED), "KHÔNG ĐẠT 60% vào 10/09: đạt 26,66%."),
-        (
-            make_pace(needed_per_day=500, mean=Fraction(200)),
-            "Dự báo KHÔNG ĐẠT 60% vào 10/09: đạt 40,00%. Cần 500 máy mỗi ngày, hiện 200.",
-        ),
-        (make_pace(kind=pace.Kind.ON_PACE), "Dự báo đạt 60% trước khi hết ngày 10/09. Cần 5 máy mỗi ngày, hiện 2."),
-        (
-            make_pace(needed_per_day=None, mean=None, kind=pace.Kind.NOT_ENOUGH),
-            "Tốc độ hiện tại chưa đủ để đạt chỉ tiêu.",
-        ),
+        (200, {"cumulative": 18000}, "Đã đạt."),
+        (200, {"cumulative": 19500}, "Đã đạt chỉ tiêu, vượt 1.500 máy."),
+        (200, {"target_date": DAY}, "KHÔNG ĐẠT 60% vào 21/08: đạt 26,66%."),
+        (200, {}, "Dự báo KHÔNG ĐẠT 60% vào 10/09: đạt 40,00%. Cần 500 máy mỗi ngày, hiện 200."),
+        (600, {}, "Dự báo đạt 60% trước khi hết ngày 10/09. Cần 500 máy mỗi ngày, hiện 600."),
+        (None, {}, ""),
     ],
 )
-def test_forecast_in_words(found, words):
-    assert overview.forecast_words(make_city().own, found) == words
+def test_forecast_in_words(per_day, changed, words):
+    """30,000 people and 8,000 installs."""
+    rate = Rate() if per_day is None else Rate(per_day=Fraction(per_day), reports=7, of_reports=7, known=1)
+    about = {"cumulative": 8000, "target": 18000, "target_date": date(2020, 9, 10), "day": DAY, "is_hour_over": True}
+    found = pace.pace_of(**about | changed, rate=rate)
+    own = make_city().own
+    assert overview.forecast_words(own, found) == words
