@@ -107,8 +107,10 @@ class Setting(NamedTuple):
     kind: Kind
     path: str = ""
     day: date = date.min  # its day, or its first day
-    since: datetime = EVER  # when it was recorded; of a downtime its beginning
-    until: datetime = NEVER  # the deadline of an extension; the end of a downtime
+    recorded_at: datetime = EVER
+    extended_to: datetime = NEVER  # of an extension: the deadline
+    starts_at: datetime = EVER  # of a downtime
+    ends_at: datetime = NEVER  # of a downtime
     hour: time = time.min  # of an order
     last: date | None = None  # the last day of an order, None without end
     ended_at: datetime = NEVER  # when it was withdrawn
@@ -125,7 +127,7 @@ class Setting(NamedTuple):
 
     def closes_at(self, day: date) -> datetime:
         """The deadline that it gives the day."""
-        return closes_at(day, self.hour) if self.is_order else self.until
+        return closes_at(day, self.hour) if self.is_order else self.extended_to
 
     def touches(self, path: str) -> bool:
         """Whether it belongs to the unit, a superior, or a unit below."""
@@ -133,7 +135,7 @@ class Setting(NamedTuple):
 
     def outranks(self, other: Setting) -> bool:
         """Whether this order is newer, has the same path and did not end before the other one."""
-        is_newer = (self.day, self.since) > (other.day, other.since)
+        is_newer = (self.day, self.recorded_at) > (other.day, other.recorded_at)
         return self.path == other.path and is_newer and self.ended_at >= other.ended_at
 
 
@@ -165,12 +167,12 @@ class DayHours:
     @cached_property
     def unit_orders(self) -> list[Setting]:
         """The newest order of each path."""
-        oldest_first = sorted(self._in_force(Kind.UNIT_HOUR), key=lambda one: (one.day, one.since))
+        oldest_first = sorted(self._in_force(Kind.UNIT_HOUR), key=lambda one: (one.day, one.recorded_at))
         return list({one.path: one for one in oldest_first}.values())
 
     @cached_property
     def ended_exemptions(self) -> list[Setting]:
-        """The withdrawn exempt days; each was in force from `since` to `ended_at`."""
+        """The withdrawn exempt days; each was in force from `recorded_at` to `ended_at`."""
         return [one for one in self.settings if one.kind is Kind.EXEMPT_DAY and one.ended_at != NEVER]
 
     @cached_property
@@ -212,7 +214,7 @@ class DayHours:
     def extension(self, path: str) -> Setting | None:
         """The latest extension of the unit or of a superior."""
         granted = [one for one in self.extensions if path.startswith(one.path)]
-        return max(granted, key=lambda one: one.until, default=None)
+        return max(granted, key=lambda one: one.extended_to, default=None)
 
     def exemption(self, path: str) -> Setting | None:
         """The exempt day of the unit or of its highest superior with one; None without one."""
@@ -226,13 +228,13 @@ class DayHours:
         if self.order is None:
             return None
         extension = self.extension(path) if self.extensions else None  # called for every unit of the city
-        return max(self.ordered_for(path), extension.until) if extension else self.ordered_for(path)
+        return max(self.ordered_for(path), extension.extended_to) if extension else self.ordered_for(path)
 
     def last_closes_at(self, path: str) -> datetime | None:
         """The latest deadline at or below the unit: its sums may contain reports up to then."""
         if self.order is None:
             return None
-        reaching = [one.until for one in self.extensions if one.touches(path)]
+        reaching = [one.extended_to for one in self.extensions if one.touches(path)]
         ordered = [one.closes_at(self.day) for one in self.unit_orders if one.path.startswith(path)]
         return max([self.ordered_for(path), *ordered, *reaching])
 
@@ -249,7 +251,7 @@ class DayHours:
             return None
         reaching = [one for one in self.ended_deadlines if one.touches(path) and not self._is_overruled(one, path)]
         hours = [(one.closes_at(self.day), one) for one in reaching]
-        passed = [hour for hour, one in hours if one.since < hour <= one.ended_at]
+        passed = [hour for hour, one in hours if one.recorded_at < hour <= one.ended_at]
         later = max(self.last_closes_at(path) or self.ordered, self.ordered, *passed) - self.ordered
         return closes_at(self.day, self.order.signoff_deadline) + later
 
@@ -341,7 +343,7 @@ class DayHours:
             return True
         return any(
             path.startswith(one.path)
-            and one.since <= arrived_at < min(one.closes_at(self.day), one.ended_at)
+            and one.recorded_at <= arrived_at < min(one.closes_at(self.day), one.ended_at)
             and not self._is_overruled(one, path)
             for one in self.ended_deadlines
         )
@@ -366,7 +368,7 @@ class DayHours:
         if self.is_exempt(path) or self.downtime_in_last_hour(path):
             return True
         return arrived_at is not None and any(
-            path.startswith(one.path) and one.since <= arrived_at < one.ended_at for one in self.ended_exemptions
+            path.startswith(one.path) and one.recorded_at <= arrived_at < one.ended_at for one in self.ended_exemptions
         )
 
     def is_past_corrections(self, at: datetime) -> bool:
@@ -381,7 +383,7 @@ class DayHours:
         """Whether the deadline passed while an exempt day, withdrawn later, was in force: the unit owes no report."""
         closes_at = self.closes_at(path) if self.ended_exemptions else None
         return closes_at is not None and any(
-            path.startswith(one.path) and one.since < closes_at <= one.ended_at for one in self.ended_exemptions
+            path.startswith(one.path) and one.recorded_at < closes_at <= one.ended_at for one in self.ended_exemptions
         )
 
     def downtime_in_last_hour(self, path: str) -> Setting | None:
@@ -390,7 +392,7 @@ class DayHours:
         if closes_at is None:
             return None
         return next(
-            (one for one in self.downtimes if one.since < closes_at and one.until > closes_at - LAST_HOUR), None
+            (one for one in self.downtimes if one.starts_at < closes_at and one.ends_at > closes_at - LAST_HOUR), None
         )
 
 

@@ -254,7 +254,7 @@ class DemoOffice:
         elif chance.random() < LATE_ONES and not self.unit.is_agency:
             late = deadline.closes_at(day) + timedelta(minutes=chance.uniform(1, 15))
             figures = {"installs": installs, "reason": chance.choice(WHY_LATE)}
-            yield late, partial(self._send, acts.request, day, figures)
+            yield late, partial(self._send, acts.send_late_request, day, figures)
 
     def _send(self, act: Callable, day: date, figures: dict, at: datetime) -> None:
         """Send figures; the first ones with the opening number."""

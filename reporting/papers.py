@@ -103,7 +103,7 @@ def render(
     _head(document, issuer, at)
     _subject(document, subject, stamp.look_words(figures.as_of, seal, moment=formatting.official_moment))
     _recipients(document, issuer)
-    _body(document, sentences.opening(issuer, figures.directive, until))
+    _body(document, sentences.opening(issuer, figures.order, until))
     results = (_("Results"), sentences.result_paragraphs(figures, issuer, trend, until))
     senders = (_("Reporting by the units"), sentences.reporting_sentences(figures, confirmed))
     by_kinds = (_("Figures by %(kinds)s") % {"kinds": kinds}, [])

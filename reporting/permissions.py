@@ -45,31 +45,31 @@ class Situation(StrEnum):
     AFTER_HOUR = "after_hour"
 
 
-_AFTER = frozenset({Situation.AFTER_HOUR, Situation.SIGNED, Situation.SEALED})
-_ANY = _AFTER | {Situation.OPEN, Situation.EXEMPT, Situation.REOPENED}
-_ALWAYS = _ANY | {Situation.BEYOND}
+_AFTER_HOUR = frozenset({Situation.AFTER_HOUR, Situation.SIGNED, Situation.SEALED})
+_CORRECTABLE = _AFTER_HOUR | {Situation.OPEN, Situation.EXEMPT, Situation.REOPENED}
+_BEGUN = _CORRECTABLE | {Situation.BEYOND}
 
 ALLOWED: dict[tuple[Role, Act], frozenset[Situation]] = {
     (Role.OFFICER, Act.SUBMIT): frozenset({Situation.OPEN, Situation.EXEMPT, Situation.REOPENED}),
-    (Role.OFFICER, Act.REQUEST): _AFTER,
-    (Role.OFFICER, Act.WITHDRAW_REQUEST): _ALWAYS,
+    (Role.OFFICER, Act.REQUEST): _AFTER_HOUR,
+    (Role.OFFICER, Act.WITHDRAW_REQUEST): _BEGUN,
     (Role.OFFICER, Act.VOID): frozenset({Situation.OPEN}),
-    (Role.SUPERIOR, Act.DECIDE): _ANY,
-    (Role.SUPERIOR, Act.ENTER): _ANY,
-    (Role.SUPERIOR, Act.REOPEN): _ANY - {Situation.REOPENED},
-    (Role.SUPERIOR, Act.VOID): _ANY,
-    (Role.SUPERIOR, Act.REMIND): _ANY,
+    (Role.SUPERIOR, Act.DECIDE): _CORRECTABLE,
+    (Role.SUPERIOR, Act.ENTER): _CORRECTABLE,
+    (Role.SUPERIOR, Act.REOPEN): _CORRECTABLE - {Situation.REOPENED},
+    (Role.SUPERIOR, Act.VOID): _CORRECTABLE,
+    (Role.SUPERIOR, Act.REMIND): _CORRECTABLE,
     (Role.SUPERIOR, Act.SIGN): frozenset({Situation.OPEN, Situation.AFTER_HOUR}),
     (Role.SUPERIOR, Act.WITHDRAW_SIGN): frozenset({Situation.SIGNED}),
-    (Role.SUPERIOR, Act.PASS_UP): frozenset({Situation.OPEN}) | _AFTER,
-    (Role.CITY, Act.DECIDE): _ALWAYS,
-    (Role.CITY, Act.ENTER): _ALWAYS,
-    (Role.CITY, Act.REOPEN): _ALWAYS - {Situation.REOPENED},
-    (Role.CITY, Act.VOID): _ALWAYS,
-    (Role.CITY, Act.REMIND): _ANY,
-    (Role.CITY, Act.TAKE_UP): _ALWAYS,
+    (Role.SUPERIOR, Act.PASS_UP): frozenset({Situation.OPEN}) | _AFTER_HOUR,
+    (Role.CITY, Act.DECIDE): _BEGUN,
+    (Role.CITY, Act.ENTER): _BEGUN,
+    (Role.CITY, Act.REOPEN): _BEGUN - {Situation.REOPENED},
+    (Role.CITY, Act.VOID): _BEGUN,
+    (Role.CITY, Act.REMIND): _CORRECTABLE,
+    (Role.CITY, Act.TAKE_UP): _BEGUN,
     (Role.CITY, Act.EXTEND): frozenset(Situation),  # also for days to come
-    (Role.CITY, Act.SEAL): _ALWAYS - {Situation.OPEN},  # also while a day is reopened
+    (Role.CITY, Act.SEAL): _BEGUN - {Situation.OPEN},  # also while a day is reopened
 }
 
 

@@ -238,7 +238,7 @@ def pace_of(visit: Visit, text: str) -> dict[str, object]:
     pace, text = visit.pace, text.lower()
     if pace is None:
         return {"pace": None}
-    said = [pace.words, *([VERDICTS[pace.kind]] if pace.kind in VERDICTS else [])]
+    said = [pace.verdict_words, *([VERDICTS[pace.kind]] if pace.kind in VERDICTS else [])]
     if pace.kind is Kind.REACHED and not pace.is_over:
         said.append("đã đạt chỉ tiêu")
     if pace.reached_on:

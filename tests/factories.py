@@ -265,7 +265,7 @@ def make_report(unit, day=DAY, installs=10, *, opening=0, by=None, hour=time(10)
 def ask(unit, by, *, at=None, day=DAY, **figures):
     """Request a late report, five minutes after the deadline."""
     sent = {"installs": 88, "opening": 100, "reason": "Mất điện, mất mạng", **figures}
-    return acts.request(unit=unit, day=day, by=by, at=at or _FIVE_PAST, **sent)
+    return acts.send_late_request(unit=unit, day=day, by=by, at=at or _FIVE_PAST, **sent)
 
 
 def confirm(unit, by, at, *, day=DAY, reason="", **versions):

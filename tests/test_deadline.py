@@ -35,7 +35,7 @@ def today(text):
 
 
 def until(path, text):
-    return Setting(Kind.EXTENSION, path, DAY, until=today(text), reason="Mất điện")
+    return Setting(Kind.EXTENSION, path, DAY, extended_to=today(text), reason="Mất điện")
 
 
 def exempt(path, reason="Lễ", day=DAY):
@@ -43,7 +43,7 @@ def exempt(path, reason="Lễ", day=DAY):
 
 
 def away(starts_at, ends_at):
-    return Setting(Kind.DOWNTIME, since=today(starts_at), until=today(ends_at))
+    return Setting(Kind.DOWNTIME, starts_at=today(starts_at), ends_at=today(ends_at))
 
 
 def lapsed(path, since, ended_at):
@@ -99,7 +99,7 @@ def test_confirmation_has_waited_for_a_later_hour_that_was_taken_back_after_it()
 
 
 def test_extension_after_the_confirmation_or_below_a_nearer_order_does_not_excuse_it():
-    given_after = until(CITY, "20:00")._replace(since=today("20:30"), ended_at=today("20:40"))
+    given_after = until(CITY, "20:00")._replace(recorded_at=today("20:30"), ended_at=today("20:40"))
     ordered = Setting(Kind.UNIT_HOUR, CITY, FIRST_DAY, hour=time(18), ended_at=today("20:00"))
     nearer = Setting(Kind.UNIT_HOUR, DISTRICT, FIRST_DAY, hour=time(15))
     for settings, signs in (([given_after], "17:30"), ([ordered], "18:30"), ([ordered, nearer], "17:30")):
@@ -293,11 +293,13 @@ def test_hours_take_nothing_away_from_who_is_left_the_notice(had, has, moment, i
 
 
 MOMENTS = st.integers(0, 24 * 60 - 1).map(lambda minutes: at("2020-08-21 00:00") + timedelta(minutes=minutes))
-EXTENSION = st.builds(lambda path, moment: until(path, "17:00")._replace(until=moment), st.sampled_from(PATHS), MOMENTS)
+EXTENSION = st.builds(
+    lambda path, moment: until(path, "17:00")._replace(extended_to=moment), st.sampled_from(PATHS), MOMENTS
+)
 EXEMPTIONS = st.lists(st.builds(exempt, st.sampled_from(PATHS)), max_size=2)
 DOWNTIMES = st.lists(
     st.builds(
-        lambda start, length: Setting(Kind.DOWNTIME, since=start, until=start + length),
+        lambda start, length: Setting(Kind.DOWNTIME, starts_at=start, ends_at=start + length),
         MOMENTS,
         st.timedeltas(timedelta(0), timedelta(1)),
     ),
@@ -348,7 +350,7 @@ def test_no_extension_shortens_anybodys_hour(found, extension):
     for path in PATHS:
         reaches = path.startswith(extension.path)
         assert more.closes_at(path) == (
-            max(found.closes_at(path), extension.until) if reaches else found.closes_at(path)
+            max(found.closes_at(path), extension.extended_to) if reaches else found.closes_at(path)
         )
         for hour in ("last_closes_at", "signs_off_at", "seals_from", "open_until"):
             assert getattr(more, hour)(path) >= getattr(found, hour)(path)

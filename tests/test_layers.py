@@ -14,7 +14,7 @@ import reporting
 PACKAGE = Path(reporting.__file__).parent
 # From the ground up; a name is a folder or a file of `reporting/`. Rooms on one line do not import each other.
 ROOMS = """
-checks clock gate read_cache
+checks clock gate read_cache refusal
 triggers
 text
 files

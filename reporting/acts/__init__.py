@@ -1,17 +1,15 @@
 """Acts: what people do to a day, always inside the lock. `permissions` decides who may do what."""
 
 from ..figures.rules import (
-    CONFLICT,
-    REFUSED,
     BelowCumulative,
     Collision,
     CoversReported,
     InLaterReport,
     LimitExceeded,
     OpeningMissing,
-    Refusal,
     StillNeeded,
 )
+from ..refusal import CONFLICT, REFUSED, Refusal
 from .campaign import preview, record_setting, store_setting, withdraw_setting
 from .fixed_tables import (
     UNDONE_WITHIN,
@@ -25,7 +23,7 @@ from .fixed_tables import (
     versions_below,
     withdraw_sign_off,
 )
-from .late_requests import decide, decide_all, request, sent_figures, withdraw_request
+from .late_requests import decide, decide_all, send_late_request, sent_figures, withdraw_request
 from .refusals import (
     AdjustedSince,
     AlreadyWaiting,

@@ -16,10 +16,11 @@ from ..clock import Now
 from ..days import hours_in_force, state
 from ..deadline import DayHours
 from ..figures import doubts, fields, rules, standings, succession
-from ..figures.rules import Refusal, SentFigures
+from ..figures.rules import SentFigures
 from ..models import LateRequest, Report, Revision, Unit, User
 from ..models.review import LateRequestQuerySet
 from ..permissions import Act
+from ..refusal import Refusal
 from . import locking
 from .refusals import CONFLICT, AdjustedSince, AlreadyDecided, AlreadyWaiting, Conflict, ensure_may
 from .reports import set_adjustment
@@ -28,7 +29,7 @@ from .store import Receipt, Stamp, store_figures, stored_fields
 ASKED = (*(name for name in fields.EMPTIED if name != "holds_from"), "opening")  # the figures that are sent
 
 
-def request(
+def send_late_request(
     *,
     unit: Unit,
     day: date,

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _, gettext_lazy
 from .. import permissions, site
 from ..days import state
 from ..figures.doubts import Doubtful
-from ..figures.rules import CONFLICT, Collision, Refusal
+from ..figures.rules import Collision
 from ..models import Report, Unit, User
 from ..people import access
 from ..permissions import Act, Role, Situation
+from ..refusal import CONFLICT, Refusal
 from ..text.formatting import moment, number, signed
 
 
@@ -49,7 +50,7 @@ class AdjustedSince(Collision):
     asked: int | None
 
     @property
-    def words(self) -> str:
+    def message(self) -> str:
         words = _(
             "Since this request, the day's adjustment changed from %(before)s to %(stands)s. The request asks for "
             "%(asked)s new installs instead of %(installs)s. If both correct the same error, decline the request. If "
@@ -72,7 +73,7 @@ class NotAllowed(Refusal):
     day_state: state.DayState | None = None
 
     @property
-    def words(self) -> str:
+    def message(self) -> str:
         if self.act is Act.WITHDRAW_SIGN and self.situation in (Situation.OPEN, Situation.AFTER_HOUR):
             return _("The day has not been confirmed: there is nothing to withdraw.")
         top = {"top": site.current().top}
@@ -100,7 +101,7 @@ class TooEarly(NotAllowed):
         self.opens_at = opens_at
 
     @property
-    def words(self) -> str:
+    def message(self) -> str:
         return _("The day can be sealed from %(moment)s on.") % {"moment": moment(self.opens_at)}
 
 

@@ -19,9 +19,10 @@ from ..days import state
 from ..days.other_records import other_records
 from ..days.status import report_arrival
 from ..figures import fields, rules, standings
-from ..figures.rules import BelowCumulative, Refusal, SentFigures
+from ..figures.rules import BelowCumulative, SentFigures
 from ..models import Reopening, Report, Revision, Seal, SignOff, UnconfirmedReport, Unit, User
 from ..models.review import SignOffQuerySet
+from ..refusal import Refusal
 from ..text import formatting
 from . import locking
 from .refusals import Conflict

@@ -34,7 +34,7 @@ SELECT EXISTS (SELECT 1 FROM reporting_unithour),
 """
 # By kind: the fields of `Setting` that the record has under another name, with that name.
 ORDER = {"day": "effective_from", "last": "effective_until", "hour": "report_deadline"}
-FIELDS = {Kind.ORDER: ORDER, Kind.UNIT_HOUR: ORDER, Kind.DOWNTIME: {"since": "starts_at", "until": "ends_at"}}
+FIELDS = {Kind.ORDER: ORDER, Kind.UNIT_HOUR: ORDER, Kind.EXTENSION: {"extended_to": "until"}}
 
 
 def hours_of_days(days: Collection[date], as_of: datetime | None = None) -> dict[date, DayHours]:
@@ -85,7 +85,7 @@ def _all_orders() -> Sequence[Directive]:
 
 def _setting(kind: Kind, record: Any, as_of: datetime | None) -> Setting:
     """The record as a setting. A field that its kind lacks keeps the default."""
-    named = {"since": "recorded_at", "day": "day", "until": "until", "reason": "reason", **FIELDS.get(kind, {})}
+    named = {name: name for name in ("recorded_at", "day", "starts_at", "ends_at", "reason")} | FIELDS.get(kind, {})
     found = {field: getattr(record, name) for field, name in named.items() if hasattr(record, name)}
     path = record.unit.path if hasattr(record, "unit") else ""
     return Setting(kind, path, ended_at=_end(record.withdrawn_at, as_of), **found)

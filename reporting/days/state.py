@@ -121,7 +121,7 @@ class DayState:
         away = self.hours.downtime_in_last_hour(self.path)
         if away is None:
             return _("no report was due when the deadline passed")
-        return downtime_words(away.since, away.until, away.reason)
+        return downtime_words(away.starts_at, away.ends_at, away.reason)
 
     def is_late(self, at: datetime) -> bool:
         """Whether a first report that arrives at `at` is late."""

@@ -27,7 +27,7 @@ TABLES: dict[str, tuple[tuple[tidy.Column, ...], list[str], Promise]] = {
 def write(file: IO[bytes], shown: Range, units: UnitQuerySet) -> None:
     """Write the package as a zip. `units` are those that the reader may see."""
     last_day = list(replace(shown, first=shown.last).days())
-    description = _description(shown, last_day[0].directive if last_day else None)
+    description = _description(shown, last_day[0].order if last_day else None)
     files: dict[str, str | bytes] = {
         "datapackage.json": json.dumps(description, ensure_ascii=False, indent=1),
         "units.csv": tidy.csv(tidy.UNIT_COLUMNS, tidy.unit_lines(units, shown.last)),

@@ -68,7 +68,7 @@ class Range:
         return f"bluezone-{self.unit.code}-{self.first}-{self.last}{self.look.file_suffix}"
 
     @property
-    def words(self) -> str:
+    def days_and_moment(self) -> str:
         days = {"first": formatting.day(self.first), "last": formatting.day(self.last)}
         then = look_words(self.look.as_of)
         if self.look.seals is not None:

@@ -127,7 +127,7 @@ class Pace:
         return float(max(self.needed_per_day or 0, self.mean or 0))
 
     @property
-    def words(self) -> str:
+    def verdict_words(self) -> str:
         match self.kind:
             case Kind.REACHED if self.then and self.missing:
                 words = _("the target of %(day)s was reached; now %(missing)s are missing")

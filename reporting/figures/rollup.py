@@ -62,7 +62,7 @@ class DayRollup:
         return [row for row in self.by_code.values() if row.is_reporting and row.is_agency == self.own.is_agency]
 
     @property
-    def directive(self) -> Order | None:
+    def order(self) -> Order | None:
         """The order in force on the day."""
         return self.hours.order
 
@@ -217,7 +217,7 @@ def roll_up(
         figure, above = is_open[path], parent_path(path)
         total = Sum.total(parts[path]) if path in parents else Sum.own(figure)
         if path in merged or path in handed_over:
-            total = total.with_moved(merged.get(path, ()), handed_over.get(path))
+            total = total.with_units_moved(merged.get(path, ()), handed_over.get(path))
         sums[path] = total
         if above in is_open and is_open[above].is_agency == figure.is_agency:
             parts[above].append(total)
@@ -318,8 +318,8 @@ class Sum:
         sources = frozenset().union(*(part.sources for part in parts))
         return cls(numbers or tuple(NOTHING.values()), days, sources)
 
-    def with_moved(self, closed: Sequence[Row], handed_over: int | None) -> Sum:
-        """The sum plus the cumulatives of the `closed` units merged into it; with `earlier` also their day's numbers.
+    def with_units_moved(self, closed: Sequence[Row], handed_over: int | None) -> Sum:
+        """The sum plus the cumulatives of the `closed` units merged into it, and their numbers of the day.
 
         `handed_over` are the installs that it got in splits less those that it gave away; it may be negative.
         """

@@ -7,32 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
 from ..models import DAY_ALONE, IncludedDays
+from ..refusal import CONFLICT, Refusal
 from ..text.formatting import day as written_day, number
 from . import fields
 
 MAX_CUMULATIVE = 10_000_000  # the limit if the population is unknown; a column holds the sum of 200 of these
-REFUSED, CONFLICT = 422, 409  # HTTP: the act itself is refused; someone else was faster
-
-
-class Refusal(Exception):
-    """The write was refused; nothing was changed. `words` tell people why, and what to do."""
-
-    text: Promise | str = gettext_lazy("Nothing was changed.")
-    status = REFUSED
-    code = "refused"  # of the error that a form shows
-    field = ""  # the form field that shows it; without one, the form does
-
-    def __init__(self, text: Promise | str = "", *, status: int = 0, field: str = "") -> None:
-        super().__init__(text)
-        self.text, self.status, self.field = text or self.text, status or self.status, field or self.field
-
-    @property
-    def words(self) -> str:
-        return str(self.text)
 
 
 @dataclass(eq=False)
@@ -48,7 +30,7 @@ class LimitExceeded(Refusal):
         self.field = self.figure
 
     @property
-    def words(self) -> str:
+    def message(self) -> str:
         words = (
             _("More than the %(population)s staff of the unit. Check the number.")
             if self.counts_staff
@@ -65,7 +47,7 @@ class BelowCumulative(Refusal):
     code, field = "below_cumulative", "cumulative"
 
     @property
-    def words(self) -> str:
+    def message(self) -> str:
         if self.cumulative <= 0:
             return _("The cumulative number would fall below zero. Check the number.")
         words = _("Less than the cumulative number so far, %(cumulative)s. Check the number.")
@@ -112,7 +94,7 @@ class CoversReported(Collision):
     earlier: EarlierReport
 
     @property
-    def words(self) -> str:
+    def message(self) -> str:
         earlier = self.earlier
         about = {"unit": earlier.name, "day": written_day(earlier.day), "installs": number(earlier.installs)}
         if earlier.name:
@@ -140,7 +122,7 @@ class InLaterReport(Collision):
     later: LaterReport
 
     @property
-    def words(self) -> str:
+    def message(self) -> str:
         later = self.later
         about = {"unit": later.name, "day": written_day(later.day), "installs": number(later.installs)}
         words = (

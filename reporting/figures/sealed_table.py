@@ -95,7 +95,7 @@ class Difference:
         return self.path.split("/")[-2] if "/" in self.path else self.path
 
     @property
-    def words(self) -> str:
+    def field_name(self) -> str:
         """The name of the field, for people."""
         return str(WORDS[self.column])
 

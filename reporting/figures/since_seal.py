@@ -58,7 +58,7 @@ class Cause:
     delta: int
 
     @property
-    def words(self) -> str:
+    def counted_words(self) -> str:
         """ "3 late reports +812"."""
         return f"{COUNTED[self.kind] % {'n': self.count}} {formatting.signed(self.delta)}"
 
@@ -88,14 +88,14 @@ class Step:
     counted_in: Row  # its own row, or that of the unit it was merged into
 
     @property
-    def words(self) -> str:
+    def kind_words(self) -> str:
         """The kind of revision: "late report", "adjustment"."""
         return self.revision.get_kind_display()
 
     @property
     def sentence(self) -> str:
         """With the figures: "correction, 96 installs, adjusted -3"."""
-        revision, parts = self.revision, [self.words]
+        revision, parts = self.revision, [self.kind_words]
         if revision.installs is not None:
             parts.append(_("%(installs)s installs") % {"installs": formatting.number(revision.installs)})
         if revision.adjustment:

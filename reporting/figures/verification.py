@@ -257,7 +257,7 @@ def now_and_then() -> Iterator[str]:
         for found in sealed_table.differences(now, then):
             words = _("%(unit)s on %(day)s: %(column)s is %(is)s now, %(then)s by the history")
             both = {"is": found.fixed, "then": found.computed}
-            yield words % {"unit": found.code, "day": formatting.day(day), "column": found.words, **both}
+            yield words % {"unit": found.code, "day": formatting.day(day), "column": found.field_name, **both}
 
 
 def sign_offs(since: date = date.min) -> Iterator[str]:
@@ -293,7 +293,7 @@ def problems(one: SignOff | Seal, check: sealed_table.TableCheck, also: Iterable
     for found in check.differences:
         words = _("%(name)s: %(unit)s, %(column)s was %(fixed)s, is computed as %(computed)s")
         both = {"fixed": found.fixed, "computed": found.computed}
-        yield words % {"name": name, "unit": found.code, "column": found.words, **both}
+        yield words % {"name": name, "unit": found.code, "column": found.field_name, **both}
 
 
 def _of_a_sign_off(one: SignOff, hours: DayHours) -> Iterator[str]:

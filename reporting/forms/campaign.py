@@ -64,7 +64,7 @@ class PreviewedForm(forms.Form):
         return made
 
     def try_out(self) -> None:
-        """Store the record alone, in a transaction that is rolled back."""
+        """Write the change; `acts.preview` runs it in a transaction and rolls back."""
         acts.store_setting(self.made(), top=self.top)
 
     def show(self) -> None:

@@ -45,7 +45,7 @@ class ActForm(forms.Form):
         if isinstance(error, acts.Conflict):
             self.put("base_version", error.report.version if error.report else 0)
         name = self.field_of(error)
-        self.add_error(name if name in self.fields else None, ValidationError(error.words, code=error.code))
+        self.add_error(name if name in self.fields else None, ValidationError(error.message, code=error.code))
 
 
 class FiguresForm(ActForm, ExplainedForm, BesideForm):
@@ -108,7 +108,7 @@ class FiguresForm(ActForm, ExplainedForm, BesideForm):
         if first and last and first <= last.day:
             self.put("covers", "")
             self.status = acts.CONFLICT
-            raise ValidationError(acts.CoversReported(last).words, code="reported_alone")
+            raise ValidationError(acts.CoversReported(last).message, code="reported_alone")
 
     def other_opening(self, opening: int | None) -> str:
         """The error if the opening number differs from the stored one; otherwise empty."""

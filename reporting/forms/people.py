@@ -147,7 +147,7 @@ class PersonForm(forms.ModelForm):
         return self.instance
 
     def refuse(self, error: accounts.Overtaken) -> None:
-        self.add_error(None, ValidationError(error.words, code=error.code))
+        self.add_error(None, ValidationError(error.message, code=error.code))
 
     @property
     def changes(self) -> str:

@@ -210,7 +210,7 @@ class OfficerForm(FiguresForm):
     def closed_words(self) -> str:
         """Why the day is closed to the officer."""
         if self.covering and not self.day_state.is_open:
-            return acts.InLaterReport(self.covering).words
+            return acts.InLaterReport(self.covering).message
         return self.day_state.explained(is_reported=self.has_report)
 
     @property
@@ -384,8 +384,8 @@ class LateRequestForm(OfficerForm, ReasonForm):
         """Why no request may be sent for the day; empty if one may."""
         if not self.may_request:
             refusal = acts.NotAllowed(Act.REQUEST, self.day_state.situation, self.day_state)
-            return self.closed_words or refusal.words
-        return acts.InLaterReport(self.covering).words if self.covering else ""
+            return self.closed_words or refusal.message
+        return acts.InLaterReport(self.covering).message if self.covering else ""
 
     @property
     def is_shown(self) -> bool:
@@ -417,7 +417,7 @@ class LateRequestForm(OfficerForm, ReasonForm):
         else:
             self.asked_adjustment = -change if cleaned["adjust_sign"] == self.MINUS else change
             for refusal in rules.refusals_of_adjustment(known, known.adjustment + self.asked_adjustment):
-                self.add_error("adjust_by", refusal.words)
+                self.add_error("adjust_by", refusal.message)
 
     def _arguments(self) -> dict:
         return {"adjustment": self.asked_adjustment} if self.asked_adjustment else self.figures(self.cleaned_data)
@@ -425,7 +425,7 @@ class LateRequestForm(OfficerForm, ReasonForm):
     def save(self, *, by: User, at: datetime) -> LateRequest:
         """Send the request. If the same request is waiting, return that one."""
         try:
-            return acts.request(
+            return acts.send_late_request(
                 unit=self.unit,
                 day=self.day,
                 reason=self.reason_words,

@@ -24,7 +24,7 @@ class NotYours(Refusal):
     """The person is not a clerk of the unit that records and asks (the sealing unit), or of the unit that answers."""
 
     @property
-    def words(self) -> str:
+    def message(self) -> str:
         return _("Only the %(top)s can record figures and ask; only the unit that was asked can answer.") % {
             "top": site.current().top
         }

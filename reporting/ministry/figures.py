@@ -164,7 +164,7 @@ def compare(
         metric=metric,
         claimed=row_then.cumulative if row_then else None,
         official=official,
-        threshold=then.directive.official_threshold if then and then.directive else DEFAULT_THRESHOLD,
+        threshold=then.order.official_threshold if then and then.order else DEFAULT_THRESHOLD,
         explanations=explained.get((row.code, official.day), ()) if official else (),
     )
 

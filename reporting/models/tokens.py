@@ -61,7 +61,7 @@ class Token(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.begins_with}…)"
 
-    def is_serving(self, at: datetime) -> bool:
+    def is_valid(self, at: datetime) -> bool:
         return self.revoked_at is None and at < self.expires_at
 
 

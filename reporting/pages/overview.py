@@ -57,7 +57,7 @@ def verdict(own: Row, pace: Pace | None) -> TargetVerdict | None:
             title = _("%(target)s NOT REACHED by %(day)s; on %(then)s %(share)s")
         title %= {**about, "then": formatting.short_day(pace.day), "share": percent(own.share)}
     else:
-        title = capfirst(pace.words)
+        title = capfirst(pace.verdict_words)
     return TargetVerdict(title, _pace_sentence(pace, about), pace.kind in (Kind.MULTIPLY, Kind.NOT_ENOUGH, Kind.MISSED))
 
 

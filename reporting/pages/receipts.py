@@ -34,7 +34,7 @@ class Correction:
         return self.last.counted_at - self.last.received_at >= timedelta(minutes=1)
 
     @property
-    def words(self) -> str:
+    def correction_words(self) -> str:
         words = _("first received at %(first)s: %(before)s installs; corrected at %(last)s: %(after)s")
         if self.is_entered_again:
             words = _("first received at %(first)s: %(before)s installs; entered again at %(last)s: %(after)s")

@@ -84,7 +84,7 @@ def trend(unit: Unit, figures: DayRollup, *, at: datetime) -> Trend:
 
 def target_date(unit: Unit, figures: DayRollup) -> TargetDate | None:
     """What stood on the target date; None until the day after it."""
-    directive = figures.directive
+    directive = figures.order
     if directive is None or directive.target_date is None or figures.day <= directive.target_date:
         return None
     seal = newest_seal(unit, directive.target_date, figures.as_of)
@@ -96,7 +96,7 @@ def pace_of(
     row: Row, figures: DayRollup, recent: RecentDays, then: TargetDate | None, *, at: datetime
 ) -> pace.Pace | None:
     """The pace of a row of the figures, as of their moment. `recent` are the days of the unit of the figures."""
-    directive = figures.directive
+    directive = figures.order
     return pace.pace_of(
         cumulative=row.cumulative,
         target=row.target if directive else None,
@@ -146,7 +146,7 @@ def remarks(unit: Unit, figures: DayRollup) -> list[str]:
     """Why there is little to see: no directive, no report, no population, no unit below, or a new unit."""
     own, words = figures.own, _split_words(unit, figures.day)
     is_superior = own.is_superior_level
-    if figures.directive is None:
+    if figures.order is None:
         words.append(_("No directive covers this day yet: no report is due."))
     elif own.cumulative is None and is_superior:
         words.append(_("No report has arrived yet: shares, ranks and charts appear with the first one."))

@@ -14,8 +14,8 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import deadline
-from ..figures.rules import CONFLICT, Refusal
 from ..models import AccessRecord, Unit, User
+from ..refusal import CONFLICT, Refusal
 from ..text import names
 from . import access
 

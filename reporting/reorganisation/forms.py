@@ -87,7 +87,7 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
     def clean_effective_on(self) -> date:
         day = self.cleaned_data["effective_on"]
         if day <= self.today:
-            raise ValidationError(ReorganisationNotLater().words, code="not_later")
+            raise ValidationError(ReorganisationNotLater().message, code="not_later")
         return day
 
     def clean(self) -> dict:

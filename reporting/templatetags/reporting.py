@@ -168,7 +168,7 @@ def joined_names(rows: Iterable) -> str:
 @register.filter
 def joined_words(parts: Iterable) -> str:
     """The words of each part, separated by commas."""
-    return ", ".join(part.words for part in parts)
+    return ", ".join(part.counted_words for part in parts)
 
 
 @register.filter

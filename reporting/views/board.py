@@ -92,7 +92,7 @@ def _page(request, context, *, error=None, refused=""):
         "words": "" if look.as_of else boards.reminder_words(part, at=at),
         "can_remind": look.as_of is None and permissions.may_ever(role, Act.REMIND),
         "can_enter": look.as_of is None and permissions.may_ever(role, Act.ENTER),
-        "refusal": error.words if error else "",
+        "refusal": error.message if error else "",
         "refused": refused,
     }
     return render(request, "reporting/board.html", context, status=error.status if error else 200)

@@ -78,7 +78,7 @@ def preview_or_save(form):
             return form.save(), None
         form.show()
     except acts.Refusal as error:
-        form.add_error(error.field if error.field in form.fields else None, error.words)
+        form.add_error(error.field if error.field in form.fields else None, error.message)
         return None, error.status
     return None, 200
 

@@ -106,7 +106,7 @@ def _recorded(request, kind, kept):
     except imports.NotDone as error:
         ImportFile.objects.filter(pk=kept.pk).update(plan=error.plan.packed())
         explained = form if isinstance(error, imports.NotExplained) else None
-        return _preview_page(request, kind, kept, error.plan, error.words, explained=explained, status=error.status)
+        return _preview_page(request, kind, kept, error.plan, error.message, explained=explained, status=error.status)
     if kind.name == "units":
         AccessRecord.objects.note(AccessRecord.Kind.UNIT_CHANGED, request=request, detail=kept.source)
     return redirect("reporting:import_preview", kind.name, kept.pk)

@@ -253,8 +253,8 @@ def _tokens_page(request, top, form, *, given=None, status=200):
     newest = _tokens(top).select_related("by").annotate(times=Sum("uses__answered"))[:NEWEST]
     shown = with_named_units(newest, today)
     for token in shown:
-        token.serves = token.is_serving(request.arrived_at)
-        token.is_ending = token.serves and token.expires_at <= request.arrived_at + tokens.WARNING
+        token.is_valid_now = token.is_valid(request.arrived_at)
+        token.is_ending = token.is_valid_now and token.expires_at <= request.arrived_at + tokens.WARNING
     context = {
         "unit": top,
         "form": form,

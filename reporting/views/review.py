@@ -89,7 +89,7 @@ def _decide_all(request, unit, day):
     changed = _("The report has changed since this request. Compare both and decide this request separately.")
     for waiting, error in left:
         words = _("%(unit)s is still waiting: %(why)s")
-        why = changed if isinstance(error, acts.Conflict) else error.words
+        why = changed if isinstance(error, acts.Conflict) else error.message
         messages.warning(request, words % {"unit": names[waiting.unit_id], "why": why})
     return redirect("reporting:review", code=unit.code, day=day)
 
@@ -152,7 +152,7 @@ def _why_not_signed(to_review):
         return ""
     if to_review.situation in (Situation.OPEN, Situation.AFTER_HOUR):
         return _("The unit has not confirmed the day.")
-    return acts.NotAllowed(Act.SIGN, to_review.situation).words
+    return acts.NotAllowed(Act.SIGN, to_review.situation).message
 
 
 @form_view

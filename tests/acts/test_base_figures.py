@@ -70,7 +70,7 @@ def test_population_that_a_later_merger_was_recorded_without_is_asked_about(worl
         assert base_figures.base_doubts(bases, top=world.city, today=f.DAY) == [[fixed]]
     with pytest.raises(acts.Doubted) as refused:
         record(world, 19_800)
-    assert "từ ngày 22/08/2020 đã ghi dân số 34.098 cho Phường Đằng Hải" in refused.value.words
+    assert "từ ngày 22/08/2020 đã ghi dân số 34.098 cho Phường Đằng Hải" in refused.value.message
     unchanged = [BaseFigure(unit=world.commune, effective_on=f.DAY, population=19_748)]
     assert base_figures.base_doubts(unchanged, top=world.city, today=f.DAY) == [[]]
 

@@ -25,7 +25,7 @@ def test_report_under_an_adjustment_is_not_voided(cast):
     acts.adjust(**by_city(cast), day=f.DAY, adjustment=-40, base_version=1)
     with pytest.raises(acts.StillNeeded) as refusal:
         acts.void(**by_city(cast), day=f.DAY, base_version=2)
-    assert refusal.value.words.startswith("Không hủy được: thiếu báo cáo này, lũy kế sẽ âm")
+    assert refusal.value.message.startswith("Không hủy được: thiếu báo cáo này, lũy kế sẽ âm")
     acts.adjust(**by_city(cast), day=f.DAY, adjustment=0, base_version=2)
     acts.void(**by_city(cast), day=f.DAY, base_version=3)
     assert Report.objects.get(day=f.DAY).installs is None
@@ -40,7 +40,7 @@ def test_adjustments_end_at_the_people_of_the_unit(cast):
             acts.adjust(**by_city(cast), day=day, adjustment=adjustment, base_version=1)
         assert refusal.value.figure == "adjustment"
     with pytest.raises(acts.LimitExceeded):
-        acts.request(
+        acts.send_late_request(
             unit=cast.commune, day=EVE, adjustment=19_601, reason="x", base_version=1, by=cast.officer, at=NOON
         )
     acts.adjust(**by_city(cast), day=EVE, adjustment=19_600, base_version=1)
@@ -73,4 +73,4 @@ def test_units_of_unknown_population_never_outgrow_the_columns(cast):
 def test_act_that_meets_a_constraint_is_refused_in_words(met, cast):
     with pytest.raises(acts.refusals.Impossible) as refusal, locking.locked(cast.commune):
         raise met
-    assert "Chưa có gì bị thay đổi" in refusal.value.words
+    assert "Chưa có gì bị thay đổi" in refusal.value.message

@@ -85,7 +85,7 @@ def test_total_is_never_of_the_day_only(cast, client):
 
 def test_total_in_the_form_holds_exempt_days_and_none_that_waits(cast, client):
     opened(cast.commune)
-    asked = acts.request(
+    asked = acts.send_late_request(
         unit=cast.commune, day=TWO_BEFORE, installs=5, reason="x", by=cast.officer, at=f.at("2020-08-21 08:00")
     )
     page = send(client, cast, installs="", cumulative="140")

@@ -87,7 +87,7 @@ class World:
             case Act.SUBMIT:
                 self.submit(by)
             case Act.REQUEST:
-                acts.request(**on_unit, installs=96, reason="mất mạng", base_version=1)
+                acts.send_late_request(**on_unit, installs=96, reason="mất mạng", base_version=1)
             case Act.WITHDRAW_REQUEST:
                 acts.withdraw_request(**on_unit, shown=f.shown_request(self.unit))
             case Act.DECIDE:

@@ -166,7 +166,7 @@ def test_total_of_the_successor_includes_an_unreported_day_of_a_closed_unit(merg
     about = {"unit": merged_unreported.neighbour, "day": f.DAY, "installs": 12, "reason": "điện thoại"}
     with pytest.raises(acts.InLaterReport) as refusal:
         acts.enter(**about, **f.stamp(merged_unreported.district_clerk, EVENING))
-    said = refusal.value.words
+    said = refusal.value.message
     assert said.startswith("Số liệu của ngày này đã nằm trong số lũy kế mà Phường Đằng Hải")
     assert "22/08/2020" in said
     page = look(merged_unreported.officer, "late_request", "11407", f.DAY, moment="2020-08-22 19:00")
@@ -182,7 +182,7 @@ def test_total_of_the_successor_includes_an_unreported_day_of_a_closed_unit(merg
 
 
 def ask(cast, unit, day, by, **figures):
-    return acts.request(unit=unit, day=day, reason="mất điện", by=by, at=EVENING, **figures)
+    return acts.send_late_request(unit=unit, day=day, reason="mất điện", by=by, at=EVENING, **figures)
 
 
 def test_no_total_of_the_heir_while_a_day_of_a_closed_unit_waits(merged_unreported):
@@ -190,7 +190,7 @@ def test_no_total_of_the_heir_while_a_day_of_a_closed_unit_waits(merged_unreport
     asked = ask(merged_unreported, merged_unreported.neighbour, f.DAY, officer, installs=12)
     with pytest.raises(acts.CoversReported) as refusal:
         total_of_heir(merged_unreported)
-    assert "Phường Cát Bi" in refusal.value.words
+    assert "Phường Cát Bi" in refusal.value.message
     plan, _apply = planned(merged_unreported, ["11416", "lũy kế", None, None, 630])
     assert ["Phường Cát Bi" in row.words for row in plan.errors] == [True]
     acts.decide(late_request=asked, is_accepted=True, **f.stamp(merged_unreported.district_clerk, NIGHT))

@@ -23,7 +23,7 @@ def silent(cast):
 
 
 def ask(cast, day=EVE, installs=12, moment=EVENING, **figures):
-    return acts.request(
+    return acts.send_late_request(
         unit=cast.commune, day=day, installs=installs, reason="mất điện", by=cast.officer, at=moment, **figures
     )
 

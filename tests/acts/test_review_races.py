@@ -61,7 +61,7 @@ class Round:
 
     def asking(self, installs=88):
         about = {"unit": self.commune, "day": f.DAY, "installs": installs, "opening": 100, "reason": "Mất điện"}
-        return lambda: acts.request(**about, by=self.officer, at=LATE)
+        return lambda: acts.send_late_request(**about, by=self.officer, at=LATE)
 
     def extending(self):
         about = {"unit": self.district, "day": f.DAY, "until": f.at("2020-08-21 18:00"), "reason": "Mất điện"}

@@ -110,7 +110,7 @@ def requesting(cast, officer):
     def send(sent):
         about = {"by": officer, "reason": "mất điện", "base_version": sent.version}
         try:
-            asked = acts.request(unit=sent.unit, day=DAY, at=EVENING, **about, **sent.figures)
+            asked = acts.send_late_request(unit=sent.unit, day=DAY, at=EVENING, **about, **sent.figures)
         except Refusal as refusal:
             return type(refusal)
         acts.decide(late_request=asked, is_accepted=True, by=cast.district_clerk, **times())

@@ -46,7 +46,7 @@ def test_seal_is_never_earlier_than_a_withdrawal_or_request_that_it_includes(rep
     acts.withdraw_setting(record=extension, reason="Nhầm", **f.stamp(reported.city_clerk, late))
     assert seal(reported).at == late
     asked = {"unit": reported.neighbour, "day": f.DAY, "by": reported.neighbour_officer, "opening": 1}
-    asked = acts.request(**asked, installs=7, reason="x", at=late + timedelta(minutes=1))
+    asked = acts.send_late_request(**asked, installs=7, reason="x", at=late + timedelta(minutes=1))
     again = seal(reported, reason="Có báo cáo trễ")
     assert again.at == asked.received_at
     declined = {"late_request": asked, "is_accepted": False, "note": "x", "by": reported.district_clerk}
@@ -59,7 +59,7 @@ def test_seal_is_never_earlier_than_a_withdrawal_or_request_that_it_includes(rep
 
 def test_request_taken_back_while_the_city_sealed_waits_in_the_sealed_figures(reported):
     ask = {"unit": reported.neighbour, "day": f.DAY, "by": reported.neighbour_officer}
-    asked = acts.request(**ask, installs=7, opening=1, reason="x", at=f.at("2020-08-21 17:10"))
+    asked = acts.send_late_request(**ask, installs=7, opening=1, reason="x", at=f.at("2020-08-21 17:10"))
     fixed = seal(reported)
     taken_back = acts.withdraw_request(**ask, shown=asked.pk, at=ARRIVED)
     assert taken_back.withdrawn_at > fixed.at
@@ -70,7 +70,7 @@ def test_request_taken_back_while_the_city_sealed_waits_in_the_sealed_figures(re
 def test_request_sent_while_the_city_sealed_does_not_wait_in_the_sealed_figures(reported):
     ask = {"unit": reported.neighbour, "day": f.DAY, "by": reported.neighbour_officer, "opening": 1, "reason": "x"}
     fixed = seal(reported)
-    asked = acts.request(**ask, installs=7, at=ARRIVED)
+    asked = acts.send_late_request(**ask, installs=7, at=ARRIVED)
     assert asked.received_at > fixed.at
     assert list(LateRequest.objects.waiting(fixed.at)) == []
     assert sealed_table.check_table(fixed, reported.city).differences == []
@@ -80,7 +80,7 @@ def test_request_sent_while_the_city_sealed_does_not_wait_in_the_sealed_figures(
 
 def test_request_accepted_during_the_seal_still_waits_in_the_sealed_figures(reported):
     ask = {"unit": reported.neighbour, "day": f.DAY, "by": reported.neighbour_officer, "opening": 1, "reason": "x"}
-    asked = acts.request(**ask, installs=7, at=f.at("2020-08-21 17:10"))
+    asked = acts.send_late_request(**ask, installs=7, at=f.at("2020-08-21 17:10"))
     fixed = seal(reported)
     granted = {"until": f.at("2020-08-21 17:15"), "reason": "Bão", "by": reported.city_clerk}
     f.extend(unit=reported.city, day=f.DAY, **granted, at=ARRIVED, now=lambda: FIXED)
@@ -92,9 +92,9 @@ def test_request_accepted_during_the_seal_still_waits_in_the_sealed_figures(repo
 
 def test_request_replaced_while_the_city_sealed_waits_in_the_sealed_figures(reported):
     ask = {"unit": reported.neighbour, "day": f.DAY, "by": reported.neighbour_officer, "opening": 1, "reason": "x"}
-    first = acts.request(**ask, installs=7, at=f.at("2020-08-21 17:10"))
+    first = acts.send_late_request(**ask, installs=7, at=f.at("2020-08-21 17:10"))
     fixed = seal(reported)
-    second = acts.request(**ask, installs=8, replaces=first.pk, at=EVENING)
+    second = acts.send_late_request(**ask, installs=8, replaces=first.pk, at=EVENING)
     assert list(LateRequest.objects.waiting(fixed.at)) == [first]
     assert list(LateRequest.objects.waiting()) == [second]
 

@@ -76,7 +76,7 @@ def test_refusal_says_whose_people_are_too_few(cast):
     said = {cast.agency: "Lớn hơn số CBCCVC, NLĐ của đơn vị", cast.commune: "Lớn hơn dân số của đơn vị"}
     for unit, words in said.items():
         refusal = refuse(acts.LimitExceeded, unit, installs=19749, opening=0)
-        assert refusal.words.startswith(words)
+        assert refusal.message.startswith(words)
 
 
 def test_limit_is_the_population_of_the_day(cast):

@@ -26,11 +26,11 @@ def recorded(cast):
 
 def test_day_has_what_was_recorded_for_it(recorded):
     found = hours_in_force.hours_of_day(f.DAY)
-    assert [(one.path, one.until, one.reason) for one in found.extensions] == [
+    assert [(one.path, one.extended_to, one.reason) for one in found.extensions] == [
         ("31/306/11416/", f.at("2020-08-21 18:00"), "Mất điện")
     ]
     assert [(one.path, one.reason) for one in found.exempt_days] == [("31/306/", "Lễ hội")]
-    assert [(one.since, one.until, one.reason) for one in found.downtimes] == [
+    assert [(one.starts_at, one.ends_at, one.reason) for one in found.downtimes] == [
         (f.at("2020-08-21 16:30"), f.at("2020-08-21 17:10"), "Mất điện máy chủ")
     ]
     assert (found.order.number, found.campaign_start) == ("1/CV", f.FIRST_DAY)

@@ -27,7 +27,7 @@ def today(text):
 
 ORDINARY, EXTENDED = [], [Setting(Kind.EXTENSION, DISTRICT, DAY, today("16:00"), today("18:30"))]
 EXEMPT = [Setting(Kind.EXEMPT_DAY, CITY, DAY, today("08:00"))]
-AWAY = [Setting(Kind.DOWNTIME, since=today("16:59"), until=today("17:00"))]
+AWAY = [Setting(Kind.DOWNTIME, starts_at=today("16:59"), ends_at=today("17:00"))]
 LAPSED, LAPSED_BEFORE = ([EXEMPT[0]._replace(ended_at=today(hour))] for hour in ("17:30", "16:30"))
 PROMISED = [EXTENDED[0]._replace(ended_at=today("18:45"))]
 

@@ -44,7 +44,7 @@ def sealed(cast):
         f.make_report(unit, BEFORE, installs=20 + number, opening=500 + number, households_visited=7)
         if unit != cast.stranger:
             f.make_report(unit, installs=30 + number, note="Mạng yếu" if number == 1 else "")
-    acts.request(
+    acts.send_late_request(
         unit=cast.stranger,
         day=f.DAY,
         installs=40,

@@ -98,7 +98,7 @@ def test_reports_of_one_minute_are_equally_late_whoever_accepted_them(cast):
     units = {cast.commune: cast.officer, cast.neighbour: cast.neighbour_officer, cast.stranger: cast.stranger_officer}
     for unit, by in units.items():
         asked = {"installs": 8, "opening": 0, "reason": "Mất điện", "at": f.at("2020-08-21 17:40")}
-        waiting = acts.request(unit=unit, day=DAY, by=by, **asked)
+        waiting = acts.send_late_request(unit=unit, day=DAY, by=by, **asked)
         if unit == cast.commune:
             acts.decide(late_request=waiting, is_accepted=True, by=cast.district_clerk, **moment("18:00"))
 
@@ -127,7 +127,7 @@ def test_void_keeps_the_arrival_of_what_the_unit_sent_itself(sent_first, status,
     if sent_first == "own":
         f.make_report(cast.commune, installs=88, by=cast.officer, hour=time(15))
     elif sent_first == "after_the_hour":
-        asked = acts.request(**about | {"by": cast.officer}, installs=88, at=f.at("2020-08-21 17:10"))
+        asked = acts.send_late_request(**about | {"by": cast.officer}, installs=88, at=f.at("2020-08-21 17:10"))
         acts.decide(late_request=asked, is_accepted=True, by=cast.district_clerk, **moment("17:15"))
     else:
         acts.enter(installs=88, base_version=0, **about, **moment("15:00"))

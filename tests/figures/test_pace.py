@@ -57,7 +57,7 @@ def test_unit_that_never_reported_has_the_whole_target_before_it():
     found = make_pace(cumulative=None, rate=Rate(of_reports=7))
     assert (found.missing, found.mean, found.reached_on, found.kind) == (11849, None, None, Kind.UNKNOWN)
     with translation.override("en"):
-        assert found.words == "too little for a forecast (0/7 reports of the last days)"
+        assert found.verdict_words == "too little for a forecast (0/7 reports of the last days)"
 
 
 def test_report_that_sends_the_usual_number_moves_no_forecast():
@@ -134,7 +134,7 @@ def test_class_says_whether_the_present_pace_gets_there(fields, kind, words, rea
     found = make_pace(**fields)
     assert (found.kind, found.reached_on) == (kind, reached_on)
     with translation.override("en"):
-        assert found.words == words
+        assert found.verdict_words == words
 
 
 # Over generated figures

@@ -297,7 +297,7 @@ class History:
 
     def request(self, code, unit, day, number, officer, clerk, **about):
         about |= {"reason": "mất mạng", "by": officer, "at": self.at}
-        acts.request(unit=self.unit_of(code), day=day, **about, **self.sent(unit, day, number))
+        acts.send_late_request(unit=self.unit_of(code), day=day, **about, **self.sent(unit, day, number))
 
     def request_covering(self, code, unit, day, number, officer, clerk):
         self.request(code, unit, day, number, officer, clerk, covers_from=self.first_of(unit, day, number))

@@ -74,7 +74,7 @@ def late(officer, clerk, day, installs, opening):
     """Sent half an hour after the deadline, and accepted."""
     asked, decided = at(f"{day} 17:30"), at(f"{day} 17:40")
     asking = {"unit": officer.unit, "day": day, "installs": installs, "opening": opening, "reason": "Mất mạng"}
-    waiting = acts.request(**asking, by=officer, at=asked)
+    waiting = acts.send_late_request(**asking, by=officer, at=asked)
     acts.decide(late_request=waiting, is_accepted=True, by=clerk, at=decided, now=lambda: decided)
 
 

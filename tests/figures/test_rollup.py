@@ -108,7 +108,7 @@ def test_target_share_is_that_of_the_directive_in_force(reported):
 def test_day_before_the_campaign_owes_nothing(reported):
     day = FIRST_DAY - timedelta(days=1)
     figures = rollup.rows(reported.city, day)
-    assert (figures.directive, figures.not_reported, counts(figures.own)) == (None, [], (0, 0, 0, 0, 3))
+    assert (figures.order, figures.not_reported, counts(figures.own)) == (None, [], (0, 0, 0, 0, 3))
     assert (figures.own.installs, figures.own.cumulative) == (None, 4512)
     assert [row.status for row in figures.below("306")] == [None, None]
 

@@ -68,7 +68,7 @@ def test_day_that_waits_to_be_taken_in_is_not_missed(three_days_missed):
         "by": three_days_missed.officer,
         "at": at("2020-08-21 18:00"),
     }
-    asked = acts.request(day=DAY - timedelta(days=2), installs=3, **ask)
+    asked = acts.send_late_request(day=DAY - timedelta(days=2), installs=3, **ask)
     assert missed(three_days_missed.commune) == days_before(1)
     last = standing_of(three_days_missed.commune, DAY).last
     assert (last.day, last.installs, last.is_waiting) == (DAY - timedelta(days=2), 3, True)

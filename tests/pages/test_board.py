@@ -81,7 +81,7 @@ def test_waiting_and_reminded_units_are_found(cast):
     acts.remind(units=[cast.commune], day=f.DAY, by=cast.district_clerk, at=AFTERNOON)
     later = AFTERNOON + timedelta(minutes=10)
     acts.remind(units=[cast.commune], day=f.DAY, by=cast.city_clerk, at=later)
-    acts.request(
+    acts.send_late_request(
         unit=cast.neighbour, day=f.DAY, installs=3, opening=0, reason="x", by=cast.neighbour_officer, at=EVENING
     )
     found = seen(cast.district, at=EVENING)

@@ -21,7 +21,7 @@ EVENING = f.at("2020-08-21 18:00")
 def covered(cast, client):
     """20/08 is in the 30 that Đằng Hải reported for 21/08; a request of 12 for 20/08 arrived at the same time."""
     f.make_report(cast.commune, EVE - timedelta(days=1), 10, opening=100)
-    asked = acts.request(
+    asked = acts.send_late_request(
         unit=cast.commune, day=EVE, installs=12, reason="x", by=cast.officer, at=f.at("2020-08-21 08:00")
     )
     with f.without_triggers():
@@ -57,7 +57,7 @@ def test_request_for_a_covered_day_is_not_accepted(covered, cast, client):
 def test_request_that_covers_what_is_reported_by_now(cast, client):
     f.make_report(cast.commune, EVE - timedelta(days=1), 10, opening=100)
     evening = {"by": cast.officer, "reason": "x", "at": EVENING, "unit": cast.commune}
-    asked = acts.request(day=DAY, installs=30, covers_from=EVE, **evening)
+    asked = acts.send_late_request(day=DAY, installs=30, covers_from=EVE, **evening)
     f.make_report(cast.commune, EVE, 12)
     client.force_login(cast.district_clerk)
     with time_machine.travel(EVENING, tick=False):

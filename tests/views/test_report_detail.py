@@ -55,7 +55,7 @@ def corrected(cast):
     """88 at 16:41; 96 requested at 17:10 and accepted at 18:05."""
     make_report(cast.commune, installs=88, opening=3324, arrived_at=at("2020-08-21 16:41"), by=cast.officer)
     typed = {"installs": 96, "reason": "Đếm thiếu", "base_version": 1}
-    asked = acts.request(unit=cast.commune, day=DAY, **typed, by=cast.officer, at=at("2020-08-21 17:10"))
+    asked = acts.send_late_request(unit=cast.commune, day=DAY, **typed, by=cast.officer, at=at("2020-08-21 17:10"))
     taken_in = at("2020-08-21 18:05")
     acts.decide(late_request=asked, is_accepted=True, by=cast.district_clerk, at=taken_in, now=lambda: taken_in)
     return cast

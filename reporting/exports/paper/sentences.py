@@ -168,7 +168,7 @@ def _pace(pace: Pace | None) -> str:
     if pace.kind is Kind.REACHED and not pace.surplus:
         return _("The target is reached.")
     if pace.is_over:
-        return f"{capfirst(pace.words)}."
+        return f"{capfirst(pace.verdict_words)}."
     sentences = []
     if pace.needed_per_day is not None:
         words = _("To reach the target by %(day)s, %(needed)s have to be installed a day.")
@@ -177,7 +177,7 @@ def _pace(pace: Pace | None) -> str:
         day, needed = formatting.official_day(pace.target_date), formatting.number(pace.needed_per_day)
         sentences.append(words % {"day": day, "needed": needed, "mean": pace.mean_words})
     if pace.kind is not Kind.UNDATED:
-        sentences.append(_("Assessment: %(words)s.") % {"words": pace.words})
+        sentences.append(_("Assessment: %(words)s.") % {"words": pace.verdict_words})
     if pace.reached_on:
         words = _("At the present pace the target is expected to be reached on %(day)s.")
         sentences.append(words % {"day": formatting.official_day(pace.reached_on)})

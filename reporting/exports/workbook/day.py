@@ -52,12 +52,12 @@ class TableLine:
 
     def value(self, key: str) -> object:
         """The value for the column with that key, from the line or from its row."""
-        if self.row is None and key != "words":
+        if self.row is None and key != "printed_name":
             return None
         return getattr(self if hasattr(self, key) else self.row, key)
 
     @property
-    def words(self) -> str:
+    def printed_name(self) -> str:
         return self.name or self.row.name
 
     @property
@@ -100,7 +100,7 @@ class Table:
 
     @property
     def widths(self) -> list[float]:
-        names = width_of([line.words for line in self.lines])
+        names = width_of([line.printed_name for line in self.lines])
         return [NUMBER_WIDTH, names, *(column.width for column in self.columns[1:])]
 
     def letter(self, key: str) -> str:
@@ -189,7 +189,7 @@ def _columns(*, is_summary: bool = False, is_agency: bool = False) -> list[Colum
         Column(_("Carried forward"), 7, "carried_forward", group=reports),
     ]
     return [
-        Column(unit, 0, "words", "text"),  # as wide as the longest name
+        Column(unit, 0, "printed_name", "text"),  # as wide as the longest name
         *(counts if is_summary else [Column(_("Code"), 10, "code", "text"), Column(_("State"), 13, "state", "text")]),
         Column(_("Cumulative before"), 11, "before", group=installed),
         Column(_("New installs"), 9, "installs", group=installed),

@@ -73,7 +73,7 @@ def range_workbook(shown: Range, file: IO[bytes]) -> None:
     book = with_styles(Workbook(write_only=True))
     _print_plain_cells(book)
     unit, words = shown.unit.full_name, stamp.description(shown.look, at=shown.at)
-    about = f"{unit}. {shown.words}"
+    about = f"{unit}. {shown.days_and_moment}"
     describe(book, title=about, author=unit, words=words)
     statuses = [status_marks.status_words(status) for status in DayStatus]
     sums, data = {}, None

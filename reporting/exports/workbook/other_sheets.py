@@ -168,7 +168,7 @@ def _notes(annex: Annex) -> Iterator[tuple[str, str]]:
         _("%(share)s of the population of the row's own unit, rounded up; shares are cut to two decimals, not rounded.")
         % {"share": formatting.whole_percent(own.target_share)},
     )
-    if figures.directive:
+    if figures.order:
         yield _("Ordered by"), _order(annex)
         yield _("Hours in force"), _hours(annex)
     if annex.not_sent_up:
@@ -223,7 +223,7 @@ def _denominators(annex: Annex) -> Iterator[tuple[str, str]]:
 
 
 def _order(annex: Annex) -> str:
-    order = cast(Directive, annex.figures.directive)
+    order = cast(Directive, annex.figures.order)
     about = {name: getattr(order, name) for name in ("number", "issuer", "title")}
     about |= {"kind": order.get_kind_display().capitalize(), "day": formatting.day(order.issued_on)}
     words = _("%(kind)s No. %(number)s of %(day)s, %(issuer)s: %(title)s.") % about

@@ -118,7 +118,7 @@ class Entry:
         self.reader.tell(self.key, outcome, before, words=words, what=self.what, **{"after": self.value, **more})
 
     def refuse(self, why: rules.Refusal | str) -> None:
-        self.reader.refuse(self.key, why if isinstance(why, str) else why.words, what=self.what, after=self.value)
+        self.reader.refuse(self.key, why if isinstance(why, str) else why.message, what=self.what, after=self.value)
 
 
 def _entries(table: Table, readers: Sequence[LineReader]) -> list[Entry]:

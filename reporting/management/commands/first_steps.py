@@ -37,7 +37,7 @@ class Command(BaseCommand):
             except ValidationError as error:
                 raise CommandError("; ".join(error.messages)) from error
             except Refusal as error:
-                raise CommandError(error.words) from error
+                raise CommandError(error.message) from error
             self.stdout.write(_("Next: sign in, then set up the accounts of the units below on the page “Accounts”."))
 
     def _units(self) -> Unit:

@@ -20,6 +20,6 @@ class Command(BaseCommand):
                 seal = acts.seal(unit=city, day=day, by=None, at=at)
                 self.stdout.write(f"{day} {city.code}: sealed {formatting.exact(seal.at)}, {seal.digest}")
             except Refusal as error:  # the other cities are still sealed
-                refused.append(f"{day} {city.code}: not sealed. {error.words}")
+                refused.append(f"{day} {city.code}: not sealed. {error.message}")
         if refused:
             raise CommandError("\n".join(refused))
