@@ -117,7 +117,7 @@ class Entry:
         words = "; ".join(filter(None, [*remarks, words]))
         self.reader.tell(self.key, outcome, before, words=words, what=self.what, **{"after": self.value, **more})
 
-    def refuse(self, why: rules.Refusal | str) -> None:
+    def refuse(self, why: acts.Refusal | str) -> None:
         self.reader.refuse(self.key, why if isinstance(why, str) else why.message, what=self.what, after=self.value)
 
 
