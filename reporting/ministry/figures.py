@@ -169,11 +169,6 @@ def compare(
     )
 
 
-def has_official(unit: Unit, day: date, as_of: datetime | None = None) -> bool:
-    """Whether the ministry has a figure for the unit or any below it, up to the day."""
-    return OfficialFigure.objects.known(as_of).filter(unit__path__startswith=unit.path, day__lte=day).exists()
-
-
 def newest_figures(
     rows: Collection[Row], day: date, as_of: datetime | None = None, *, since: date = date.min
 ) -> dict[tuple[str, str], OfficialFigure]:
@@ -232,30 +227,25 @@ def figures_by_day(
     return found
 
 
-def doubts(rows: Sequence[OfficialFigure], *, top: Unit) -> list[list[str]]:
-    """The questions about each figure, compared with the population and with other days, those of the rows included.
+def doubts(rows: Sequence[OfficialFigure]) -> list[list[str]]:
+    """The questions about each figure, compared with those of other days and of the other rows.
 
     A value that is in force already raises none.
     """
     known = figures_by_day({row.unit for row in rows})
     values = {key: {day: figure.value for day, figure in days.items()} for key, days in known.items()}
     of_rows = [values.setdefault((row.unit.pk, row.metric), {}) for row in rows]
-    is_known = [of_days.get(row.day) == row.value for row, of_days in zip(rows, of_rows, strict=True)]
+    new = [of_days.get(row.day) != row.value for row, of_days in zip(rows, of_rows, strict=True)]
     for row, of_days in zip(rows, of_rows, strict=True):
         of_days[row.day] = row.value
-    tables = {table.day: table.by_code for table in rollup.rows_of_days(top, sorted({row.day for row in rows}))}
-    questions: list[list[str]] = []
-    for row, of_days, is_same in zip(rows, of_rows, is_known, strict=True):
-        line = tables[row.day].get(row.unit.code)
-        found = figure_doubts(row.value, row.day, row.metric, of_days, population=line.population if line else None)
-        questions.append([] if is_same else [*found.values()])
-    return questions
+    return [
+        [*figure_doubts(row.value, row.day, row.metric, of_days).values()] if is_new else []
+        for row, of_days, is_new in zip(rows, of_rows, new, strict=True)
+    ]
 
 
-def figure_doubts(
-    value: int, day: date, metric: str, known: Mapping[date, int], *, population: int | None
-) -> dict[str, str]:
-    """The doubts about a figure of the day, compared with other days and the population, each with its question."""
+def figure_doubts(value: int, day: date, metric: str, known: Mapping[date, int]) -> dict[str, str]:
+    """The doubts about a figure of the day, compared with those of other days, each with its question."""
     before = max((other for other in known if other < day), default=None)
     after = min((other for other in known if other > day), default=None)
     said, found = formatting.number(value), {}
@@ -268,7 +258,4 @@ def figure_doubts(
         words = _("%(value)s is ten times the %(other)s of %(day)s, or more: a digit too many?")
         about = {"value": said, "other": formatting.number(known[before]), "day": formatting.day(before)}
         found["tenfold"] = words % about
-    if population and value > population:
-        words = _("%(value)s is more than the %(other)s people of the unit.")
-        found["above_people"] = words % {"value": said, "other": formatting.number(population)}
     return found

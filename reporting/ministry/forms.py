@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import deadline
-from ..days.look_back import day_start
 from ..forms.fields import CleanTextField, DayField, ExplainedForm, HourField, NumberField
 from ..forms.review import ReviewForm
 from ..models import ExplanationRequest, Metric, OfficialFigure, Unit, User
@@ -44,22 +42,11 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        if "counted_day" not in cleaned or "counted_hour" not in cleaned:
-            return cleaned
-        if self.counted_at > self.at:
-            self.add_error("counted_hour", ValidationError(_("Only past events can be recorded."), code="future"))
-        elif self.counted_at < day_start(self.day):
-            words = _("The day had not begun at this moment.")
-            self.add_error("counted_day", ValidationError(words, code="before_the_day"))
         if not self.errors:
-            self._ask(cleaned)
+            [self.questions] = figures.doubts([self.made()])
+            if self.questions:
+                self.demand_explanation(cleaned)
         return cleaned
-
-    def _ask(self, cleaned: dict) -> None:
-        """Ask about likely mistakes."""
-        [self.questions] = figures.doubts([self.made()], top=self.unit)
-        if self.questions:
-            self.demand_explanation(cleaned)
 
     @property
     def counted_at(self) -> datetime:

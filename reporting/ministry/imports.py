@@ -31,7 +31,7 @@ def _plan(table: Table, sent: Sent) -> Plan:
         reader.refuse_twice(first, (count.unit.pk, count.day, count.metric), count.metric, **about)
     counts = [(reader, count) for reader, count in counts if not reader.is_refused]
     figures = [count for _reader, count in counts]
-    known, doubtful = figures_by_day({count.unit for count in figures}), doubts(figures, top=access.top_of(sent.by))
+    known, doubtful = figures_by_day({count.unit for count in figures}), doubts(figures)
     for (reader, count), questions in zip(counts, doubtful, strict=True):
         before = known[count.unit.pk, count.metric].get(count.day)
         outcome = RowOutcome.between(before and before.content, count.content)

@@ -163,14 +163,13 @@ def _tables(request, context, signed, paces, missing_urgencies, seal):
 
 def _second_series(request, context):
     """Whether there are figures of the ministry to compare, and which units are marked."""
-    unit, day, as_of = context["unit"], context["day"], context["look"].as_of
+    unit = context["unit"]
     days = [past.day for past in context["history"].recent.days]
-    is_linked = access.is_sealing_clerk(request.user, request.user.unit) if request.user.unit_id else False
+    is_clerk = request.user.unit_id is not None and access.is_sealing_clerk(request.user, request.user.unit)
     at = request.arrived_at
     is_any = other_records(unit, deadline.reporting_day(at), at=at).has_official
-    is_linked = is_linked or (is_any and ministry.has_official(unit, day, as_of))
     return {
-        "is_linked": not unit.is_agency and is_linked,
+        "is_linked": not unit.is_agency and (is_any or is_clerk),
         "marked": ministry.marked_units(unit, context["figures"], days) if is_any else [],
     }
 
