@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
+from .server import RefusesWhenFull
 from .whole_bodies import WholeBodies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bluezone_report.settings")
@@ -22,7 +23,7 @@ try:
         )
     if settings.NO_DATABASE:
         raise ImproperlyConfigured(settings.NO_DATABASE)
-    application = WholeBodies(get_wsgi_application())
+    application = RefusesWhenFull(WholeBodies(get_wsgi_application()))
     get_resolver().url_patterns  # noqa: B018 - loads all views now: the code may be newer later
 except ImproperlyConfigured as error:
     print(f"bluezone_report: {error}", file=sys.stderr)

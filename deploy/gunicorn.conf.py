@@ -9,7 +9,8 @@ from pathlib import Path
 
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(max(2, len(os.sched_getaffinity(0))), 8))
 sys.setswitchinterval(0.001)  # seconds: a report waits often for the database, and must not wait for long pages
-threads = 6  # at most two hash passwords and two make files (`reporting.gate`), so two are free for reports
+threads = 6  # reports always have two, near the hour three (`reporting.gate.LANES`)
+worker_class = "bluezone_report.server.Worker"
 preload_app = True  # before the workers start: a wrong configuration stops the start with one line
 keepalive = 15  # seconds; longer than the proxy's, so the proxy never uses a connection that is closing
 graceful_timeout = 60  # seconds; longer than an import or the time for a body

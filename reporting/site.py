@@ -120,4 +120,6 @@ def site_of(unit: Unit, day: date) -> Site:
 
 def top_site(day: date) -> Site:
     """The site of the top of the tree, for people who have not signed in."""
-    return Site(Unit.objects.tops().open_on(day).named(day).order_by("code").first())
+    found = Site(Unit.objects.tops().open_on(day).named(day).order_by("code").first())
+    found.own_office  # noqa: B018 - reads it now: strangers' pages store the site for a minute
+    return found

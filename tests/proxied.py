@@ -7,13 +7,16 @@ import socket
 import ssl
 import subprocess
 from dataclasses import dataclass, fields
+from http.cookies import SimpleCookie
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
+from urllib.parse import urlencode
 
 from . import served
 from .served import ROOT
 
 NGINX = "/usr/sbin/nginx"
+PASSWORD = "an-office-password"  # that of the factories, whose import needs Django
 SETTINGS = {"TRUSTED_PROXIES": "1", "TRUST_REQUEST_START": "1", "HTTPS": "1"}
 AROUND = """
 daemon off; worker_processes 1; worker_rlimit_nofile 16384; pid {folder}/pid; error_log {folder}/error.log; {user}
@@ -46,6 +49,31 @@ class Proxied(served.Server):
 
     def _headers(self, by: str) -> dict[str, str]:
         return {**super()._headers(by), "Origin": "https://localhost"}
+
+
+def sign_in(proxy: Proxied, code: str, *, patience: float = 60) -> int:
+    """Sign in as a browser does that nobody has used before; returns the status of the last answer."""
+    cookies, until = SimpleCookie(), monotonic() + patience
+
+    def ask(method: str, fields: dict) -> http.client.HTTPResponse:
+        with contextlib.closing(proxy.connect()) as connection:
+            cookie = "; ".join(f"{name}={one.value}" for name, one in cookies.items())
+            headers = {**proxy._headers(""), "Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
+            del headers["X-CSRFToken"]
+            connection.request(method, "/accounts/login/", body=urlencode(fields), headers=headers)
+            answer = connection.getresponse()
+            for line in answer.headers.get_all("Set-Cookie", []):
+                cookies.load(line)
+            return answer
+
+    while (answer := ask("GET", {})).status == 429 and monotonic() < until:
+        sleep(1)
+    while True:
+        token = cookies["__Host-csrftoken"].value
+        answer = ask("POST", {"username": code, "password": PASSWORD, "csrfmiddlewaretoken": token})
+        if answer.status != 429 or monotonic() > until:
+            return answer.status
+        sleep(float(answer.headers.get("Retry-After", 1)))
 
 
 @contextlib.contextmanager

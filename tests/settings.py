@@ -14,6 +14,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_AUTOREFRESH = True
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}  # a page shows what a test has made
 MAILS = True  # an outbox in memory: no mail leaves the process
 READ_FILES_APART = False  # a process for each file would take minutes; test_separate_process.py sets it
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":

@@ -8,6 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from threading import BoundedSemaphore
 
 import pytest
 from django.test import Client
@@ -16,7 +17,7 @@ import reporting
 from reporting import gate
 from reporting.middleware.gate import has_hung_up
 from reporting.urls import urlpatterns
-from tests.factories import DAY, make_report, make_token
+from tests.factories import DAY, make_report
 from tests.views.visits import frozen
 
 RANGE = f"/units/306/workbook/{DAY}/{DAY}.xlsx"
@@ -50,9 +51,14 @@ def most_at_once(askers, work, default=None):
     return max(most, default=default), len(busy)
 
 
-def test_one_stranger_and_two_others_hold_a_thread_of_a_process():
+def test_strangers_leave_one_turn_to_known_people():
+    work = gate.Work("tried", at_once=3, back_in=1, places=BoundedSemaphore(12))
+    assert most_at_once([""] * 4, work) == (2, 0)
+    assert most_at_once([f"person {n}" for n in range(4)], work) == (3, 0)
+
+
+def test_two_threads_of_a_process_wait_for_the_same_work():
     work = gate.Work("tried", at_once=8, back_in=1)
-    assert most_at_once([""] * 12, work) == (1, 11)
     assert most_at_once([f"person {n}" for n in range(12)], work) == (2, 10)
 
 
@@ -167,50 +173,6 @@ def test_person_saves_one_whole_grid_at_a_time(cast):
     assert (answers[0], 429 in answers[1:], save(cast.district_clerk)) == (429, False, 302)
 
 
-def test_only_the_person_with_many_requests_at_once_has_to_wait(cast):
-    path = "/units/306/"
-    with ExitStack() as running:
-        for _ in range(gate.REQUESTS):
-            running.enter_context(gate.request_of(f"person {cast.city_clerk.pk}"))
-        refused, other, report = (
-            take(cast.city_clerk, path),
-            take(cast.district_clerk, path),
-            take(cast.officer, f"/units/{cast.commune.code}/report/2020-08-21/", "post"),
-        )
-    assert (refused.status_code, refused["Retry-After"], other.status_code) == (429, "1", 200)
-    assert "no-store" in refused["Cache-Control"]
-    assert report.status_code != 429
-    assert take(cast.city_clerk, path).status_code == 200
-
-
-@pytest.mark.parametrize(
-    "sent", ["Bearer secret", "bearer secret", "Basic YTpzZWNyZXQ=", "basic YjpzZWNyZXQ=", "YjpzZWNyZXQ="]
-)
-def test_token_has_few_requests_at_once_however_it_is_sent(sent, cast):
-    with ExitStack() as running:
-        for _ in range(gate.REQUESTS):
-            running.enter_context(gate.request_of("secret"))
-        assert Client().get("/api/v1/units", headers={"authorization": sent}).status_code == 429
-    assert Client().get("/api/v1/units", headers={"authorization": sent}).status_code == 401
-
-
-def test_what_strangers_send_as_reports_counts_as_that_of_one_person(cast):
-    """Only a person's report always passes, or anybody could take every thread."""
-    path = f"/units/{cast.commune.code}/report/2020-08-21/"
-    with ExitStack() as running:
-        for _ in range(gate.REQUESTS):
-            running.enter_context(gate.request_of("strangers"))
-        refused = [
-            Client().post(path, {"installs": 34}, headers={"sec-fetch-site": site} if site else {})
-            for site in ("same-origin", "cross-site", "same-site", "")
-        ]
-        report = take(cast.officer, path, "post")
-    assert ({answer.status_code for answer in refused}, report.status_code) == ({429}, 422)
-    # Of what another site may have sent, an officer's press would report the figure.
-    assert ['value="34"' in answer.text for answer in refused] == [True, False, False, False]
-    assert Client().post(path, {"installs": 34}).status_code == 403
-
-
 def test_streamed_file_keeps_its_turn_until_it_is_sent(cast):
     make_report(cast.commune)
     path = RANGE.replace(".xlsx", ".csv")
@@ -218,17 +180,6 @@ def test_streamed_file_keeps_its_turn_until_it_is_sent(cast):
     assert take(cast.city_clerk, path).status_code == 429
     assert under_way.getvalue()
     assert take(cast.city_clerk, path).getvalue()
-
-
-def test_file_for_a_token_keeps_its_place_until_it_is_sent(cast):
-    """Otherwise one token could take every thread of a worker."""
-    make_report(cast.commune)
-    path, bearer = "/api/v1/units/306/days.csv", {"authorization": f"Bearer {make_token(cast.city, cast.city_clerk)}"}
-    with frozen("2020-08-21 12:00"):
-        under_way = [Client().get(path, headers=bearer) for _ in range(gate.REQUESTS + 1)]
-        assert [answer.status_code for answer in under_way] == [200] * gate.REQUESTS + [429]
-        assert under_way[0].getvalue()
-        assert Client().get(path, headers=bearer).getvalue()
 
 
 # Clients that have gone.

@@ -14,8 +14,8 @@ import reporting
 PACKAGE = Path(reporting.__file__).parent
 # From the ground up; a name is a folder or a file of `reporting/`. Rooms on one line do not import each other.
 ROOMS = """
-checks clock gate read_cache refusal
-triggers
+checks clock read_cache refusal
+gate triggers
 text
 files
 deadline permissions

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 import bluezone_report.settings as product
-from reporting import urls
+from reporting import gate, urls
 from reporting.models import Report, User
 from reporting.people import accounts
 from reporting.people.passwords import GatedHasher
@@ -77,6 +77,7 @@ TESTING = {"tests", "pytest", "hypothesis", "time_machine", "unittest", "django.
 MAY = {
     "reporting/files/xlsx.py": {"xml.etree.ElementTree"}  # names from the standard library; the parser is defusedxml's
     | {f"xml.etree.ElementTree.{name}" for name in ("Element", "ParseError", "TreeBuilder")},
+    "bluezone_report/server.py": {"socket"},  # to look at a request's head
     "bluezone_report/whole_bodies.py": {"socket"},  # the request's own method, to stop reading from it
     "reporting/mails.py": {"django.core.mail"}
     | {f"django.core.mail.{name}" for name in ("EmailMultiAlternatives", "get_connection")},  # to the mail server
@@ -125,12 +126,15 @@ def test_no_pattern_is_made_of_what_was_typed():
                 assert [name for name in names if not name.isupper()] == [], relative(path)
 
 
-def test_nothing_is_kept_in_a_cache():
+def test_only_what_strangers_may_see_is_kept_in_a_cache():
+    """The name of the place, whom to call, and that the database is migrated."""
     modules = ("django.core.cache", "django.views.decorators.cache.cache_page")
-    assert {name for path in PYTHON for name in imported(path) if name.startswith(modules)} == set()
-    assert not hasattr(product, "CACHES")
+    caching = {relative(path) for path in PYTHON for name in imported(path) if name.startswith(modules)}
+    assert caching == {"reporting/middleware/sessions.py", "reporting/views/public.py"}
+    assert not hasattr(product, "CACHES")  # in the process's own memory
     assert not [line for line in product.MIDDLEWARE if "cache" in line.lower()]
-    assert not [relative(path) for path in TEMPLATES if re.search(r"\{%\s*cache\b", text(path))]
+    cached = [relative(path) for path in TEMPLATES if re.search(r"\{%\s*cache\b", text(path))]
+    assert cached == ["templates/registration/login.html"]
 
 
 def test_sessions_and_messages_are_json():
@@ -351,7 +355,9 @@ def test_key_of_a_session_cannot_be_guessed(cast):
         client.force_login(cast.officer)
         keys.add(client.session.session_key)
     assert len(keys) == 50
-    assert {len(key) for key in keys} == {32}  # of 36 letters and digits: 165 bits
+    # Of 36 letters and digits: 113 bits. The rest is the person, signed.
+    assert {len(key) for key in keys} == {gate.SECRET + gate.TAG + len(str(cast.officer.pk))}
+    assert len({key[: gate.SECRET] for key in keys}) == 50
 
 
 # Requests.

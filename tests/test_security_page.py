@@ -6,7 +6,7 @@ from django.conf import global_settings
 from django.contrib.auth.password_validation import CommonPasswordValidator
 
 import bluezone_report.settings as product
-from reporting import outbox
+from reporting import gate, outbox
 from reporting.figures import discipline
 from reporting.files import cells, separate_process, spreadsheets, xlsx
 from reporting.forms import imports, people
@@ -26,6 +26,14 @@ def test_every_file_and_section_that_is_named_is_there():
     assert [name for name in files if not (product.BASE_DIR / name).exists()] == []
     headings = {heading.lower().replace(" ", "-") for heading in re.findall(r"^## (.*)$", PAGE, re.MULTILINE)}
     assert set(re.findall(r"\]\(#([\w-]+)\)", PAGE)) - headings == set()
+
+
+def test_page_prints_the_lanes():
+    lanes = [line for line in PAGE.splitlines() if line.count("|") == 6 and line.removeprefix("| ")[0].islower()]
+    printed = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lanes]
+    table = [(one.name, one.threads, one.near_the_hour, one.each, one.waiting) for one in gate.LANES]
+    assert [row for row in printed if row[1].isdecimal()] == [tuple(map(str, row)) for row in table]
+    assert f"Of one unit and day, {gate.UNIT_AND_DAY} requests of the first lane" in PAGE
 
 
 def megabytes(size):

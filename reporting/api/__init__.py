@@ -1,6 +1,7 @@
 """The API for other systems, `/api/v1/`: read only, from the same rows as pages and files. See docs/api.md."""
 
-from functools import wraps
+import json
+from functools import cache, wraps
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -146,10 +147,16 @@ def document() -> dict:
     return document
 
 
+@cache
+def _document_in(language: str) -> bytes:
+    """The document as text, made once in a process: it takes longer than most answers."""
+    return Utf8().render(None, document(), response_status=200)
+
+
 @api.get("", auth=None, include_in_schema=False)
 def root(request):
     """The answer at the root: the operations, and where they are described."""
-    paths = document()["paths"].items()
+    paths = json.loads(_document_in(translation.get_language()))["paths"].items()
     return {
         "title": api.title,
         "version": api.version,
@@ -161,7 +168,7 @@ def root(request):
 
 @api.get("openapi.json", auth=None, include_in_schema=False)
 def openapi(request):
-    return document()
+    return HttpResponse(_document_in(translation.get_language()), content_type="application/json; charset=utf-8")
 
 
 @at_the_edge

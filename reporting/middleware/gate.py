@@ -1,16 +1,18 @@
-"""Limits how many requests of a person run at once; drops those of clients that hung up."""
+"""Says who asks for expensive work; drops requests of clients that hung up."""
 
 import select
-from base64 import b64decode
-from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
+from datetime import timedelta
 
+from django.db import Error
 from django.http import HttpResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.views.decorators.cache import never_cache
 
-from .. import gate
+from .. import deadline, gate
+from ..days import hours_in_force
 from ..people.kept_through_sign_in import OF_A_DAY, fields_of
 from ..people.wrong_passwords import device_name
 
@@ -45,27 +47,22 @@ def _is_report(request) -> bool:
 
 
 class GateMiddleware:
-    """Limits how many requests of a person run at once in a process (429). A report of a signed-in person passes."""
+    """Says who asks for expensive work. Tells the gate today's deadlines, once a minute."""
 
     def __init__(self, get_response):
         self.get_response = get_response
+        self.asked_at = None
 
     def __call__(self, request):
+        if self.asked_at is None or abs(request.arrived_at - self.asked_at) > timedelta(minutes=1):
+            self.asked_at = request.arrived_at
+            with suppress(Error):  # a page that needs no database is shown without it
+                gate.set_deadlines(_deadlines(deadline.reporting_day(request.arrived_at)))
         person = f"person {request.user.pk}" if request.user.is_authenticated else ""
         with gate.asked_by(person or device_name(request)):
-            who = person or _token(request)
-            if _is_report(request):
-                who = "" if person else "strangers"  # who count together as one person
-            if not who:
-                return self.get_response(request)
             try:
-                with ExitStack() as places:
-                    places.enter_context(gate.request_of(who))
-                    with _look_back_turn(request):
-                        response = self.get_response(request)
-                    if response.streaming:  # it runs until the file is sent
-                        response._resource_closers.append(places.pop_all().close)
-                    return response
+                with _look_back_turn(request):
+                    return self.get_response(request)
             except gate.Busy as busy:
                 return _busy_page(request, busy)
 
@@ -73,12 +70,9 @@ class GateMiddleware:
         return _busy_page(request, exception) if isinstance(exception, gate.Busy) else None
 
 
-def _token(request) -> str:
-    """The token of another system, however it is sent; "" without one."""
-    sent = request.headers.get("Authorization", "").rpartition(" ")[2]
-    with suppress(ValueError):
-        return b64decode(sent).partition(b":")[2].decode() or sent
-    return sent
+def _deadlines(day):
+    hours = hours_in_force.hours_of_day(day)
+    return {hours.ordered, *(one.closes_at(day) for one in hours.unit_orders), *(one.until for one in hours.extensions)}
 
 
 def _look_back_turn(request) -> AbstractContextManager:

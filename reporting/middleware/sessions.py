@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.deprecation import MiddlewareMixin
@@ -77,7 +78,7 @@ def current_site(get_response):
 def _site(request) -> site.Site:
     day = deadline.reporting_day(request.arrived_at)
     unit = request.user.unit if request.user.is_authenticated else None
-    return site.site_of(unit, day) if unit else site.top_site(day)
+    return site.site_of(unit, day) if unit else cache.get_or_set(f"top-site-{day}", lambda: site.top_site(day), 60)
 
 
 OPEN_TO_ALL = {

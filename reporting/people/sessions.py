@@ -21,7 +21,7 @@ from django.http import HttpRequest
 from django.urls import ResolverMatch
 from django.utils.crypto import constant_time_compare
 
-from .. import clock
+from .. import clock, gate
 from ..text import addresses, browsers
 
 if TYPE_CHECKING:  # the app imports this file before its models are loaded
@@ -48,6 +48,10 @@ class SessionStore(db.SessionStore):
             return {}
         return self.decode(row.session_data)
 
+    def _get_new_session_key(self) -> str:
+        person = self._session_cache.get(SESSION_KEY) if hasattr(self, "_session_cache") else None
+        return gate.session_key(person) if person else super()._get_new_session_key()
+
     def exists(self, session_key: str) -> bool:
         return super().exists(stored_key(session_key))
 
@@ -73,6 +77,7 @@ class Request(HttpRequest):
 def begin_session(sender: object, request: Request, user: User, **kwargs: object) -> None:
     """Fix the new session's end and store the person's first and last sign-in."""
     now = clock.now()
+    request.session.cycle_key()  # the new key names the person
     password_given(request, now)
     request.session[USED] = now.isoformat()
     agent, address = request.headers.get("User-Agent", ""), addresses.client_address(request)

@@ -30,8 +30,7 @@ FREE, LONGEST_WAIT = 5, 60  # wrong passwords without a wait, of one name at one
 FREE_AT_AN_ADDRESS, WAIT_AT_AN_ADDRESS = 50, 3  # for any names; seconds
 FREE_ON_A_DEVICE = 10
 FORGOTTEN = timedelta(minutes=15)
-DEVICE = ("__Host-" if settings.HTTPS else "") + "device"  # the cookie
-DEVICE_SERVES = timedelta(days=365)
+DEVICE = (gate.SECURE if settings.HTTPS else "") + "device"  # the cookie
 MOST_ON_A_DEVICE = 10  # people
 
 
@@ -124,10 +123,7 @@ def device_name(request: HttpRequest) -> str:
 
 
 def _device(request: HttpRequest) -> dict:
-    try:
-        return signing.loads(request.COOKIES.get(DEVICE, ""), salt=DEVICE, max_age=DEVICE_SERVES)
-    except signing.BadSignature:
-        return {}
+    return gate.device_of(request.COOKIES.get(DEVICE, ""))
 
 
 def remember_device(request: Request, response: HttpResponseBase) -> None:
@@ -135,8 +131,8 @@ def remember_device(request: Request, response: HttpResponseBase) -> None:
     known = _device(request)
     others = [pk for pk in known.get("people", []) if pk != request.user.pk]
     name, people = known.get("name") or secrets.token_urlsafe(12), [*others, request.user.pk][-MOST_ON_A_DEVICE:]
-    value = signing.dumps({"name": name, "people": people}, salt=DEVICE)
-    response.set_cookie(DEVICE, value, max_age=DEVICE_SERVES, secure=settings.HTTPS, httponly=True, samesite="Lax")
+    value = signing.dumps({"name": name, "people": people}, salt="device")
+    response.set_cookie(DEVICE, value, max_age=gate.DEVICE_SERVES, secure=settings.HTTPS, httponly=True, samesite="Lax")
 
 
 def is_own_password(request: Request, password: str) -> bool:

@@ -4,7 +4,8 @@ import hashlib
 import json
 
 from django.conf import settings
-from django.db import Error
+from django.core.cache import cache
+from django.db import Error, connection
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
@@ -17,6 +18,7 @@ from ..pages import navigation
 from .guards import post_view
 
 TEXT = "text/plain; charset=utf-8"
+MIGRATED = "migrated"  # key of the cache
 SHELL = ("reporting/reporting.css", "reporting/offline.js", "reporting/form.js")
 
 
@@ -73,11 +75,14 @@ def hints_close(request):
 def healthz(request):
     """200 with the release if the database answers and every migration is applied; otherwise 503."""
     try:
-        waiting = readiness.waiting_migrations()
+        waiting = [] if cache.get(MIGRATED) else readiness.waiting_migrations()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
     except Error:
         return HttpResponse("database does not answer\n", status=503, content_type=TEXT)
     if waiting:
         return HttpResponse("migrations are not applied\n", status=503, content_type=TEXT)
+    cache.set(MIGRATED, True, None)  # migrations run while no server runs
     return HttpResponse(f"ok\n{settings.RELEASE}\n", content_type=TEXT)
 
 

@@ -1,7 +1,7 @@
 """Signing in, and choosing a password. `office_account` has the sign-in with the office's own account."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 
 from django.conf import settings
 from django.contrib.auth.views import LoginView, PasswordChangeView, RedirectURLMixin
@@ -38,8 +38,8 @@ class SignInView(LoginView):
             "unsent": kept_through_sign_in.typed_fields(self.request),
             "has_office_accounts": bool(settings.OIDC_ISSUER),
         }
-        if not kwargs.get("is_busy"):  # a flood of sign-ins must not query the database
-            context |= _duty(deadline.reporting_day(self.request.arrived_at))
+        context["day"] = deadline.reporting_day(self.request.arrived_at)
+        context["call"] = partial(_duty, context["day"])  # stored for a minute: a flood must not query the database
         return super().get_context_data(**(context | kwargs))
 
     def get_redirect_url(self) -> str:
