@@ -23,7 +23,6 @@ from ..permissions import Act
 from ..refusal import Refusal
 from . import locking
 from .refusals import CONFLICT, AdjustedSince, AlreadyDecided, AlreadyWaiting, Conflict, ensure_may
-from .reports import set_adjustment
 from .store import Receipt, Stamp, store_figures, stored_fields
 
 ASKED = (*(name for name in fields.EMPTIED if name != "holds_from"), "opening")  # the figures that are sent
@@ -37,15 +36,13 @@ def send_late_request(
     by: User,
     at: datetime,
     base_version: int = 0,
-    adjustment: int = 0,
     replaces: int | None = None,
     **figures: Any,
 ) -> LateRequest:
     """Store figures sent after the deadline as a request. They count once it is accepted.
 
-    `figures` are the fields of `SentFigures`; without them the request is for a signed `adjustment` of the cumulative.
-    `replaces` is the key of a waiting request, which is withdrawn. Raises `NotAllowed`, `ReasonMissing`,
-    `AlreadyWaiting`, `Conflict`, or what the rules refuse.
+    `figures` are the fields of `SentFigures`. `replaces` is the key of a waiting request, which is withdrawn. Raises
+    `NotAllowed`, `ReasonMissing`, `AlreadyWaiting`, `Conflict`, or what the rules refuse.
     """
     with locking.locked(unit):
         ensure_may(by, unit, Act.REQUEST, state.day_state(unit, day, at=at), reason=reason)
@@ -56,24 +53,21 @@ def send_late_request(
         stored = standings.stored_day(unit, day)
         if base_version != stored.version:
             raise Conflict(stored.report)
-        requested = _requested(stored, adjustment, SentFigures(**figures))
+        requested = _requested(stored, SentFigures(**figures))
         # If a table was signed off or sealed while this waited for the lock, the arrival is later than that.
         sender = {"reason": reason, "by": by, "by_name": by.display_name, "received_at": locking.known_from(at)}
         return LateRequest.objects.create(unit=unit, day=day, base_version=base_version, **requested, **sender)
 
 
-def _requested(stored: standings.StoredDay, adjustment: int, sent: SentFigures) -> dict:
+def _requested(stored: standings.StoredDay, sent: SentFigures) -> dict:
     """The fields of the request. If a total was typed, the day's number is computed from what is stored now.
 
     Raises what the rules refuse, because the superior could not accept it either.
     """
-    if sent.installs is None and sent.cumulative is None:
-        refused, counted = rules.refusals_of_adjustment(stored, stored.adjustment + adjustment), {}
-    else:
-        refused, counted = rules.refusals(stored, sent), stored_fields(stored, sent)
-    for refusal in refused:
+    for refusal in rules.refusals(stored, sent):
         raise refusal
-    figures = {name: getattr(sent, name) for name in (*ASKED, "cumulative")} | counted | {"adjustment": adjustment}
+    figures = {name: getattr(sent, name) for name in (*ASKED, "cumulative")} | stored_fields(stored, sent)
+    figures["adjustment"] = 0
     return figures | ({} if stored.opening is None else {"opening": None})
 
 
@@ -151,8 +145,7 @@ def accept(
     stamp = Stamp(by=waiting.by, at=waiting.received_at, kind=kind, reason=waiting.reason, source=source, now=now)
     figures = sent_figures(waiting)
     if figures is None:
-        stored = standings.stored_day(unit, day, says_a_total=False)
-        return set_adjustment(stored, unit, day, stored.adjustment + waiting.adjustment, stamp, base_version=version)
+        raise Refusal(_("The superior unit records an adjustment itself: decline the request, then adjust."))
     if adjusted := adjusted_since(waiting, base_version):
         raise adjusted
     if waiting.holds_from and (since := succession.reported_since(unit, day, waiting.holds_from, waiting.received_at)):
@@ -167,9 +160,7 @@ def _base_now(waiting: LateRequest, base_version: int) -> int:
     A request for the day's number ignores a changed adjustment; one for a total does not, because a total holds both.
     """
     empty: dict[str, Any] = fields.EMPTIED
-    if waiting.installs is None:
-        empty = {"installs": None, "adjustment": 0}
-    elif waiting.cumulative is not None:
+    if waiting.cumulative is not None:
         empty = {**fields.EMPTIED, "adjustment": 0}
     own = max(waiting.base_version, base_version)
     of_day = {"report__unit": waiting.unit, "report__day": waiting.day, "report__kind": Report.Kind.DAILY}
@@ -180,7 +171,7 @@ def _base_now(waiting: LateRequest, base_version: int) -> int:
 
 
 def sent_figures(waiting: LateRequest) -> SentFigures | None:
-    """The requested figures, a total as it was typed; None if the request is for an adjustment."""
+    """The requested figures, a total as it was typed; None if a request of 0.8 is for an adjustment."""
     if waiting.installs is None:
         return None
     figures = SentFigures(**{name: getattr(waiting, name) for name in ASKED})
@@ -224,7 +215,7 @@ def accept_unquestioned(asked: LateRequestQuerySet, *, by: User | None, at: date
 def unquestioned(asked: LateRequestQuerySet) -> list[LateRequest]:
     """The requests that arrived in time by the hours in force, with figures that the officer could send unasked.
 
-    Left out are adjustments, doubtful or refused figures, and those of a report that has changed since.
+    Left out are doubtful or refused figures, and those of a report that has changed since.
     """
     by_day, found = defaultdict(list), []
     for request in asked.exclude(installs=None).select_related("unit", "by"):
@@ -254,8 +245,6 @@ def _is_in_time(request: LateRequest, hours: DayHours) -> bool:
 
 
 def _kind(waiting: LateRequest, day_state: state.DayState) -> str:
-    if waiting.installs is None:
-        return Revision.Kind.ADJUSTMENT
     if Report.objects.filter(unit=waiting.unit, day=waiting.day, installs__isnull=False).exists():
         return Revision.Kind.CORRECTION
     return Revision.Kind.LATE if day_state.is_late(waiting.received_at) else Revision.Kind.OWN

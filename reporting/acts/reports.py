@@ -107,20 +107,13 @@ def adjust(
         kind = Revision.Kind.ADJUSTMENT
         stamp = Stamp(by=by, at=at, kind=kind, reason=reason, now=now)
         stored = standings.stored_day(unit, day, says_a_total=False)
-        return set_adjustment(stored, unit, day, adjustment, stamp, base_version=base_version)
-
-
-def set_adjustment(
-    stored: standings.StoredDay, unit: Unit, day: date, adjustment: int, stamp: Stamp, *, base_version: int
-) -> Receipt:
-    """Write the day's adjustment, inside the lock. Raises `Conflict` or a refusal of the rules."""
-    if base_version != stored.version:
-        raise Conflict(stored.report)
-    for refused in rules.refusals_of_adjustment(stored, adjustment):
-        raise refused
-    # A missing day may be adjusted; it stays missing.
-    report = stored.report or Report(unit=unit, day=day, received_at=stamp.at, version=0)
-    return Receipt(report, write_revision(report, {"adjustment": adjustment}, stamp))
+        if base_version != stored.version:
+            raise Conflict(stored.report)
+        for refused in rules.refusals_of_adjustment(stored, adjustment):
+            raise refused
+        # A missing day may be adjusted; it stays missing.
+        report = stored.report or Report(unit=unit, day=day, received_at=at, version=0)
+        return Receipt(report, write_revision(report, {"adjustment": adjustment}, stamp))
 
 
 def void(

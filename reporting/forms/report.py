@@ -1,4 +1,4 @@
-"""Forms for the figures of a unit's officer: a report or, after the deadline, a request to the superior."""
+"""The form of a unit's officer: a report or, after the deadline, a request to the superior."""
 
 from datetime import date, datetime, timedelta
 
@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils import translation
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import acts, deadline, permissions
@@ -17,6 +18,7 @@ from ..figures.doubts import Doubt
 from ..figures.fields import EXTRAS, extras
 from ..figures.rules import SentFigures
 from ..models import LateRequest, Report, Unit, User
+from ..models.review import LateRequestQuerySet
 from ..people import access
 from ..permissions import Act
 from ..text import formatting
@@ -40,10 +42,17 @@ WHY_CORRECTED = [
 ]
 
 
-class OfficerForm(FiguresForm):
-    """Figures from a unit's own officer. `main` is the main field: an agency's total, otherwise the day's number."""
+class ReportForm(FiguresForm):
+    """A unit's report of one day. If the day is closed to its officer, it asks for a reason and sends a late request.
+
+    `main` is the main field: an agency's total, otherwise the day's number. A request's doubtful numbers raise no
+    question: the superior decides. Error codes: those of `state.Code` and of the exceptions, "figures_disagree", and
+    "covers" if it is unclear which days the number includes.
+    """
 
     is_conflict = False  # whether somebody else has saved meanwhile
+    is_request = False  # whether it was sent as a late request
+    offers_cumulative = False  # whether the number may be the total
     DAY_ONLY = "day_only"  # a value of `covers`: no missed day is included; the other value is the first missed day
     typed: dict[str, str] = {}  # what was typed before the officer signed in again
 
@@ -57,8 +66,14 @@ class OfficerForm(FiguresForm):
         label=gettext_lazy("Difficulties"),
         help_text=gettext_lazy("May be left empty."),
     )
+    reason = forms.ChoiceField(required=False, label=gettext_lazy("Reason (required)"), widget=forms.RadioSelect)
+    other_reason = CleanTextField(required=False, max_length=250, label=gettext_lazy("In your own words"))
+    replaces = forms.IntegerField(required=False, widget=forms.HiddenInput)  # a waiting request to withdraw first
 
     def __init__(self, data=None, *, unit: Unit, day: date, at: datetime, user: User):
+        if data and "as_cumulative" in data and not data.get("cumulative"):  # the button “It is the total”
+            data = data.copy()
+            data["cumulative"], data["installs"] = data.get("installs"), ""
         self.main = "cumulative" if unit.is_agency else "installs"
         near = min(day, deadline.reporting_day(at) + timedelta(days=1))  # the standing loops over all days up to it
         known = {"standing": standings.standing_of(unit, near), "day_state": state.day_state(unit, day, at=at)}
@@ -66,15 +81,29 @@ class OfficerForm(FiguresForm):
         self.initial = self._initial()
         self._label()
         self.fields["opening"].required = self.owes_opening
+        self.fields["reason"].choices = WHY_CORRECTED if self.has_report else WHY_LATE
         if not self.standing.missed_before:
             del self.fields["covers"]
         self.order_fields(["opening", self.main, *NUMBERS, "covers", *(count.column for count in EXTRAS), "note"])
 
     def _initial(self) -> dict:
+        """The values of the report; without one, of the last request if it was withdrawn or declined."""
         initial = {"base_version": self.standing.version}
         if self.has_report:
-            initial |= {**self._other_values(self.standing.report), self.main: self.standing_number}
-        return initial
+            return initial | {**self._other_values(self.standing.report), self.main: self.standing_number}
+        request = None if self.day_state.is_open or self.waiting else self._requests.order_by("-id").first()
+        if request is None or request.installs is None:
+            return initial
+        typed = "installs" if request.cumulative is None else "cumulative"
+        return initial | self._other_values(request) | {name: getattr(request, name) for name in (typed, "opening")}
+
+    @property
+    def _requests(self) -> LateRequestQuerySet:
+        return LateRequest.objects.filter(unit=self.unit, day=self.day)
+
+    @cached_property
+    def waiting(self) -> LateRequest | None:
+        return self._requests.waiting().first()
 
     def _other_values(self, record: Report | LateRequest) -> dict:
         covers = record.covers_from.isoformat() if record.covers_from else self.DAY_ONLY
@@ -122,11 +151,55 @@ class OfficerForm(FiguresForm):
     # What was sent.
 
     def clean(self) -> dict:
+        if self.day_state.is_open:
+            unconfirmed.delete_unconfirmed(self.unit, self.day, at=self.sent_at)
         cleaned = super().clean()
         self.is_total = cleaned.get("cumulative") is not None
         self._set_covers_from(cleaned)
         self.demand_that_still_missed()
+        self.is_request = not self.day_state.is_open and not self._was_sent_in_time(cleaned)
+        if self.is_request and (self.why_not or not {"reason", "other_reason"} & self.data.keys()):
+            raise ValidationError(self.closed_words, code=self.day_state.code)
+        self.check_figures(cleaned)
+        if self.is_request:
+            self._settle_reason(cleaned)
+        elif not self.errors:
+            self._ask_about(cleaned)
         return cleaned
+
+    def _was_sent_in_time(self, cleaned: dict) -> bool:
+        """Whether the figures are recorded already, or confirm what was asked about before the deadline."""
+        if all(cleaned.get(name) is None for name in NUMBERS):
+            return False
+        figures = SentFigures(**self.figures(cleaned))
+        installs = rules.day_installs(self.standing, figures)
+        return self.is_repeat({**cleaned, "installs": installs}) or self.confirms(figures)
+
+    def _settle_reason(self, cleaned: dict) -> None:
+        """Set `reason_words`, in the language of stored texts."""
+        chosen, typed = cleaned.get("reason"), cleaned.get("other_reason", "")
+        if chosen == OTHER and not typed:
+            self.add_error("other_reason", ValidationError(_("Write the reason."), code="required"))
+        elif not chosen and not typed and "reason" not in self.errors:
+            self.add_error("reason", ValidationError(_("Choose a reason."), code="required"))
+        with translation.override(settings.LANGUAGE_CODE):
+            words = "" if chosen in (None, "", OTHER) else str(dict(self.fields["reason"].choices)[chosen])
+        self.reason_words = ": ".join(filter(None, (words, typed)))
+
+    def _ask_about(self, cleaned: dict) -> None:
+        """Ask about a doubtful number, and why a returned one is sent again."""
+        figures = SentFigures(**self.figures(cleaned))
+        if self.affirms(cleaned):
+            words = _(
+                "These are the figures that were returned. If they are right, send them again with an explanation."
+            )
+            self.ask(figures, [words])
+        elif not self.is_repeat(cleaned):
+            questions = self.doubts(figures)
+            if Doubt.LIKE_A_TOTAL in questions:
+                before = self.standing.cumulative_before + ((cleaned.get("opening") or 0) if self.owes_opening else 0)
+                self.offers_cumulative = cleaned["installs"] >= before and before + self.standing.adjustment > 0
+            self.ask(figures, list(questions.values()))
 
     def _set_covers_from(self, cleaned: dict) -> None:
         """Set `covers_from` as chosen, otherwise as stored. A total always includes the missed days."""
@@ -192,6 +265,43 @@ class OfficerForm(FiguresForm):
     def field_of(self, error: acts.Refusal) -> str:
         return "cumulative" if self.is_total and error.field == "installs" else error.field
 
+    def save(self, *, by: User, at: datetime) -> acts.Receipt | LateRequest:
+        cleaned, about = self.cleaned_data, {"unit": self.unit, "day": self.day, "by": by, "at": at}
+        about["base_version"] = cleaned.get("base_version") or 0
+        if self.is_request:
+            return self._send_request(about)
+        return acts.submit(
+            **about,
+            **self.figures(cleaned),
+            reason=cleaned["explanation"] if self.questions else "",
+            affirms=self.affirms(cleaned),
+        )
+
+    def _send_request(self, about: dict) -> LateRequest:
+        """Send the request. If the same request is waiting, return that one."""
+        sent = self.figures(self.cleaned_data) | {"reason": self.reason_words}
+        try:
+            return acts.send_late_request(**about, **sent, replaces=self.cleaned_data.get("replaces"))
+        except acts.AlreadyWaiting:
+            self.waiting = self._requests.waiting().first()
+            values = {"cumulative": None} | sent
+            if self.waiting and all(getattr(self.waiting, name) == value for name, value in values.items()):
+                return self.waiting
+            raise
+
+    @property
+    def done(self) -> str:
+        if self.is_request:
+            return _("The request has been sent. It counts when your superior unit accepts it.")
+        if not self.saved.is_repeat:
+            return _("The report has been received.")
+        received = {"moment": formatting.exact(self.saved.revision.received_at)}
+        return _("These figures were already received at %(moment)s.") % received
+
+    @property
+    def undone_by(self) -> str:
+        return "reporting:late_withdraw" if self.is_request else ""
+
     # What the page shows.
 
     @property
@@ -236,217 +346,32 @@ class OfficerForm(FiguresForm):
         return permissions.may(access.role(self.user, self.unit), Act.REQUEST, self.day_state.situation)
 
     @property
-    def request_words(self) -> str:
-        return _("Ask for a correction") if self.has_report else _("Send a late report")
-
-
-class ReportForm(OfficerForm):
-    """A unit's report of one day.
-
-    Error codes: those of `state.Code` and of the exceptions, "figures_disagree", and "covers" if it is unclear
-    which days the number includes.
-    """
-
-    offers_cumulative = False
-
-    def __init__(self, data=None, **about):
-        if data and "as_cumulative" in data and not data.get("cumulative"):  # the button “It is the total”
-            data = data.copy()
-            data["cumulative"], data["installs"] = data.get("installs"), ""
-        super().__init__(data, **about)
-
-    def clean(self) -> dict:
-        if self.day_state.is_open:
-            unconfirmed.delete_unconfirmed(self.unit, self.day, at=self.sent_at)
-        cleaned = super().clean()
-        self._demand_open_day(cleaned)
-        self.check_figures(cleaned)
-        if self.errors:
-            return cleaned
-        figures = SentFigures(**self.figures(cleaned))
-        if self.affirms(cleaned):
-            words = _(
-                "These are the figures that were returned. If they are right, send them again with an explanation."
-            )
-            self.ask(figures, [words])
-        elif not self.is_repeat(cleaned):
-            questions = self.doubts(figures)
-            if Doubt.LIKE_A_TOTAL in questions:
-                before = self.standing.cumulative_before + ((cleaned.get("opening") or 0) if self.owes_opening else 0)
-                self.offers_cumulative = cleaned["installs"] >= before and before + self.standing.adjustment > 0
-            self.ask(figures, list(questions.values()))
-        return cleaned
-
-    def _demand_open_day(self, cleaned: dict) -> None:
-        if self.day_state.is_open:
-            return
-        if any(cleaned.get(name) is not None for name in NUMBERS):
-            figures = SentFigures(**self.figures(cleaned))
-            installs = rules.day_installs(self.standing, figures)
-            if self.is_repeat({**cleaned, "installs": installs}) or self.confirms(figures):
-                return
-        raise ValidationError(self.closed_words, code=self.day_state.code)
-
-    def save(self, *, by: User, at: datetime) -> acts.Receipt:
-        cleaned = self.cleaned_data
-        return acts.submit(
-            unit=self.unit,
-            day=self.day,
-            **self.figures(cleaned),
-            reason=cleaned["explanation"] if self.questions else "",
-            affirms=self.affirms(cleaned),
-            base_version=cleaned.get("base_version") or 0,
-            by=by,
-            at=at,
-        )
+    def asks_reason(self) -> bool:
+        """Whether the form sends a late request."""
+        return self.may_request and not self.day_state.is_open
 
     @property
-    def done(self) -> str:
-        if not self.saved.is_repeat:
-            return _("The report has been received.")
-        received = {"moment": formatting.exact(self.saved.revision.received_at)}
-        return _("These figures were already received at %(moment)s.") % received
+    def why_not(self) -> str:
+        """Why nothing may be sent for the closed day; empty if a request may."""
+        return "" if self.may_request and not self.covering else self.closed_words
+
+    @property
+    def is_shown(self) -> bool:
+        return self.is_bound or self.day_state.is_open or not (self.waiting or self.why_not)
+
+    @property
+    def is_refused_by_the_day(self) -> bool:
+        return not self.day_state.is_open and self.has_error(NON_FIELD_ERRORS, self.day_state.code)
+
+    @property
+    def request_words(self) -> str:
+        return _("Ask for a correction") if self.has_report else _("Send a late report")
 
     @property
     def standing_status(self) -> DayStatus | None:
         """The day's status as stored."""
-        waiting = LateRequest.objects.waiting().filter(unit=self.unit, day=self.day)
         return self.day_state.status(
             self.standing.report if self.has_report else None,
-            is_waiting=not self.has_report and self.day_state.is_over and waiting.exists(),
+            is_waiting=not self.has_report and self.day_state.is_over and self.waiting is not None,
             at=self.arrived_at,
         )
-
-    @property
-    def is_too_late(self) -> bool:
-        """Whether only the deadline refuses the figures."""
-        return not self.covering and self.has_error(NON_FIELD_ERRORS, state.Code.AFTER_DEADLINE)
-
-
-class ReasonForm(forms.Form):
-    """The reason for late or corrected figures: chosen or typed."""
-
-    reason = forms.ChoiceField(
-        required=False, label=gettext_lazy("Reason (required)"), choices=WHY_LATE, widget=forms.RadioSelect
-    )
-    other_reason = CleanTextField(required=False, max_length=250, label=gettext_lazy("In your own words"))
-
-    def __init__(self, *args, is_correction: bool = False, **kwargs):
-        super().__init__(*args, **kwargs)
-        if is_correction:
-            self.fields["reason"].choices = WHY_CORRECTED
-
-    def settle_reason(self) -> None:
-        """Set `reason_words`, in the language of stored texts."""
-        chosen, typed = self.cleaned_data.get("reason"), self.cleaned_data.get("other_reason", "")
-        if chosen == OTHER and not typed:
-            self.add_error("other_reason", ValidationError(_("Write the reason."), code="required"))
-        elif not chosen and not typed and "reason" not in self.errors:
-            self.add_error("reason", ValidationError(_("Choose a reason."), code="required"))
-        with translation.override(settings.LANGUAGE_CODE):
-            words = "" if chosen in (None, "", OTHER) else str(dict(self.fields["reason"].choices)[chosen])
-        self.reason_words = ": ".join(filter(None, (words, typed)))
-
-
-class LateRequestForm(OfficerForm, ReasonForm):
-    """Request a late report, a missed day, a correction, or an adjustment of the cumulative.
-
-    Doubtful numbers raise no question: the superior decides.
-    """
-
-    MINUS, PLUS = "minus", "plus"
-
-    adjust_sign = forms.ChoiceField(
-        required=False,
-        label=gettext_lazy("Subtract or add"),
-        choices=[(MINUS, gettext_lazy("subtract")), (PLUS, gettext_lazy("add"))],
-        widget=forms.RadioSelect,
-    )
-    adjust_by = NumberField(required=False, label=gettext_lazy("Amount to add to or subtract from the cumulative"))
-    replaces = forms.IntegerField(required=False, widget=forms.HiddenInput)  # a waiting request to withdraw first
-    done = gettext_lazy("The request has been sent. It counts when your superior unit accepts it.")
-    undone_by = "reporting:late_withdraw"
-    asked_adjustment = 0  # signed
-
-    def __init__(self, data=None, *, unit: Unit, day: date, **about):
-        self.waiting = LateRequest.objects.waiting().filter(unit=unit, day=day).first()
-        super().__init__(data, unit=unit, day=day, **about)
-        unused = ["confirm", "explanation"]
-        if self.has_report:
-            self.fields["reason"].choices = WHY_CORRECTED
-        else:
-            unused += ["adjust_sign", "adjust_by"]
-        for name in unused:
-            del self.fields[name]
-
-    @property
-    def why_not(self) -> str:
-        """Why no request may be sent for the day; empty if one may."""
-        if not self.may_request:
-            refusal = acts.NotAllowed(Act.REQUEST, self.day_state.situation, self.day_state)
-            return self.closed_words or refusal.message
-        return acts.InLaterReport(self.covering).message if self.covering else ""
-
-    @property
-    def is_shown(self) -> bool:
-        return self.is_bound or not (self.waiting or self.why_not)
-
-    def clean(self) -> dict:
-        cleaned = super().clean()
-        if self.why_not:
-            raise ValidationError(self.why_not, code=self.day_state.code)
-        if cleaned.get("adjust_by") and all(cleaned.get(name) is None for name in NUMBERS):
-            cleaned["installs"] = self.standing.report.installs  # an adjustment does not change the day's number
-        self.check_figures(cleaned)
-        self.settle_reason()
-        self._set_adjustment(cleaned)
-        if not self.errors and self.is_repeat(cleaned) and not self.asked_adjustment:
-            words = _("These figures are already recorded. Change what is wrong.")
-            self.add_error(None, ValidationError(words, code="nothing_changed"))
-        return cleaned
-
-    def _set_adjustment(self, cleaned: dict) -> None:
-        change, known = cleaned.get("adjust_by"), self.standing
-        if not change or self.errors:
-            return
-        if not cleaned.get("adjust_sign"):
-            self.add_error("adjust_sign", ValidationError(_("Choose one."), code="required"))
-        elif not self.is_repeat(cleaned):
-            words = _("Ask for one thing at a time: new figures of %(day)s, or an adjustment of the cumulative.")
-            self.add_error("adjust_by", ValidationError(words % {"day": formatting.day(self.day)}, code="both"))
-        else:
-            self.asked_adjustment = -change if cleaned["adjust_sign"] == self.MINUS else change
-            for refusal in rules.refusals_of_adjustment(known, known.adjustment + self.asked_adjustment):
-                self.add_error("adjust_by", refusal.message)
-
-    def _arguments(self) -> dict:
-        return {"adjustment": self.asked_adjustment} if self.asked_adjustment else self.figures(self.cleaned_data)
-
-    def save(self, *, by: User, at: datetime) -> LateRequest:
-        """Send the request. If the same request is waiting, return that one."""
-        try:
-            return acts.send_late_request(
-                unit=self.unit,
-                day=self.day,
-                reason=self.reason_words,
-                base_version=self.cleaned_data.get("base_version") or 0,
-                replaces=self.cleaned_data.get("replaces"),
-                by=by,
-                at=at,
-                **self._arguments(),
-            )
-        except acts.AlreadyWaiting:
-            self.waiting = LateRequest.objects.waiting().filter(unit=self.unit, day=self.day).first()
-            values = {"cumulative": None} | self._arguments() | {"reason": self.reason_words}
-            if self.waiting and all(getattr(self.waiting, name) == value for name, value in values.items()):
-                return self.waiting
-            raise
-
-    def _initial(self) -> dict:
-        """The values of the report; without one, of the last request if it was withdrawn or declined."""
-        initial = super()._initial()
-        request = LateRequest.objects.filter(unit=self.unit, day=self.day).order_by("-id").first()
-        if request is None or self.waiting or request.installs is None or self.has_report:
-            return initial
-        typed = "installs" if request.cumulative is None else "cumulative"
-        return initial | self._other_values(request) | {name: getattr(request, name) for name in (typed, "opening")}

@@ -33,7 +33,7 @@ class ReviewLine:
     report: Report | None
     revision: Revision | None  # the newest
     waiting: LateRequest | None
-    requested: SentFigures | None  # by the request, as they will be stored if it is accepted; None: an adjustment
+    requested: SentFigures | None  # by the request, as they will be stored if it is accepted
     urgency: Urgency  # how near its deadline is
     covered_by: date | None  # the later day whose report includes this day
     sent_up: acts.SentUp | None  # the difficulties that the superior has passed up
@@ -80,13 +80,9 @@ class ReviewLine:
     @property
     def requested_counts(self) -> list[tuple[fields.Count, int | None, int | None]]:
         """The other counts: each with its present value and that of the waiting request."""
-        if self.unit.is_agency or self.waiting.installs is None:
+        if self.unit.is_agency:
             return []
         return [(count, count.value(self.row), count.value(self.waiting)) for count in fields.EXTRAS]
-
-    @property
-    def requested_adjustment(self) -> int:
-        return self.row.adjustment + self.waiting.adjustment
 
     @property
     def requested_cumulative(self) -> int:
@@ -96,7 +92,7 @@ class ReviewLine:
         installs = self.requested.installs if self.requested else self.row.installs
         opening = self.waiting.opening if self.waiting.opened is None else 0
         before = (self.row.cumulative or 0) - (self.row.installs or 0)
-        return before + (opening or 0) + (installs or 0) + self.waiting.adjustment
+        return before + (opening or 0) + (installs or 0)
 
 
 def day_to_review(unit: Unit, day: date, *, user: User, at: datetime) -> SimpleNamespace:

@@ -18,7 +18,6 @@ TYPED = {  # the form fields that an error page shows again
     "cumulative": _("Cumulative installs so far"),
     "opening": _("Installed before the campaign"),
     **{count.column: count.asked for count in fields.EXTRAS},
-    "adjust_by": _("Adjustment"),
     "reason": _("Reason"),
     "note": _("Difficulties"),
 }

@@ -15,7 +15,7 @@ from ..days import state
 from ..figures import rollup
 from ..forms.day import DownloadForm
 from ..forms.entry import EntryGrid
-from ..forms.report import LateRequestForm, ReasonForm, ReportForm
+from ..forms.report import ReportForm
 from ..forms.review import VoidForm, WithdrawRequestForm
 from ..models import Report, Revision, Seal
 from ..pages import inbox, receipts
@@ -29,23 +29,13 @@ DAYS_A_PAGE = 31
 
 @form_view
 def report(request, code, day):
-    """The form of one day."""
-    form = _own_form(ReportForm, request, code, day)
-    if form.typed and (form.is_bound or form.day_state.is_open):
-        kept_through_sign_in.forget_typed(request)
-    elif form.typed and form.may_request:  # the deadline has passed since it was typed
-        return redirect("reporting:late_request", code=code, day=day)
-
-    def page(status=200):
-        notices = inbox.notices(form.unit, at=request.arrived_at).on_day(day)
-        context = {"form": form, "notices": notices, "late_request": next(iter(notices.waiting), None)}
-        if form.is_too_late and form.may_request:
-            context["late_reason"] = ReasonForm(is_correction=form.has_report)
-        return render(request, "reporting/report.html", unit_context(request, form.unit, day) | context, status=status)
-
+    """The form of one day: a report or, once the day is closed to the officer, a late request."""
+    form = _own_form(request, code, day, request.POST if request.method == "POST" else None)
     if not form.is_bound:
-        return page()
-    return save_and_redirect(request, form, back_to=reverse("reporting:report_detail", args=[code, day]), page=page)
+        return _report_page(request, form)
+    is_late = request.resolver_match.url_name == "late_request"
+    back_to = _address_of_unit(code, day) if is_late else reverse("reporting:report_detail", args=[code, day])
+    return save_and_redirect(request, form, back_to=back_to, page=partial(_report_page, request, form))
 
 
 def _own_unit(request, code, day):
@@ -55,44 +45,32 @@ def _own_unit(request, code, day):
     return unit
 
 
-def _own_form(form_class, request, code, day):
+def _own_form(request, code, day, data=None):
     """The officer's form, with what was typed before the officer signed in again."""
-    about = {"unit": _own_unit(request, code, day), "day": day, "at": request.arrived_at, "user": request.user}
-    form = form_class(request.POST if request.method == "POST" else None, **about)
+    form = ReportForm(data, unit=_own_unit(request, code, day), day=day, at=request.arrived_at, user=request.user)
     form.typed = kept_through_sign_in.typed(request)
     kept_through_sign_in.fill_form(form, form.typed)
+    if form.typed and form.is_shown:
+        kept_through_sign_in.forget_typed(request)
     return form
 
 
-@form_view
-def late_request(request, code, day):
-    """Request a late report or a correction, which counts once the superior accepts it."""
-    form = _own_form(LateRequestForm, request, code, day)
-    if form.typed and form.is_shown:
-        kept_through_sign_in.forget_typed(request)
-    if not form.is_bound:
-        return _late_page(request, form)
-    return save_and_redirect(
-        request, form, back_to=_address_of_unit(code, day), page=partial(_late_page, request, form)
-    )
+def _report_page(request, form, status=200, **context):
+    notices = inbox.notices(form.unit, at=request.arrived_at).on_day(form.day)
+    context |= unit_context(request, form.unit, form.day) | {"form": form, "notices": notices}
+    context["late_request"] = next(iter(notices.waiting), None)
+    return render(request, "reporting/report.html", context, status=status)
 
 
 @post_view
 def late_withdraw(request, code, day):
     """Withdraw the waiting request."""
-    unit = _own_unit(request, code, day)
-    form = WithdrawRequestForm(request.POST, unit=unit, day=day)
+    form = WithdrawRequestForm(request.POST, unit=_own_unit(request, code, day), day=day)
 
     def page(status):
-        asking = LateRequestForm(unit=unit, day=day, at=request.arrived_at, user=request.user)
-        return _late_page(request, asking, status, refusal=form.non_field_errors())
+        return _report_page(request, _own_form(request, code, day), status, refusal=form.non_field_errors())
 
     return save_and_redirect(request, form, back_to=reverse("reporting:late_request", args=[code, day]), page=page)
-
-
-def _late_page(request, form, status=200, **context):
-    context |= unit_context(request, form.unit, form.day) | {"form": form, "here": form.request_words}
-    return render(request, "reporting/late_request.html", context, status=status)
 
 
 def _address_of_unit(code, day):

@@ -40,8 +40,6 @@
   // A draft has arrived if the page shows a report or a request with its figures.
   const isSame = (draft, record) => {
     const { fields } = draft;
-    const change = Number(record.change || 0);
-    if (draft.change || change) return draft.change === change;
     const isBeside = ([name, stored]) => {
       const typed = tidy(fields[name]);
       return (typed ? number(typed) : "") === (stored === null ? "" : stored);
@@ -103,8 +101,7 @@
 
   // The draft. It contains the version of the report on the page, so it cannot overwrite a newer report.
   const beside = [...form.querySelectorAll("[data-beside]")].map(({ name }) => name);
-  const TYPED = ["opening", "installs", "cumulative", "covers", ...beside, "note", "reason", "other_reason",
-    "adjust_sign", "adjust_by"];
+  const TYPED = ["opening", "installs", "cumulative", "covers", ...beside, "note", "reason", "other_reason"];
   const HIDDEN = ["base_version"];
   const box = form.querySelector(".draft");
   const line = box.querySelector("[role=status]");
@@ -150,12 +147,10 @@
     }
     const installs = number(fields.installs);
     const total = number(fields.cumulative);
-    const change = number(fields.adjust_by) || 0;
     const known = drafts.get(data.of);
     isKept = drafts.put(data.of, {
       fields: { ...(known ? known.fields : {}), ...fields }, // the late form has more fields than the report form
       installs: installs === null && total !== null ? total - before() - Number(data.adjustment) : installs,
-      change: fields.adjust_sign === "minus" ? -change : change,
       pressed: wasPressed, // in this session it is then sent when back online
       session,
     });

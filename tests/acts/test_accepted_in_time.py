@@ -66,16 +66,6 @@ def test_first_report_is_accepted(reporting, move):
 
 
 @pytest.mark.parametrize("move", MOVES)
-@pytest.mark.parametrize("version", [0, 1])
-def test_adjustment_waits_for_the_superior(reporting, move, version):
-    if version:
-        f.make_report(reporting.commune, installs=5)
-    asked = ask(reporting, installs=None, adjustment=500, base_version=version)
-    move(reporting)
-    assert (decision(asked), rollup.rows(reporting.commune, f.DAY).own.adjustment) == ("", 0)
-
-
-@pytest.mark.parametrize("move", MOVES)
 @pytest.mark.parametrize("figures", [{"installs": 888}, {"installs": None, "cumulative": 9000}])
 def test_figures_that_a_form_asks_about_wait_for_the_superior(reporting, move, figures):
     asked = ask(reporting, **figures)

@@ -39,10 +39,6 @@ def test_adjustments_end_at_the_people_of_the_unit(cast):
         with pytest.raises(acts.LimitExceeded) as refusal:
             acts.adjust(**by_city(cast), day=day, adjustment=adjustment, base_version=1)
         assert refusal.value.figure == "adjustment"
-    with pytest.raises(acts.LimitExceeded):
-        acts.send_late_request(
-            unit=cast.commune, day=EVE, adjustment=19_601, reason="x", base_version=1, by=cast.officer, at=NOON
-        )
     acts.adjust(**by_city(cast), day=EVE, adjustment=19_600, base_version=1)
     assert rollup.rows(cast.commune, f.DAY).own.cumulative == 19_748
 

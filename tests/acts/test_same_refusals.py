@@ -14,7 +14,7 @@ from reporting.acts import Refusal
 from reporting.figures import rules, standings
 from reporting.figures.rules import SentFigures
 from reporting.forms.entry import EntryGrid
-from reporting.forms.report import LateRequestForm, ReportForm
+from reporting.forms.report import ReportForm
 from reporting.imports import KINDS, Sent
 from reporting.models import Unit
 
@@ -213,7 +213,7 @@ def check_doors(cast, unit, number, opening, *, is_total):
     }
     shown = {
         "form": by_form(ReportForm, cast, officer, is_reopened=True),
-        "late": by_form(LateRequestForm, cast, officer, is_reopened=False),
+        "late": by_form(ReportForm, cast, officer, is_reopened=False),
         "import": by_import(cast),
     }
     answers = {name: through(send, sent) for name, send in told.items()}

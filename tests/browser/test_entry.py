@@ -84,7 +84,7 @@ def test_doubt_asks_in_its_row_and_nothing_is_saved_before_the_answer(cast, page
     expect(installs(page, "11416")).to_have_value("1")
     inspect(page)
     assert (stored(cast.neighbour), stored(cast.commune)) == (None, None)
-    page.locator("#row-11407 + .entry-errors .tick label").click()
+    page.locator("#row-11407 + .entry-errors label.tick").click()
     expect(page.locator("#row-11407")).to_contain_text(SAVED)
     expect(page.locator("#row-11416")).to_contain_text(SAVED)
     assert (stored(cast.neighbour)[0], stored(cast.commune)[0]) == (900, 1)

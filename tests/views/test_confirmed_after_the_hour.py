@@ -37,7 +37,7 @@ def answer(user, unit, moment=AFTER, **typed):
 
 def is_late(page):
     """Whether it becomes a late request, with the figure kept."""
-    return page.status_code == REFUSED and errors(page) == LATE and "late_reason" in page.context
+    return page.status_code == REFUSED and errors(page) == LATE and page.context["form"].asks_reason
 
 
 def test_confirmed_figure_is_in_time_and_says_when_it_was_confirmed(cast):

@@ -30,7 +30,6 @@ def sendings(cast):
         (cast.officer, "report", "11416", {"cumulative": None, "households_visited": None, "opening": None}),
         (cast.officer, "late_request", "11416", {**figures, "replaces": None}),
         (cast.officer, "late_request", "11416", {**figures, "base_version": None}),
-        (cast.officer, "late_request", "11416", {"adjust_by": None, "adjust_sign": "plus", "reason": "power"}),
         (cast.district_clerk, "pass_up", "306", {"reports": None}),
         (cast.district_clerk, "decide", "306", {"request": None, "decision": "accepted"}),
         (cast.district_clerk, "adjust", "306", {**below, "adjustment": None, "base_version": None, "confirm": "on"}),

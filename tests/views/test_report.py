@@ -363,7 +363,7 @@ def test_agency_reads_of_its_total_where_its_total_is_asked_for(cast):
     assert notice == "Gửi lần đầu lúc 10h02, hiện lũy kế 1.090. Số nhập lại là lũy kế đến nay và thay cho 1.090."
     assert inputs(page)["cumulative"] == "1.090"
     late = look(cast.focal_person, "late_request", cast.agency.code, DAY, moment="2020-08-21 18:00")
-    assert "Hiện có: lũy kế 1.090, tiếp nhận" in markup(late)
+    assert "Gửi lần đầu lúc 10h02, hiện lũy kế 1.090." in markup(late)
 
 
 def test_number_that_was_asked_about_is_corrected_beside_the_question(cast):

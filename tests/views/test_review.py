@@ -106,13 +106,6 @@ def test_request_shows_now_and_asked_for(cast, district):
     assert "Mất điện, mất mạng" in words(page(district))
 
 
-def test_adjustment_asked_for_adds_to_the_one_that_stands(cast, district):
-    do(district, "adjust", unit="11416", base_version=1, adjustment="-8", reason="Đếm trùng")
-    ask(cast, unit=cast.commune, by=cast.officer, installs=None, adjustment=-2, opening=None, base_version=2)
-    line = page(district).context["requests"][0][0]
-    assert (line.requested_adjustment, line.requested_cumulative) == (-10, 178)
-
-
 def test_opening_report_that_was_sent_since_is_not_added_again(cast, district):
     ask(cast, installs=None, cumulative=60)
     f.make_report(cast.neighbour, f.DAY - timedelta(days=1), 5, opening=40)
