@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
-from types import SimpleNamespace
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
@@ -29,6 +28,13 @@ class Hour:
     is_due: bool = False  # the deadline lies in it
 
 
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    hours: list[Hour]
+    most: int  # the highest of their numbers
+    words: str
+
+
 def arrivals(
     unit: Unit,
     day: date,
@@ -37,7 +43,7 @@ def arrivals(
     of_agencies: bool,
     at: datetime,
     closing_hour: int | None = None,
-) -> SimpleNamespace | None:
+) -> Arrivals | None:
     """The arrivals below the unit, seen at `at`; None if neither day has any. `received` are the day's first arrivals.
 
     `hours` are the hours with a new report on either day, and that of the deadline.
@@ -73,7 +79,7 @@ def arrivals(
     if seen_at == _hour(day, 24):
         words = _("%(now)s reports in the whole day; %(then)s the day before.")
     most = max((max(hour.today or 0, hour.before) for hour in shown), default=0)
-    return SimpleNamespace(hours=shown, most=most, words=words % counts)
+    return Arrivals(hours=shown, most=most, words=words % counts)
 
 
 def _arrivals_before(unit: Unit, day_before: date, at: datetime, of_agencies: bool) -> list:

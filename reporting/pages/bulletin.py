@@ -6,7 +6,6 @@ Both have limited room: long lists name the first units and count the rest.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import SimpleNamespace
 
 from django.utils.translation import gettext as _
 
@@ -40,7 +39,30 @@ class RankingEnds:
     last: Sequence[RankedUnit]
 
 
-def bulletin_of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: Seal | None) -> SimpleNamespace:
+@dataclass(frozen=True, kw_only=True)
+class Bulletin:
+    """What stands on the sheet."""
+
+    figures: DayRollup
+    history: trends.Trend
+    until: datetime
+    ends: RankingEnds
+    columns: list[Sequence[RankedUnit]]
+    has_small: bool
+    sign_words: str
+    difficulties: Sequence[acts.Difficulty]
+    more_difficulties: int
+    not_sent_up: int
+    not_reported: str
+    not_reported_agencies: str
+    place_and_day: str
+    pace_words: str
+    due_words: str
+    seal_words: str
+    message: str
+
+
+def bulletin_of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: Seal | None) -> Bulletin:
     """The bulletin of a superior, for the day and the moment of `figures`."""
     history = trends.trend(unit, figures, at=at)
     ranked, remarks = ranking.ranked_units(figures), acts.day_difficulties(figures)
@@ -48,7 +70,7 @@ def bulletin_of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime
     not_reported = not_reported_names(figures, NAMED_ON_PAPER)
     agencies = [with_status(row) for row in figures.not_reported if row.is_agency]
     name = site.site_of(unit, figures.day).whole if unit.is_sealing else f"{unit.kind} {unit.name}".strip()
-    return SimpleNamespace(
+    return Bulletin(
         figures=figures,
         history=history,
         until=until,

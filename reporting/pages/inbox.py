@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from itertools import product
-from types import SimpleNamespace
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
@@ -129,14 +128,30 @@ def can_act(user: User) -> bool:
     return user.is_authenticated and user.is_active and user.unit_id is not None and not user.is_viewer
 
 
-def inbox(user: User, *, at: datetime) -> SimpleNamespace:
-    """What waits for the user: `notices`, a list for each task, and `count`. The number of queries is constant."""
+@dataclass(frozen=True, kw_only=True)
+class Inbox:
+    """What waits for a person: the notices of the own unit, and a list for each task."""
+
+    notices: Notices
+    requests: list[LateRequest]
+    days: list[ToConfirm]
+    districts: list[ToConfirm]
+    seals: list[date]
+    explanations: list[ExplanationRequest]
+    tokens: list[Token]
+
+    @property
+    def count(self) -> int:
+        return self.notices.count + sum(len(getattr(self, task.name)) for task in TASKS)
+
+
+def inbox(user: User, *, at: datetime) -> Inbox:
+    """What waits for the user. The number of queries is constant."""
     lookup = Lookup(user.unit, at)
     lists = {task.name: list(task.find(lookup)) for task in TASKS}
     for name in ("requests", "districts", "explanations"):
         lists[name] = _named(lists[name], lookup.today)
-    own = notices(user.unit, at=at, days=lookup.days)
-    return SimpleNamespace(notices=own, count=own.count + sum(map(len, lists.values())), **lists)
+    return Inbox(notices=notices(user.unit, at=at, days=lookup.days), **lists)
 
 
 def count(user: User, *, at: datetime) -> int:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from types import SimpleNamespace
+from functools import cached_property
+from typing import Any
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
@@ -95,7 +96,66 @@ class ReviewLine:
         return before + (opening or 0) + (installs or 0)
 
 
-def day_to_review(unit: Unit, day: date, *, user: User, at: datetime) -> SimpleNamespace:
+@dataclass(frozen=True, kw_only=True)
+class DayToReview:
+    """A superior's day, as the page of the review shows it."""
+
+    role: Role | None
+    situation: Situation  # of the superior's day
+    may: frozenset[Act]  # with the day itself
+    figures: DayRollup
+    lines: list[ReviewLine]
+    is_top: bool  # it seals, or is above the unit that seals: it has no day to confirm
+    sign_off: SignOff | None  # in force
+    withdrawn: list[SignOff]
+    moved: dict[date, int] | None  # by which day, since the confirmation
+    confirmation_words: str
+    signs_off_until: datetime | None  # the first instant that is late
+    is_after_deadline: bool
+
+    @cached_property
+    def not_reported(self) -> list[ReviewLine]:
+        return [line for line in self.lines if line.row.not_reported]
+
+    @property
+    def missing_urgency(self) -> Urgency | None:
+        return max((line.urgency for line in self.not_reported), key=list(Urgency).index, default=None)
+
+    @cached_property
+    def waiting(self) -> list[ReviewLine]:
+        return [line for line in self.lines if line.waiting]
+
+    @property
+    def decidable(self) -> list[ReviewLine]:
+        return [line for line in self.waiting if Act.DECIDE in line.may]
+
+    @property
+    def reopened(self) -> list[ReviewLine]:
+        return [line for line in self.lines if line.state.reopening]
+
+    @property
+    def to_check(self) -> list[ReviewLine]:
+        return [line for line in self.lines if line.is_to_check]
+
+    @cached_property
+    def difficulties(self) -> list[ReviewLine]:
+        return [line for line in self.lines if line.note]
+
+    @property
+    def can_pass_more_up(self) -> bool:
+        return Act.PASS_UP in self.may and any(line.is_to_be_sent_up for line in self.difficulties)
+
+    @property
+    def is_too_early(self) -> bool:
+        """Whether some report is missing before the deadline: then nobody can confirm."""
+        return self.situation is Situation.OPEN and bool(self.not_reported)
+
+    @property
+    def owes_reason(self) -> bool:
+        return bool(self.not_reported or self.waiting or any(line.state.is_returned for line in self.lines))
+
+
+def day_to_review(unit: Unit, day: date, *, user: User, at: datetime) -> DayToReview:
     """The superior's day at `at`; `role` is the user's for the children. The number of queries is constant."""
     role = access.role_below(user, unit)
     # Read the versions before the figures: if a report changes in between, the sign-off is refused. In the
@@ -108,32 +168,19 @@ def day_to_review(unit: Unit, day: date, *, user: User, at: datetime) -> SimpleN
     in_force = next((sign_off for sign_off in sign_offs if sign_off.withdrawn_at is None), None)
     situation = state.superior_situation(unit, day, at=at, hours=hours)
     may = frozenset(act for act in Act if permissions.may(role, act, situation))
-    lines = _lines(unit, day, reports, figures, role, at)
-    missing, waiting = [line for line in lines if line.row.not_reported], [line for line in lines if line.waiting]
-    difficulties = [line for line in lines if line.note]
-    return SimpleNamespace(
+    return DayToReview(
         role=role,
-        situation=situation,  # of the superior's day
-        may=may,  # with the day itself
+        situation=situation,
+        may=may,
         figures=figures,
-        lines=lines,
-        is_top=not unit.is_under_seal,  # it seals, or is above the unit that seals: it has no day to confirm
-        not_reported=missing,
-        missing_urgency=max((line.urgency for line in missing), key=list(Urgency).index, default=None),
-        waiting=waiting,
-        decidable=[line for line in waiting if Act.DECIDE in line.may],
-        reopened=[line for line in lines if line.state.reopening],
-        to_check=[line for line in lines if line.is_to_check],
-        difficulties=difficulties,
-        can_pass_more_up=Act.PASS_UP in may and any(line.is_to_be_sent_up for line in difficulties),
+        lines=_lines(unit, day, reports, figures, role, at),
+        is_top=not unit.is_under_seal,
         sign_off=in_force,
         withdrawn=[sign_off for sign_off in sign_offs if sign_off.withdrawn_at is not None],
-        moved=since_seal.moved_since(unit, [in_force]).get(in_force.pk) if in_force else None,  # since the confirmation
+        moved=since_seal.moved_since(unit, [in_force]).get(in_force.pk) if in_force else None,
         confirmation_words=_confirmation_words(figures, path, in_force, situation, at),
-        signs_off_until=hours.signs_off_at(path),  # the first instant that is late
+        signs_off_until=hours.signs_off_at(path),
         is_after_deadline=hours.is_late_to_sign_off(path, at),
-        is_too_early=situation is Situation.OPEN and bool(missing),  # before the deadline all must have reported
-        owes_reason=bool(missing or waiting or any(line.state.is_returned for line in lines)),
     )
 
 
@@ -229,16 +276,52 @@ def differences(unit: Unit, day: date, versions: dict[str, tuple[int, int]]) -> 
     ]
 
 
-def _sealed(number: int, seal: Seal, names: dict[str, str], code: str, unit: Unit) -> SimpleNamespace:
-    """A seal and its check against the history; `number` starts at 1 each day, `code` is from the chain."""
+@dataclass(frozen=True, kw_only=True)
+class CheckedSeal:
+    """A seal and its check against the history."""
+
+    number: int  # from 1 each day
+    seal: Seal
+    check: sealed_table.TableCheck
+    code: str  # of the chain
+    address: str
+    differences: list[tuple[str, Any]]  # each with the name of its unit
+
+
+def _sealed(number: int, seal: Seal, names: dict[str, str], code: str, unit: Unit) -> CheckedSeal:
     check = sealed_table.check_table(seal, unit)
     differences = [(names.get(difference.code, difference.code), difference) for difference in check.differences]
-    return SimpleNamespace(
+    return CheckedSeal(
         number=number, seal=seal, check=check, code=code, address=as_of_value(seal), differences=differences
     )
 
 
-def day_to_seal(unit: Unit, day: date, *, by: User, at: datetime) -> SimpleNamespace:
+@dataclass(frozen=True, kw_only=True)
+class DayToSeal:
+    """The city's day, as the page of the seal shows it."""
+
+    figures: DayRollup
+    at: datetime
+    opens_at: datetime | None  # None: no directive covers the day
+    is_open: bool
+    not_reported: list[Row]
+    not_reported_agencies: list[Row]
+    unconfirmed: list[Row]
+    confirming: int
+    confirmed: int
+    hours_to_come: list[datetime]  # of confirmations not yet late, the latest first
+    is_waited_for: bool
+    seals: list[CheckedSeal]
+    newest: CheckedSeal | None
+    has_changed: bool  # whether a seal made now would differ
+    digest: str  # only the table that was shown can be sealed
+    needs_reason: bool
+    undone: list[Seal]
+    may_undo: bool  # the newest, by this user
+    undone_until: datetime | None
+
+
+def day_to_seal(unit: Unit, day: date, *, by: User, at: datetime) -> DayToSeal:
     """The city's day before it is sealed, or sealed again."""
     figures = rollup.rows(unit, day, at=at)
     hours, table = figures.hours, sealed_table.canonical_table(figures)
@@ -253,24 +336,24 @@ def day_to_seal(unit: Unit, day: date, *, by: User, at: datetime) -> SimpleNames
     in_time = [row.path for row in unconfirmed if not hours.is_late_to_sign_off(row.path, at)]
     hours_to_come = sorted(filter(None, map(hours.signs_off_at, in_time)), reverse=True)
     is_open = hours.may_seal(unit.path, at)
-    return SimpleNamespace(
+    return DayToSeal(
         figures=figures,
         at=at,
-        opens_at=hours.seals_from(unit.path),  # None: no directive covers the day
+        opens_at=hours.seals_from(unit.path),
         is_open=is_open,
         not_reported=[row for row in not_reported if not row.is_agency],
         not_reported_agencies=[row for row in not_reported if row.is_agency],
         unconfirmed=unconfirmed,
         confirming=confirming,
         confirmed=confirming - len(unconfirmed),
-        hours_to_come=hours_to_come,  # of confirmations not yet late, the latest first
+        hours_to_come=hours_to_come,
         is_waited_for=is_open and bool(hours_to_come) and newest is None,
         seals=checked[::-1],
         newest=newest,
-        has_changed=newest is None or table != newest.seal.table,  # whether a seal made now would differ
-        digest=sealed_table.digest(table),  # only the table that was shown can be sealed
+        has_changed=newest is None or table != newest.seal.table,
+        digest=sealed_table.digest(table),
         needs_reason=bool(newest or unconfirmed or not_reported),
         undone=[seal for seal in of_day if seal.is_withdrawn],
-        may_undo=bool(seals) and acts.may_undo(seals[-1], by, at),  # the newest, by this user
-        undone_until=newest and newest.seal.at + acts.UNDONE_WITHIN,
+        may_undo=bool(seals) and acts.may_undo(seals[-1], by, at),
+        undone_until=newest.seal.at + acts.UNDONE_WITHIN if newest else None,
     )

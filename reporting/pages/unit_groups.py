@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from types import SimpleNamespace
+from typing import NamedTuple
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -58,14 +58,16 @@ MOST_UNITS = 50
 MOST_WORDS = 12  # of the search; no name has more
 
 
-def matching_units(units: UnitQuerySet, sought: str, day: date) -> SimpleNamespace:
-    """The units open on the day where each word is in the name, the superior's name, the kind or the code.
+class Matches(NamedTuple):
+    units: list[Unit]  # the best, each with its `superior` or None
+    has_more: bool
 
-    `units` are the best matches, each with its `superior` or None; `has_more` says whether others match, too.
-    """
+
+def matching_units(units: UnitQuerySet, sought: str, day: date) -> Matches:
+    """The units open on the day where each word is in the name, the superior's name, the kind or the code."""
     words = names.fold(sought).replace(",", " ").split()[:MOST_WORDS]
     if not words:
-        return SimpleNamespace(units=[], has_more=False)
+        return Matches(units=[], has_more=False)
     of_interest = list(units.open_on(day).filter(_has_one(words)).named(day))
     above = Unit.objects.filter(pk__in={unit.parent_id for unit in of_interest}).named(day).in_bulk()
     matching = []
@@ -75,7 +77,7 @@ def matching_units(units: UnitQuerySet, sought: str, day: date) -> SimpleNamespa
             matching.append(unit)
     whole = " ".join(words)
     matching.sort(key=lambda unit: (_distance(unit, whole), unit.sort_key, unit.code))
-    return SimpleNamespace(units=matching[:MOST_UNITS], has_more=len(matching) > MOST_UNITS)
+    return Matches(units=matching[:MOST_UNITS], has_more=len(matching) > MOST_UNITS)
 
 
 def _has_one(words: list[str]) -> Q:
