@@ -84,7 +84,8 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date], *, at: datetime | 
 def _rates(tree: _Tree, now: DayRollup, hours: Mapping[date, DayHours], *, at: datetime) -> Rates:
     """The rates of the unit and of those right below it; a closed unit's reports count for the unit that it joined."""
     first = now.day - timedelta(days=WINDOW)
-    stored = report_rows(tree.members & Q(day__range=(first, now.day), kind=Report.Kind.DAILY), now.as_of)
+    before = Q(day__range=(first, now.day - timedelta(days=1)), kind=Report.Kind.DAILY)
+    stored = report_rows(tree.members & before, now.as_of)
     columns = (f"{stored.prefix}unit_id", f"{stored.prefix}day", "covers_from", "installs", "received_at")
     reports: dict[int, list[DayReport]] = defaultdict(list)
     for unit, day, first_day, installs, arrived_at in stored.rows.filter(installs__isnull=False).values_list(*columns):

@@ -1,8 +1,8 @@
 """How many installs a day a unit reports, and what its silent units are still expected to add. Reads no database.
 
-A reporting unit's usual number is its mean over the days that it reported among its last seven. The rate of a superior
-is the sum of those of its units, so a list and a unit's own page show the same. An open day is expected to end with
-what has arrived and the usual number of each unit that is still silent: it does not jump with each report.
+A reporting unit's usual number is its mean over the days that it reported among the seven before the day. The rate of
+a superior is the sum of those of its units, so a list and a unit's own page show the same. An open day is expected to
+end with what has arrived and the usual number of each unit that is still silent: it does not jump with each report.
 """
 
 from collections import Counter, defaultdict
@@ -84,13 +84,13 @@ def rates(
 ) -> Rates:
     """The rates on `day` as seen at `at`.
 
-    `senders` are the reporting units whose sum is the row `top`; `reports` those of each since a week before the day,
-    by key; `days_due` says how many reports a unit owed within the window.
+    `senders` are the reporting units whose sum is the row `top`; `reports` those of each on the seven days before, by
+    key; `days_due` says how many reports a unit owed on these days.
     """
     by_code: dict[str, Rate] = defaultdict(lambda: NO_RATE)
     usual: dict[int, Fraction] = {}
     for row in senders:
-        rate = _own_rate(row, reports.get(row.unit_id, ()), day, days_due(row))
+        rate = _own_rate(row, reports.get(row.unit_id, ()), days_due(row))
         usual[row.unit_id] = rate.per_day
         below = row.path.removeprefix(top.path).split("/")[0]
         for code in filter(None, (top.code, below)):
@@ -110,10 +110,8 @@ def rates(
     )
 
 
-def _own_rate(row: Row, reports: Sequence[DayReport], day: date, days_due: int) -> Rate:
-    last = day if any(report.day == day for report in reports) else day - timedelta(days=1)
-    recent = [report for report in reports if last - timedelta(days=WINDOW) < report.day <= last]
-    per_day, days = mean_and_days(recent)
+def _own_rate(row: Row, reports: Sequence[DayReport], days_due: int) -> Rate:
+    per_day, days = mean_and_days(reports)
     usual = per_day or Fraction()
     return Rate(
         per_day=usual,

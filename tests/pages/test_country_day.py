@@ -60,7 +60,7 @@ def test_days_before_that_were_kept_are_those_of_that_minute(stored_country):
     )
     shown, then = (trends.trend(stored_country.country, figures, at=f.at(SOON)) for figures in (found, exact))
     assert (shown.recent, shown.pace) == (then.recent, then.pace)
-    assert shown.recent.rates.by_code["31"].reports == 2
+    assert shown.recent.rates.by_code["31"].reports == 1
     yesterday, week_ago = trends.earlier_cumulatives(stored_country.country, found)
     assert (yesterday["11416"], week_ago["11416"]) == (1005, 1000)
 
