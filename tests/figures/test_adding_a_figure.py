@@ -32,11 +32,12 @@ def follow_the_guide(copy):
 
 
 def change(file, hunk):
-    """The lines of a diff without line numbers, which would change too often."""
+    """The lines of a diff without line numbers, which would change too often. The product may have them already."""
     text = file.read_text(encoding="utf-8")
     before, after = ("".join(f"{line[1:]}\n" for line in hunk if line[0] in signs) for signs in (" -", " +"))
-    assert text.count(before) == 1, before
-    file.write_text(text.replace(before, after), encoding="utf-8")
+    if after not in text:
+        assert text.count(before) == 1, before
+        file.write_text(text.replace(before, after), encoding="utf-8")
 
 
 @pytest.mark.matrix  # slow: migrates and tests a copy of the product

@@ -15,7 +15,7 @@ from reporting.days.status import DayStatus
 from reporting.exports import tidy
 from reporting.exports.stamp import Range
 from reporting.exports.workbook.many_days import range_workbook
-from reporting.figures import discipline, ranges, rollup
+from reporting.figures import discipline, fields, ranges, rollup
 from reporting.models import Unit
 from tests.prepared import prepared
 
@@ -34,6 +34,7 @@ from ..factories import (
 
 NOON = at("2020-08-21 12:00")
 EVENING = at("2020-08-21 18:00")
+LATER_COUNTS = [str(count.label) for count in fields.EXTRAS[1:]]  # docs/adding-a-figure.md
 
 
 @prepared
@@ -137,7 +138,7 @@ def test_workbook_has_its_sheets_and_a_table_of_all_units_and_days(fifteen_days)
         "Dữ liệu",
     ]
     [table] = book["Dữ liệu"].tables.values()
-    assert (table.displayName, table.ref) == ("Du_lieu", f"A1:Q{book['Dữ liệu'].max_row}")
+    assert (table.displayName, table.ref) == ("Du_lieu", book["Dữ liệu"].dimensions)
     assert table.autoFilter.ref == table.ref
     assert [column.name for column in table.tableColumns] == [cell.value for cell in book["Dữ liệu"][1]]
 
@@ -167,6 +168,6 @@ def test_csv_is_what_vietnamese_excel_opens(fifteen_days):
     assert len(parts) == 17  # one part a day, sent as it is read
     assert head == [
         *["Ngày", "Mã đơn vị", "Khối", "Đơn vị cấp trên", "Đơn vị", "Số máy cài mới", "Điều chỉnh", "Lũy kế"],
-        *["Dân số hoặc CBCCVC, NLĐ", "Tỷ lệ", "Số hộ mới", "Tình trạng", "Số liệu tại thời điểm"],
+        *["Dân số hoặc CBCCVC, NLĐ", "Tỷ lệ", "Số hộ mới", *LATER_COUNTS, "Tình trạng", "Số liệu tại thời điểm"],
     ]
     assert {line[6] for line in lines} == {"-7", ""}  # a negative number is a number

@@ -8,6 +8,7 @@ import pytest
 
 from reporting import acts
 from reporting.deadline import ZONE
+from reporting.figures import fields
 from reporting.models import Reopening, Report, Revision
 from tests.factories import DAY, FIRST_DAY, at, make_exempt_day, make_report, make_user
 
@@ -208,7 +209,7 @@ def test_report_of_an_agency_is_its_total_without_households(cast):
 def test_report_form_shows_first_the_days_number_and_of_an_agency_its_total(cast):
     pages = look(cast.officer, "report", cast.commune.code, DAY), look(cast.focal_person, "report", "SYT", DAY)
     assert [re.findall(r'<input type="text" name="(\w+)"', page.text) for page in pages] == [
-        ["opening", "installs", "households_visited", "cumulative"],
+        ["opening", "installs", *(count.column for count in fields.EXTRAS), "cumulative"],
         ["opening", "cumulative", "installs"],
     ]
 
@@ -286,7 +287,7 @@ def test_report_changed_meanwhile_overwrites_nothing_and_shows_both(cast):
     compared = re.search(r'<table class="compare">.*?</table>', page.text, re.DOTALL)[0]
     assert page.status_code == CONFLICT
     assert re.findall(r"<td>(.*?)</td>", compared) == [
-        *["", "30", "1.234", "9", "–", "–", "Mất điện"],
+        *["", "30", "1.234", "9", "–", *["–", "–"] * len(fields.EXTRAS[1:]), "–", "Mất điện"],
         *["Trần Bình, 16h02", "Nguyễn Thị Hà, 16h05"],
     ]
     assert figures(cast.commune) == (30, 9, "", 30, 1)
