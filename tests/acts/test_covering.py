@@ -77,7 +77,7 @@ def test_total_is_never_of_the_day_only(cast, client):
     opened(cast.commune)
     page = send(client, cast, installs="", cumulative="140", covers="day_only")
     assert (page.status_code, Report.objects.filter(day=f.DAY).exists()) == (422, False)
-    assert "Tổng lũy kế gồm cả các ngày trước chưa báo cáo" in page.text
+    assert "Tổng lũy kế gộp cả các ngày trước chưa báo cáo" in page.text
     assert send(client, cast, installs="30", cumulative="140", covers="day_only").status_code == 422
     assert send(client, cast, installs="", cumulative="140", covers=str(TWO_BEFORE)).status_code == 302
     assert covers() == TWO_BEFORE

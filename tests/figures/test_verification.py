@@ -76,7 +76,7 @@ SYT, OF_11407 = "SYT 21/08/2020: ", "11407 21/08/2020: "
         ),
         (
             lambda two_days: today_of(two_days.agency).update(covers_from=BEFORE, holds_from=BEFORE),
-            [SYT + f"{words} ngày là 2020-08-20, lần gửi cuối ghi None" for words in ("gộp từ", "gồm cả từ")],
+            [SYT + f"{words} ngày là 2020-08-20, lần gửi cuối ghi None" for words in ("gộp từ", "lũy kế gộp từ")],
             set(),
         ),
         (

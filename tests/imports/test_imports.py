@@ -197,7 +197,7 @@ def test_total_after_missed_days_covers_them(cast):
     day = D1 + timedelta(days=4)
     data = [[*LINE_HEAD, day], ["11416", "lũy kế", 145]]
     [row] = (plan := planned(data, cast.city_clerk)).rows
-    words = "lũy kế 145; gồm cả các ngày từ 07/08 chưa báo cáo; tính là trễ hạn"
+    words = "lũy kế 145; gộp cả các ngày từ 07/08 chưa báo cáo; tính là trễ hạn"
     assert (row.after, row.covers_from, row.words) == ("40", str(D2), words)
     applied(data, cast.city_clerk, shown=plan.digest)
     assert spans(cast.commune) == [(D1, None, 5), (day, D2, 40)]

@@ -390,7 +390,7 @@ def test_number_told_may_include_the_days_that_were_missed(clerk, cast):
             "11407": [],  # it never reported: its opening number includes all
         }
         label = re.search(r'<label for="id_11416-covers">(.*?)</label>', page.text)[1]
-        assert (label, page.text.count('name="11407-covers"')) == ("đã gồm cả từ 21/08 đến 22/08", 0)
+        assert (label, page.text.count('name="11407-covers"')) == ("đã gộp cả từ 21/08 đến 22/08", 0)
         save(clerk, day=after_two, c11416={"installs": "30", "covers": "on", "base_version": ""})
         report = Report.objects.get(unit=cast.commune, day=after_two)
         assert (report.installs, report.covers_from) == (30, f.DAY)
