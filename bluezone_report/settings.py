@@ -141,9 +141,9 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"user_attributes": ["username", "first_name", "last_name", "email", "phone"]},
     },
     {"NAME": "reporting.people.passwords.LengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "reporting.people.passwords.LettersValidator"},
     {"NAME": "reporting.people.passwords.BreachedValidator"},
     {"NAME": "reporting.people.passwords.LocalWordsValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_REDIRECT_URL = "reporting:home"
 LOGOUT_REDIRECT_URL = "login"

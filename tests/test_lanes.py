@@ -5,6 +5,8 @@ from django.core import signing
 
 from reporting import clock, gate
 from reporting.gate import PAGES, REPORTS, STRANGERS, Place, Queue
+from tests.factories import at, make_extension
+from tests.views.visits import frozen
 
 DEVICE = signing.dumps({"name": "phone", "people": [7]}, salt="device")
 BROWSER = signing.dumps({"name": "new", "people": []}, salt="device")
@@ -75,8 +77,10 @@ def test_more_threads_are_reserved_before_a_deadline(monkeypatch):
 
 
 def test_deadlines_of_the_day_reach_the_gate(client, cast):
-    client.get("/accounts/login/")
-    assert gate._deadlines
+    make_extension(cast.district, until=at("2020-08-21 18:30"))
+    with frozen("2020-08-21 12:00"):
+        client.get("/accounts/login/")
+    assert set(gate._deadlines) == {at("2020-08-21 17:00"), at("2020-08-21 18:30")}
 
 
 def test_one_person_and_one_address_have_their_share():

@@ -72,7 +72,7 @@ class GateMiddleware:
 
 def _deadlines(day):
     hours = hours_in_force.hours_of_day(day)
-    return {hours.ordered, *(one.closes_at(day) for one in hours.unit_orders), *(one.until for one in hours.extensions)}
+    return {hours.ordered, *(setting.closes_at(day) for setting in [*hours.unit_orders, *hours.extensions])}
 
 
 def _look_back_turn(request) -> AbstractContextManager:

@@ -1,4 +1,7 @@
-"""Rules for passwords: long, not breached, not made of local words. Hashing is limited by `gate`."""
+"""Rules for passwords: long, with letters, not breached, not made of local words. Hashing is limited by `gate`.
+
+Except for the length, the rules judge what is left without the owner's user name, unit's code, telephone, and days.
+"""
 
 import re
 import unicodedata
@@ -16,7 +19,10 @@ from ..text import parsing
 
 COMMON = Path(__file__).resolve().parent.parent / "data" / "common-passwords-vi.txt"
 LONGEST = 200  # letters that the checks read
-FILLERS = "0123456789 .,-_!?@#$%^&*()+=/"  # years and signs at the end of many passwords
+SIGNS = " .,-_!?@#$%^&*()+=/"
+FILLERS = f"0123456789{SIGNS}"  # years and signs at the end of many passwords
+LEFT_AT_LEAST, SHORTEST_KNOWN = 6, 3  # characters
+DAYS = r"(?:[0-3]?\d[ ./-]?[01]?\d[ ./-]?)?(?:19|20)\d\d(?:[ ./-]?[01]?\d[ ./-]?[0-3]?\d)?"  # as people write them
 LOOK_ALIKES = str.maketrans("0134578@$!", "oieastbasi")
 
 
@@ -25,20 +31,34 @@ class LengthValidator(MinimumLengthValidator):
         return self.get_help_text()  # Django's own message for a short password is not translated
 
 
+class LettersValidator:
+    """Refuses passwords without letters, or with too little besides what others know: "11416@2020!", "!!!!!!!!!!"."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        left = _unknown_part(password, user)
+        if not any(letter.isalpha() for letter in left) or len(left.strip(SIGNS)) < LEFT_AT_LEAST:
+            raise ValidationError(self.get_help_text(), code="password_too_little_left")
+
+    def get_help_text(self) -> str:
+        words = _("Besides your user name, unit code, telephone and days it needs %(n)s characters, with letters.")
+        return words % {"n": LEFT_AT_LEAST}
+
+
 class BreachedValidator(CommonPasswordValidator):
     """Refuses passwords of Django's list of breached ones, also with digits and signs added."""
 
     def validate(self, password: str, user: Any = None) -> None:
-        super().validate(password, user)
-        if core := password.lower()[:LONGEST].strip(FILLERS):
-            super().validate(core, user)
+        unknown = _unknown_part(password, user)
+        for text in (password, password.lower()[:LONGEST].strip(FILLERS), unknown, unknown.strip(FILLERS)):
+            super().validate(text, user)
 
 
 class LocalWordsValidator:
     """Refuses passwords made only of common local words: "Hagiang@2020", "m4tkhau123", "bluezone"."""
 
     def validate(self, password: str, user: Any = None) -> None:
-        if any(_is_made_of(common_words() | _of_the_place(), letters) for letters in _readings(password)):
+        readings = _readings(_unknown_part(password, user))
+        if any(_is_made_of(common_words() | _of_the_place(), letters) for letters in readings):
             raise ValidationError(self.get_help_text(), code="password_of_local_words")
 
     def get_help_text(self) -> str:
@@ -61,9 +81,16 @@ def _of_the_place() -> frozenset[str]:
     return frozenset(re.sub("[^a-z]", "", _bare(name)) for name in (here.name, here.full_name)) - {""}
 
 
-def _readings(password: str) -> set[str]:
+def _unknown_part(password: str, user: Any) -> str:
+    """The password in small letters without accents, its owner's user name, unit's code and telephone, and days."""
+    unit = getattr(user, "unit", None)
+    known = [getattr(user, "username", ""), unit.code if unit else "", re.sub(r"\D", "", getattr(user, "phone", ""))]
+    parts = [r"[ .\-]*".join(map(re.escape, _bare(text))) for text in known if len(text) >= SHORTEST_KNOWN]
+    return re.sub("|".join([*parts, DAYS]), "", _bare(password)[:LONGEST])
+
+
+def _readings(bare: str) -> set[str]:
     """The letters of a password without accents; also with look-alike signs read as letters."""
-    bare = _bare(password)[:LONGEST]
     core = bare.strip(FILLERS)
     return {re.sub("[^a-z]", "", text) for text in (bare, core.translate(LOOK_ALIKES))} - {""}
 

@@ -3,7 +3,9 @@
 import pytest
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from reporting import gate
@@ -444,6 +446,27 @@ def test_password_of_common_words_is_refused(password, cast, client):
     typed = {"old_password": PASSWORD, "new_password1": password, "new_password2": password}
     errors = client.post("/accounts/password_change/", typed).context["form"].errors.as_data()
     assert "password_of_local_words" in [error.code for error in errors["new_password2"]]
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("11416@2020!", "password_too_little_left"),
+        ("11416-11416-1", "password_too_little_left"),
+        ("!!!!!!!!!!", "password_too_little_left"),
+        ("2020-08-21", "password_too_little_left"),
+        ("1141621082020a", "password_too_little_left"),
+        ("0912 345.678xy", "password_too_little_left"),
+        ("9128374650192", "password_too_little_left"),
+        ("114.16bluezone", "password_of_local_words"),
+        ("superman-0912345678", "password_too_common"),
+    ],
+)
+def test_what_is_left_of_a_password_is_judged(password, code, cast):
+    cast.officer.phone = "0912 345 678"
+    with pytest.raises(ValidationError) as refused:
+        validate_password(password, cast.officer)
+    assert code in [error.code for error in refused.value.error_list]
 
 
 @pytest.mark.parametrize("password", [NEW, "haiphong va 7 con meo", "Xuôi dòng Cấm 41", "bluezone của Hà ở cầu Rào"])
