@@ -109,53 +109,6 @@ def test_city_sees_the_share_of_its_country_as_it_was_last_worked_out(nation):
     assert look(nation.city_clerk, "unit", "VN", moment=AFTER).status_code == 404
 
 
-def test_inbox_of_a_city_is_the_same_below_a_country(db):
-    people = ("officer", "neighbour_officer", "district_clerk", "city_clerk", "focal_person", "other_clerk")
-
-    def read(cast):
-        f.make_official(cast.district, 10)
-        f.make_official(cast.neighbour, 10)
-        for unit in (cast.district, cast.neighbour):
-            f.make_explanation_request(unit, cast.city_clerk)
-        found = {person: inbox.inbox(getattr(cast, person), at=f.at(AFTER)) for person in people}
-        counted = {person: inbox.count(getattr(cast, person), at=f.at(AFTER)) for person in people}
-        assert {person: one.count for person, one in found.items()} == counted
-        return {
-            person: (
-                counted[person],
-                [request.unit.code for request in one.requests],
-                [(owed.unit.code, owed.day) for owed in [*one.days, *one.districts]],
-                [request.unit.code for request in one.explanations],
-            )
-            for person, one in found.items()
-        }
-
-    alone, below = on_both_trees(read)
-    assert below == alone
-    assert alone["city_clerk"][2] == [("306", f.DAY), ("311", f.DAY)]
-    assert alone["district_clerk"] == (11, ["11407"], alone["district_clerk"][2], ["306", "11407"])
-
-
-def test_people_of_a_city_keep_the_same_accounts_below_a_country(db):
-    def read(cast):
-        clerks = (cast.city_clerk, cast.district_clerk, cast.officer)
-        return [
-            (
-                sorted(person.username for person in access.visible_people(clerk)),
-                sorted(person.username for person in access.manageable_people(clerk)),
-                codes(access.units_for_people(clerk, f.DAY)),
-                codes(access.units_to_cover(clerk, f.DAY)),
-                access.can_reset_second_factor(clerk),
-                second_factor.reaches_far(clerk),
-                sorted(imports.kinds_for(clerk)),
-            )
-            for clerk in clerks
-        ]
-
-    alone, below = on_both_trees(read)
-    assert below == alone
-
-
 def test_seal_of_a_city_is_of_its_own_tree(nation):
     seal = acts.seal(
         unit=nation.city,
@@ -182,14 +135,6 @@ def test_command_seals_the_day_of_every_city(nation):
     with frozen("2020-08-21 17:40"):
         call_command("seal_day")
     assert set(Seal.objects.filter(day=f.DAY).values_list("unit__code", flat=True)) == {"31", "92"}
-
-
-def test_order_of_one_city_is_known_to_no_seal_that_stood_before_it(nation):
-    seal = f.make_seal(nation.other_city, nation.other_city_clerk, at=f.at("2020-08-21 18:00"))
-    order = f.make_directive()
-    order.pk, order.effective_from = None, f.DAY + timedelta(days=1)
-    acts.record_setting(order, top=nation.city, now=lambda: f.at(AFTER))
-    assert order.recorded_at > seal.at
 
 
 def test_settings_and_records_of_another_city_are_not_shown(nation):

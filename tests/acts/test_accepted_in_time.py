@@ -1,6 +1,5 @@
 """What an extension, an exempt day and a downtime accept by themselves: what an officer could have sent unasked."""
 
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -135,20 +134,6 @@ def test_request_sent_after_the_record_waits_for_the_superior(reporting):
     asked = f.ask(reporting.commune, reporting.officer, at=f.at("2020-08-21 17:40"), installs=6, opening=None)
     deliver("17:41")
     assert decision(asked) == ""
-
-
-def test_each_request_has_a_lock_of_its_own_which_few_queries_hold(all_asking, monkeypatch):
-    locked, held = locking.locked, []
-
-    @contextmanager
-    def counting(unit):
-        with CaptureQueriesContext(connection) as queries, locked(unit):
-            yield
-        held.append(len(queries))
-
-    monkeypatch.setattr(locking, "locked", counting)
-    extend(all_asking)
-    assert (len(held), max(held) < 35) == (3, True)
 
 
 def foreseen(cast):

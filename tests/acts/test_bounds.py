@@ -7,8 +7,6 @@ from django.db import DataError, IntegrityError
 
 from reporting import acts
 from reporting.acts import locking
-from reporting.figures import rollup
-from reporting.models import Report
 
 from .. import factories as f
 
@@ -18,29 +16,6 @@ NOON = f.at("2020-08-21 12:00")
 
 def by_city(cast, unit=None):
     return {"unit": unit or cast.commune, **f.stamp(cast.city_clerk, NOON), "reason": "trùng"}
-
-
-def test_report_under_an_adjustment_is_not_voided(cast):
-    f.make_report(cast.commune, installs=50)
-    acts.adjust(**by_city(cast), day=f.DAY, adjustment=-40, base_version=1)
-    with pytest.raises(acts.StillNeeded) as refusal:
-        acts.void(**by_city(cast), day=f.DAY, base_version=2)
-    assert refusal.value.message.startswith("Không hủy được: thiếu báo cáo này, lũy kế sẽ âm")
-    acts.adjust(**by_city(cast), day=f.DAY, adjustment=0, base_version=2)
-    acts.void(**by_city(cast), day=f.DAY, base_version=3)
-    assert Report.objects.get(day=f.DAY).installs is None
-
-
-def test_adjustments_end_at_the_people_of_the_unit(cast):
-    """The unit has 19,748 people: no adjustment of any day raises its total above that."""
-    f.make_report(cast.commune, EVE, installs=48, opening=100)
-    f.make_report(cast.commune, installs=0)
-    for day, adjustment in ((f.DAY, 50_000), (f.DAY, 19_601), (EVE, 19_601)):
-        with pytest.raises(acts.LimitExceeded) as refusal:
-            acts.adjust(**by_city(cast), day=day, adjustment=adjustment, base_version=1)
-        assert refusal.value.figure == "adjustment"
-    acts.adjust(**by_city(cast), day=EVE, adjustment=19_600, base_version=1)
-    assert rollup.rows(cast.commune, f.DAY).own.cumulative == 19_748
 
 
 @pytest.mark.sql

@@ -118,23 +118,6 @@ def test_table_of_a_city_is_its_rows_and_their_total():
     ]
 
 
-def test_communes_stand_numbered_below_their_district_with_its_sum():
-    sheet = reopened(make_annex(*CITY)).worksheets[1]
-    assert heads(sheet)[2] == "Mã đơn vị"
-    assert [tuple(values(sheet, row)[:4]) for row in range(9, 17)] == [
-        ("I", "Huyện Bạch Long Vĩ", None, None),
-        (1, "Huyện Bạch Long Vĩ", "318", "Chưa báo cáo"),
-        (None, "Cộng", None, "0/1"),
-        ("II", "Quận Hải An", None, None),
-        (2, "Phường Cát Bi", "11407", "Chưa báo cáo"),
-        (3, "Phường Đằng Hải", "11416", "Đúng hạn"),
-        (None, "Cộng", None, "1/2"),
-        (None, "Tổng cộng", None, "1/3"),
-    ]
-    cumulative = [column(sheet, "Lũy kế")[row].value for row in range(9, 17)]
-    assert cumulative == [None, 100, 100, None, None, 3500, 3500, 3600]
-
-
 def test_missing_and_late_are_named_with_superior_telephone_and_last_day():
     late = make_figure(
         "31/306/11410/", name="Phường Nam Hải", is_late=True, received_at=at("2020-08-21 17:04"), **REPORTED
@@ -158,12 +141,6 @@ def test_look_back_names_nobody_to_ring():
     sheet = reopened(make_annex(*CITY, figures=then))["Chưa báo cáo và trễ hạn"]
     assert "Điện thoại" not in values(sheet, 7)
     assert "0225 000 1407" not in texts(sheet)
-
-
-def test_missing_unit_that_only_opened_says_so():
-    annex = make_annex(make_figure("31/", cumulative=5, carried_from=date(2020, 8, 5), carries_opening=True))
-    sheet = reopened(annex)["Chưa báo cáo và trễ hạn"]
-    assert values(sheet, 9) == [1, "Đơn vị 31", None, None, "trước đợt", None, 5]
 
 
 def test_difficulties_stand_beside_the_figures_of_their_unit():
@@ -375,18 +352,6 @@ def test_charts_are_native_and_draw_the_figures_below_them():
     ]
     assert [series.val.numRef.f for series in trend.series] == [f"'Biểu đồ'!${c}${first}" for c in "GH"]
     assert [sheet.cell(first, position).value for position in (7, 8, 9)] == [3600, 20834, 88]
-
-
-def test_level_above_the_city_gets_its_cities_and_no_agency_among_them():
-    figures = [
-        make_figure("VN/", level="country", name="Việt Nam"),
-        make_figure("VN/31/", level="city"),
-        make_figure("VN/31/306/", level="district", **REPORTED),
-        make_figure("VN/31/SYT/", level="agency", installs=1, cumulative=5, population=9),
-    ]
-    sheet = reopened(make_annex(*figures)).worksheets[1]
-    assert [values(sheet, row)[0] for row in (9, 10, 11, 12)] == ["I", 1, None, None]
-    assert column(sheet, "Lũy kế")[12].value == 3500
 
 
 def test_roman_numbers():

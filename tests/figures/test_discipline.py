@@ -1,13 +1,12 @@
 """The record of discipline: which days count, which are excused, and which never count against a unit."""
 
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from reporting import acts
 from reporting.days.status import DayStatus
 from reporting.figures import discipline
-from reporting.models import Extension, Report, Unit
+from reporting.models import Report, Unit
 
 from .. import factories as f
 
@@ -50,10 +49,6 @@ def test_parent_counts_only_before_it_has_communes(cast):
     assert [record.days for record in found.below] == [((DAY, "missing"),)] * 2
 
 
-def moment(clock):
-    return {"at": f.at(f"2020-08-21 {clock}"), "now": lambda: f.at(f"2020-08-21 {clock}")}
-
-
 def discipline_of(unit, first=DAY, last=DAY, at=LATER):
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     return discipline.discipline(unit, days, at=at)
@@ -91,51 +86,6 @@ def test_covered_day_is_still_missing(cast):
     f.make_report(cast.commune, DAY, installs=88, by=cast.officer, covers_from=DAY - timedelta(days=1))
     own = discipline_of(cast.commune, first=DAY - timedelta(days=1)).own
     assert own.days == ((DAY - timedelta(days=1), DayStatus.MISSING), (DAY, DayStatus.ON_TIME))
-
-
-def test_reports_of_one_minute_are_equally_late_whoever_accepted_them(cast):
-    """Three arrive at 17:40: a district accepts one, an extension the others, and it is withdrawn."""
-    units = {cast.commune: cast.officer, cast.neighbour: cast.neighbour_officer, cast.stranger: cast.stranger_officer}
-    for unit, by in units.items():
-        asked = {"installs": 8, "opening": 0, "reason": "Mất điện", "at": f.at("2020-08-21 17:40")}
-        waiting = acts.send_late_request(unit=unit, day=DAY, by=by, **asked)
-        if unit == cast.commune:
-            acts.decide(late_request=waiting, is_accepted=True, by=cast.district_clerk, **moment("18:00"))
-
-    def found():
-        return [discipline_of(unit).own.days[0][1] for unit in units]
-
-    assert found() == ["late", "waiting", "waiting"]
-    hour = {"day": DAY, "until": f.at("2020-08-21 18:30"), "reason": "Mất điện", "by": cast.city_clerk}
-    f.extend(unit=cast.city, **hour, **moment("18:00"))
-    assert found() == ["on_time"] * 3
-    acts.withdraw_setting(record=Extension.objects.get(), reason="Nhầm", by=cast.city_clerk, **moment("19:00"))
-    assert found() == ["late"] * 3
-    then = [
-        discipline.discipline(unit, [DAY], at=LATER, as_of=f.at("2020-08-21 18:40")).own.days[0][1] for unit in units
-    ]
-    assert then == ["on_time"] * 3
-
-
-@pytest.mark.parametrize(
-    ("sent_first", "status"), [("own", "on_time"), ("after_the_hour", "on_time"), ("by_others", "late")]
-)
-def test_void_keeps_the_arrival_of_what_the_unit_sent_itself(sent_first, status, cast):
-    """Entered again in the evening: a superior's mistake makes no unit late, and a mistaken entry none on time."""
-    about = {"unit": cast.commune, "day": DAY, "reason": "Nhầm", "by": cast.district_clerk}
-    f.make_report(cast.commune, BEFORE, installs=1, by=cast.officer)
-    if sent_first == "own":
-        f.make_report(cast.commune, installs=88, by=cast.officer, hour=time(15))
-    elif sent_first == "after_the_hour":
-        asked = acts.send_late_request(**about | {"by": cast.officer}, installs=88, at=f.at("2020-08-21 17:10"))
-        acts.decide(late_request=asked, is_accepted=True, by=cast.district_clerk, **moment("17:15"))
-    else:
-        acts.enter(installs=88, base_version=0, **about, **moment("15:00"))
-    acts.void(base_version=1, **about, **moment("18:05"))
-    acts.enter(installs=87, base_version=2, **about, **moment("18:10"))
-    f.make_extension(cast.city, until=f.at("2020-08-21 17:30"))
-    assert discipline_of(cast.commune).own.days[-1] == (DAY, status)
-    assert discipline.discipline(cast.commune, [DAY], at=LATER, as_of=LATER).own.days == ((DAY, status),)
 
 
 def test_days_before_the_campaign_do_not_count(cast):

@@ -8,8 +8,6 @@ from tests.prepared import prepared
 from .test_ranking import words
 from .visits import look
 
-EVENING = "2020-08-21 18:00"
-
 
 @prepared
 def reported(cast):
@@ -17,21 +15,6 @@ def reported(cast):
     make_report(cast.stranger, installs=50, opening=100)
     make_report(cast.island, installs=1, opening=311)
     return cast
-
-
-def bulletin(user, code, *, moment=EVENING, day=DAY, **options):
-    return look(user, "bulletin", code, day, moment=moment, **options)
-
-
-def test_district_has_its_communes_and_their_difficulties(reported):
-    page = bulletin(reported.district_clerk, "306")
-    text = words(page.text)
-    assert "1 Phường Đằng Hải 88 3.412 17,27% ✓ Đúng hạn" in text
-    assert "– Phường Cát Bi – – – – Chưa báo cáo" in text
-    assert "Tổng cộng 88 3.412 10,00% 1/2" in text
-    assert "✓ đúng hạn, – chưa báo cáo." in text
-    assert "Phường Đằng Hải: Nhiều hộ đi vắng" in text
-    assert "Núi Đèo" not in text
 
 
 # If there is little to say, every page says what and why.
