@@ -9,12 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from itertools import takewhile
 from typing import Any
 
 from ..days import hours_in_force
-from ..days.status import DayStatus
-from ..models import Unit
+from ..days.status import DayStatus, day_status
+from ..deadline import DayHours
+from ..models import LateRequest, Report, Unit
 from ..models.levels import OfALevel
 from ..text.names import fold
 from .query import Row, figures, share_of
@@ -22,6 +24,7 @@ from .rollup import parent_path
 
 LONGEST = 92  # days of one record; a country's are read one by one: each has 10,600 figures
 COUNTED = ("on_time", "late", "waiting", "missing", "excused")
+Status = tuple[int, date, DayStatus | None]  # of a unit, by primary key
 OF_UNIT = ("code", "path", "level", "name", "sort_key")
 
 
@@ -97,14 +100,55 @@ def _statuses(
     for start in range(0, len(days), at_once):
         part = days[start : start + at_once]
         hours = hours_in_force.hours_of_days(part, as_of)
-        for day, found in figures(unit, part, as_of, at=as_of or at, hours=hours).items():
-            units = [figure for figure in found if figure.path.startswith(unit.path)]
-            above = {parent_path(figure.path) for figure in units if figure.is_open}
-            for figure in units:
-                is_reporting = figure.is_open and figure.path not in above
-                if is_reporting and figure.status and figure.status is not DayStatus.NOT_DUE_YET:
-                    statuses[figure.unit_id].append((day, figure.status))
+        if as_of is None:
+            units, found = _statuses_now(unit, part, hours, at)
+        else:
+            units, found = _statuses_then(unit, part, as_of, hours)
+        for unit_id, day, status in found:
+            if status and status is not DayStatus.NOT_DUE_YET:
+                statuses[unit_id].append((day, status))
     return sorted(units, key=lambda figure: (figure.sort_key, figure.code)), statuses
+
+
+def _statuses_then(
+    unit: Unit, days: Sequence[date], as_of: datetime, hours: Mapping[date, DayHours]
+) -> tuple[list[Row], list[Status]]:
+    """The units of the last day, and the status of each reporting unit on each day, as known at `as_of`."""
+    units, statuses = [], []
+    for day, found in figures(unit, days, as_of, at=as_of, hours=hours).items():
+        units = [figure for figure in found if figure.path.startswith(unit.path)]
+        above = {parent_path(figure.path) for figure in units if figure.is_open}
+        reporting = (figure for figure in units if figure.is_open and figure.path not in above)
+        statuses += [(figure.unit_id, day, figure.status) for figure in reporting]
+    return units, statuses
+
+
+def _statuses_now(
+    unit: Unit, days: Sequence[date], hours: Mapping[date, DayHours], at: datetime
+) -> tuple[list[Row], list[Status]]:
+    """The same now, without the figures: reads only when reports arrived, and which requests wait."""
+    last = days[-1]
+    units = [figure for figure in figures(unit, [last], at=at, hours=hours)[last] if figure.path.startswith(unit.path)]
+    about = {"unit__path__startswith": unit.path, "day__range": (days[0], last), "installs__isnull": False}
+    reports = Report.objects.filter(kind=Report.Kind.DAILY, **about).order_by()
+    arrived = {(pk, day): moment for pk, day, moment in reports.values_list("unit_id", "day", "received_at")}
+    waiting = set(LateRequest.objects.waiting().filter(**about).values_list("unit_id", "day"))
+    below = Unit.objects.filter(path__startswith=unit.path).order_by()
+    lives, statuses = list(below.values_list("pk", "path", "opened_on", "closed_on")), []
+    for day in days:
+        is_there = [
+            (pk, path)
+            for pk, path, first, end in lives
+            if (first is None or first <= day) and (end is None or day < end)
+        ]
+        above = {parent_path(path) for _pk, path in is_there}
+        status = partial(day_status, hours[day], at=at)
+        statuses += [
+            (pk, day, status(path, received_at=arrived.get((pk, day)), is_waiting=(pk, day) in waiting))
+            for pk, path in is_there
+            if path not in above
+        ]
+    return units, statuses
 
 
 def named(records: Iterable[LatenessRecord], asked: str) -> list[LatenessRecord]:
