@@ -138,6 +138,18 @@ def test_files_do_not_import_in_a_circle_not_even_for_types():
     assert len(list(TopologicalSorter(graph).static_order())) >= len(MODULES)
 
 
+def test_what_acts_offers_is_taken_from_acts_and_not_from_its_files():
+    def names(path, module):
+        nodes = [node for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom)]
+        return {alias.name for node in nodes if module(node.module or "") for alias in node.names}
+
+    offered = names(PACKAGE / "acts/__init__.py", lambda module: True)
+    others = [path for path in FILES if path.parent != PACKAGE / "acts"]
+    assert len(offered) > 30
+    for path in others:
+        assert names(path, lambda module: "acts." in module) & offered == set(), path
+
+
 def test_no_import_hides_in_a_function():
     def hidden(path):
         functions = [node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]

@@ -1,8 +1,11 @@
-"""Acts: what people do to a day, always inside the lock. `permissions` decides who may do what."""
+"""Acts: what people do to a day, always inside the lock. `permissions` decides who may do what.
+
+The other rooms call the acts, and recognise refusals, by the names below (`acts.submit`); a test checks that. Locks,
+bulk writes, and the registers of units and base figures are not offered: take them from their files.
+"""
 
 from ..figures.rules import (
     BelowCumulative,
-    Collision,
     CoversReported,
     InLaterReport,
     LimitExceeded,
