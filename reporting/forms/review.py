@@ -59,6 +59,7 @@ class BelowForm(ReviewForm):
     """An act on the report of one unit right below; `base_version` is the report that the page showed."""
 
     done_of_unit = ""  # like `done`, with a placeholder for the unit
+    title = button = explained = ""  # of the form on the page; the button has the title by default
     base_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
     def __init__(self, data=None, *, below: Unit, **kwargs):
@@ -67,6 +68,10 @@ class BelowForm(ReviewForm):
 
     def arguments(self) -> dict:
         return super().arguments() | {"unit": self.below, "base_version": self.version}
+
+    @property
+    def route(self) -> str:
+        return f"reporting:{self.name}"
 
     @property
     def version(self) -> int:
@@ -84,6 +89,8 @@ class ReopenForm(BelowForm):
     act = acts.reopen
     permission = Act.REOPEN
     done_of_unit = gettext_lazy("The day is open again for %(unit)s.")
+    title = gettext_lazy("Open again")
+    explained = gettext_lazy("The unit may report this day until the hour chosen.")
     until_day = DayField(label=gettext_lazy("Open until, day"))
     hour = HourField(label=gettext_lazy("Open until, hour"))
     reason = ReasonField()
@@ -108,6 +115,8 @@ class VoidForm(BelowForm):
     act = acts.void
     permission = Act.VOID
     done_of_unit = gettext_lazy("The report of %(unit)s has been voided.")
+    title, button = gettext_lazy("Void a report entered by mistake"), gettext_lazy("Void the report")
+    explained = gettext_lazy("The unit is then counted as not reported; the history keeps what was there.")
     reason = ReasonField()
 
 
@@ -118,6 +127,7 @@ class AdjustForm(ExplainedForm, BelowForm):
     act = acts.adjust
     permission = Act.ENTER
     done_of_unit = gettext_lazy("The adjustment of %(unit)s has been recorded.")
+    title, button = gettext_lazy("Adjust the cumulative"), gettext_lazy("Adjust")
     adjustment = SignedNumberField(
         label=gettext_lazy("Adjustment of the cumulative"),
         help_text=gettext_lazy("With its sign, for example -12 for a double count. It replaces the day's adjustment."),
@@ -315,5 +325,7 @@ def forms_of(
         forms.append(bound)
     by_name = {form.name: form for form in forms}
     if line.has_report and "reopen" in by_name:
-        by_name["reopen"]["reason"].label = _("What to correct")
+        returned = by_name["reopen"]
+        returned["reason"].label, returned.title = _("What to correct"), _("Return for correction")
+        returned.explained = _("The report counts until the unit corrects it.")
     return by_name
