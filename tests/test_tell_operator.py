@@ -1,5 +1,6 @@
 """The operator gets a mail about a failed job: by the mail server, or else by the machine's own sendmail."""
 
+import json
 import os
 import ssl
 import subprocess
@@ -63,10 +64,13 @@ def test_server_with_an_unknown_certificate_gets_no_password(tmp_path):
 
 def test_mail_goes_through_sendmail_without_an_answering_server(tmp_path):
     for settings in ({}, {"EMAIL_URL": "smtp://127.0.0.1:9"}):
-        code, _error = tell(PATH=with_sendmail(tmp_path), OPERATOR_MAIL="operator@example.vn", **settings)
+        place = {"PATH": with_sendmail(tmp_path), "STATE_DIRECTORY": str(tmp_path)}
+        code, _error = tell(OPERATOR_MAIL="operator@example.vn", **place, **settings)
         assert (code, (tmp_path / "options").read_text()) == (0, "-t\n")
         assert "To: operator@example.vn\n" in (tmp_path / "mail").read_text()
         (tmp_path / "mail").unlink()
+        told = json.loads((tmp_path / "operator.json").read_text())
+        assert (told["is_well"], "operator@example.vn" in told["detail"]) == (True, True)
 
 
 def test_without_server_and_sendmail_it_fails(tmp_path):
@@ -74,6 +78,7 @@ def test_without_server_and_sendmail_it_fails(tmp_path):
     programs.mkdir()
     for name in ("python3", "env"):
         (programs / name).symlink_to(f"/usr/bin/{name}")
-    code, error = tell(PATH=str(programs))
+    code, error = tell(PATH=str(programs), STATE_DIRECTORY=str(tmp_path))
     if not os.path.exists("/usr/sbin/sendmail"):
         assert (code, "nobody was told" in error) == (1, True)
+        assert json.loads((tmp_path / "operator.json").read_text())["is_well"] is False

@@ -1,10 +1,13 @@
 """Checks whether this server can take requests and what its operator must look at. No cache."""
 
+import ctypes
 import json
 import os
 import re
 import shutil
+import socket
 import ssl
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,14 +19,18 @@ from django.conf import settings
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from .. import clock, deadline
 from ..days import hours_in_force
 from ..models import Message, Seal, Unit
 
 CLOCKS_APART = timedelta(seconds=2)
-TIMESYNC = Path("/run/systemd/timesync")  # exists while systemd-timesyncd runs
-CLOCK_SET_WITHIN = timedelta(hours=6)  # timesyncd asks at least every 34 minutes
+TIME_ERROR = 5  # what adjtimex returns if no program sets the clock
+# The address of a second server's socket: deploy/install.sh --second writes it.
+SECOND = Path("/etc/systemd/system/bluezone-report.socket.d/network.conf")
+PROXY = ("127.0.0.1", 443)
 BACKUP, VERIFY = "backup", "verify"  # the nightly jobs
 NIGHTLY = timedelta(hours=26)  # a nightly job that is two hours late is missed
 MAILS_WAIT, SEAL_WAITS = timedelta(minutes=15), timedelta(minutes=15)
@@ -62,13 +69,14 @@ class Part:
 
 def parts() -> Iterator[Part]:
     """Yields each part; those that need the database only if it answers."""
-    yield from map(_part, (_static, _disk, _certificate))
+    is_first = not SECOND.exists()  # it has nginx and all jobs
+    yield from map(_part, (_static, _disk, *([_certificate] if is_first else [])))
     database = _part(_database)
     yield database
     if database.verdict is not Verdict.FAILED:
-        yield from map(_part, (_migrations, _clock, _seal, _mails))
-    if settings.STATE_FOLDER:
-        yield from map(_nightly, (BACKUP, VERIFY))
+        yield from map(_part, (_migrations, _clock, *([_seal, _mails] if is_first else [])))
+    if settings.STATE_FOLDER and is_first:
+        yield from (outcome_of(job, settings.STATE_FOLDER, NIGHTLY) for job in (BACKUP, VERIFY))
 
 
 def is_ready(parts: list[Part]) -> bool:
@@ -85,6 +93,20 @@ def waiting_migrations() -> list[str]:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [str(migration) for migration, _backwards in plan]
+
+
+def unknown_migrations() -> list[str]:
+    """The migrations that were applied after the last one that this release knows: the database is of a newer one.
+
+    Unknown ones before that are of old releases, whose migrations were put together.
+    """
+    loader = MigrationLoader(connection)
+    known = {*loader.disk_migrations, *(old for one in loader.disk_migrations.values() for old in one.replaces)}
+    applied = MigrationRecorder(connection).migration_qs.filter(app__in=loader.migrated_apps).order_by("pk")
+    unknown: dict[str, list[str]] = {}
+    for app, name in applied.values_list("app", "name"):
+        unknown[app] = [] if (app, name) in known else [*unknown.get(app, []), f"{app}.{name}"]
+    return [name for names in unknown.values() for name in names]
 
 
 def _part(check: Callable[[], Answer]) -> Part:
@@ -111,30 +133,37 @@ def _database() -> Answer:
 
 
 def _migrations() -> Answer:
+    if unknown := unknown_migrations():
+        return Verdict.FAILED, f"the database is of a newer release: {unknown[0]}"
     waiting = waiting_migrations()
     return (Verdict.FAILED, f"{len(waiting)} not applied, first {waiting[0]}") if waiting else (Verdict.OK, "")
 
 
 def _clock() -> Answer:
     """Whether the clock agrees with the database's and NTP sets it: a wrong clock misdates reports."""
-    is_set, apart, before = _is_set_by_ntp(), timedelta(0), clock.machine()
+    error, apart, before = _error_by_ntp(), timedelta(0), clock.machine()
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT clock_timestamp()")
             [stated] = cursor.fetchone()
         apart = max(before - stated, stated - clock.machine(), timedelta(0))
-    ntp = {None: "", True: ", set by NTP", False: ", not set by NTP"}[is_set]
-    verdict = Verdict.FAILED if apart > CLOCKS_APART else Verdict.WARNING if is_set is False else Verdict.OK
-    detail = f"{apart.total_seconds():.1f} s from the database's{ntp}"
-    return verdict, detail, {} if is_set is None else {"clock_synchronised": is_set}
+    is_set = error is not None and error <= CLOCKS_APART
+    verdict = Verdict.FAILED if apart > CLOCKS_APART else Verdict.OK if is_set else Verdict.WARNING
+    ntp = "set by NTP" if is_set else "not set by NTP for an hour or more"
+    detail = f"{apart.total_seconds():.1f} s from the database's, {ntp}"
+    return verdict, detail, {"clock_synchronised": is_set}
 
 
-def _is_set_by_ntp() -> bool | None:
-    """Whether systemd-timesyncd has set the clock lately; None if it does not run (another program may)."""
-    if not TIMESYNC.is_dir():
+def _error_by_ntp() -> timedelta | None:
+    """The kernel's bound on the clock's error, whichever program sets the clock; None if it is not set or not known.
+
+    Since the last setting it has grown by half a millisecond a second.
+    """
+    ask = getattr(ctypes.CDLL(None), "adjtimex", None)
+    answer = ctypes.create_string_buffer(256)  # struct timex; its first field is 0: nothing is set
+    if not ask or ask(answer) in (-1, TIME_ERROR):
         return None
-    file = TIMESYNC / "synchronized"  # touched when set
-    return file.exists() and clock.machine().timestamp() - file.stat().st_mtime < CLOCK_SET_WITHIN.total_seconds()
+    return timedelta(microseconds=int.from_bytes(answer[24:32], sys.byteorder))
 
 
 def _static() -> Answer:
@@ -157,16 +186,28 @@ def _disk() -> Answer:
     return verdict, f"{free[least] // MIB} MiB in {least}", {"disk_free_bytes": free[least]}
 
 
-def _certificate() -> Answer:
-    """Whether the certificate of the proxy on this machine is valid: once it ends, browsers block the site."""
+def has_proxy() -> bool:
     text = Path(settings.PROXY_CONFIGURATION).read_text(encoding="utf-8") if settings.PROXY_CONFIGURATION else ""
     named = re.search(r"^\s*ssl_certificate\s+(\S+);", text, re.MULTILINE)
-    if not named or not os.path.exists(named[1]):
+    return bool(named and os.path.exists(named[1]))
+
+
+def connect_to_proxy() -> ssl.SSLSocket:
+    """Returns a connection to the proxy of this machine, with the site's name; no certificate is checked."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # `_certificate` judges it
+    return context.wrap_socket(socket.create_connection(PROXY, timeout=10), server_hostname=settings.ALLOWED_HOSTS[0])
+
+
+def _certificate() -> Answer:
+    """Whether the certificate that the proxy of this machine serves is valid: once it ends, browsers block the site."""
+    if not has_proxy():
         return Verdict.OK, "not on this machine"
-    if not os.access(named[1], os.R_OK):
-        return Verdict.WARNING, f"{named[1]} cannot be read"
-    known = ssl._ssl._test_decode_cert(named[1])  # Python has no public way to read one from a file
-    left = timedelta(seconds=ssl.cert_time_to_seconds(known["notAfter"]) - clock.machine().timestamp())
+    with connect_to_proxy() as connected, tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
+        file.write(ssl.DER_cert_to_PEM_cert(connected.getpeercert(binary_form=True)))
+        file.flush()
+        served = ssl._ssl._test_decode_cert(file.name)  # Python has no public way to read one that it does not trust
+    left = timedelta(seconds=ssl.cert_time_to_seconds(served["notAfter"]) - clock.machine().timestamp())
     verdict = Verdict.FAILED if left < timedelta(0) else Verdict.WARNING if left < CERTIFICATE_LASTS else Verdict.OK
     return verdict, f"{left.days} days left", {"certificate_seconds": left.total_seconds()}
 
@@ -214,13 +255,14 @@ def note(job: str, is_well: bool, detail: str) -> None:
         unfinished.replace(settings.STATE_FOLDER / f"{job}.json")
 
 
-def _nightly(job: str) -> Part:
+def outcome_of(job: str, folder: Path, at_most: timedelta) -> Part:
+    """What `note` stored; a warning if it is older than that."""
     try:
-        outcome = json.loads((settings.STATE_FOLDER / f"{job}.json").read_text(encoding="utf-8"))
+        outcome = json.loads((folder / f"{job}.json").read_text(encoding="utf-8"))
         age = clock.machine() - datetime.fromisoformat(outcome["at"])
     except (OSError, ValueError, KeyError, TypeError):
         return Part(job, Verdict.WARNING, "never")
-    verdict = Verdict.OK if outcome["is_well"] and age <= NIGHTLY else Verdict.WARNING
+    verdict = Verdict.OK if outcome["is_well"] and age <= at_most else Verdict.WARNING
     return Part(job, verdict, f"{_hours(age)} ago: {outcome['detail']}")
 
 

@@ -1,9 +1,10 @@
 """What a supervisor sees: whether the process is alive and ready, and why not; and who may see the details."""
 
-import os
 import shutil
-import subprocess
-import time
+import socketserver
+import ssl
+import sys
+import threading
 from collections import namedtuple
 from datetime import timedelta
 
@@ -12,14 +13,13 @@ from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
-from django.utils import timezone
 
 from reporting import clock, outbox
 from reporting.operation import readiness
 
 from ..factories import DAY, at, make_seal
 from ..outbox.test_outbox import choose
-from ..served import ROOT
+from ..proxied import _make_certificate
 from ..views.visits import frozen
 
 GIB = 1024**3
@@ -66,8 +66,15 @@ def test_alive_asks_no_database(db, monkeypatch, state):
     )
 
 
-def test_not_ready_with_a_migration_that_waits(db):
-    MigrationRecorder(connection).record_unapplied("sessions", "0001_initial")
+def test_not_ready_with_a_migration_that_waits_or_is_of_a_newer_release(db):
+    recorder = MigrationRecorder(connection)
+    recorder.record_unapplied("sessions", "0001_initial")
+    assert ready()[1]["migrations"] == "failed"
+    recorder.record_applied("sessions", "0001_initial")
+    recorder.record_applied("reporting", "9998_of_an_old_release_put_together_since")
+    recorder.migration_qs.filter(name="9998_of_an_old_release_put_together_since").update(id=0)
+    assert ready()[1]["migrations"] == "ok"
+    recorder.record_applied("reporting", "9999_of_a_newer_release")
     status, verdicts = ready()
     assert (status, verdicts["migrations"]) == (503, "failed")
 
@@ -87,23 +94,28 @@ def test_not_ready_with_another_clock_than_the_databases(apart, verdict, db, mon
         verdict = "ok"  # the database is a file of this machine
     machine = clock.machine
     monkeypatch.setattr(clock, "machine", lambda: machine() + timedelta(seconds=apart))
+    monkeypatch.setattr(readiness, "_error_by_ntp", lambda: timedelta(milliseconds=5))
     assert ready()[1]["clock"] == verdict
 
 
-def test_clock_that_ntp_has_not_set_for_hours_is_a_warning(db, monkeypatch, tmp_path):
-    def clock_part():
-        [part] = [part for part in readiness.parts() if part.name == "clock"]
-        return part.verdict.value, dict(part.figures)
+@pytest.mark.parametrize(("seconds", "verdict"), [(0.5, "ok"), (2, "ok"), (2.1, "warning"), (None, "warning")], ids=str)
+def test_clock_that_no_program_has_set_for_an_hour_is_a_warning(seconds, verdict, db, monkeypatch):
+    error = None if seconds is None else timedelta(seconds=seconds)
+    monkeypatch.setattr(readiness, "_error_by_ntp", lambda: error)
+    [part] = [part for part in readiness.parts() if part.name == "clock"]
+    assert (part.verdict.value, dict(part.figures)) == (verdict, {"clock_synchronised": verdict == "ok"})
 
-    monkeypatch.setattr(readiness, "TIMESYNC", tmp_path / "timesync")
-    assert clock_part() == ("ok", {})  # unknown
-    (tmp_path / "timesync").mkdir()
-    assert clock_part() == ("warning", {"clock_synchronised": False})
-    file = tmp_path / "timesync" / "synchronized"
-    for hours, expected in ((5, ("ok", True)), (7, ("warning", False))):
-        file.touch()
-        os.utime(file, 2 * (time.time() - hours * 3600,))
-        assert clock_part() == (expected[0], {"clock_synchronised": expected[1]})
+
+@pytest.mark.parametrize(("answer", "error"), [(0, timedelta(seconds=1)), (5, None), (-1, None)])
+def test_kernel_is_asked_how_well_the_clock_is_set(answer, error, monkeypatch):
+    class Kernel:
+        @staticmethod
+        def adjtimex(timex):
+            timex[24:32] = (10**6).to_bytes(8, sys.byteorder)  # maxerror, in microseconds
+            return answer
+
+    monkeypatch.setattr(readiness.ctypes, "CDLL", lambda _none: Kernel)
+    assert readiness._error_by_ntp() == error
 
 
 @pytest.mark.sql
@@ -168,16 +180,30 @@ def test_mail_that_waits_too_long_is_a_warning(cast, settings):
             assert ready()[1]["mails"] == verdict
 
 
-def test_certificate_that_ends_soon_is_a_warning(db, settings, monkeypatch, tmp_path):
-    file = tmp_path / "fullchain.pem"
-    made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    subprocess.run([*made, "-days", "90", "-subj", "/CN=x", "-keyout", tmp_path / "key", "-out", file], check=True)
-    site = (ROOT / "deploy" / "nginx.conf").read_text()
-    (tmp_path / "site").write_text(site.replace("/etc/bluezone-report/tls/fullchain.pem", str(file)))
+def test_certificate_that_is_served_and_ends_soon_is_a_warning(db, settings, monkeypatch, tmp_path):
+    """The one that the proxy uses, whatever is in the file."""
+    _make_certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "certificate.pem", tmp_path / "key.pem")
+    (tmp_path / "site").write_text(f"    ssl_certificate {tmp_path}/certificate.pem;\n")
     settings.PROXY_CONFIGURATION = str(tmp_path / "site")
-    for days, verdict in ((0, "ok"), (70, "warning"), (91, "failed")):
-        monkeypatch.setattr(clock, "machine", lambda days=days: timezone.now() + timedelta(days=days))
-        assert ready()[1]["certificate"] == verdict
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setattr(readiness, "PROXY", server.server_address)
+        (tmp_path / "certificate.pem").write_text("another")
+        machine = clock.machine
+        for days, verdict in ((-30, "ok"), (0, "warning"), (3, "failed")):
+            monkeypatch.setattr(clock, "machine", lambda days=days: machine() + timedelta(days=days))
+            assert ready()[1]["certificate"] == verdict
+        server.shutdown()
+    assert ready()[1]["certificate"] == "failed"  # nobody serves it
+
+
+def test_second_server_says_only_its_own(db, state, monkeypatch, tmp_path):
+    (tmp_path / "network.conf").write_text("[Socket]\nListenStream=10.0.0.2:8000\n")
+    monkeypatch.setattr(readiness, "SECOND", tmp_path / "network.conf")
+    assert set(ready()[1]) == {"static", "disk", "database", "migrations", "clock"}
 
 
 @pytest.mark.parametrize("path", ["/readyz", "/metrics"])

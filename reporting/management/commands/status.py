@@ -1,17 +1,20 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from reporting import clock
-from reporting.operation import metrics, readiness
+from reporting.operation import machine, metrics, readiness
 from reporting.operation.readiness import Part, Verdict
 
 WHAT_TO_DO = {
     "today": "look at the boards of the districts; a power cut or a storm: extend the hour on “Thiết lập đợt”",
+    "site": "deploy/install.sh; journalctl -u bluezone-report -u nginx",
+    "timers": "journalctl -u the job that it names; then deploy/install.sh",
+    "operator": "set EMAIL_URL or install a mail server with sendmail; then systemctl start bluezone-failed@test",
     "static": "deploy/install.sh",
     "disk": "make room, or set FREE_AT_LEAST",
     "certificate": "renew it: docs/operating.md, “Install”",
     "database": "systemctl status 'postgresql@*'; its log and replicas: docs/operating.md, “To any moment”",
-    "migrations": "deploy/install.sh",
-    "clock": "timedatectl: NTP has to run, on the database's machine too",
+    "migrations": "deploy/install.sh; if the database is newer: install.sh --upgrade to its release",
+    "clock": "timedatectl: NTP has to run and reach its servers, on the database's machine too",
     "seal": "journalctl -u bluezone-report-seal; seal on the day's page",
     "mails": "journalctl -u bluezone-report-deliver; is the server of EMAIL_URL there?",
     "backup": "journalctl -u bluezone-report-backup; then systemctl start bluezone-report-backup",
@@ -20,12 +23,13 @@ WHAT_TO_DO = {
 
 
 class Command(BaseCommand):
-    help = "Print in at most twelve lines what works and what to do; exits 1 unless all is in order."
+    help = "Print a line for each part: it works, or what to do; exits 1 unless all is in order."
     requires_system_checks = []
 
     def handle(self, **options):
         parts = list(readiness.parts())
-        if readiness.can_read(parts):
+        parts[:0] = machine.parts()
+        if readiness.can_read(parts) and not readiness.SECOND.exists():
             parts.insert(0, _today())
         for part in parts:
             to_do = "" if part.verdict is Verdict.OK else f" -> {WHAT_TO_DO[part.name]}"
