@@ -1,19 +1,22 @@
 #!/usr/bin/env bash
 # Installs a site on a bare Debian 12 or 13, and upgrades it. Run as root from a clone:
-#   deploy/install.sh --host bluezone.example.vn [--mail OPERATOR] [--certificate FILE --key FILE]
+#   deploy/install.sh --host bluezone.example.vn [--mail OPERATOR] [--certificate FILE --key FILE] [--signers FILE]
 #   deploy/install.sh --second 10.0.0.2:8000  one more server for the same database, behind the first one's proxy
-#   deploy/install.sh --upgrade [RELEASE]     to the newest or the named release: closes the site, backs up, migrates,
-#                                             tests the release, opens; goes back if the release does not work
-#   deploy/install.sh --close                 closes the site for a restore; a run without it opens the site again
+#   deploy/install.sh --upgrade [RELEASE]     to the newest or the named release, which must be signed (or: --unsigned)
+#   deploy/install.sh --restore FILE [--identity KEY] [--over]   replaces the database by a backup
+#   deploy/install.sh --close                 closes the site; a run without it tries the release and opens the site
 #   ... --dry-run                             says what it would do
-# A second run changes nothing. It writes /opt/bluezone-report, /etc/bluezone-report.env (once), /etc/bluezone-report/tls,
-# /var/lib/bluezone-report, /usr/local/bin/bluezone-report, units of systemd, a site of nginx, a role and a database.
+# Upgrade and restore close the site, back up, change, try the release, open; what does not work goes back by the same
+# steps. If this script or the machine dies meanwhile, the next run or the next boot goes on. A second run changes nothing.
+# It writes /opt/bluezone-report, /etc/bluezone-report.env (once), /etc/bluezone-report, /var/lib/bluezone-report,
+# /usr/local/bin/bluezone-report, units of systemd, a site of nginx, a role and a database.
 set -euo pipefail
 
 HOME_FOLDER=/opt/bluezone-report
 STATE=/var/lib/bluezone-report
 ENVIRONMENT=/etc/bluezone-report.env
 TLS=/etc/bluezone-report/tls
+PAIR=$TLS/pair # a link to the folder of the certificate and its key: both change at once
 COMMAND=/usr/local/bin/bluezone-report
 UNITS=/etc/systemd/system
 SITE=/etc/nginx/sites-available/bluezone-report
@@ -22,13 +25,21 @@ ROOM=/etc/nginx/modules-enabled/99-bluezone-report.conf # nginx settings outside
 NETWORK=$UNITS/bluezone-report.socket.d/network.conf # exists on a second server only
 OTHERS=/etc/bluezone-report/servers # has a file for each other server
 CLOSED=/etc/bluezone-report/closed # says why the site is closed; while it exists, no unit starts (sandbox.conf)
+TRANSACTION=/etc/bluezone-report/transaction # the journal of an upgrade or a restore that is under way
+DRIVER=/etc/bluezone-report/install.sh # this script as it was when that began; bluezone-report is beside it
+WORKED=/etc/bluezone-report/environment # the environment that was tried last
+SIGNERS=/etc/bluezone-report/signers # who may sign a release: lines of ssh-keygen(1), "ALLOWED SIGNERS"
 POSTGRESQL=$UNITS/postgresql@.service.d/bluezone-report.conf
 COPY=$UNITS/bluezone-report-backup.service.d/copy.conf
-PACKAGES=(ca-certificates curl git openssl postgresql-client python3 python3-venv tzdata)
+PACKAGES=(age ca-certificates curl dbus git openssh-client openssl postgresql-client python3 python3-venv tzdata)
 
 here=$(cd "$(dirname "$0")/.." && pwd)
-host="" mail="" certificate="" key="" dry="" upgrade="" release="" second="" close=""
+beside=$(dirname "$(readlink -f "$0")") # where deploy/bluezone-report is
+[ -e "$here/manage.py" ] || here=$HOME_FOLDER # run as $DRIVER
+host="" mail="" certificate="" key="" dry="" upgrade="" release="" second="" close="" resume="" signers="" unsigned=""
+restored="" identity="" over=""
 changes=0
+asked="$*"
 
 die() { echo "install.sh: $*" >&2; exit 1; }
 says() { printf '%s\n' "$*"; }
@@ -54,12 +65,19 @@ while [ $# -gt 0 ]; do
         --second) second=${2:?}; shift 2 ;;
         --dry-run) dry=1; shift ;;
         --close) close=1; shift ;;
+        --resume) resume=1; shift ;; # at boot: finishes what was interrupted, and does nothing else
+        --signers) signers=${2:?}; shift 2 ;;
+        --unsigned) unsigned=1; shift ;;
+        --restore) restored=${2:?}; shift 2 ;;
+        --identity) identity=${2:?}; shift 2 ;;
+        --over) over=--over; shift ;;
         --others-stopped) export OTHERS_STOPPED=1; shift ;; # for a release that migrates
         --apply) upgrade=apply; shift ;; # the second half of an upgrade, run by the new release's script
         --upgrade) upgrade=1; shift; if [ $# -gt 0 ] && [ "${1#--}" = "$1" ]; then release=$1; shift; fi ;;
-        *) sed -n '2,10p' "$0" >&2; exit 64 ;;
+        *) sed -n '2,12p' "$0" >&2; exit 64 ;;
     esac
 done
+case "$host$mail" in *[!A-Za-z0-9.@_+-]*) die "--host and --mail: only letters, digits and . @ _ + -" ;; esac
 [ "$(id -u)" = 0 ] || die "run it as root"
 [ -r /etc/debian_version ] || die "only Debian 12 and 13 are supported"
 
@@ -70,14 +88,13 @@ if [ -z "$second" ]; then PACKAGES+=(nftables nginx-light postgresql); fi
 
 packages_missing() { for name in "${PACKAGES[@]}"; do dpkg -s "$name" 2>/dev/null | grep -q '^Status: .* installed$' || echo "$name"; done; }
 packages_are_there() { [ -z "$(packages_missing)" ]; }
+apt() { DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 "$@" >/dev/null; } # another may run
 install_packages() {
-    export DEBIAN_FRONTEND=noninteractive
-    apt-get update -qq
-    # shellcheck disable=SC2046 - one word for each package
-    apt-get install -y -qq --no-install-recommends $(packages_missing) >/dev/null
+    local missing; mapfile -t missing < <(packages_missing)
+    apt update && apt install -y --no-install-recommends "${missing[@]}"
 }
 clock_is_kept() { dpkg -s chrony || dpkg -s ntpsec || dpkg -s systemd-timesyncd; }
-keep_clock() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends systemd-timesyncd >/dev/null; }
+keep_clock() { apt install -y --no-install-recommends systemd-timesyncd; }
 user_is_there() { id bluezone; }
 make_user() { useradd --system --user-group --home-dir "$STATE" --shell /usr/sbin/nologin bluezone; }
 state_is_there() { [ "$(stat -c %U:%a "$STATE")" = bluezone:750 ]; }
@@ -85,10 +102,12 @@ make_state() { install -d -o bluezone -g bluezone -m 750 "$STATE"; }
 
 # The program: a clone, and a virtual environment for each list of packages. Going back changes one link.
 
+with_environment() { BLUEZONE_ENVIRONMENT=$ENVIRONMENT "$beside/bluezone-report" --with-environment "$@"; }
+setting() { env -u "$1" BLUEZONE_ENVIRONMENT="$ENVIRONMENT" "$beside/bluezone-report" --with-environment printenv "$1" 2>/dev/null || true; }
 clone_is_there() { [ -e "$HOME_FOLDER/manage.py" ]; }
 clone() { git -c safe.directory='*' clone --quiet "$here" "$HOME_FOLDER"; }
 list_of_packages() { # signing in with office accounts needs more
-    if grep -qs '^OIDC_ISSUER=..*' "$ENVIRONMENT"; then echo deploy/requirements-oidc.txt; else echo deploy/requirements.txt; fi
+    if [ -n "$(setting OIDC_ISSUER)" ]; then echo deploy/requirements-oidc.txt; else echo deploy/requirements.txt; fi
 }
 REQUIREMENTS=$HOME_FOLDER/$(list_of_packages)
 environment_of() { # list of packages; a new Python, after an upgrade of Debian, needs a new environment
@@ -103,22 +122,8 @@ fill_environment() { # list of packages
         "$folder/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$1" && touch "$folder/ready"
 }
 make_environment() { fill_environment "$REQUIREMENTS"; ln -sfn "$(environment_of "$REQUIREMENTS")" "$HOME_FOLDER/.venv"; }
-command_text() {
-    cat <<'COMMAND'
-#!/bin/sh
-# manage.py of bluezone_report, with the user, environment and folder of its server.
-set -eu
-set -a; . /etc/bluezone-report.env; set +a
-cd /var/lib/bluezone-report
-export STATE_DIRECTORY="${STATE_DIRECTORY:-/var/lib/bluezone-report}" HOME=/var/lib/bluezone-report
-set -- /opt/bluezone-report/.venv/bin/python /opt/bluezone-report/manage.py "$@"
-if [ "$(id -u)" = 0 ]; then exec runuser -u bluezone -- "$@"; fi
-exec "$@"
-COMMAND
-}
-command_is_there() { [ -x "$COMMAND" ] && command_text | cmp -s - "$COMMAND"; }
-make_command() { command_text >"$COMMAND"; chmod 755 "$COMMAND"; }
-
+command_is_there() { cmp -s "$HOME_FOLDER/deploy/bluezone-report" "$COMMAND"; }
+make_command() { install -m 755 "$HOME_FOLDER/deploy/bluezone-report" "$COMMAND"; }
 # The database: a role for the system user, without a password.
 
 database_answers() { as_postgres psql -tAc 'SELECT 1'; }
@@ -134,6 +139,19 @@ make_database() {
 # The configuration: written once, never changed here.
 
 configuration_is_there() { [ -s "$ENVIRONMENT" ]; }
+environment_works() { cmp -s "$ENVIRONMENT" "$WORKED"; }
+keep_environment() { install -D -m 600 "$ENVIRONMENT" "$WORKED"; }
+try_environment() { # the server goes on with the environment before until the new one has passed a trial
+    if with_environment true && try_release; then
+        keep_environment
+        if has_systemd && site_is_open; then serve_again || says "The server does not answer yet."; fi
+        return 0
+    fi
+    [ -e "$WORKED" ] || die "the server does not start with $ENVIRONMENT"
+    install -m 600 "$ENVIRONMENT" "$ENVIRONMENT.refused"
+    install -o root -g bluezone -m 640 "$WORKED" "$ENVIRONMENT.new" && mv "$ENVIRONMENT.new" "$ENVIRONMENT"
+    die "the server does not start with the changed environment, now $ENVIRONMENT.refused; it goes on with the one before"
+}
 make_configuration() {
     [ -n "$host" ] || die "--host is missing: the name of the site"
     local secret; secret=$(openssl rand -base64 60 | tr -d '\n=+/')
@@ -142,10 +160,12 @@ make_configuration() {
     chown root:bluezone "$ENVIRONMENT.new"; chmod 640 "$ENVIRONMENT.new"
     mv "$ENVIRONMENT.new" "$ENVIRONMENT"
 }
+signers_are_there() { cmp -s "$signers" "$SIGNERS"; }
+put_signers() { install -D -m 644 "$signers" "$SIGNERS"; }
 network_text() { printf '[Socket]\nListenStream=%s\nFreeBind=yes\n' "$second"; }
 network_is_there() { network_text | cmp -s - "$NETWORK"; }
 make_network() { install -d "$(dirname "$NETWORK")"; network_text >"$NETWORK"; if has_systemd; then systemctl daemon-reload; fi; }
-known_host() { sed -n 's/^ALLOWED_HOSTS=\([^,]*\).*/\1/p' "$ENVIRONMENT" 2>/dev/null || echo "$host"; }
+known_host() { local hosts; hosts=$(setting ALLOWED_HOSTS); hosts=${hosts%%,*}; echo "${hosts:-$host}"; }
 schema_is_there() { manage migrate --check; }
 migrate() { manage check >/dev/null && manage migrate --verbosity 0; }
 in_clone() { git -c safe.directory='*' -C "$HOME_FOLDER" "$@"; }
@@ -155,10 +175,10 @@ release_name() { # as in /healthz: version and commit
 }
 files_are_collected() { [ -s "$HOME_FOLDER/staticfiles/.release" ] && [ "$(cat "$HOME_FOLDER/staticfiles/.release")" = "$(collected_release)" ]; }
 collect_files() {
-    (set -a; . "$ENVIRONMENT"; set +a; cd "$HOME_FOLDER"
+    (cd "$HOME_FOLDER"
         .venv/bin/python -m compileall -q bluezone_report reporting
-        .venv/bin/python manage.py compilemessages
-        .venv/bin/python manage.py collectstatic --noinput --verbosity 0)
+        with_environment .venv/bin/python manage.py compilemessages
+        with_environment .venv/bin/python manage.py collectstatic --noinput --verbosity 0)
     collected_release >"$HOME_FOLDER/staticfiles/.release"
     chmod -R a+rX "$HOME_FOLDER/staticfiles"
 }
@@ -170,6 +190,7 @@ started_units() { # timers and the proxy's limits run only on the first server
     local wanted='^bluezone-report\.(service|socket)$'
     [ -n "$second" ] || wanted="$wanted|\\.timer\$|^bluezone-limits\\.service\$"
     unit_files | grep -E "$wanted"
+    [ -n "$second" ] || echo nginx.service
 }
 units_are_there() {
     local name
@@ -189,7 +210,7 @@ put_units() {
     if has_systemd; then systemctl daemon-reload; fi
 }
 copy_text() { # the second folder that the nightly backup may write to
-    local folder; folder=$(sed -n 's/^BACKUP_COPY=//p' "$ENVIRONMENT")
+    local folder; folder=$(setting BACKUP_COPY)
     [ -z "$folder" ] || printf '[Service]\nReadWritePaths=-%s\n' "$folder"
 }
 copy_is_there() { if [ -n "$(copy_text)" ]; then copy_text | cmp -s - "$COPY"; else [ ! -e "$COPY" ]; fi; }
@@ -198,26 +219,53 @@ put_copy() {
     if [ -n "$(copy_text)" ]; then install -d "$(dirname "$COPY")"; copy_text >"$COPY"; fi
     if has_systemd; then systemctl daemon-reload; fi
 }
-certificate_is_there() { # the product reads when the certificate ends; it must not read the key
-    runuser -u bluezone -- test -s "$TLS/fullchain.pem" -a -r "$TLS/fullchain.pem" && [ -s "$TLS/privkey.pem" ] || return 1
-    [ -z "$certificate" ] || { cmp -s "$certificate" "$TLS/fullchain.pem" && cmp -s "$key" "$TLS/privkey.pem"; }
+certificate_is_there() {
+    [ -s "$PAIR/fullchain.pem" ] && [ -s "$PAIR/privkey.pem" ] || return 1
+    [ -z "$certificate" ] || { cmp -s "$certificate" "$PAIR/fullchain.pem" && cmp -s "$key" "$PAIR/privkey.pem"; }
+}
+public_key() { openssl "$@" -passin pass: 2>/dev/null; }
+check_certificate() { # before anything is changed
+    local of_key begins; of_key=$(public_key pkey -in "$key" -pubout) || die "no private key without a password: $key"
+    [ "$(public_key x509 -in "$certificate" -noout -pubkey)" = "$of_key" ] || die "not a pair: $certificate and $key"
+    begins=$(date -d "$(openssl x509 -in "$certificate" -noout -startdate | cut -d = -f 2)" +%s)
+    [ "$begins" -le "$(date +%s)" ] && openssl x509 -in "$certificate" -noout -checkend 0 >/dev/null ||
+        die "not valid today: $certificate ($(openssl x509 -in "$certificate" -noout -dates | tr '\n' ' '))"
+    openssl x509 -in "$certificate" -noout -checkhost "$(known_host)" | grep -q 'does match' ||
+        die "not for $(known_host): $certificate"
 }
 put_certificate() {
+    local before new
+    [ -z "$certificate" ] || check_certificate
     install -d -m 755 "$TLS"
-    if [ -z "$certificate" ] && [ -s "$TLS/fullchain.pem" ] && [ -s "$TLS/privkey.pem" ]; then
-        chmod a+r "$TLS/fullchain.pem"; return
-    fi
+    if [ -z "$certificate" ] && [ -s "$TLS/fullchain.pem" ] && [ -s "$TLS/privkey.pem" ]; then ln -sfn . "$PAIR"; return; fi
+    before=$(readlink "$PAIR" || true) new=$(date --utc +%Y%m%dT%H%M%S.%NZ)
+    install -d -m 755 "$TLS/$new"
     if [ -n "$certificate" ]; then
-        install -m 644 "$certificate" "$TLS/fullchain.pem"; install -m 600 "$key" "$TLS/privkey.pem"
-        if has_systemd && systemctl is-active -q nginx; then systemctl reload nginx; fi # it still uses the old one
-        return
+        install -m 644 "$certificate" "$TLS/$new/fullchain.pem"; install -m 600 "$key" "$TLS/$new/privkey.pem"
+    else
+        says "  It is self-signed: browsers do not trust it. Run again with --certificate and --key."
+        (umask 077; openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 90 -subj "/CN=$(known_host)" \
+            -addext "subjectAltName=DNS:$(known_host)" -keyout "$TLS/$new/privkey.pem" -out "$TLS/$new/fullchain.pem" 2>/dev/null)
+        chmod a+r "$TLS/$new/fullchain.pem"
     fi
-    says "  It is self-signed: browsers do not trust it. Run again with --certificate and --key."
-    (umask 077; openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 90 -subj "/CN=$(known_host)" \
-        -addext "subjectAltName=DNS:$(known_host)" -keyout "$TLS/privkey.pem" -out "$TLS/fullchain.pem" 2>/dev/null)
-    chmod a+r "$TLS/fullchain.pem"
+    sync "$TLS/$new"/*
+    link_pair "$new"
+    if [ -e "$ENABLED" ] && ! nginx -t -q; then
+        [ -z "$before" ] || link_pair "$before"
+        die "nginx does not take it: nothing was changed"
+    fi
 }
-nginx_site_text() { sed "s/bluezone\.example\.vn/$(known_host)/" "$HOME_FOLDER/deploy/nginx.conf"; }
+link_pair() { ln -sfn "$1" "$PAIR.new" && mv -T "$PAIR.new" "$PAIR" && sync "$TLS"; }
+fingerprint() { openssl x509 -noout -fingerprint -sha256 2>/dev/null; }
+certificate_is_served() {
+    [ "$(openssl s_client -connect 127.0.0.1:443 -servername "$(known_host)" </dev/null 2>/dev/null | fingerprint)" = "$(fingerprint <"$PAIR/fullchain.pem")" ]
+}
+serve_certificate() { nginx -t -q && systemctl reload-or-restart nginx && sleep 1; }
+nginx_site_text() {
+    local newer=() # nginx 1.25 and later warn about "listen ... http2"; earlier ones know nothing else
+    if nginx -v 2>&1 | grep -qE '/1\.(2[5-9]|[3-9][0-9])'; then newer=(-e 's/ ssl http2;/ ssl;/' -e 's/^    ssl_protocols/    http2 on;\n&/'); fi
+    sed -e "s/bluezone\.example\.vn/$(known_host)/" "${newer[@]}" "$HOME_FOLDER/deploy/nginx.conf"
+}
 nginx_site_is_there() { nginx_site_text | cmp -s - "$SITE" && [ "$(readlink "$ENABLED")" = "$SITE" ]; }
 put_nginx_site() { nginx_site_text >"$SITE"; ln -sfn "$SITE" "$ENABLED"; nginx -t -q; if has_systemd; then systemctl reload-or-restart nginx; fi; }
 nginx_has_room() { grep -q '^worker_rlimit_nofile 16384;' "$ROOM" && grep -q 'worker_connections 8192;' /etc/nginx/nginx.conf; }
@@ -228,10 +276,9 @@ give_nginx_room() {
 }
 units_are_started() { local name; for name in $(started_units); do systemctl is-enabled -q "$name" && systemctl is-active -q "$name" || return 1; done; }
 start_units() {
-    started_units | xargs systemctl enable -q
+    started_units | xargs systemctl enable -q bluezone-resume
     started_units | xargs systemctl start # it names a unit that fails
     [ -n "$second" ] || systemctl reload bluezone-limits
-    [ -n "$second" ] || systemctl is-active -q nginx || systemctl enable --now -q nginx
 }
 
 # Closing the site. While it is closed nothing of the product runs, so a backup has every acknowledged report.
@@ -245,22 +292,27 @@ close_site() { # why
     systemctl stop bluezone-report.service 'bluezone-report-*.service' # open requests are answered first
     [ -z "$(systemctl list-units --plain --no-legend --state=active,activating,deactivating,reloading 'bluezone-report*')" ]
 }
-open_site() {
+open_site() { # never without a trial that passed
+    try_release || die "the release does not work, and the site stays closed: journalctl; then install.sh again"
     rm -f "$CLOSED"
     has_systemd || return 0
     systemctl restart bluezone-report.service && start_units && wait_until_healthy
 }
 try_release() { # while the site is closed, at its own socket: a release that fails here is never opened
     local socket=$STATE/trial.sock pid at_most=$((SECONDS + 60)) code=1
-    (
-        set -a; . "$ENVIRONMENT"; set +a
+    ( # without the lock of this script, and not for ever, even if this script is killed
         cd "$HOME_FOLDER"
-        STATE_DIRECTORY=$STATE HOME=$STATE exec setpriv --reuid=bluezone --regid=bluezone --init-groups --no-new-privs \
+        STATE_DIRECTORY=$STATE HOME=$STATE exec "$beside/bluezone-report" --with-environment timeout 90 \
+            setpriv --reuid=bluezone --regid=bluezone --init-groups --no-new-privs \
             .venv/bin/gunicorn --config deploy/gunicorn.conf.py --workers 1 --bind "unix:$socket" bluezone_report.wsgi
-    ) &
+    ) 9>&- &
     pid=$!
     while [ $SECONDS -lt $at_most ] && kill -0 "$pid" 2>/dev/null; do
-        if says_release --unix-socket "$socket" "http://$(known_host)/healthz"; then code=0; break; fi
+        if says_release --unix-socket "$socket" "http://$(known_host)/healthz"; then
+            curl --silent --fail --output /dev/null --max-time 20 --header "Host: $(known_host)" --header 'X-Forwarded-Proto: https' \
+                --unix-socket "$socket" "http://$(known_host)/accounts/login/" && code=0
+            break
+        fi
         sleep 1
     done
     kill "$pid" 2>/dev/null || true
@@ -275,7 +327,10 @@ is_healthy() { says_release --resolve "$(known_host):443:127.0.0.1" "$(health_ad
 serve_again() { systemctl restart bluezone-report.service; wait_until_healthy; }
 wait_until_healthy() { local at_most=$((SECONDS + 60)); until is_healthy; do [ $SECONDS -lt $at_most ] || return 1; sleep 1; done; }
 
-mail_is_taken() { command -v sendmail >/dev/null || grep -q '^EMAIL_URL=' "$ENVIRONMENT"; }
+tell_operator() { # whether a mail about a failure arrives; `status` remembers it
+    systemctl reset-failed bluezone-failed@test 2>/dev/null || true
+    systemctl start bluezone-failed@test || says "No mail reaches the operator: set EMAIL_URL in $ENVIRONMENT or install a mail server with sendmail."
+}
 
 install_all() {
     step "install packages: $(packages_missing | tr '\n' ' ')" packages_are_there install_packages
@@ -285,11 +340,13 @@ install_all() {
     step "clone into $HOME_FOLDER" clone_is_there clone
     step "make the virtual environment from $(list_of_packages), checking digests" environment_is_there make_environment
     step "make the command $COMMAND" command_is_there make_command
+    if [ -e "$WORKED" ]; then step "try the changed $ENVIRONMENT, then use it" environment_works try_environment; fi
     if [ -z "$second" ]; then
         step "start PostgreSQL" database_answers start_database
         step "make the role and the database bluezone" database_is_there make_database
         step "make $ENVIRONMENT with a new key" configuration_is_there make_configuration
     fi
+    if [ -n "$signers" ]; then step "write $SIGNERS, who may sign a release" signers_are_there put_signers; fi
     step "check, and migrate the database" schema_is_there migrate
     step "collect the static files" files_are_collected collect_files
     step "install the systemd units" units_are_there put_units
@@ -304,7 +361,9 @@ install_all() {
     if has_systemd; then
         step "open the site" site_is_open open_site
         step "start the server, its socket and its timers" units_are_started start_units
+        [ -n "$second" ] || step "let nginx use the certificate" certificate_is_served serve_certificate
         step "check that $(health_address) names this release" is_healthy serve_again
+        step "remember $ENVIRONMENT, which works" environment_works keep_environment
     else
         says "systemd does not run here, so nothing was started. To start: systemctl enable --now $(started_units | tr '\n' ' ')"
     fi
@@ -323,11 +382,11 @@ apply() { # in this order, until one fails; the site is closed meanwhile
     if [ -z "$second" ]; then
         packages_are_there || install_packages
         give_nginx_room
-        put_certificate
+        certificate_is_there || put_certificate
         put_nginx_site
     fi
-    try_release
     open_site
+    keep_environment
 }
 turn_to() { # commit
     in_clone checkout --quiet --detach "$1" && bash "$HOME_FOLDER/deploy/install.sh" --apply
@@ -337,65 +396,168 @@ may_migrate() { # no server of the old release may run during a migration
         die "this release migrates the database: stop the other servers, then add --others-stopped"
 }
 is_alone() { [ -z "$second" ] && [ -z "$(ls -A "$OTHERS" 2>/dev/null)" ]; }
-schema() { manage showmigrations --plan --skip-checks 2>/dev/null | sed -n 's/^\[X\]//p'; }
+schema() { # of the database, whatever this release knows of it
+    manage dbshell -- -tAc "SELECT md5(string_agg(app || name, ' ' ORDER BY id)) FROM django_migrations" 2>/dev/null
+}
+lacks() { # commit: prints the first migration of the database after the last one that it has or replaces
+    local name lacking=""
+    for name in $(manage dbshell -- -tAc "SELECT name FROM django_migrations WHERE app = 'reporting' ORDER BY id"); do
+        if in_clone cat-file -e "$1:reporting/migrations/$name.py" 2>/dev/null || in_clone grep -qwF "$name" "$1" -- reporting/migrations
+        then lacking=""; else lacking=${lacking:-$name}; fi
+    done
+    echo "$lacking"
+}
 newest_release() { in_clone tag --list 'v[0-9]*' --sort=-v:refname | grep -v -- - | head -n 1; }
-go_back() { # release, schema, backup
+is_signed() { # tag: by somebody in $SIGNERS, and under this very name
+    in_clone -c gpg.format=ssh -c gpg.ssh.allowedSignersFile="$SIGNERS" verify-tag "$1" >/dev/null 2>&1 &&
+        [ "$(in_clone cat-file tag "$1" | sed -n 's/^tag //p')" = "$1" ]
+}
+
+# The journal.
+
+note() { # name=value...; the last one counts. A power cut leaves the old text or the new one
+    { cat "$TRANSACTION" 2>/dev/null || true; printf '%s\n' "$@"; } >"$TRANSACTION.new"
+    sync "$TRANSACTION.new"
+    mv "$TRANSACTION.new" "$TRANSACTION"
+    sync "$(dirname "$TRANSACTION")"
+}
+noted() { sed -n "s/^$1=//p" "$TRANSACTION" | tail -n 1; }
+is_under_way() { [ -e "$TRANSACTION" ]; }
+begin() { # what, commit, backup to restore, options of restore
+    local schema; schema=$(schema) && [ -n "$schema" ] || die "the database does not answer; nothing was changed"
+    install -D -m 755 -t "$(dirname "$DRIVER")" "$beside/install.sh" "$beside/bluezone-report"
+    note "what=$1" "from=$(in_clone rev-parse HEAD)" "to=$2" "file=$3" "options=$4" "schema=$schema" "step=begin"
+}
+end() { rm -f "$TRANSACTION" && rm -rf "$DRIVER" "$STATE/restore" /run/bluezone-identity; }
+finish() { # from any step
+    local began=$SECONDS at_most=$((SECONDS + 120))
+    until schema >/dev/null || [ $SECONDS -ge $at_most ]; do sleep 1; done # at boot
+    if [ -n "$(noted backup)" ] && site_is_open; then # it was opened, after its trial
+        if wait_until_healthy; then says "- $(noted what): it was done"; end; return 0; fi
+        note way=back lose=nothing
+    fi
+    note "step=close"
+    close_site "$(noted what) is under way; deploy/install.sh finishes it" && keep_backup || note way=back
+    if [ "$(noted way)" != back ]; then
+        if forward; then says "- $(noted what): done; the site was closed for $((SECONDS - began)) s"; end; return 0; fi
+        says "install.sh: it does not work: going back" >&2
+        ! site_is_open || note lose=nothing
+        note way=back
+    fi
+    go_back
+}
+keep_backup() {
+    local made; made=$(noted backup)
+    if [ -n "$made" ]; then return 0; fi
+    note "step=back up"
+    made=$(manage backup --plain "$STATE/before" | sed -n '1,/SHA-256/s/^\(\/[^:]*bluezone-[^:]*\): .*/\1/p') && [ -n "$made" ] || return 1
+    note "backup=$made"
+    says "- backup: $made"
+}
+forward() {
+    if [ -n "$(noted file)" ] && [ -z "$(noted lose)" ]; then
+        note "step=restore"
+        # shellcheck disable=SC2046
+        manage restore "$(noted file)" $(noted options) || return 1
+    fi
+    note "step=turn to $(noted to)"
+    turn_to "$(noted to)"
+}
+go_back() {
     # Reports sent since the site was opened are not in the backup: without --over `restore` refuses to lose them. It
     # also refuses while another server uses the database.
-    local over=--over
-    if site_is_open; then over=""; fi
-    close_site "going back to the release before" || die "a part of the product still runs"
-    local after; after=$(schema || true)
-    in_clone checkout --quiet --detach "$1"
+    local lose=--over backup; backup=$(noted backup)
+    [ -z "$(noted lose)" ] || lose=""
+    site_is_open && close_site "going back" || true
+    note "step=go back"
+    in_clone checkout --quiet --detach "$(noted from)"
     make_environment
-    if [ -n "$2" ] && [ "$after" = "$2" ]; then says "- no migration was applied: the database is unchanged"
-    elif ! manage restore "$3" $over; then
-        die "the database was not restored, and the site is closed; the backup is $3. docs/operating.md, \"An upgrade that fails\""
+    if [ -z "$backup" ]; then says "- no backup was made: nothing was changed"
+    elif [ -z "$(noted file)" ] && [ "$(schema)" = "$(noted schema)" ]; then says "- no migration was applied: the database is unchanged"
+    elif ! manage restore "$backup" $lose; then
+        note way=forward # only the changed database has all reports
+        die "the database was not restored, and the site is closed. Next: docs/operating.md, \"An upgrade that fails\", then install.sh; the backup is $backup"
     fi
-    turn_to "$1" || die "the old release does not work either; the backup is $3"
-    die "went back to $(in_clone log -1 --format='%h %s'); the backup is $3"
+    turn_to "$(noted from)" || die "the release before does not work either, and the site is closed: see above, then run install.sh; the backup is $backup"
+    end
+    die "went back to $(in_clone log -1 --format='%h %s')${backup:+; the backup is $backup}"
+}
+restore() { # takes the file in, so that the product may read it, with the two beside it
+    local plain=${restored%.age} options=$over
+    [ -r "$restored" ] && [ -r "$plain.ledger" ] && [ -r "$plain.sha256" ] || die "not readable: $restored, $plain.ledger, $plain.sha256"
+    changes=1
+    if [ -n "$dry" ]; then says "would: close the site, back up, restore $restored, try it, open; go back if that fails"; return 0; fi
+    rm -rf "$STATE/restore"
+    install -d -o bluezone -g bluezone -m 700 "$STATE/restore"
+    install -o bluezone -g bluezone -m 600 "$restored" "$plain.ledger" "$plain.sha256" "$STATE/restore"
+    if [ -n "$identity" ]; then # in memory only
+        install -o bluezone -g bluezone -m 600 "$identity" /run/bluezone-identity
+        options="$options --identity /run/bluezone-identity"
+    fi
+    begin "a restore of ${restored##*/}" "${1:-$(in_clone rev-parse HEAD)}" "$STATE/restore/${restored##*/}" "$options"
+    finish
 }
 upgrade() {
-    local old new began backup before
+    local old new wanted lacking
     clone_is_there && configuration_is_there || die "nothing is installed yet"
-    site_is_open || die "the site is closed ($(cat "$CLOSED")): run install.sh without --upgrade to finish and open it"
+    site_is_open || die "the site is closed ($(cat "$CLOSED")): run install.sh without --upgrade to open it"
     in_clone fetch --quiet --tags origin
+    wanted=${release:-$(newest_release)}
     old=$(in_clone rev-parse HEAD)
-    new=$(in_clone rev-parse --verify --quiet "${release:-$(newest_release)}^{commit}") || die "no such release: ${release:-none has a tag yet}"
+    new=$(in_clone rev-parse --verify --quiet "$wanted^{commit}") || die "no such release: ${release:-none has a tag yet}"
     if [ "$old" = "$new" ]; then says "already installed: $new"; return 0; fi
     if [ -z "$release" ] && in_clone merge-base --is-ancestor "$new" "$old"; then
         says "already newer than the newest release, $(newest_release)"; return 0
     fi
+    is_signed "$wanted" || { [ -n "$release" ] && [ -n "$unsigned" ]; } ||
+        die "$wanted is not signed by anybody in $SIGNERS. If you know who made it: --upgrade $wanted --unsigned"
+    lacking=$(lacks "$new")
+    [ -z "$lacking" ] || [ -n "$restored" ] ||
+        die "$wanted is older than the database: it lacks $lacking. To go back add: --restore BACKUP"
     changes=1
     says "from $(in_clone log -1 --format='%h %s' "$old")"
     says "to   $(in_clone log -1 --format='%h %s' "$new")"
     if [ -n "$dry" ]; then says "would: close the site, back up, migrate, collect, test, open; go back if that fails"; return 0; fi
     in_clone show "$new:$(list_of_packages)" >"$HOME_FOLDER/.venvs/requirements.txt"
     fill_environment "$HOME_FOLDER/.venvs/requirements.txt" || die "its packages cannot be installed; nothing was changed"
-    before=$(schema || true) began=$SECONDS
-    if ! close_site "an upgrade is under way" ||
-        ! backup=$(manage backup | sed -n '1,/SHA-256/s/^\(\/[^:]*bluezone-[^:]*\): .*/\1/p') || [ -z "$backup" ]; then
-        open_site; die "no backup was made; nothing was changed"
-    fi
-    says "- backup: $backup"
-    if turn_to "$new"; then says "- upgraded; the site was closed for $((SECONDS - began)) s"; return 0; fi
-    says "install.sh: the new release does not work: going back" >&2
-    go_back "$old" "$before" "$backup"
+    if [ -n "$restored" ]; then restore "$new"; return; fi
+    begin "an upgrade to $wanted" "$new" "" ""
+    finish
 }
 
-if [ -n "$certificate$key" ]; then [ -r "$certificate" ] && [ -r "$key" ] || die "--certificate and --key must both be readable files"; fi
+if [ -n "$certificate$key" ]; then
+    [ -r "$certificate" ] && [ -r "$key" ] || die "--certificate and --key must both be readable files"
+fi
 if [ "$upgrade" = apply ]; then
     apply
     exit
+fi
+exec 9>/run/lock/bluezone-install
+if [ -n "$certificate" ] && { is_under_way || ! site_is_open || ! flock -n 9; }; then # it must not open what is closed
+    step "install the certificate in $TLS" certificate_is_there put_certificate
+    if has_systemd; then step "let nginx use the certificate" certificate_is_served serve_certificate; fi
+    says "The site is closed or install.sh is at work, so nothing else was done."
+    exit
+fi
+flock -w 600 9 || die "another install.sh is at work"
+if is_under_way; then
+    if [ "${BASH_SOURCE[0]}" != "$DRIVER" ] && [ -e "$DRIVER" ]; then exec bash "$DRIVER" "$@"; fi
+    says "- $(noted what) was interrupted (step: $(noted step))"
+    [ -z "$dry" ] || { says "would: finish it, or go back"; exit; }
+    finish
+    [ -n "$resume" ] || [ -z "$asked" ] || says "Run again for: $asked"
+    exit
+fi
+if [ -n "$resume" ]; then
+    [ ! -e "$WORKED" ] || environment_works || try_environment
+    exit
 elif [ -n "$upgrade" ]; then
     upgrade
+elif [ -n "$restored" ]; then
+    restore
 elif [ -n "$close" ]; then
     close_site "closed by hand" || die "a part of the product still runs"
     says "The site is closed. install.sh opens it."
-    exit
-elif [ -n "$certificate" ] && ! site_is_open; then # a renewal must not open what is closed, nor migrate
-    step "install the certificate in $TLS" certificate_is_there put_certificate
-    says "The site stays closed ($(cat "$CLOSED")): install.sh without --certificate opens it."
     exit
 else
     [ -z "$second" ] || [ -s "$ENVIRONMENT" ] || die "copy the first server's $ENVIRONMENT here first: docs/operating.md"
@@ -403,7 +565,7 @@ else
     install_all
     [ -n "$dry" ] || manage check --deploy --fail-level WARNING
 fi
-if [ "$changes" = 0 ]; then says "Nothing to change."; elif [ -z "$dry" ] && [ -z "$upgrade" ]; then
-    mail_is_taken || says "No mail can be sent yet: set EMAIL_URL in $ENVIRONMENT, or install a mail server with sendmail."
+if [ "$changes" = 0 ]; then says "Nothing to change."; elif [ -z "$dry" ] && [ -z "$upgrade$restored" ]; then
+    if has_systemd; then tell_operator; fi
     [ -n "$second" ] || says "Next: bluezone-report first_steps"
 fi
