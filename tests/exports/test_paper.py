@@ -350,31 +350,6 @@ def test_head_and_signature_of_a_districts_committee(district):
     ]
 
 
-@pytest.mark.parametrize(
-    ("moment", "said"),
-    [
-        ("2020-08-05 17:30", "ngày 05 tháng 8 năm 2020"),
-        ("2021-02-28 09:00", "ngày 28 tháng 02 năm 2021"),
-        ("2020-10-10 23:59", "ngày 10 tháng 10 năm 2020"),
-        ("2021-01-01 00:00", "ngày 01 tháng 01 năm 2021"),
-    ],
-)
-def test_date_of_the_paper_is_written_as_the_decree_wants(moment, said, city):
-    assert opened(city, printed_at=at(moment)).tables[0].rows[1].cells[1].text == f"Hải Phòng, {said}"
-
-
-def test_page_is_a4_portrait_with_the_decrees_margins_and_page_numbers(city):
-    section = opened(city).sections[0]
-    assert (section.page_width.mm, section.page_height.mm) == (pytest.approx(210, abs=0.1), pytest.approx(297, abs=0.1))
-    margins = (section.top_margin, section.bottom_margin, section.left_margin, section.right_margin)
-    assert [round(margin.mm) for margin in margins] == [20, 20, 30, 15]
-    [paragraph] = section.header.paragraphs
-    assert [element.text for element in paragraph._p.iter(qn("w:instrText"))] == ["PAGE"]
-    assert (paragraph.alignment, paragraph.runs[0].font.size) == (ALIGN.CENTER, Pt(14))
-    assert section.different_first_page_header_footer is True
-    assert section.header_distance < section.top_margin
-
-
 def test_every_letter_is_times_new_roman_black_in_the_decrees_sizes(city):
     document = opened(city)
     normal = document.styles["Normal"]

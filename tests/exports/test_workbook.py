@@ -118,24 +118,6 @@ def test_table_of_a_city_is_its_rows_and_their_total():
     ]
 
 
-def test_missing_and_late_are_named_with_superior_telephone_and_last_day():
-    late = make_figure(
-        "31/306/11410/", name="Phường Nam Hải", is_late=True, received_at=at("2020-08-21 17:04"), **REPORTED
-    )
-    sheet = reopened(make_annex(*CITY, late))["Chưa báo cáo và trễ hạn"]
-    assert values(sheet, 7) == [
-        *["STT", "Đơn vị", "Đơn vị cấp trên", "Điện thoại", "Báo cáo gần nhất", "Thời điểm tiếp nhận", "Lũy kế"]
-    ]
-    assert [values(sheet, row) for row in range(8, 13)] == [
-        ["I", "Chưa báo cáo: 2", *[None] * 5],
-        [1, "Huyện Bạch Long Vĩ", "Thành phố Hải Phòng", None, datetime(2020, 8, 19), None, 100],  # noqa: DTZ001 - no zone in Excel
-        [2, "Phường Cát Bi", "Quận Hải An", "0225 000 1407", None, None, None],
-        ["II", "Trễ hạn: 1", *[None] * 5],
-        [1, "Phường Nam Hải", "Quận Hải An", None, None, datetime(2020, 8, 21, 17, 4), 3500],  # noqa: DTZ001 - no zone in Excel
-    ]
-    assert [sheet[place].number_format for place in ("E9", "F12", "G12")] == ["dd/mm/yyyy", "hh:mm dd/mm/yyyy", "#,##0"]
-
-
 def test_look_back_names_nobody_to_ring():
     then = replace(make_annex(*CITY).figures, as_of=at("2020-08-21 18:00"))
     sheet = reopened(make_annex(*CITY, figures=then))["Chưa báo cáo và trễ hạn"]
@@ -217,15 +199,6 @@ def test_sealed_workbook_carries_the_code():
     for sheet in book.worksheets[:-1]:
         assert sheet["A5"].value.endswith(". Chốt lúc 17h40 ngày 21/08/2020, mã kiểm tra 1a0f fdba 4425")
     assert notes(annex)["Mã kiểm tra"] == [f"{seal.digest} (SHA-256 của bảng số liệu)"]
-
-
-def test_nothing_known_is_an_empty_cell_and_zero_is_zero():
-    annex = make_annex(make_figure("31/"), make_figure("31/1/", installs=0, cumulative=0), make_figure("31/2/"))
-    sheet = reopened(annex).worksheets[0]
-    assert [values(sheet, row)[4:13] for row in (9, 10)] == [
-        [0, 0, 0, 0, None, None, None, None, None],
-        [None, None, 0, None, None, None, None, None, None],
-    ]
 
 
 def test_numbers_are_numbers_with_a_format_in_times_new_roman():

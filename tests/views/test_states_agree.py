@@ -59,18 +59,6 @@ def test_return_ends_with_what_is_written(act, returned):
     assert Reopening.objects.get().closed_at == EVENING
 
 
-def test_second_return_before_the_hour_closes_the_first_at_once(cast):
-    f.make_report(cast.commune, installs=88, opening=100)
-    about = {"unit": cast.commune, "day": DAY, "reason": "thừa"}
-    first, second = f.at("2020-08-21 11:00"), f.at("2020-08-21 12:00")
-    acts.reopen(**about, base_version=1, until=f.at("2020-08-21 14:00"), **f.stamp(cast.district_clerk, first))
-    acts.reopen(**about, base_version=1, until=f.at("2020-08-21 16:00"), **f.stamp(cast.district_clerk, second))
-    assert list(Reopening.objects.values_list("closed_at", flat=True)) == [second, None]
-    acts.reopen(**about, base_version=1, until=f.at("2020-08-21 19:00"), **f.stamp(cast.district_clerk, EVENING))
-    ends = list(Reopening.objects.values_list("closed_at", flat=True))
-    assert ends == [second, f.at("2020-08-21 16:00"), None]  # the second had ended by itself
-
-
 def test_day_is_not_confirmed_over_a_return_that_is_not_named(returned, client):
     f.make_report(returned.neighbour, installs=1)
     sign = {"unit": returned.district, "day": DAY, "versions": acts.versions_below(returned.district, DAY)}
