@@ -4,7 +4,23 @@ from django.urls import path, register_converter
 
 from .ministry import views as ministry
 from .reorganisation import views as reorganisation
-from .views import account, board, campaign, downloads, imports, people, public, reports, review, units
+from .views import (
+    account,
+    board,
+    bulletin,
+    campaign,
+    discipline,
+    downloads,
+    imports,
+    inbox,
+    people,
+    public,
+    ranking,
+    reports,
+    review,
+    unit_search,
+    units,
+)
 
 
 class DayConverter:
@@ -27,10 +43,10 @@ DAYS = "units/<str:code>/workbook/<day:first>/<day:last>"
 app_name = "reporting"
 urlpatterns = [
     path("", units.home, name="home"),
-    path("units/", units.unit_search, name="unit_search"),
+    path("units/", unit_search.unit_search, name="unit_search"),
     path("units/<str:code>/", units.unit, name="unit"),
-    path("units/<str:code>/bulletin/<day:day>/", units.bulletin, name="bulletin"),
-    path("units/<str:code>/ranking/", units.ranking, name="ranking"),
+    path("units/<str:code>/bulletin/<day:day>/", bulletin.bulletin, name="bulletin"),
+    path("units/<str:code>/ranking/", ranking.ranking, name="ranking"),
     path("units/<str:code>/report/<day:day>/", reports.report, name="report"),
     path("units/<str:code>/reports/<day:day>/", reports.report_detail, name="report_detail"),
     path("units/<str:code>/reports/<day:day>/void/", reports.report_void, name="report_void"),
@@ -40,7 +56,7 @@ urlpatterns = [
     path("units/<str:code>/board/<day:day>/", board.board, name="board"),
     path("units/<str:code>/board/<day:day>/remind/", board.remind, name="remind"),
     path("units/<str:code>/entry/<day:day>/", reports.entry, name="entry"),
-    path("units/<str:code>/discipline/", units.discipline, name="discipline"),
+    path("units/<str:code>/discipline/", discipline.discipline, name="discipline"),
     path(REVIEW, review.review, name="review"),
     *(path(f"{REVIEW}{name.replace('_', '-')}/", review.act, name=name) for name in review.ACTS),
     path("units/<str:code>/seal/<day:day>/", review.seal, name="seal"),
@@ -55,7 +71,7 @@ urlpatterns = [
     path(f"{DAYS}.xlsx", downloads.file_of_days, {"kind": "xlsx"}, name="workbook_range"),
     path(f"{DAYS}.csv", downloads.file_of_days, {"kind": "csv"}, name="csv_range"),
     path(f"{DAYS}.zip", downloads.file_of_days, {"kind": "zip"}, name="data_package"),
-    path("inbox/", units.inbox, name="inbox"),
+    path("inbox/", inbox.inbox, name="inbox"),
     path("campaign/", campaign.campaign, name="campaign"),
     path("campaign/reorganise/", reorganisation.reorganise, name="reorganise"),
     path("campaign/<str:kind>/", campaign.campaign_add, name="campaign_add"),

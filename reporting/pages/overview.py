@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _, ngettext
 
 from .. import deadline, site
 from ..acts import Confirmations
-from ..deadline import Urgency
+from ..deadline import Phase, Urgency
 from ..figures.pace import Kind, Pace
 from ..figures.query import share_of
 from ..figures.rollup import DayRollup, Row
 from ..models import Seal, Unit
+from ..permissions import Act
 from ..text import formatting, unit_kinds
 from ..text.formatting import number, percent
 from ..text.status_marks import not_reported_words
@@ -305,3 +306,32 @@ def unit_filters(figures: DayRollup, *, signed: Collection[str] | None) -> list[
     else:
         groups.append(UnitGroup("unconfirmed", _("Not confirmed"), figures.unconfirmed(signed)))
     return groups + grouped(rows)
+
+
+# What the person does next.
+
+
+@dataclass(frozen=True, slots=True)
+class NextAct:
+    page: str  # the name of its address: seal, review or board
+    words: str
+
+
+def next_act(
+    unit: Unit, figures: DayRollup, *, is_confirmed: bool, is_sealed: bool, may: Collection[Act], at: datetime
+) -> NextAct | None:
+    """To seal, to confirm, or to follow up, by the phase of the day; None without a task."""
+    own, hours = figures.own, figures.hours
+    missing = own.not_reported + (figures.agency_total.not_reported if figures.agency_total else 0)
+    phase = hours.phase(own.path, at, is_confirmed=is_confirmed, is_sealed=is_sealed)
+    if phase is Phase.SEALED:
+        return None
+    if Act.SEAL in may and hours.may_seal(own.path, at):
+        return NextAct("seal", _("Seal the day"))
+    is_to_confirm = phase in (Phase.TO_CONFIRM, Phase.OVER) or (phase is Phase.BEFORE and not missing)
+    if is_to_confirm and Act.SIGN in may and unit.is_under_seal:
+        return NextAct("review", _("Review and confirm"))
+    if missing:
+        words = ngettext("Follow up %(n)s missing report", "Follow up %(n)s missing reports", missing)
+        return NextAct("board", words % {"n": missing})
+    return None

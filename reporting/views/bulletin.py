@@ -1,0 +1,34 @@
+from django.http import Http404
+from django.shortcuts import render
+
+from .. import charts, site
+from ..exports.offices import letterhead
+from ..figures import country
+from ..pages import bulletin as bulletins, trends
+from ..people import access
+from .guards import read_view
+from .parameters import day_page
+
+
+@read_view
+def bulletin(request, code, day):
+    """The day of the city or a district on one sheet, and as a short message."""
+    context = day_page(request, code, day, is_open=True)
+    unit, look = context["unit"], context["look"]
+    if not unit.is_superior_level:
+        raise Http404("no bulletin")
+    figures = country.rows(unit, day, look.as_of, at=request.arrived_at)
+    if unit.code not in figures.by_code:
+        raise Http404("not known at that moment")
+    until, place = figures.until(request.arrived_at), site.site_of(unit, day)
+    sheet = bulletins.bulletin_of(unit, figures, until=until, at=request.arrived_at, seal=look.seal)
+    mapped = figures.children if len(figures.children) <= bulletins.MOST_TILES else []
+    context |= {
+        "bulletin": sheet,
+        "head": letterhead(unit, name=unit.full_name, city=place.full_name, office=place.own_office),
+        "remarks": trends.remarks(unit, figures),
+        "check_code": look.seal.short_digest if look.is_sealed and access.is_sealing_clerk(request.user, unit) else "",
+        "map": charts.tile_map(mapped),
+        "trend": trends.progress(sheet.history),
+    }
+    return render(request, "reporting/bulletin.html", context)

@@ -1,0 +1,66 @@
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from .. import tables
+from ..days.look_back import SEALED
+from ..figures import discipline as records
+from ..forms.day import RangeForm
+from ..text import status_marks, unit_kinds
+from .guards import read_view
+from .parameters import look_back, no_such_moment, sort_and_page, unit_context, visible_unit
+
+CALENDAR_DAYS = 31
+
+
+@read_view
+def discipline(request, code):
+    """The lateness record of a unit and those right below, over a range of days."""
+    form = RangeForm(request.GET, at=request.arrived_at)
+    is_valid = form.is_valid()
+    last = form.cleaned_data["to"] if is_valid else form.today
+    unit = visible_unit(request, code, last)
+    context = unit_context(request, unit, last) | {"form": form}
+    if not is_valid:
+        return render(request, "reporting/discipline.html", context, status=422)
+    if request.GET.get("as_of", "").strip() == SEALED and form.cleaned_data["from"] != last:
+        raise no_such_moment(request, unit, last, [_("Each day has its own seal: for several days, choose a moment.")])
+    look = look_back(request, unit, form.cleaned_data["from"])
+    context["look"] = look
+    lateness = records.discipline(unit, form.days, at=request.arrived_at, as_of=look.as_of)
+    span = {"first": form.cleaned_data["from"], "last": last}
+    if not lateness.further:  # only a reporting unit has its own days
+        context["calendar"] = _calendar(lateness.below)
+    if lateness.below:
+        context["table"] = sort_and_page(request, tables.DisciplineTable(lateness.below, total=lateness.total, **span))
+    if lateness.agencies:
+        agencies = tables.DisciplineTable(lateness.agencies, total=lateness.agency_total, prefix="agencies-", **span)
+        context["agency_table"] = sort_and_page(request, agencies)
+    if lateness.further:
+        context |= _further(request, lateness, span)
+        context["kept"] = look.with_as_of(**{"from": span["first"].isoformat(), "to": last.isoformat()})
+    return render(request, "reporting/discipline.html", context | {"lateness": lateness, **span})
+
+
+def _calendar(lateness_records):
+    """The last days, newest first; each record with its statuses; and all statuses that occur."""
+    days = sorted({day for record in lateness_records for day, _status in record.days}, reverse=True)[:CALENDAR_DAYS]
+    by_day = [(record, dict(record.days)) for record in lateness_records]
+    occurring = {statuses_of.get(day) for _record, statuses_of in by_day for day in days}
+    return {
+        "days": days,
+        "lines": [(record.name, [statuses_of.get(day) for day in days]) for record, statuses_of in by_day],
+        "statuses": [status for status in status_marks.STATUSES if status in occurring],
+    }
+
+
+def _further(request, lateness, span):
+    """The units further down whose name contains `?q=`."""
+    text = request.GET.get("q", "").strip()
+    listed = records.named(lateness.further, text)
+    table = tables.FurtherTable(listed, total=lateness.total, prefix="further-", **span)
+    return {
+        "sought": text,
+        "listed": listed,
+        "called": unit_kinds.level_of_names(lateness.further[0].level, [record.name for record in lateness.further]),
+        "further_table": sort_and_page(request, table, is_paged=True),
+    }
