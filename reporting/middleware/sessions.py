@@ -23,13 +23,11 @@ class PersonMiddleware(MiddlewareMixin):
     """Ends idle sessions, moves people of closed units, keeps answers private."""
 
     def process_request(self, request):
-        if request.user.is_authenticated and second_factor.reaches_far(request.user):
-            # Officers stay signed in: they reach one unit only, and could miss the deadline by signing in again.
-            if sessions.is_idle(request):
-                logout(request)
-            else:
-                sessions.note_use(request)
+        # Officers stay signed in: they reach one unit only, and could miss the deadline by signing in again.
+        if request.user.is_authenticated and second_factor.reaches_far(request.user) and sessions.is_idle(request):
+            logout(request)
         if request.user.is_authenticated:
+            sessions.note_use(request)
             self._follow(request, deadline.reporting_day(request.arrived_at))
 
     def _follow(self, request, today):

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.validators import ASCIIUsernameValidator
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -163,6 +164,14 @@ class RecoveryCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id}: {self.digest[:12]}"
+
+
+class Session(AbstractBaseSession):
+    """A session, under the hash of its key. The columns repeat what its data says, so that nobody's else is read."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="sessions", null=True)  # None before the sign-in
+    device = models.CharField(max_length=60, db_index=True)  # the browser
+    used_at = models.DateTimeField(null=True, db_index=True)
 
 
 class WrongPasswords(models.Model):

@@ -2,7 +2,7 @@
 
 The table holds the hash of its key, so nobody can use a session read from the table or a backup. A session stores when
 the password was last given, because some acts need a recent one, and when and where it began, because people see their
-sessions and may end them. For accounts that reach the whole city it also stores its last use.
+sessions and may end them, and its last use. A person has at most thirty.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends import db
@@ -32,6 +33,7 @@ USED = "used_at"
 BY_OFFICE_ACCOUNT, SECOND_FACTOR_THERE = "by_office_account", "second_factor_there"  # set by such a sign-in
 BEGUN = "begun"  # when, from which address, in which browser
 A_WHILE = timedelta(minutes=5)  # the precision of USED, so that not every page writes the session
+MOST = 30  # sessions of a person
 
 
 def stored_key(key: str | None) -> str:
@@ -40,6 +42,10 @@ def stored_key(key: str | None) -> str:
 
 
 class SessionStore(db.SessionStore):
+    @classmethod
+    def get_model_class(cls) -> Any:
+        return apps.get_model("reporting", "Session")
+
     def load(self) -> dict[str, Any]:
         now_open = self.model.objects.filter(expire_date__gt=clock.now() - clock.offset())
         row = now_open.filter(session_key=stored_key(self.session_key)).first()
@@ -59,6 +65,8 @@ class SessionStore(db.SessionStore):
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         row = super().create_model_instance(data)
         row.session_key = stored_key(row.session_key)
+        row.person_id, row.used_at = data.get(SESSION_KEY), data.get(USED)
+        row.device = data[BEGUN][2] if BEGUN in data else ""
         return row
 
     def delete(self, session_key: str | None = None) -> None:
@@ -78,12 +86,14 @@ class Request(HttpRequest):
 def begin_session(sender: object, request: Request, user: User, **kwargs: object) -> None:
     """Fix the new session's end and store the person's first and last sign-in."""
     now = clock.now()
-    request.session.cycle_key()  # the new key names the person
     password_given(request, now)
     request.session[USED] = now.isoformat()
     agent, address = request.headers.get("User-Agent", ""), addresses.client_address(request)
     request.session[BEGUN] = [now.isoformat(), address or "", browsers.browser(agent)]
     request.session.set_expiry(now - clock.offset() + settings.SESSION_LASTS)  # sessions end by the real time
+    request.session.cycle_key()  # the new key names the person
+    newest = _rows().filter(person=user).order_by("-used_at", "-expire_date").values("session_key")
+    _rows().filter(session_key__in=[row["session_key"] for row in newest[MOST:]]).delete()
     user.first_signed_in_at = user.first_signed_in_at or now
     user.last_signed_in_at = now
     user.save(update_fields=["first_signed_in_at", "last_signed_in_at"])
@@ -121,6 +131,7 @@ class OwnSession:
 
     name: str
     begun_at: datetime
+    used_at: datetime
     address: str
     browser: str
     is_this: bool
@@ -132,7 +143,8 @@ def own_sessions(request: Request) -> list[OwnSession]:
     for key, content in _open_sessions(request.user):
         begun_at, address, browser = content[BEGUN]
         is_this = key == stored_key(request.session.session_key)
-        sessions.append(OwnSession(key, datetime.fromisoformat(begun_at), address, browser, is_this))
+        begun, used = datetime.fromisoformat(begun_at), datetime.fromisoformat(content[USED])
+        sessions.append(OwnSession(key, begun, used, address, browser, is_this))
     return sorted(sessions, key=lambda session: (session.is_this, session.begun_at), reverse=True)
 
 
@@ -144,15 +156,14 @@ def end_others(request: Request, name: str = "") -> int:
 
 
 def _open_sessions(user: User) -> Iterator[tuple[str, dict]]:
-    """Hashed key and content of the person's sessions. All are decoded to find them: a thousand take 30 ms."""
+    """Hashed key and content of the person's sessions; a change of the password ends those with another hash."""
     hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     store = SessionStore()
     real_now = clock.now() - clock.offset()
-    for key, data in _rows().filter(expire_date__gt=real_now).values_list("session_key", "session_data"):
-        content = store.decode(data)
-        is_own = content.get(SESSION_KEY) == str(user.pk) and PASSWORD_GIVEN in content
-        if is_own and any(constant_time_compare(content.get(HASH_SESSION_KEY, ""), one) for one in hashes):
-            yield key, content
+    for row in _rows().filter(person=user, expire_date__gt=real_now):
+        content = store.decode(row.session_data)
+        if any(constant_time_compare(content.get(HASH_SESSION_KEY, ""), one) for one in hashes):
+            yield row.session_key, content
 
 
 def _rows() -> QuerySet[Any]:

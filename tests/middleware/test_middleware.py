@@ -84,7 +84,7 @@ def test_language_is_vietnamese_unless_chosen_otherwise(browser, cookie, languag
     assert response.text.partition('<html lang="')[2].partition('"')[0] == language
 
 
-def test_language_switch_sets_the_cookie_and_returns(client, settings):
+def test_language_switch_sets_the_cookie_and_returns(client, db, settings):
     response = client.post(reverse("set_language"), {"language": "en", "next": "/accounts/login/"})
     assert (response.status_code, response.url) == (302, "/accounts/login/")
     assert response.cookies[settings.LANGUAGE_COOKIE_NAME].value == "en"

@@ -399,7 +399,7 @@ def test_deleting_a_unit_or_person_deletes_no_record():
         for field in model._meta.concrete_fields
         if field.is_relation
     }
-    # Computed again, sent, not yet accepted, or asked again.
+    # Computed again, sent, not yet accepted, asked again, or ended.
     lost = {
         "CountryDay.unit",
         "ImportFile.by",
@@ -407,5 +407,6 @@ def test_deleting_a_unit_or_person_deletes_no_record():
         "MailChoice.person",
         "Message.person",
         "Message.unit",
+        "Session.person",
     }
     assert {name for name, on_delete in keys.items() if on_delete is not PROTECT} <= lost

@@ -45,7 +45,7 @@ HISTORY = list(FIELDS)
 # Models whose rows others of these describe, or that decide nothing.
 WITHOUT_A_HISTORY = {
     *("CountryDay", "ImportFile", "KnownHeads", "MailChoice", "Message"),
-    *("RecoveryCode", "TokenUse", "UnconfirmedReport", "WrongPasswords"),
+    *("RecoveryCode", "Session", "TokenUse", "UnconfirmedReport", "WrongPasswords"),
 }
 TABLES = [model._meta.db_table for model in HISTORY]
 

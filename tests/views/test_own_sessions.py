@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 
-from reporting.models import AccessRecord
+from reporting.models import AccessRecord, Session
+from reporting.people.sessions import SessionStore
 from tests.factories import PASSWORD
 
 from .test_sign_in_page import is_signed_in, sign_in
@@ -94,3 +94,25 @@ def test_session_that_has_ended_is_not_shown(devices):
         new = "tám con chim sẻ nâu"
         phone.post("/accounts/password_change/", {"old_password": PASSWORD, "new_password1": new, "new_password2": new})
     assert [one.is_this for one in shown(phone).context["sessions"]] == [True]
+
+
+def test_session_used_least_recently_ends_with_the_thirty_first(cast):
+    with frozen("2020-08-21 07:00"):
+        other = Client()
+        sign_in(other, "11407")
+    first, *others = [device("", moment=f"2020-08-21 08:{minute:02}") for minute in range(30)]
+    with frozen("2020-08-21 09:00"):
+        first.get(LIST)  # used again: now the second is the oldest
+    thirty_first = device("", moment="2020-08-21 09:01")
+    with frozen("2020-08-21 09:01"):
+        assert [is_signed_in(one) for one in (first, others[0], others[1], thirty_first, other)] == [
+            *(True, False, True, True, True),
+        ]
+
+
+def test_list_decodes_only_the_persons_sessions(devices, monkeypatch):
+    decoded, decode = [], SessionStore.decode
+    monkeypatch.setattr(SessionStore, "decode", lambda store, data: decoded.append(data) or decode(store, data))
+    assert len(shown(devices[0]).context["sessions"]) == 2
+    colleagues = Session.objects.get(person__username="11407").session_data
+    assert (colleagues in decoded, len(set(decoded))) == (False, 2)
