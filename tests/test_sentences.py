@@ -1,53 +1,19 @@
 """Sentences made of parts; the record decides which parts there are."""
 
 import re
-from dataclasses import replace
 from datetime import date
-from fractions import Fraction
 
 import pytest
 from django.template import Context, Template
 
-from reporting.figures.pace import Kind, Pace
 from reporting.models import LateRequest, Unit
 from reporting.templatetags import reporting as tags
 
-from .factories import DAY, make_figure
-
-PACE = Pace(
-    missing=450,
-    target_date=date(2020, 8, 31),
-    days_left=10,
-    needed_per_day=45,
-    mean=Fraction(1234),
-    mean_days=7,
-    window=7,
-    reached_on=date(2020, 9, 2),
-    factor=None,
-    kind=Kind.NOT_ENOUGH,
-    start=DAY,
-)
+from .factories import make_figure
 
 
 def unsaved_request(*, level=Unit.Level.COMMUNE, **fields):
     return LateRequest(unit=Unit(level=level), **{"installs": None, "adjustment": 0, **fields})
-
-
-@pytest.mark.parametrize(
-    ("fields", "words"),
-    [
-        ({}, "Cần 45 máy mỗi ngày đến hết 31/08; bình quân 7 ngày qua 1.234 máy mỗi ngày"),
-        ({"mean": None}, "Cần 45 máy mỗi ngày đến hết 31/08"),
-        ({"needed_per_day": None}, "Bình quân 7 ngày qua 1.234 máy mỗi ngày"),
-        (
-            {"needed_per_day": None, "mean_days": 5},
-            "Bình quân 5 ngày có đủ báo cáo để tính trong 7 ngày qua: 1.234 máy mỗi ngày",
-        ),
-        ({"needed_per_day": None, "mean": None}, ""),
-    ],
-)
-def test_rate_of_a_pace(fields, words):
-    assert replace(PACE, **fields).rate_words == words
 
 
 @pytest.mark.parametrize(
