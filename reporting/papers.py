@@ -68,7 +68,7 @@ def day_paper(
     return render(
         figures,
         replace(issuer, **{name: words for name, words in (typed or {}).items() if words}),
-        trend=trends.trend(unit, figures, at=at),
+        trend=trends.trend(unit, figures, at=at, seal=seal),
         difficulties=acts.day_difficulties(figures),
         confirmed=acts.confirmations(figures),
         at=at,

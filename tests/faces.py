@@ -25,7 +25,6 @@ from reporting import mails
 from reporting.api import ROOT
 from reporting.days.status import DayStatus
 from reporting.figures import rollup
-from reporting.figures.pace import Kind
 from reporting.figures.rollup import DayRollup, Row
 from reporting.models import Message, Seal, Unit, User
 from reporting.pages import trends
@@ -225,27 +224,13 @@ def one(found: list):
     return found[0]
 
 
-VERDICTS = {
-    Kind.ON_PACE: "dự báo đạt",
-    Kind.MULTIPLY: "dự báo không đạt",
-    Kind.NOT_ENOUGH: "dự báo không đạt",
-    Kind.MISSED: "không đạt",
-}
-
-
 def pace_of(visit: Visit, text: str) -> dict[str, object]:
-    """Whether a text says about the target what the pace says, and names no later day once its date has come."""
-    pace, text = visit.pace, text.lower()
+    """What a text says about the target: the verdict's title, with days as pages or as papers write them."""
+    verdict, pace = visit.trend.verdict, visit.pace
     if pace is None:
         return {"pace": None}
-    said = [pace.verdict_words, *([VERDICTS[pace.kind]] if pace.kind in VERDICTS else [])]
-    if pace.kind is Kind.REACHED and not pace.is_over:
-        said.append("đã đạt chỉ tiêu")
-    if pace.reached_on:
-        said += [formatting.day(pace.reached_on), formatting.official_day(pace.reached_on)]
-    to_come = ("dự kiến", "dự báo đạt", "dự báo không đạt")
-    is_said = any(one.lower() in text for one in said) and not (pace.is_over and any(one in text for one in to_come))
-    return {"pace": pace.kind if is_said else None}
+    titles = [verdict.title.words(written) for written in (formatting.short_day, formatting.official_day)]
+    return {"pace": pace.kind if any(title.lower() in text.lower() for title in titles) else None}
 
 
 # The pages.

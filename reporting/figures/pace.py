@@ -13,10 +13,9 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import ngettext
 
 from ..text import formatting
-from .query import share_of
 from .rates import Rate, Rates, Span
 from .rollup import Row
 
@@ -81,19 +80,14 @@ class RecentDays:
 class TargetDay:
     """What stood on the target date: as sealed, if the day is sealed."""
 
-    cumulative: int | None
-    population: int | None
-    target: int | None
+    day: date
+    row: Row
     sealed_at: datetime | None = None
     reached_on: date | None = None  # the first later day on which the target was reached, if it is known
 
     @property
-    def share(self) -> Decimal | None:
-        return share_of(self.cumulative, self.population)
-
-    @property
-    def is_reached(self) -> bool:
-        return self.cumulative is not None and self.target is not None and self.cumulative >= self.target
+    def days_late(self) -> int:
+        return (self.reached_on - self.day).days if self.reached_on else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,62 +121,9 @@ class Pace:
         return float(max(self.needed_per_day or 0, self.mean or 0))
 
     @property
-    def verdict_words(self) -> str:
-        match self.kind:
-            case Kind.REACHED if self.then and self.missing:
-                words = _("the target of %(day)s was reached; now %(missing)s are missing")
-                return words % self._about_the_end()
-            case Kind.REACHED:
-                words = _("target reached, %(surplus)s more") if self.surplus else _("target reached")
-                return words % {"surplus": formatting.number(self.surplus)}
-            case Kind.REACHED_LATE:
-                return _("the target of %(day)s was reached late") % self._about_the_end()
-            case Kind.MISSED:
-                words = _("the target of %(day)s is not reached: %(missing)s are missing")
-                if self.then:
-                    words = _("the target of %(day)s was not reached: on %(now)s %(missing)s are missing")
-                return words % self._about_the_end()
-            case Kind.LAST_DAY:
-                words = _("the target date %(day)s is not over: %(missing)s are still missing")
-                return words % self._about_the_end()
-            case Kind.ON_PACE:
-                return _("on pace")
-            case Kind.MULTIPLY:
-                return _("must rise %(factor)s times") % {"factor": formatting.decimal(self.factor)}
-            case Kind.UNDATED:
-                return _("expected on %(day)s at the current pace") % {"day": formatting.day(self.reached_on)}
-            case Kind.UNKNOWN:
-                words = _("too little for a forecast (%(reports)s/%(of)s reports of the last days)")
-                return words % self._reports()
-            case Kind.NOT_ENOUGH:
-                return _("the current pace is not enough to reach the target")
-
-    def _about_the_end(self) -> dict[str, str]:
-        days = {"day": formatting.day(self.target_date), "now": formatting.day(self.day)}
-        return {**days, "missing": formatting.number(self.missing)}
-
-    @property
-    def rate_words(self) -> str:
-        """The needed and the actual installs a day: "Needed: 45 a day until 31/08; 12 a day over 7 days"."""
-        if self.needed_per_day is None or self.target_date is None:
-            return self.mean_words[:1].upper() + self.mean_words[1:]
-        needed = _("Needed: %(needed)s a day until %(day)s") % {
-            "needed": formatting.number(self.needed_per_day),
-            "day": formatting.short_day(self.target_date),
-        }
-        return "; ".join(filter(None, [needed, self.mean_words]))
-
-    @property
-    def mean_words(self) -> str:
-        if self.mean is None:
-            return ""
-        about = {"mean": formatting.per_day(self.mean), **self._reports()}
-        if self.rate.reports >= self.rate.of_reports:
-            return _("on average %(mean)s a day over the last 7 days") % about
-        return _("on average %(mean)s a day over the last 7 days (%(reports)s/%(of)s reports)") % about
-
-    def _reports(self) -> dict[str, str]:
-        return {"reports": formatting.number(self.rate.reports), "of": formatting.number(self.rate.of_reports)}
+    def days_late(self) -> int:
+        """Days from the target date to that on which the target is reached at the mean; 0 if that is in time."""
+        return max((self.reached_on - self.target_date).days, 0) if self.reached_on and self.target_date else 0
 
 
 def pace_of(
@@ -244,7 +185,7 @@ def _kind(
 
 
 def _kind_after(missing: int, then: TargetDay | None, *, is_last_day: bool) -> Kind:
-    if then.is_reached if then else missing == 0:
+    if then.row.is_target_reached if then else missing == 0:
         return Kind.REACHED
     if missing == 0:
         return Kind.REACHED_LATE

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -45,6 +45,7 @@ class DayRollup:
     figures: Sequence[Row] = ()  # what the rows sum
     worked_out_at: datetime | None = None  # when stored rows (`country`) were computed
     reported_days: Mapping[str, int] | None = None  # of a week: how many days have a report, by code
+    at: datetime | None = field(default=None, compare=False)  # when they were seen
 
     @property
     def own(self) -> Row:
@@ -60,6 +61,11 @@ class DayRollup:
     def senders(self) -> list[Row]:
         """The reporting units whose sum is the unit's own row."""
         return [row for row in self.by_code.values() if row.is_reporting and row.is_agency == self.own.is_agency]
+
+    @property
+    def instant(self) -> datetime | None:
+        """The instant as of which the figures can be had again; None for figures of no moment."""
+        return self.as_of or self.worked_out_at or self.at
 
     @property
     def order(self) -> Order | None:
@@ -152,7 +158,7 @@ def rows_of_days(
         return []
     hours = hours_in_force.hours_of_days(days, as_of)
     by_day = figures(unit, days, as_of, at=as_of or at or END_OF_TIME, hours=hours)
-    return [_roll_up_day(unit, hours[day], by_day[day], as_of, only=only) for day in days]
+    return [replace(_roll_up_day(unit, hours[day], by_day[day], as_of, only=only), at=at) for day in days]
 
 
 def _roll_up_day(

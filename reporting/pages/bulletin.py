@@ -13,14 +13,14 @@ from .. import acts, site
 from ..days.status import DayStatus
 from ..figures import ranking
 from ..figures.hours_in_words import hours_words
-from ..figures.pace import Pace
 from ..figures.ranking import RankedUnit
 from ..figures.rollup import DayRollup, Row
+from ..figures.statements import Verdict
 from ..models import Seal, Unit
 from ..text import formatting
 from ..text.formatting import number, percent
 from ..text.status_marks import STATUSES, reported_words, status_words
-from . import overview, trends
+from . import trends
 
 UNITS_AT_AN_END = 3  # units at each end of the ranking
 COLUMN = 12  # most lines of a one-column table
@@ -56,7 +56,7 @@ class Bulletin:
     not_reported: str
     not_reported_agencies: str
     place_and_day: str
-    pace_words: str
+    verdict: Verdict | None
     due_words: str
     seal_words: str
     message: str
@@ -64,7 +64,7 @@ class Bulletin:
 
 def bulletin_of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: Seal | None) -> Bulletin:
     """The bulletin of a superior, for the day and the moment of `figures`."""
-    history = trends.trend(unit, figures, at=at)
+    history = trends.trend(unit, figures, at=at, seal=seal)
     ranked, remarks = ranking.ranked_units(figures), acts.day_difficulties(figures)
     table = columns(ranked)
     not_reported = not_reported_names(figures, NAMED_ON_PAPER)
@@ -84,10 +84,10 @@ def bulletin_of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime
         not_reported="; ".join(n if status is DayStatus.MISSING else labelled(status, n) for status, n in not_reported),
         not_reported_agencies=formatting.listed(agencies, AGENCIES_NAMED),
         place_and_day=formatting.place_and_day(unit.name, figures.day),
-        pace_words=overview.forecast_words(figures.own, history.pace),
+        verdict=history.verdict,
         due_words=hours_words(figures),
         seal_words=seal_words(figures, seal),
-        message=message(figures, name=name, until=until, pace=history.pace, seal=seal),
+        message=message(figures, name=name, until=until, verdict=history.verdict, seal=seal),
     )
 
 
@@ -135,10 +135,13 @@ def with_status(row: Row) -> str:
 
 
 def message(
-    figures: DayRollup, *, name: str, until: datetime, pace: Pace | None = None, seal: Seal | None = None
+    figures: DayRollup, *, name: str, until: datetime, verdict: Verdict | None = None, seal: Seal | None = None
 ) -> str:
     """The day in a few lines: the share and the forecast, who leads, who has not reported."""
-    lines = [_cumulative_words(figures, name=name, until=until), overview.forecast_words(figures.own, pace)]
+    lines = [
+        _cumulative_words(figures, name=name, until=until),
+        verdict.sentence() if verdict and verdict.is_known else "",
+    ]
     lines.append(_ends_words(ranking_ends(ranking.ranked_units(figures))))
     lines.append(" ".join(filter(None, [_not_reported_words(figures), seal_words(figures, seal)])))
     return "\n".join(filter(None, lines))

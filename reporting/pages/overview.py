@@ -1,4 +1,4 @@
-"""The first parts of a superior's page: the verdict, the four cards of the day, the laggards, the filters.
+"""The first parts of a superior's page: the four cards of the day, the laggards, the filters.
 
 Red marks only what is overdue, never before the deadline.
 """
@@ -8,98 +8,24 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _, ngettext
 
 from .. import deadline, site
 from ..acts import Confirmations
 from ..deadline import Phase, Urgency
-from ..figures.pace import Kind, Pace
-from ..figures.query import share_of
+from ..figures import statements
+from ..figures.pace import Pace
 from ..figures.rollup import DayRollup, Row
+from ..figures.statements import Statement
 from ..models import Seal, Unit
 from ..permissions import Act
 from ..text import formatting, unit_kinds
-from ..text.formatting import number, percent
+from ..text.formatting import number
 from ..text.status_marks import not_reported_words
 from .unit_groups import UnitGroup, grouped
 
 LAGGARDS = 3
 MOST_NAMES = 2  # missing units of each
-
-
-# Whether the target is reached.
-
-NO_FORECAST = (Kind.REACHED, Kind.REACHED_LATE, Kind.LAST_DAY, Kind.MISSED)
-
-
-@dataclass(frozen=True, slots=True)
-class TargetVerdict:
-    title: str
-    sentence: str  # may be empty
-    is_bad: bool
-
-
-def verdict(own: Row, pace: Pace | None) -> TargetVerdict | None:
-    """Whether the target is reached by its date, in words; None where no target is known."""
-    if pace is None:
-        return None
-    about = {"target": formatting.whole_percent(own.target_share)}
-    if pace.target_date:
-        about["day"] = formatting.short_day(pace.target_date)
-    if pace.kind is Kind.ON_PACE:
-        title = _("Forecast: %(target)s reached by %(day)s") % about
-    elif pace.expected is not None and own.population and pace.kind in (Kind.MULTIPLY, Kind.NOT_ENOUGH):
-        about["share"] = percent(share_of(pace.expected, own.population))
-        title = _("Forecast for %(day)s: %(share)s, target %(target)s NOT REACHED") % about
-    elif pace.kind is Kind.MISSED:
-        title = _("%(target)s NOT REACHED by %(day)s: %(share)s")
-        if pace.then:
-            title = _("%(target)s NOT REACHED by %(day)s; on %(then)s %(share)s")
-        title %= {**about, "then": formatting.short_day(pace.day), "share": percent(own.share)}
-    else:
-        title = capfirst(pace.verdict_words)
-    return TargetVerdict(title, _pace_sentence(pace, about), pace.kind in (Kind.MULTIPLY, Kind.NOT_ENOUGH, Kind.MISSED))
-
-
-def _pace_sentence(pace: Pace, about: dict[str, str]) -> str:
-    """When the target is reached at the present pace, and what each day needs."""
-    if pace.kind in NO_FORECAST:
-        return ""
-    said = []
-    if pace.reached_on and pace.target_date and pace.reached_on > pace.target_date:
-        late = (pace.reached_on - pace.target_date).days
-        words = ngettext(
-            "At this pace %(target)s is reached on %(then)s, %(n)s day late.",
-            "At this pace %(target)s is reached on %(then)s, %(n)s days late.",
-            late,
-        )
-        said.append(words % {**about, "then": formatting.day(pace.reached_on), "n": late})
-    elif pace.reached_on:
-        words = _("At this pace %(target)s is reached on %(then)s.")
-        said.append(words % {**about, "then": formatting.day(pace.reached_on)})
-    if pace.factor is not None:
-        said.append(_("%(factor)s times as many are needed each day.") % {"factor": formatting.decimal(pace.factor)})
-    if pace.needed_per_day is not None and pace.mean is None:
-        said.append(f"{pace.rate_words}.")
-    elif pace.mean is not None and pace.needed_per_day is None:
-        said.append(f"{capfirst(pace.mean_words)}.")
-    return " ".join(said)
-
-
-def verdict_words(own: Row, pace: Pace | None) -> str:
-    """The whole verdict as one text."""
-    said = verdict(own, pace)
-    return f"{forecast_words(own, pace) or f'{said.title}.'} {said.sentence}".strip() if said else ""
-
-
-def forecast_words(own: Row, pace: Pace | None) -> str:
-    """The title of the verdict and the needed rate, for a message."""
-    said = verdict(own, pace)
-    if said is None or pace.kind is Kind.UNKNOWN:
-        return ""
-    rates = "" if pace.kind in NO_FORECAST else rates_words(pace)
-    return ". ".join(filter(None, [said.title, rates])) + "."
 
 
 # Units behind.
@@ -111,8 +37,8 @@ class Laggard:
 
     row: Row
     name: str
-    rates: str
-    pace: Pace
+    rates: Statement | None
+    factor: Statement | None
     urgency: Urgency | None  # of its most urgent missing report
     missing: str  # names of the units below that have not reported; may be empty
     message: str  # ready to send
@@ -136,26 +62,16 @@ def _laggard(row: Row, pace: Pace, figures: DayRollup, urgency: Urgency | None, 
     owing = [one for one in figures.lowest if one.not_reported and not one.waiting and one is not row]
     below = sorted((one for one in owing if one.path.startswith(row.path)), key=lambda one: (one.sort_key, one.code))
     missing = formatting.listed([one.short_name for one in below], MOST_NAMES)
-    about = {"name": row.name, "share": percent(row.share), "target": formatting.whole_percent(row.target_share)}
-    words = [_("Bluezone: %(name)s has %(share)s of its population, target %(target)s.") % about]
-    rates = rates_words(pace)
-    if rates:
-        words.append(f"{rates}.")
+    about = statements.subject(figures, row, pace=pace)
+    rates, factor = statements.rates(about), statements.factor(about)
+    words = [statements.sentences(str(statements.standing(about)), str(rates or ""))]
     if missing:
         words.append(_("Not reported: %(names)s.") % {"names": missing})
     if is_today and row.not_reported > row.waiting:
         closes_at = formatting.hour(figures.hours.last_closes_at(row.path))
         is_over = urgency is Urgency.OVERDUE
         words.append(_("Please send now.") if is_over else _("Please send before %(hour)s.") % {"hour": closes_at})
-    return Laggard(row, unit_kinds.bare_name(row.name), rates, pace, urgency, missing, " ".join(words))
-
-
-def rates_words(pace: Pace) -> str:
-    """The rates: "5.884 installs a day needed, 1.875 now"; empty if not known or none needed."""
-    if not pace.needed_per_day or pace.mean is None:
-        return ""
-    about = {"needed": number(pace.needed_per_day), "mean": formatting.per_day(pace.mean)}
-    return _("%(needed)s installs a day needed, %(mean)s now") % about
+    return Laggard(row, unit_kinds.bare_name(row.name), rates, factor, urgency, missing, " ".join(words))
 
 
 # The day in four cards.

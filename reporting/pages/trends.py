@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from .. import charts
 from ..charts import Chart
 from ..days.look_back import newest_seal
-from ..figures import country, fields, history, pace, query, rollup
+from ..figures import country, fields, history, pace, query, rollup, statements
 from ..figures.pace import PastDay, RecentDays
 from ..figures.rates import NO_RATE
 from ..figures.rollup import DayRollup, Row
-from ..models import Unit
+from ..figures.statements import Statement, Subject, Verdict
+from ..models import Seal, Unit
 from ..text import formatting
 from ..text.formatting import number, percent
 
@@ -23,10 +24,11 @@ NAMES_SHOWN = 5  # units without a population
 
 @dataclass(frozen=True)
 class TargetDate:
-    """The figures of the target date, once it is over: as sealed, if it is sealed."""
+    """The rows of the target date, once it is over: as sealed, if it is sealed; and the days since."""
 
     figures: DayRollup
     sealed_at: datetime | None
+    reached_on: date | None  # the first later day on which the unit had reached its target; None if not known
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Trend:
     pace: pace.Pace | None
     is_under_way: bool  # some report is missing and its deadline has not passed
     then: TargetDate | None = None
+    seal: Seal | None = None  # of the day
 
     @property
     def shown(self) -> Sequence[PastDay]:
@@ -48,6 +51,19 @@ class Trend:
         """The day before, summed over the units of this day; None if nothing was due then."""
         day_before = self.figures.day - timedelta(days=1)
         return next((past for past in self.recent.days if past.day == day_before), None)
+
+    @property
+    def verdict(self) -> Verdict | None:
+        return statements.verdict(self.subject)
+
+    @property
+    def provisional(self) -> Statement | None:
+        """What stands beside each share of the day."""
+        return self.subject.provisional
+
+    @property
+    def subject(self) -> Subject:
+        return statements.subject(self.figures, pace=self.pace, seal=self.seal)
 
     @property
     def several_words(self) -> str:
@@ -73,23 +89,28 @@ class Trend:
         return sentences
 
 
-def trend(unit: Unit, figures: DayRollup, *, at: datetime) -> Trend:
+def trend(unit: Unit, figures: DayRollup, *, at: datetime, seal: Seal | None = None) -> Trend:
     """The trend up to the day of `figures`, as known at the moment of `figures`."""
     recent = country.history(unit, figures) or history.history(unit, figures, trend_days(unit, figures.day), at=at)
     is_over = figures.hours.is_last_over(figures.own.path, figures.as_of or at)
     is_under_way = figures.own.not_reported > 0 and not is_over
     then = target_date(unit, figures)
-    return Trend(figures, recent, pace_of(figures.own, figures, recent, then, at=at), is_under_way, then)
+    return Trend(figures, recent, pace_of(figures.own, figures, recent, then, at=at), is_under_way, then, seal)
 
 
 def target_date(unit: Unit, figures: DayRollup) -> TargetDate | None:
     """What stood on the target date; None until the day after it."""
-    directive = figures.order
-    if directive is None or directive.target_date is None or figures.day <= directive.target_date:
+    end = figures.order.target_date if figures.order else None
+    if end is None or figures.day <= end:
         return None
-    seal = newest_seal(unit, directive.target_date, figures.as_of)
-    then = rollup.rows(unit, directive.target_date, seal.at if seal else figures.as_of)
-    return TargetDate(then, seal.at if seal else None)
+    seal = newest_seal(unit, end, figures.as_of)
+    then = rollup.rows(unit, end, seal.at if seal else figures.as_of)
+    reached_on, since = None, (figures.day - end).days
+    if figures.own.is_target_reached and unit.code in then.by_code and not then.own.is_target_reached:
+        days = [end + timedelta(days=later) for later in range(1, since)] if since < DAYS_SHOWN else []
+        later = [*rollup.rows_of_days(unit, days, figures.as_of), figures] if days or since == 1 else []
+        reached_on = next((one.day for one in later if one.own.is_target_reached), None)
+    return TargetDate(then, seal.at if seal else None, reached_on)
 
 
 def pace_of(
@@ -104,23 +125,20 @@ def pace_of(
         day=figures.day,
         rate=recent.rates.by_code.get(row.code, NO_RATE),
         is_hour_over=figures.hours.is_last_over(row.path, figures.as_of or at),
-        then=_target_day(row, recent, then, is_own=row.code == figures.unit_code),
+        then=_target_day(row, then, is_own=row.code == figures.unit_code),
     )
 
 
-def _target_day(row: Row, recent: RecentDays, then: TargetDate | None, *, is_own: bool) -> pace.TargetDay | None:
-    if then is None or row.code not in then.figures.by_code:
+def _target_day(row: Row, then: TargetDate | None, *, is_own: bool) -> pace.TargetDay | None:
+    """None if the unit's target of that date is not known."""
+    on_the_day = then.figures.by_code.get(row.code) if then else None
+    if on_the_day is None or on_the_day.target is None:
         return None
-    on_the_day, reached_on = then.figures.by_code[row.code], None
-    if is_own:
-        later = (past for past in recent.days if past.day > then.figures.day)
-        reached_on = next((past.day for past in later if past.target and (past.cumulative or 0) >= past.target), None)
     return pace.TargetDay(
-        cumulative=on_the_day.cumulative,
-        population=on_the_day.population,
-        target=on_the_day.target,
+        day=then.figures.day,
+        row=on_the_day,
         sealed_at=then.sealed_at,
-        reached_on=reached_on,
+        reached_on=then.reached_on if is_own else None,
     )
 
 

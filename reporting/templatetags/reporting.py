@@ -15,7 +15,7 @@ from ..figures import fields, sealed_table, since_seal
 from ..figures.rollup import Row
 from ..forms.fields import ANSWERS
 from ..models import BaseFigure, Directive, Downtime, LateRequest, Revision
-from ..pages import overview, undo
+from ..pages import undo
 from ..pages.overview import Card
 from ..text import formatting, status_marks, unit_kinds
 from ..text.markup import format_html, join
@@ -69,8 +69,6 @@ for _tag in (
     status_marks.claims_more_mark,
 ):
     register.simple_tag(_tag)
-
-register.simple_tag(overview.verdict_words, name="forecast")
 
 
 @register.simple_tag

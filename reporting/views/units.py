@@ -47,7 +47,7 @@ def unit(request, code):
     if unit.pk == request.user.unit_id and look.as_of is None and not request.user.hints_closed:
         context["hints"] = navigation.guide_role(request.user)
     context["remarks"] = trends.remarks(unit, figures)
-    context["history"] = trends.trend(unit, figures, at=request.arrived_at)
+    context["history"] = trends.trend(unit, figures, at=request.arrived_at, seal=look.seal)
     if seen_above:
         context |= {"above": seen_above.shares, "place": seen_above.place}
     if figures.own.is_reporting:
@@ -82,7 +82,7 @@ def _parent_unit(request, context):
     missing_urgencies = overview.missing_urgencies(figures, at=at)
     context |= {
         "confirmed": confirmed,
-        "verdict": overview.verdict(figures.own, context["history"].pace),
+        "verdict": history.verdict,
         "cards": overview.cards(unit, figures, confirmed=confirmed, seal=seal, at=figures.as_of or at),
         "laggards": overview.laggards(figures, paces, missing_urgencies, at=at) if look.as_of is None else [],
         "confirming": unit_kinds.confirming_level(figures),
@@ -106,7 +106,7 @@ def _parent_unit(request, context):
     context["can_seal"] = permissions.may_ever(role, Act.SEAL) and access.is_sealing_clerk(request.user, unit)
     if look.as_of is None:
         context["message"] = bulletins.message(
-            figures, name=unit.full_name, until=context["until"], pace=context["history"].pace, seal=look.seal
+            figures, name=unit.full_name, until=context["until"], verdict=context["verdict"], seal=look.seal
         )
         found = overview.next_act(
             unit,

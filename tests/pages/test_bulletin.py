@@ -2,14 +2,12 @@
 
 from dataclasses import replace
 from datetime import date
-from fractions import Fraction
 
 import pytest
 
-from reporting.figures import pace, ranking
-from reporting.figures.rates import Rate
+from reporting.figures import ranking
 from reporting.models import Seal
-from reporting.pages import bulletin, overview
+from reporting.pages import bulletin
 
 from ..factories import DAY, at, make_day_rollup, make_exempt_day, make_figure, make_passed_up, make_report, make_unit
 
@@ -152,23 +150,3 @@ def test_difficulties_are_those_that_the_districts_sent_up_cut_to_three(cast):
     city = made(cast.city)
     assert (len(city.difficulties), city.more_difficulties) == (3, 1)
     assert [said.note for said in made(cast.district).difficulties] == ["Mạng yếu", "Hộ đi vắng"]
-
-
-@pytest.mark.parametrize(
-    ("per_day", "changed", "words"),
-    [
-        (200, {"cumulative": 18000}, "Đã đạt."),
-        (200, {"cumulative": 19500}, "Đã đạt chỉ tiêu, vượt 1.500 máy."),
-        (200, {"target_date": DAY}, "KHÔNG ĐẠT 60% vào 21/08: đạt 26,66%."),
-        (200, {}, "Dự báo KHÔNG ĐẠT 60% vào 10/09: đạt 40,00%. Cần 500 máy mỗi ngày, hiện 200."),
-        (600, {}, "Dự báo đạt 60% trước khi hết ngày 10/09. Cần 500 máy mỗi ngày, hiện 600."),
-        (None, {}, ""),
-    ],
-)
-def test_forecast_in_words(per_day, changed, words):
-    """30,000 people and 8,000 installs."""
-    rate = Rate() if per_day is None else Rate(per_day=Fraction(per_day), reports=7, of_reports=7, known=1)
-    about = {"cumulative": 8000, "target": 18000, "target_date": date(2020, 9, 10), "day": DAY, "is_hour_over": True}
-    found = pace.pace_of(**about | changed, rate=rate)
-    own = make_city().own
-    assert overview.forecast_words(own, found) == words

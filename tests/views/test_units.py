@@ -96,6 +96,7 @@ def test_confirmation_and_seal_are_said_and_lead_to_their_pages(cast):
 
 
 def test_who_is_farthest_from_the_target_is_named_with_a_message(cast):
+    f.make_directive(f.FIRST_DAY, target_date=DAY + timedelta(days=20), number="2/CV")
     for back in range(1, 8):
         f.make_report(cast.commune, DAY - timedelta(days=back), 20, opening=100 if back == 7 else 0)
         f.make_report(cast.neighbour, DAY - timedelta(days=back), 40, opening=9000 if back == 7 else 0)
@@ -103,8 +104,9 @@ def test_who_is_farthest_from_the_target_is_named_with_a_message(cast):
     page = look(cast.district_clerk, "unit", "306")
     first, second = page.context["laggards"]
     assert [first.row.code, second.row.code] == ["11416", "11407"]
-    own = look(cast.district_clerk, "unit", "11416").context["history"].pace
-    assert (first.pace.mean, first.pace.needed_per_day, first.pace.factor) == (own.mean, own.needed_per_day, own.factor)
+    own = look(cast.district_clerk, "unit", "11416").context["history"].verdict
+    assert first.rates.facts["mean"].value == 20
+    assert (first.rates.words(), first.factor.words()) == (own.rates.words(), own.advice[-1].words())
     assert first.message.startswith("Bluezone: Phường Đằng Hải đạt ")
     assert first.message.endswith("Đề nghị gửi trước 17h00.")
     evening = look(cast.district_clerk, "unit", "306", moment="2020-08-21 17:20").context["laggards"]

@@ -15,7 +15,7 @@ from ...acts import Confirmations, Difficulty
 from ...days.status import DayStatus
 from ...figures import fields
 from ...figures.hours_in_words import hours_words
-from ...figures.pace import Kind, Pace, PastDay
+from ...figures.pace import PastDay
 from ...figures.rollup import DayRollup, Row
 from ...models import Directive, Seal
 from ...text import formatting, unit_kinds
@@ -66,7 +66,7 @@ def result_paragraphs(figures: DayRollup, office: IssuingOffice, trend: Any, unt
     paragraphs = [
         f"{_cumulative(own, office, until)} {_target(own)}".strip(),
         f"{_new(own, figures.day, yesterday, trend.several_words)} {_growth(own, yesterday, figures.day)}".strip(),
-        "" if own.cumulative is None else _pace(trend.pace),
+        trend.verdict.whole(formatting.official_day) if trend.verdict else "",
     ]
     if figures.agency_total:
         paragraphs.append(_agencies(figures))
@@ -160,28 +160,6 @@ def _change(difference: int | Decimal, number: str) -> str:
         return _("has not changed")
     words = _("rose by %(number)s") if difference > 0 else _("fell by %(number)s")
     return words % {"number": number}
-
-
-def _pace(pace: Pace | None) -> str:
-    if pace is None or (pace.kind is Kind.REACHED and not pace.is_over):
-        return ""
-    if pace.kind is Kind.REACHED and not pace.surplus:
-        return _("The target is reached.")
-    if pace.is_over:
-        return f"{capfirst(pace.verdict_words)}."
-    sentences = []
-    if pace.needed_per_day is not None:
-        words = _("To reach the target by %(day)s, %(needed)s have to be installed a day.")
-        if pace.mean is not None:
-            words = _("To reach the target by %(day)s, %(needed)s have to be installed a day; %(mean)s.")
-        day, needed = formatting.official_day(pace.target_date), formatting.number(pace.needed_per_day)
-        sentences.append(words % {"day": day, "needed": needed, "mean": pace.mean_words})
-    if pace.kind is not Kind.UNDATED:
-        sentences.append(_("Assessment: %(words)s.") % {"words": pace.verdict_words})
-    if pace.reached_on:
-        words = _("At the present pace the target is expected to be reached on %(day)s.")
-        sentences.append(words % {"day": formatting.official_day(pace.reached_on)})
-    return " ".join(sentences)
 
 
 def _agencies(figures: DayRollup) -> str:
