@@ -8,6 +8,7 @@ import contextlib
 import http.client
 import http.cookiejar
 import json
+import os
 import re
 import ssl
 import subprocess
@@ -35,7 +36,9 @@ class Officer:
         self.host, self.code, self.path = host, code, f"/units/{code}/report/{day}/"
         self.version = 0
         tls = urllib.request.HTTPSHandler(
-            context=ssl.create_default_context(cafile="/etc/bluezone-report/tls/fullchain.pem")
+            context=ssl.create_default_context(
+                cafile=os.environ.get("SSL_CERT_FILE") or "/etc/bluezone-report/tls/pair/fullchain.pem"
+            )
         )
         cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
         self.opener = urllib.request.build_opener(tls, cookies, NoRedirect)
