@@ -11,6 +11,7 @@ from .served import ROOT
 
 UNITS = ROOT / "deploy" / "systemd"
 ARCHIVE = ROOT / "deploy" / "archive"
+WITNESS = ROOT / "deploy" / "witness"
 EXPOSED_AT_MOST = 20  # exposure in tenths, at most a hundred
 pytestmark = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="apt-get install systemd")
 
@@ -20,7 +21,7 @@ def installed(tmp_path_factory):
     """The units where the installation puts them, each with its sandbox; this folder stands for /opt."""
     folder = tmp_path_factory.mktemp("systemd")
     units = [path for path in UNITS.iterdir() if path.name != "postgresql.conf"]
-    for path in (*units, *ARCHIVE.glob("*.service"), *ARCHIVE.glob("*.timer")):
+    for path in (*units, *(path for place in (ARCHIVE, WITNESS) for path in place.glob("*.[st]*er*"))):
         text = path.read_text().replace("/opt/bluezone-report", str(ROOT))
         text = text.replace("/usr/sbin/nft", "/bin/true")  # a package for servers
         inside = ["bluezone-report.service.d", "bluezone-report-.service.d"] if path.name == "sandbox.conf" else ["."]
@@ -39,7 +40,7 @@ def analyzed(folder, *arguments):
 
 def test_units_are_understood(installed):
     units = sorted(installed.glob("*.*e*"))
-    assert [unit.suffix for unit in units].count(".timer") == len(list(UNITS.glob("*.timer"))) + 1 > 3
+    assert [unit.suffix for unit in units].count(".timer") == len(list(UNITS.glob("*.timer"))) + 3 > 5
     files = [unit for unit in units if unit.is_file()]
     assert analyzed(installed, "verify", "--man=no", "--recursive-errors=no", *files) == (0, "")
 
@@ -70,15 +71,15 @@ def test_container_runs_the_jobs_of_the_timers_at_their_hours():
 
 def test_night_is_that_of_hai_phong_whatever_the_machine_takes_for_it():
     times = re.findall(r"^OnCalendar=(.*-\*.*)$", "".join(path.read_text() for path in timers_shipped()), re.MULTILINE)
-    assert len(times) == 4  # backup, verify, sessions, and the copy of PostgreSQL's data
+    assert len(times) == 5  # backup, verify, sessions, the copy of PostgreSQL's data, the witness's restore
     assert all(time.endswith(" Asia/Ho_Chi_Minh") for time in times)
 
 
 def timers_shipped():
-    return [*UNITS.glob("*.timer"), *ARCHIVE.glob("*.timer")]
+    return [*UNITS.glob("*.timer"), *ARCHIVE.glob("*.timer"), *WITNESS.glob("*.timer")]
 
 
-@pytest.mark.parametrize("unit", ["bluezone-report", "bluezone-report-seal", "bluezone-report-verify"])
+@pytest.mark.parametrize("unit", ["bluezone-report", "bluezone-report-seal", "bluezone-archive"])
 def test_what_a_unit_may_do_is_little(unit, installed):
     path = installed / f"{unit}.service"
     code, said = analyzed(installed, "security", "--offline=true", f"--threshold={EXPOSED_AT_MOST}", "--no-pager", path)
