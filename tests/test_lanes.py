@@ -1,6 +1,5 @@
 """Lanes: which request may take a thread, which waits, which is refused."""
 
-import pytest
 from django.core import signing
 
 from reporting import clock, gate
@@ -32,9 +31,11 @@ def test_lane_of_a_request():
     assert asked == named
 
 
-@pytest.mark.parametrize("key", ["", "a" * 32, "a" * 32 + "7", gate.session_key(7)[:-1], gate.session_key(7) + "1"])
-def test_made_up_session_key_names_nobody(key):
-    assert gate.person_of(key) == ""
+def test_made_up_session_key_names_nobody():
+    real = gate.session_key(7)
+    for key in ("", "a" * 32, "a" * 32 + "7", real[:-1], real + "1"):
+        assert gate.person_of(key) == ""
+    assert gate.person_of(real) == "7"
 
 
 def test_session_of_a_person_names_the_person(client, cast):
