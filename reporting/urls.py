@@ -77,6 +77,7 @@ urlpatterns = [
     path("campaign/<str:kind>/", campaign.campaign_add, name="campaign_add"),
     path("campaign/<str:kind>/<int:pk>/withdraw/", campaign.campaign_withdraw, name="campaign_withdraw"),
     path("imports/", imports.import_list, name="import_list"),
+    path("imports/<int:pk>/undo/", imports.import_undo, name="import_undo"),
     path("imports/<str:kind>/", imports.import_upload, name="import_upload"),
     path("imports/<str:kind>/template.xlsx", imports.import_template, name="import_template"),
     path("imports/<str:kind>/<int:pk>/", imports.import_preview, name="import_preview"),

@@ -26,6 +26,7 @@ from reporting.models import (
     ExemptDay,
     ExplanationRequest,
     Extension,
+    Import,
     LateRequest,
     Message,
     Office,
@@ -230,6 +231,12 @@ def make_official(unit, value, day=DAY, metric=OfficialFigure.Metric.DOWNLOADS, 
     return OfficialFigure.objects.create(
         unit=unit, day=day, metric=metric, value=value, **{"source": "Cục Tin học hóa", **values}
     )
+
+
+def make_import(unit, by, **fields):
+    """An import of an office, as recorded."""
+    about = {"kind": "reports", "source": "tháng 8.xlsx sha256:0", "recorded_at": at("2020-08-21 15:00"), "count": 1}
+    return Import.objects.create(unit=unit, by=by, **about | fields)
 
 
 def make_explanation_request(unit, by, day=DAY, **fields):

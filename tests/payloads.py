@@ -12,7 +12,7 @@ from django.db import models
 from reporting import acts, imports
 from reporting.models import AccessRecord, BaseFigure, ImportFile, Seal, Unit, UnitName, User
 
-from . import factories as f
+from . import clerk, factories as f
 from .sheets import csv
 
 BEFORE = f.DAY - timedelta(days=1)
@@ -75,8 +75,11 @@ NOT_TYPED = {
     "Message.key": "made of causes and numbers",
     "Message.error": "what a mail server answered; shown on no page",
     "ImportFile.kind": "one of the kinds",
-    "KnownHeads.kind": "one of the kinds",
-    "KnownHeads.meanings": "keys of our own columns by the heads of the file, which the page shows from the file",
+    "KnownLayouts.kind": "one of the kinds",
+    "KnownLayouts.layouts": "texts of a file to compare with those of another: shown on no page",
+    "Import.kind": "one of the kinds",
+    "Import.rows": "codes, days and versions: shown on no page",
+    "Import.left": "worked out of the records when it is undone",
     "ImportFile.table": "the cells of a file: `fill` sends one that holds them",
     "ImportFile.plan": "worked out of the cells",
     "ImportFile.result": "worked out of the cells",
@@ -231,7 +234,7 @@ def keep_file(cast, payload: str) -> ImportFile:
     cell = '"' + shown.replace('"', '""') + '"'  # as Excel writes a cell with quotes or line feeds
     rows = [(cell, cell, "20/08/2020", "5", cell), ("11416", "", cell, cell, "")]
     book = imports.open_book(csv(("Mã đơn vị", "Đơn vị", "Ngày", "Số mới cài", "Ghi chú"), *rows), "a.csv")
-    table, at, options = imports.table_of(kind, book, near=f.DAY), f.at("2020-08-21 15:30"), {"reason": shown}
+    table, at, options = clerk.table_of(kind, book), f.at("2020-08-21 15:30"), {"reason": shown}
     source = text_of("ImportFile.source", payload)
     plan = imports.preview(kind, table, imports.Sent(by=cast.city_clerk, at=at, source=source, options=options))
     return ImportFile.objects.create(

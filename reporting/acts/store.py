@@ -191,7 +191,9 @@ def _is_opening_same(stored: standings.StoredDay, opening: int | None) -> bool:
 
 def _open(unit: Unit, day: date, installs: int, stamp: Stamp, counted_at: datetime) -> None:
     """Write the opening report before the unit's first report."""
-    opening = Report(unit=unit, day=day, kind=Report.Kind.OPENING, received_at=stamp.at, version=0)
+    undone = Report.objects.filter(unit=unit, kind=Report.Kind.OPENING).first()
+    opening = undone or Report(unit=unit, day=day, kind=Report.Kind.OPENING, version=0)
+    opening.received_at = stamp.at
     kind = Revision.Kind.OPENING
     stamp = replace(stamp, kind=kind, reason="", paper_ref="", paper_at=None, confirmed_at=None)
     write_revision(opening, {"installs": installs}, stamp, counted_at=counted_at)

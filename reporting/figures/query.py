@@ -275,6 +275,8 @@ def _figure(record: Sequence, day: date, hours: DayHours, at: datetime) -> Row:
     is_reported = by_name["installs"] is not None
     received_at = _instant(received_at) if is_reported else None
     is_carried = not is_reported and last_day is not None
+    if not is_reported and last_day is None and not by_name["cumulative"]:
+        by_name["cumulative"] = None  # the opening report was undone: the unit has never reported
     return Row(
         unit_id=unit_id,
         code=code,

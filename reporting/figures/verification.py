@@ -26,7 +26,7 @@ from ..text import formatting, names
 from . import fields, rollup, sealed_table
 
 LONGEST_REQUEST = timedelta(minutes=2)  # from arrival to act: the longest wait in a trusted proxy and the server
-KINDS_OF_OPENING = {Revision.Kind.OPENING, Revision.Kind.IMPORT, Revision.Kind.CORRECTION}
+KINDS_OF_OPENING = {Revision.Kind.OPENING, Revision.Kind.IMPORT, Revision.Kind.CORRECTION, Revision.Kind.VOID}
 CONSTRAINT = re.compile(r'CONSTRAINT "(\w+)"')
 
 
@@ -202,8 +202,9 @@ def _contribution(step: dict) -> int:
 
 def _is_kind_possible(step: dict, before: int | None) -> bool:
     kind, installs = step["kind"], step["installs"]
-    if (step["report__kind"] == Report.Kind.OPENING) != (kind == Revision.Kind.OPENING):
-        return step["report__kind"] == Report.Kind.OPENING and kind in KINDS_OF_OPENING
+    is_opening = step["report__kind"] == Report.Kind.OPENING
+    if (is_opening and kind not in KINDS_OF_OPENING) or (not is_opening and kind == Revision.Kind.OPENING):
+        return False
     if kind in (Revision.Kind.VOID, Revision.Kind.OWN_VOID):
         return installs is None and before is not None
     if kind == Revision.Kind.ADJUSTMENT:

@@ -16,6 +16,8 @@ MAX_CELLS = 200_000  # filled cells in all sheets
 MAX_TEXT = 2_000_000  # characters in all cells
 LONGEST_TEXT = 32_767  # characters in one cell: Excel's limit
 
+STRUCK, HIDDEN, GREYED = "struck", "hidden", "grey"  # how a row is marked
+
 ADDRESS = re.compile(r"[A-Za-z]{1,3}[0-9]{1,7}")
 LINES_OF_DIGITS = re.compile(r"(?<=\d)[ \t]*[\r\n]\s*(?=\d)")
 
@@ -76,7 +78,7 @@ class Sheet:
     name: str
     is_hidden: bool = False
     rows: dict[int, dict[int, Cell]] = field(default_factory=dict)  # filled cells by row and column number
-    hidden_rows: list[int] = field(default_factory=list)  # those with filled cells
+    marks: dict[int, str] = field(default_factory=dict)  # filled rows that are hidden, struck through or grey
 
 
 class Guard:

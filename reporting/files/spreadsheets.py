@@ -49,6 +49,7 @@ class Book:
     def unpacked(cls, packed: dict) -> Book:
         book = cls(packed["name"], packed["digest"], [Sheet(**{**sheet, "rows": {}}) for sheet in packed["sheets"]])
         for sheet, cells in zip(book.sheets, packed["sheets"], strict=True):
+            sheet.marks = {int(row): mark for row, mark in sheet.marks.items()}
             for where, value, is_day, *rest in cells["rows"]:
                 row, column = position(where)
                 value = date.fromisoformat(value) if is_day else value

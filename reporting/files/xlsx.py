@@ -21,7 +21,21 @@ from openpyxl.utils import range_boundaries
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
 from ..text import parsing
-from .cells import NOT_PLAIN, Guard, Sheet, Unreadable, Value, _, address, at_most, position, text_of
+from .cells import (
+    GREYED,
+    HIDDEN,
+    NOT_PLAIN,
+    STRUCK,
+    Guard,
+    Sheet,
+    Unreadable,
+    Value,
+    _,
+    address,
+    at_most,
+    position,
+    text_of,
+)
 
 MAX_MEMBERS = 500  # parts of a workbook
 MAX_UNZIPPED = 64 * 1024 * 1024  # of all parts together
@@ -36,6 +50,7 @@ DAMAGED = _("The workbook is damaged and cannot be read.")
 WORKBOOK, CONTENT_TYPES = "xl/workbook.xml", "[Content_Types].xml"
 MACROS = re.compile(r"vbaproject\.bin$|^xl/macrosheets/", re.IGNORECASE)
 TRUE = ("1", "true")
+GREY = re.compile("(?!FFFFFF|000000)([0-9A-F]{2})\\1\\1", re.IGNORECASE)
 # What shows no day in a number format: quoted texts, colours and conditions (but "[h]" is hours), escaped letters.
 NO_DAY = re.compile(r'"[^"]*"|\[(?![hmsHMS]+\])[^][]*\]|[\\_].')
 DATE_LETTER = re.compile("[dmyhs]", re.IGNORECASE)
@@ -94,7 +109,7 @@ def _sheets(archive: zipfile.ZipFile) -> list[Sheet]:
     if "sharedStrings" in kinds:
         cells.texts = [_text(one) for one in _elements(archive, kinds["sharedStrings"], "si")]
     if "styles" in kinds:
-        cells.date_styles = _date_styles(archive, kinds["styles"])
+        cells.date_styles, cells.marks = _styles(archive, kinds["styles"])
     for sheet, path in zip(sheets, parts, strict=True):
         if path:
             cells.fill(sheet, _elements(archive, path, "row", "mergeCell"))
@@ -147,16 +162,38 @@ def _text(element: Element) -> str:
     return text_of("".join(part.text or "" for part in parts))
 
 
-def _date_styles(archive: zipfile.ZipFile, path: str) -> set[str]:
-    """The numbers of the cell styles that show a number as a day."""
-    codes, styles = dict(FORMATS), []
-    for element in _elements(archive, path, "numFmt", "cellXfs"):
+def _styles(archive: zipfile.ZipFile, path: str) -> tuple[set[str], dict[str, str]]:
+    """The numbers of the cell styles that show a number as a day, and of those that strike or grey a cell."""
+    codes, styles, looks = dict(FORMATS), [], {"fonts": [], "fills": []}
+    for element in _elements(archive, path, "numFmt", "fonts", "fills", "cellXfs"):
         if element.tag == "numFmt":
             codes[int(element.attrib["numFmtId"])] = element.get("formatCode", "")
+        elif element.tag in looks:
+            looks[element.tag] = [_look(child) for child in element]
         else:
-            styles = [int(style.get("numFmtId", "0")) for style in element.iter("xf")]
+            styles = list(element.iter("xf"))
     days = {number for number, code in codes.items() if DATE_LETTER.search(NO_DAY.sub("", code.partition(";")[0]))}
-    return {str(style) for style, number in enumerate(styles) if number in days}
+    days = {str(style) for style, xf in enumerate(styles) if int(xf.get("numFmtId", "0")) in days}
+    marks = {}
+    for style, xf in enumerate(styles):
+        looked = [looks[f"{name}s"][int(xf.get(f"{name}Id", "0"))] for name in ("font", "fill") if looks[f"{name}s"]]
+        marks[str(style)] = max(looked, default="")  # "struck" before "grey"
+    return days, marks
+
+
+def _look(element: Element) -> str:
+    """Whether a font strikes its text through, or a font or fill is grey."""
+    strike, pattern = element.find("strike"), element.find("patternFill")
+    if strike is not None and strike.get("val") not in ("0", "false"):
+        return STRUCK
+    if pattern is not None and pattern.get("patternType") != "solid":
+        return ""
+    colour = (element if pattern is None else pattern).find("color" if pattern is None else "fgColor")
+    if colour is None:
+        return ""
+    rgb = colour.get("rgb", "")[-6:]
+    is_grey = bool(GREY.fullmatch(rgb)) or (colour.get("theme") in ("0", "1") and float(colour.get("tint", "0")) != 0)
+    return GREYED if is_grey else ""
 
 
 class _Cells:
@@ -165,26 +202,31 @@ class _Cells:
     def __init__(self):
         self.texts: list[str] = []
         self.date_styles: set[str] = set()
+        self.marks: dict[str, str] = {}  # by style
         self.epoch = CALENDAR_WINDOWS_1900
         self.guard = Guard()
 
     def fill(self, sheet: Sheet, elements: Iterator[Element]) -> None:
-        row, hidden, merged = 0, [], []
+        row, marks, merged = 0, {}, []
         for element in elements:
             if element.tag == "mergeCell":
                 merged.append(range_boundaries(element.attrib["ref"]))
                 continue
             row, column = int(element.get("r", row + 1)), 0
-            if element.get("hidden") in TRUE:
-                hidden.append(row)
+            looks = set()
             for cell in element:
                 row, column = position(cell.attrib["r"]) if "r" in cell.attrib else (row, column + 1)
                 value, problem = self._value(cell)
                 if value not in (None, "") or problem:
                     self.guard.keep(sheet, row, column, value, problem)
+                    looks.add(self.marks.get(cell.get("s", "0"), ""))
+            if STRUCK in looks or looks == {GREYED}:
+                marks[row] = max(looks)
+            if element.get("hidden") in TRUE:
+                marks[row] = HIDDEN
         self._spread(sheet, merged)
         sheet.rows = {row: dict(sorted(cells.items())) for row, cells in sorted(sheet.rows.items())}
-        sheet.hidden_rows = [row for row in hidden if row in sheet.rows]
+        sheet.marks = {row: mark for row, mark in marks.items() if row in sheet.rows}
 
     def _value(self, cell: Element) -> tuple[Value, str]:
         """The value of a cell and the problem with it."""

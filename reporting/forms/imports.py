@@ -1,8 +1,9 @@
-"""The forms of an import: upload, meaning of columns, explanation, template."""
+"""The forms of an import: upload, what the file is, consent, undo, template."""
 
 import secrets
-from collections import Counter
+from dataclasses import asdict, replace
 from datetime import date, datetime
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,13 +14,27 @@ from openpyxl.utils import get_column_letter
 from .. import deadline, imports
 from ..acts import new_units
 from ..files import spreadsheets
+from ..files.cells import Sheet
 from ..files.spreadsheets import Book
-from ..imports.layout import MAX_DAYS, SKIP, SheetTable
-from ..models import ImportFile, KnownHeads, OfficialFigure, User
-from ..text import names
+from ..imports import layout, proposal
+from ..imports.columns import CUMULATIVE, DAILY, DATED, columns_by_head
+from ..imports.layout import MAX_DAYS, SKIP, SheetLayout, SheetLine
+from ..imports.unit_lines import unit_of_sheet
+from ..models import ImportFile, KnownLayouts, OfficialFigure, User
+from ..text import formatting, names
 from .day import RangeForm
 from .fields import CleanTextField, DayField, ExplainedForm, SentFileField
 
+ROWS_SHOWN, COLUMNS_SHOWN = 40, 80  # of a sheet
+MOST_LABELS = 60  # lines that are no unit, which the clerk may skip
+SAID = ("mode", "opening", "measure", "order")  # of all sheets together
+UNASKED = ("as_of",)  # columns of our own files alone
+OTHER = "other"  # another day than those that are offered
+NO_TABLE = gettext_lazy("The file has no table.")
+TURNED = gettext_lazy(
+    "The head has a column for each unit; this import reads a line for each. Turn the table in Excel: Copy, Paste "
+    "Special, Transpose. Then send the file again."
+)
 MOST_KEPT = 5  # waiting files per person
 MODES = (("mới", gettext_lazy("new installs of each day")), ("lũy kế", gettext_lazy("cumulative figures")))
 
@@ -33,7 +48,6 @@ class UploadForm(forms.Form):
         help_text=gettext_lazy("At most 5 MB. You will see what the file changes before anything is recorded."),
     )
     effective_on = DayField(label=gettext_lazy("Effective from"))
-    day = DayField(label=gettext_lazy("Day"), help_text=gettext_lazy("For lines that name no day."))
     source = CleanTextField(
         required=False,
         max_length=200,
@@ -73,12 +87,26 @@ class UploadForm(forms.Form):
             try:
                 book = imports.open_book(file.read(), file.name, is_apart=True)
                 self.kept = self._kept(book, {name: cleaned[name] for name in self.kind.options})
-                self.table = table_of(self.kept, book)
-                directory = imports.directory_of(self.kind, self.table, sent_file(self.kept, at=self.at))
-                imports.refuse_turned(self.table, directory, self.today)
+                self._recognise(book)
             except spreadsheets.Unreadable as error:
                 self.add_error("file", ValidationError(str(error), code="unreadable"))
         return cleaned
+
+    def _recognise(self, book: Book) -> None:
+        """Our own file, a known layout, or what the clerk will be asked about. Raises `Unreadable`."""
+        known = KnownLayouts.of(self.by.unit, self.kind.name)
+        said = proposal.own_layouts(self.kind, book, self.today) or proposal.known_layouts(known, book, self.today)
+        layouts = said or {name: asdict(one) for name, one in proposal.proposals(self.kind, book, self.today).items()}
+        if not layouts:
+            raise spreadsheets.Unreadable(NO_TABLE)
+        self.kept.options |= {"layouts": layouts}
+        self.table = table_of(self.kept, book)
+        self.is_said = bool(said) and not self.table.questions
+        if not said:
+            directory = imports.directory_of(self.kind, sent_file(self.kept, at=self.at))
+            for part in self.table.sheets:
+                if sum(map(directory.knows, part.heads.values())) > 1:
+                    raise spreadsheets.Unreadable(TURNED)
 
     def _kept(self, book: Book, options: dict) -> ImportFile:
         options = {name: v.isoformat() if isinstance(v, date) else v for name, v in options.items()}
@@ -90,7 +118,7 @@ class UploadForm(forms.Form):
     def save(self) -> ImportFile:
         """Store the file; if its columns are clear, also its plan."""
         ImportFile.objects.dead(self.at).delete()
-        if not imports.problems(self.table):
+        if self.is_said:
             self.kept.plan = imports.preview(self.kind, self.table, sent_file(self.kept, at=self.at)).packed()
         self.kept.save()
         waiting = ImportFile.objects.filter(by=self.by, done_at=None).values_list("pk", flat=True)
@@ -99,10 +127,9 @@ class UploadForm(forms.Form):
 
 
 def table_of(kept: ImportFile, book: Book | None = None) -> imports.Table:
-    """The table of a stored file, with the chosen meaning of its columns."""
-    book, options = book or Book.unpacked(kept.table), _options(kept)
-    chosen = {name: options.get(name) for name in ("day", "choices")}
-    return imports.table_of(imports.KINDS[kept.kind], book, near=deadline.reporting_day(kept.sent_at), **chosen)
+    """The table of a stored file, as its layouts say."""
+    book, near = book or Book.unpacked(kept.table), deadline.reporting_day(kept.sent_at)
+    return imports.table_of(imports.KINDS[kept.kind], book, kept.options["layouts"], near=near)
 
 
 def sent_file(kept: ImportFile, *, at: datetime, **more: str | None) -> imports.Sent:
@@ -110,71 +137,159 @@ def sent_file(kept: ImportFile, *, at: datetime, **more: str | None) -> imports.
 
 
 def _options(kept: ImportFile) -> dict:
-    days = {name: date.fromisoformat(kept.options[name]) for name in ("effective_on", "day") if name in kept.options}
+    days = {name: date.fromisoformat(kept.options[name]) for name in ("effective_on",) if name in kept.options}
     return kept.options | days
 
 
-class ColumnsForm(forms.Form):
-    """Asks what each column of each sheet means, and offers what the office chose for the same head before."""
+class LayoutForm(forms.Form):
+    """“Tệp này là gì”: the clerk says how each sheet is read. What is offered comes from `imports.proposal`."""
 
     mode = forms.ChoiceField(
         required=False,
-        label=gettext_lazy("The figures of the days are"),
-        choices=[("", "–"), ("daily", gettext_lazy("new installs of each day")), ("cumulative", MODES[1][1])],
+        label=gettext_lazy("The columns of the days are"),
+        choices=[("", "–"), (DAILY, gettext_lazy("new installs of each day")), (CUMULATIVE, MODES[1][1])],
     )
-    day = DayField(required=False, label=gettext_lazy("Day of the figures"))
+    opening = forms.ChoiceField(
+        required=False,
+        label=gettext_lazy("If the figures are cumulative"),
+        choices=[
+            ("", "–"),
+            (layout.WITH, gettext_lazy("they count the installs before the campaign")),
+            (layout.WITHOUT, gettext_lazy("they do not count the installs before the campaign")),
+        ],
+    )
+    measure = forms.TypedChoiceField(
+        required=False,
+        coerce=int,
+        empty_value=0,
+        label=gettext_lazy("The figures count"),
+        choices=[("", "–"), (1, gettext_lazy("phones, people, households")), (1000, gettext_lazy("thousands"))],
+    )
+    order = forms.ChoiceField(
+        required=False,
+        label=gettext_lazy("In days like 8/1 stands first"),
+        choices=[
+            ("", "–"),
+            (layout.DAY_FIRST, gettext_lazy("the day")),
+            (layout.MONTH_FIRST, gettext_lazy("the month")),
+        ],
+    )
     source = UploadForm.base_fields["source"]
 
     def __init__(self, data=None, *, kept: ImportFile, kind: imports.Kind, at: datetime):
-        self.kept, self.kind, self.table, self.today = kept, kind, table_of(kept), deadline.reporting_day(at)
-        choices = kept.options.get("choices", {})
-        initial = {name: choices.get(name) for name in ("mode", "day")} | {"source": kept.options.get("source")}
-        super().__init__(data, initial=initial)
-        self.directory = imports.directory_of(kind, self.table, sent_file(kept, at=at))
-        known = KnownHeads.objects.filter(unit=kept.by.unit, kind=kind.name).first()
-        self.remembered = known.meanings if known and not choices else {}
-        self.guessed: dict[str, tuple[str, str]] = {}  # folded head and meaning by number of sheet and column
-        self.parts = [self._part(f"{order}", part) for order, part in enumerate(self.table.sheets)]
-        for name, lacks in (("mode", self.table.lacks_mode), ("day", self.table.lacks_day)):
-            if not lacks and not choices.get(name):
-                del self.fields[name]
-        if "source" not in kind.options:
-            del self.fields["source"]
-
-    def _part(self, order: str, part: SheetTable) -> dict:
-        """Add a sheet's fields; return what the page shows of the sheet."""
-        words, columns = _("Read the sheet “%(name)s”") % {"name": part.sheet.name}, []
-        tick = self._add(f"read-{order}", forms.BooleanField(required=False, initial=part.is_read, label=words))
-        unit = None
-        if part.has_no_units and self.directory:
-            named = part.unit or imports.unit_of_sheet(part, self.directory, self.kept.by.unit)
-            units = sorted(self.directory.by_code.values(), key=lambda one: (one.is_agency, one.path))
-            offered = [("", _("Choose …")), *((one.code, self.directory.described(one)) for one in units)]
-            field = forms.ChoiceField(required=False, initial=named, choices=offered, label=_("Unit of all lines"))
-            unit = self._add(f"u-{order}", field)
-        usual = [("", _("Choose …")), (SKIP, _("Skip")), *((one.key, one.title) for one in self.kind.columns)]
-        for number, head in part.heads.items():
-            meaning, day, folded = part.columns[number], None, names.fold(head)
-            offered = usual if meaning in dict(usual) else [*usual, (meaning, head)]  # figures of one day
-            remembered = self.remembered.get(folded, "")
-            remembered = remembered if remembered in dict(offered) else ""
-            self.guessed[f"{order}-{number}"] = folded, meaning
-            chosen = forms.ChoiceField(required=False, initial=remembered or meaning, choices=offered, label=head)
-            if self.kind.has_days and number in part.unclear:
-                asked = DayField(required=False, label=_("Day of “%(head)s”") % {"head": head[:60]})
-                day = self._add(f"d-{order}-{number}", asked)
-            columns.append(
-                {
-                    "letters": get_column_letter(number),
-                    "head": head,
-                    "samples": part.samples(number),
-                    "field": self._add(f"c-{order}-{number}", chosen),
-                    "day": day,
-                    "is_unclear": part.is_read and number in part.unclear and not remembered,
-                    "is_remembered": bool(remembered),
-                }
+        self.kept, self.kind, self.today = kept, kind, deadline.reporting_day(at)
+        self.book, self.table = Book.unpacked(kept.table), table_of(kept)
+        self.layouts = {name: SheetLayout(**one) for name, one in kept.options["layouts"].items()}
+        first = next(iter(self.layouts.values()))
+        said = {name: getattr(first, name) or "" for name in SAID}
+        super().__init__(data, initial=said | {"source": kept.options.get("source")})
+        self.directory = imports.directory_of(kind, sent_file(kept, at=at))
+        self.parts = [self._part(order, sheet) for order, sheet in enumerate(self._sheets())]
+        lines = self.table.lines if kind.needs_figures else ()
+        labels = dict.fromkeys(line.label for line in lines if not self._is_unit(line))
+        skipped = {label for one in self.layouts.values() for label in one.skip}
+        self.labels = {names.fold(label): label for label in [*labels][:MOST_LABELS] if label}
+        self.labels |= {label: label for label in skipped - self.labels.keys()}
+        if self.labels:
+            self.fields["skip"] = forms.MultipleChoiceField(
+                required=False,
+                initial=[*skipped],
+                choices=[*self.labels.items()],
+                widget=forms.CheckboxSelectMultiple,
+                label=_("These lines are no unit: tick those that are skipped"),
             )
-        return {"name": part.sheet.name, "tick": tick, "unit": unit, "columns": columns}
+        asked = {question.field for question in self.table.questions}
+        unasked = {} if kind.is_of_reports else {"mode", "opening"}
+        unasked = {*unasked, *([] if "order" in asked or said["order"] == layout.MONTH_FIRST else ["order"])}
+        unasked |= set() if kind.needs_figures else {"measure"}
+        unasked |= set() if "source" in kind.options else {"source"}
+        for name in unasked:
+            del self.fields[name]
+
+    @property
+    def of_all(self) -> list[BoundField]:
+        """The questions about all sheets together."""
+        return [self[name] for name in (*SAID, "source") if name in self.fields]
+
+    def _sheets(self) -> list[Sheet]:
+        return [sheet for sheet in self.book.sheets if sheet.name in self.layouts]
+
+    def _is_unit(self, line: SheetLine) -> bool:
+        name = line.text("name")
+        is_known = self.directory.knows(name) or bool(name and self.directory.codes(name, self.directory.everyone))
+        return is_known or bool(line.text("code")) or bool(line.total) or not name
+
+    def _part(self, order: int, sheet: Sheet) -> dict:
+        """Add a sheet's fields; return what the page shows of the sheet."""
+        said, rows = self.layouts[sheet.name], [*sheet.rows][:ROWS_SHOWN]
+        words = _("Read the sheet “%(name)s”") % {"name": sheet.name}
+        tick = self._add(f"read-{order}", forms.BooleanField(required=False, initial=said.is_read, label=words))
+        heads = forms.TypedChoiceField(
+            coerce=int, initial=said.head, choices=[(row, row) for row in rows], label=_("Row of the head")
+        )
+        head = self._add(f"head-{order}", heads)
+        used = sorted({n for row in sheet.rows.values() for n in row})[:COLUMNS_SHOWN]
+        usual = [
+            ("", "–"),
+            (SKIP, _("Skip")),
+            *((one.key, one.title) for one in self.kind.columns if one.key not in UNASKED),
+        ]
+        usual += [(DATED, _("Figure of the day in the head"))] if self.kind.is_of_reports else []
+        columns = []
+        for n in used:
+            words = _("Column %(letters)s") % {"letters": get_column_letter(n)}
+            field = forms.ChoiceField(required=False, initial=said.columns.get(str(n), ""), choices=usual, label=words)
+            columns.append((get_column_letter(n), self._add(f"c-{order}-{n}", field)))
+        shown = [
+            {
+                "number": row,
+                "is_head": row == said.head,
+                "mark": sheet.marks.get(row, ""),
+                "cells": [cell.text[:60] if (cell := sheet.rows[row].get(n)) else "" for n in used],
+            }
+            for row in rows
+        ]
+        more = self._units(order, sheet, said) | (self._day(order, sheet, said) if self.kind.has_days else {})
+        return {"name": sheet.name, "tick": tick, "head": head, "columns": columns, "rows": shown, **more}
+
+    def _day(self, order: int, sheet: Sheet, said: SheetLayout) -> dict:
+        """Where the days are: in the head of each column, in each line; or one of those that the file names."""
+        offered = [*proposal.offered_days(sheet, said, self.book, self.today)]
+        in_heads = [day for n in said.columns if (day := layout.day_of_column(sheet, said.head, int(n), self.today))]
+        choices = []
+        if in_heads and self.kind.is_of_reports:
+            words = _("of each column, in its head: %(days)s")
+            choices.append((layout.BY_HEADS, words % {"days": formatting.listed([*map(formatting.day, in_heads)], 6)}))
+        choices.append((layout.BY_LINES, _("of each line, in the column of the day")))
+        choices += offered
+        field = forms.ChoiceField(
+            required=False,
+            initial=said.day,
+            choices=[*choices, (OTHER, _("another day:"))],
+            widget=forms.RadioSelect,
+            label=_("Day of the figures"),
+        )
+        other = self._add(f"other-{order}", DayField(required=False, label=_("another day")))
+        return {"day": self._add(f"day-{order}", field), "other": other}
+
+    def _units(self, order: int, sheet: Sheet, said: SheetLayout) -> dict:
+        """The choice of one unit for all lines, or of the superior of their units."""
+        if not {*said.columns.values()} & layout.LABELS:
+            offered, words = self.directory.by_code, _("Unit of all lines")
+        else:
+            superiors = {code: one for code, one in self.directory.superiors.items() if one.is_under_seal}
+            offered, words = superiors if len(superiors) > 1 else {}, _("All units are below")
+        if not offered:
+            return {"unit": None}
+        named = said.unit or unit_of_sheet(sheet, said.head, self.directory, self.kept.by.unit)
+        units = sorted(offered.values(), key=lambda one: (one.is_agency, one.path))
+        choices = [("", "–"), *((one.code, self.directory.described(one)) for one in units)]
+        named = named if named in offered else ""
+        return {
+            "unit": self._add(
+                f"unit-{order}", forms.ChoiceField(required=False, initial=named, choices=choices, label=words)
+            )
+        }
 
     def _add(self, name: str, field: forms.Field) -> BoundField:
         self.fields[name] = field
@@ -184,62 +299,91 @@ class ColumnsForm(forms.Form):
         cleaned = super().clean()
         if self.errors:
             return cleaned
-        chosen = {}
-        for order, part in enumerate(self.table.sheets):
-            meanings = {str(number): self._meaning(order, number) for number in part.heads}
-            chosen[part.sheet.name] = meanings if cleaned[f"read-{order}"] else None
-        day = cleaned.get("day")
-        units = {part.sheet.name: cleaned.get(f"u-{order}", "") for order, part in enumerate(self.table.sheets)}
-        choices = {"sheets": chosen, "units": units, "mode": cleaned.get("mode", ""), "day": f"{day or ''}"}
         source = {"source": cleaned["source"]} if "source" in cleaned else {}
-        self.kept.options = {**self.kept.options, **source, "choices": choices}
+        layouts = {sheet.name: asdict(self._said(order, sheet)) for order, sheet in enumerate(self._sheets())}
+        self.kept.options = {**self.kept.options, **source, "layouts": layouts}
         try:
-            self.table = table_of(self.kept)
+            self.table = table_of(self.kept, self.book)
         except spreadsheets.Unreadable as error:
             self.add_error(None, ValidationError(str(error), code="unreadable"))
             return cleaned
-        for part in self.table.used_sheets:
-            if len({*part.meanings.values()}) < len(part.meanings):
-                words = _("Two columns of the sheet “%(sheet)s” cannot be the same.")
-                self.add_error(None, ValidationError(words % {"sheet": part.sheet.name}, code="twice"))
-        for words in imports.problems(self.table):
-            self.add_error(None, ValidationError(words, code="unclear"))
+        orders = {sheet.name: order for order, sheet in enumerate(self._sheets())}
+        for part in self.table.sheets:
+            for question in part.questions():
+                names_of_fields = (f"{question.field}-{orders[part.sheet.name]}", question.field)
+                field = next((name for name in names_of_fields if name in self.fields), None)
+                self.add_error(field, ValidationError(question.words, code="unclear"))
+        if not self.table.sheets:
+            self.add_error(None, ValidationError(_("Choose at least one sheet."), code="unclear"))
         return cleaned
 
-    def _meaning(self, order: int, number: int) -> str:
-        meaning = self.cleaned_data.get(f"c-{order}-{number}") or ""
-        on = self.cleaned_data.get(f"d-{order}-{number}")
-        return f"{on.isoformat()} {meaning}" if on and meaning in ("daily", "cumulative") else meaning
+    def _said(self, order: int, sheet: Sheet) -> SheetLayout:
+        cleaned, before = self.cleaned_data, self.layouts[sheet.name]
+        head, columns = cleaned[f"head-{order}"], {}
+        for name in self.fields:
+            if name.startswith(f"c-{order}-"):
+                columns[name.rpartition("-")[2]] = cleaned[name]
+        if head != before.head:  # the columns that were shown are those of another head
+            by_head = columns_by_head(self.kind)
+            columns |= proposal.offered_columns(self.kind, sheet, head, by_head, self.today)
+        day = cleaned.get(f"day-{order}", "")
+        other = cleaned.get(f"other-{order}")
+        day = (other.isoformat() if other else "") if day == OTHER else day
+        said = {name: cleaned.get(name, getattr(before, name)) for name in SAID}
+        return replace(
+            before,
+            **said,
+            head=head,
+            is_read=cleaned[f"read-{order}"],
+            columns=columns,
+            day=day,
+            unit=cleaned.get(f"unit-{order}", ""),
+            skip=cleaned.get("skip", []),
+        )
 
     def save(self, at: datetime) -> None:
+        """Plan the file as the clerk has said, and remember how files of these layouts are read."""
         self.kept.plan = imports.preview(self.kind, self.table, sent_file(self.kept, at=at)).packed()
         self.kept.save()
-        cleaned, chosen = self.cleaned_data, {}
-        heads = Counter(head for head, _meaning in self.guessed.values())
-        for place, (head, meaning) in self.guessed.items():
-            is_same = cleaned[f"c-{place}"] in ("", meaning) or heads[head] > 1
-            if not is_same and not cleaned.get(f"d-{place}"):  # a day of this file is not that of the next
-                chosen[head] = cleaned[f"c-{place}"]
-        if chosen:
-            KnownHeads.add(self.kept.by.unit, self.kind.name, chosen)
+        said = {name: SheetLayout(**one) for name, one in self.kept.options["layouts"].items()}
+        layouts = [proposal.layout_to_keep(sheet, said[sheet.name], self.today) for sheet in self._sheets()]
+        KnownLayouts.add(self.kept.by.unit, self.kind.name, layouts)
 
 
-class ExplanationForm(ExplainedForm):
-    """A tick and a reason for a file with doubts."""
+class ConsentForm(ExplainedForm):
+    """The ticks of a plan: that figures are replaced, marked rows recorded; a reason for a file with doubts."""
 
-    def __init__(self, data=None):
+    def __init__(self, data=None, *, plan: imports.Plan):
         super().__init__(data)
-        self.fields["explanation"].help_text = _("Kept with these figures.")
+        self.plan, self.fields["explanation"].help_text = plan, _("Kept with these figures.")
+        if not plan.doubtful:
+            del self.fields["confirm"], self.fields["explanation"]
+        self.ticks = [self._tick(name, words) for name, words in plan.consents.items()]
+
+    def _tick(self, name: str, words: str) -> BoundField:
+        self.fields[f"consent-{name}"] = forms.BooleanField(required=False, label=words)
+        return self[f"consent-{name}"]
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        self.demand_explanation(cleaned)
+        if self.plan.doubtful:
+            self.demand_explanation(cleaned)
+        for tick in self.ticks:
+            if not cleaned[tick.name]:
+                self.add_error(tick.name, ValidationError(_("Check this and tick here."), code="confirm"))
         return cleaned
 
     @property
-    def words(self) -> str:
-        """The explanation; empty if the form is not valid."""
-        return self.cleaned_data["explanation"] if self.is_bound and self.is_valid() else ""
+    def given(self) -> dict[str, Any]:
+        """The explanation and the ticks; nothing if the form is not valid."""
+        if not self.is_valid():
+            return {}
+        ticked = frozenset(name for name in self.plan.consents if self.cleaned_data[f"consent-{name}"])
+        return {"explanation": self.cleaned_data.get("explanation", ""), "consents": ticked}
+
+
+class UndoForm(forms.Form):
+    reason = CleanTextField(max_length=300, label=gettext_lazy("Reason for undoing"))
 
 
 class TemplateForm(RangeForm):

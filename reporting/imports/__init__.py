@@ -9,26 +9,28 @@ from operator import attrgetter
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _, gettext_lazy
-from openpyxl.utils import get_column_letter
 
 from .. import acts, clock, deadline
 from ..acts import locking
 from ..acts.unit_register import BadFile
 from ..clock import Now
 from ..files import separate_process, spreadsheets
-from ..files.cells import Cell, Unreadable
+from ..files.cells import GREYED, HIDDEN, STRUCK
 from ..files.spreadsheets import Book
 from ..ministry import imports as ministry
 from ..models import User
 from ..people import access
-from ..text import formatting, parsing
-from .columns import CUMULATIVES, INSTALLS, Kind, is_passed_over
+from ..text import formatting
+from .columns import Kind
 from .kinds import figures, people, reports, units
-from .layout import SKIP, Table, clear_table_of, problems as problems, table_of as table_of
-from .plan import Plan, RowOutcome as RowOutcome, Sent
-from .unit_lines import Directory, unit_of_sheet as unit_of_sheet
+from .layout import MONTH_FIRST, SKIP, WITHOUT, Table, table_of as table_of
+from .plan import Plan, Row, RowOutcome as RowOutcome, Sent
+from .unit_lines import Directory
 
 KINDS = {kind.name: kind for kind in (reports.KIND, figures.BASE_FIGURES, units.KIND, ministry.KIND, people.KIND)}
+RECORDED = (RowOutcome.NEW, RowOutcome.CHANGED)
+MARKS = {STRUCK: gettext_lazy("struck through"), HIDDEN: gettext_lazy("hidden row"), GREYED: gettext_lazy("grey row")}
+MOST_SENTENCES = 12  # about sums that differ
 TRIES = 3  # times that `apply` makes a plan, if records change between the check and the lock
 
 
@@ -83,30 +85,9 @@ def source_of(book: Book) -> str:
     return f"{book.name[-120:]} sha256:{book.digest}"
 
 
-def read_table(kind: Kind, data: bytes, name: str) -> tuple[Table, str]:
-    """The table and source of a file. Raises `spreadsheets.Unreadable`, also if columns are unclear."""
-    book = open_book(data, name)
-    return clear_table_of(kind, book), source_of(book)
-
-
-def directory_of(kind: Kind, table: Table, sent: Sent) -> Directory | None:
-    """The units that one of may be chosen for a sheet without a column of units; None if no sheet is without."""
-    if not any(part.has_no_units for part in table.sheets):
-        return None
-    return kind.scope(sent, table.all_days or {deadline.reporting_day(sent.at)})
-
-
-def refuse_turned(table: Table, directory: Directory | None, today: date) -> None:
-    """Raise `Unreadable` if a head has a column for each unit, or for each day where the lines should name it."""
-    for part in table.used_sheets if directory else ():
-        heads = part.heads.values() if part.has_no_units else ()
-        days = [head for head in heads if not part.kind.has_days and parsing.day(head, near=today)]
-        if len(days) + sum(map(directory.knows, heads)) > 1:
-            words = _(
-                "Row %(row)s of the sheet “%(sheet)s” has a column for each unit or day; this import reads a line for "
-                "each. Turn the table in Excel: Copy, Paste Special, Transpose. Then send the file again."
-            )
-            raise Unreadable(words % {"row": part.head_row, "sheet": part.sheet.name})
+def directory_of(kind: Kind, sent: Sent) -> Directory:
+    """The units that a file may name; none if it makes units."""
+    return kind.scope(sent, {deadline.reporting_day(sent.at)}) if kind.scope else Directory([], [])
 
 
 def preview(kind: Kind, table: Table, sent: Sent) -> Plan:
@@ -115,7 +96,40 @@ def preview(kind: Kind, table: Table, sent: Sent) -> Plan:
     rows = sorted(plan.rows, key=attrgetter("place"))
     planned = [(row.address, row.unit, row.outcome, row.unformatted, row.covers_from, len(row.asked)) for row in rows]
     digest = hashlib.sha256(repr([planned, *((line.row, line.cells) for line in table.lines)]).encode()).hexdigest()
-    return replace(plan, rows=rows, notes=notes(table), digest=digest)
+    marked, consents = _marked(table, rows), dict(plan.consents)
+    if marked:
+        listed = ", ".join(dict.fromkeys(str(place[0]) for place in marked))
+        words = _("Record also the rows that are struck through, hidden or grey: %(rows)s")
+        consents["marked"] = words % {"rows": f"{listed[:60]} …" if len(listed) > 60 else listed}
+        rows = [
+            replace(row, words="; ".join(filter(None, [str(MARKS[marked[row.place[:2]]]), row.words])))
+            if row.place[:2] in marked and row.outcome in RECORDED
+            else row
+            for row in rows
+        ]
+    outlook = [*plan.outlook, *map(_difference, (row for row in rows if row.outcome == RowOutcome.SUM and row.words))]
+    more = {"notes": notes(table), "outlook": outlook[:MOST_SENTENCES], "consents": consents}
+    return replace(plan, rows=rows, digest=digest, **more)
+
+
+def _marked(table: Table, rows: Sequence[Row]) -> dict[tuple, str]:
+    """The marks of the rows of the file that are recorded, by their place; none if all lines are grey alike."""
+    names = [part.sheet.name if len(table.sheets) > 1 else "" for part in table.sheets]
+    marks = {(line.row, names[line.sheet]): line.mark for line in table.lines}
+    recorded = dict.fromkeys(row.place[:2] for row in rows if row.outcome in RECORDED)
+    marked = {place: mark for place in recorded if (mark := marks.get(place))}
+    return {} if {*marked.values()} == {GREYED} and len(marked) == len(recorded) else marked
+
+
+def _difference(row: Row) -> str:
+    words = _("Cell %(cell)s (%(unit)s, %(what)s): the sum of the file is %(given)s, read were %(read)s.")
+    return words % {
+        "cell": row.address,
+        "unit": row.unit,
+        "what": row.what,
+        "given": row.before,
+        "read": row.after,
+    }
 
 
 def apply(
@@ -138,7 +152,7 @@ def apply(
             raise Changed(planned)
         if not planned.can_be_applied:
             raise NothingToDo(planned)
-        if planned.doubtful and not sent.explanation.strip():
+        if (planned.doubtful and not sent.explanation.strip()) or planned.consents.keys() - sent.consents:
             raise NotExplained(planned)
         ready = kind.make_ready(planned.writes, sent) if kind.make_ready else planned.writes
         try:
@@ -154,30 +168,29 @@ def apply(
 
 
 def notes(table: Table) -> list[str]:
-    """Sentences on what was read and what was not: sheets, hidden rows, unknown heads."""
+    """Sentences on how the file was read: its sheets, what the figures are, what was not read."""
     texts = []
-    for part in table.used_sheets:
-        sheet = part.sheet
+    for part in table.sheets:
+        layout = part.layout
         words = _("Read: the sheet “%(sheet)s”, its head in row %(row)s.")
-        texts.append(words % {"sheet": sheet.name, "row": part.head_row})
-        if sheet.is_hidden:
+        texts.append(words % {"sheet": part.sheet.name, "row": layout.head})
+        if part.sheet.is_hidden:
             texts.append(_("This sheet is hidden in the workbook."))
-        if part.title_day and any(line.cells.get("day") == Cell("", part.title_day) for line in table.lines):
-            texts.append(_("The day is taken from the title: %(day)s.") % {"day": formatting.day(part.title_day)})
-        if part.title_mode and any(line.cells.get("mode") == Cell("", part.title_mode) for line in table.lines):
-            titles = {column.key: column.title for column in (INSTALLS, CUMULATIVES)}
-            texts.append(_("The title says what the figures are: %(title)s.") % {"title": titles[part.title_mode]})
-        if part.unit:
-            texts.append(_("All lines of this sheet are of the unit that you chose: %(unit)s.") % {"unit": part.unit})
-        if hidden := [row for row in sheet.hidden_rows if row > part.head_row]:
-            texts.append(_("Hidden rows were read too: %(rows)s.") % {"rows": _listed(hidden)})
-        unread = {n: head for n, head in part.heads.items() if n not in part.meanings}
-        unread = [head for n, head in unread.items() if part.columns[n] != SKIP or not is_passed_over(head)]
-        unread += map(get_column_letter, sorted(part.numeric - part.heads.keys()))
+        if len(layout.day) == len("2020-08-20"):
+            texts.append(_("The figures are of %(day)s.") % {"day": formatting.day(date.fromisoformat(layout.day))})
+        if layout.measure > 1:
+            texts.append(_("The figures are thousands of phones."))
+        if layout.opening == WITHOUT:
+            texts.append(_("The cumulatives do not count the installs before the campaign: these are added."))
+        if layout.order == MONTH_FIRST:
+            texts.append(_("In days, the month is written first."))
+        if layout.skip:
+            texts.append(_("Lines that are no unit, not read: %(names)s.") % {"names": _listed(layout.skip)})
+        unread = [head for n, head in part.heads.items() if part.columns.get(n, SKIP) in ("", SKIP)]
         if unread:
             texts.append(_("Columns that were not read: %(names)s.") % {"names": _listed(unread)})
-    if others := [part.sheet.name for part in table.sheets if not part.is_read]:
-        texts.append(_("Not read: the sheets %(names)s.") % {"names": _listed(others)})
+    if table.others:
+        texts.append(_("Not read: the sheets %(names)s.") % {"names": _listed(table.others)})
     return texts
 
 

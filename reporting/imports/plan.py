@@ -33,7 +33,8 @@ class RowOutcome(StrEnum):
     NEW = "new"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
-    LEFT_OUT = "left_out"  # a line of sums, a line of a district
+    SUM = "sum"  # a line of sums: `before` is what the file says, `after` what was read
+    LEFT_OUT = "left_out"  # a line without a unit, a text where a figure is expected
 
     @classmethod
     def between(cls, before: object, after: object) -> RowOutcome:
@@ -75,6 +76,7 @@ class Sent:
     options: dict[str, Any] = field(default_factory=dict)
     address: str | None = None  # IP address
     explanation: str = ""  # of the doubts
+    consents: frozenset[str] = frozenset()  # the keys of `Plan.consents` that the person has ticked
 
 
 @dataclass(frozen=True)
@@ -87,13 +89,17 @@ class Plan:
     notes: Sequence[str] = ()  # what was read from the file and what was not
     outlook: Sequence[str] = ()  # sentences on the overall effect
     unconfirmed: Sequence[str] = ()  # unit and day of each confirmation that it withdraws
+    consents: dict[str, str] = field(default_factory=dict)  # sentences that the person must tick
     slip_count: int = 0
     digest: str = ""  # equal to the digest of the plan that was shown, if nothing differs
-    made: Any = None  # what `write` returned
+    made: Made | None = None  # what `write` returned
 
     def packed(self) -> dict:
         """The parts that the preview shows, as JSON. `apply` makes a new plan from the file."""
-        shown = {name: getattr(self, name) for name in ("notes", "outlook", "unconfirmed", "slip_count", "digest")}
+        shown = {
+            name: getattr(self, name)
+            for name in ("notes", "outlook", "unconfirmed", "consents", "slip_count", "digest")
+        }
         return {**shown, "rows": [[*vars(row).values()] for row in self.rows], "writes": [None] * bool(self.writes)}
 
     @classmethod
@@ -120,6 +126,14 @@ class Plan:
     @property
     def can_be_applied(self) -> bool:
         return bool(self.writes) and not self.errors
+
+
+@dataclass(frozen=True)
+class Made:
+    """What an import has written: rows from which it can be undone, and the user names of who gets a slip."""
+
+    rows: list[list]
+    slips: Sequence[str] = ()
 
 
 class BadCell(Exception):

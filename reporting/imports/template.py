@@ -24,7 +24,7 @@ DAYS = ("day", "effective_on")  # columns that Excel may read as dates
 def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "") -> bytes:
     """An .xlsx with a line for each unit of the person. For reports it has a column for each day."""
     columns = [column for column in kind.columns if column.in_template]
-    if kind.has_days:
+    if kind.is_of_reports:
         columns = [column for column in columns if column.key not in ("day", DAILY, CUMULATIVE)]
     columns += [Column(str(day), day, "", is_number=True) for day in days]
     book = with_styles(Workbook())

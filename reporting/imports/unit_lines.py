@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -10,18 +11,18 @@ from difflib import get_close_matches
 
 from django.utils.translation import gettext as _
 
+from ..files.cells import Sheet
 from ..models import Unit, UnitName
 from ..models.levels import Level
 from ..models.units import full_name
-from ..text import formatting, names, parsing, unit_kinds
+from ..text import names, parsing, unit_kinds
 from ..text.unit_kinds import OF_COMMUNES, OF_DISTRICTS
-from .columns import CUMULATIVE, DISTRICT, OF_KINDS, PROVINCES, key_of
-from .layout import SheetLine, SheetTable, Table, is_number, texts_above
+from .columns import PROVINCE
+from .layout import SheetLine, Table, is_number, texts
 from .plan import BadCell, LineReader, Row, RowOutcome, figure, rows_of
 
 LONGEST_NAME = 120  # characters; a longer text names no unit
 MOST_SUGGESTIONS = 100  # for unknown names of one file; each takes 4 ms
-Figure = tuple[LineReader, int]
 # Kinds of units as offices write and abbreviate them, folded.
 KINDS = {
     names.fold(written).removesuffix("."): kind for kind, short in unit_kinds.SHORT.items() for written in (kind, short)
@@ -158,63 +159,46 @@ def _is_same_level(kind: str, other: str) -> bool:
 def resolve(table: Table, directory: Directory, *, has_groups: bool = True) -> tuple[list[LineReader], list[Row]]:
     """A reader for each line of a unit, and the rows for all other lines. `has_groups`: a district's line is a sum."""
     readers, sums, others = [], [], []
-    figures: dict[tuple[str, str], list[Figure]] = defaultdict(list)  # by column and day, and by column alone
     for reader in _readers(table, directory, has_groups=has_groups):
         is_sum = reader.line.total or (reader.unit and reader.unit.code not in directory.by_code)
-        (sums if is_sum else readers if reader.unit else others).append(reader)
+        if is_sum or reader.unit or reader.rows:
+            (others if reader.rows else sums if is_sum else readers).append(reader)
     _refuse_namesakes(readers if has_groups else (), directory)
     for reader in readers:
         reader.left_out()
-        for key in reader.line.numbers:
-            with suppress(BadCell):
-                if (value := figure(reader.line.cells.get(key))) is not None:
-                    for day in {"", reader.line.text("day")}:
-                        figures[key, day].append((reader, value))
-    since = 0
-    for reader in sums:
-        words = _("A line of sums: it is left out.")
-        if has_groups:
-            words = _("A line of sums: checked, and not imported.")
-            _check_sums(reader, since, figures)
-        if not reader.is_refused:
-            reader.tell("name" if reader.unit else "", RowOutcome.LEFT_OUT, words=words, what="")
-        since = reader.line.number
+    _tell_sums(sums, readers)
     return readers, rows_of([*others, *sums])
 
 
 def _readers(table: Table, directory: Directory, *, has_groups: bool) -> Iterator[LineReader]:
     """A reader for each line, with its unit, district or city; without a known unit, its rows say so."""
-    cities = [unit for unit in directory.by_code.values() if unit.level == Level.CITY]
-    heads = [key_of(part.heads[n]) for part in table.used_sheets for n, m in part.meanings.items() if m == "name"]
-    is_of_provinces = len(cities) == 1 and bool(heads) and all(map(PROVINCES.fullmatch, heads))
-    is_of_districts = not has_groups and bool(heads) and all(map(OF_KINDS[DISTRICT.key].fullmatch, heads))
-    districts = {
-        code: one for code, one in directory.by_code.items() if is_of_districts and one.level == Level.DISTRICT
-    }
-    of_sheets = [_district_of_sheet(table, order, directory) for order in range(len(table.used_sheets))]
-    within = list(of_sheets)  # then the district of the last group
+    cities = {code: unit for code, unit in directory.everyone.items() if unit.level == Level.CITY}
+    within: dict[int, Unit | None] = {}  # the district of the last group, by sheet
     for line in table.lines:
-        called = line.total or line.text("name") or line.text("code")
-        reader, key = LineReader(line, called), "code" if line.text("code") else "name"
-        if line.total:
+        said, reader = directory.superiors.get(line.within), LineReader(line, line.label)
+        key = "code" if line.text("code") else "name"
+        if line.total and not directory.knows(line.text("name")):
             pass
-        elif is_of_provinces and cities[0].code not in directory.codes(called, directory.by_code):
-            words = _("Not a unit of %(city)s: the line is left out.") % {"city": cities[0].full_name}
-            reader.tell(key, RowOutcome.LEFT_OUT, words=words, what="")
+        elif PROVINCE in line.letters and not {"code", "name"} & line.letters.keys():
+            if city := directory.named(line.text(PROVINCE), cities):
+                reader = LineReader(line, unit=city)
+            else:
+                words = _("Another province: the line is left out.")
+                reader.tell(PROVINCE, RowOutcome.LEFT_OUT, words=words, what="")
         else:
+            line.total = ""
             try:
-                unit = None if line.text("code") else directory.named(line.text("name"), districts)
-                unit = unit or _unit(line, directory, within[line.sheet], has_groups=has_groups)
+                unit = _unit(line, directory, said or within.get(line.sheet), has_groups=has_groups)
                 reader = LineReader(line, unit=unit)
                 if unit.code not in directory.by_code:
-                    within[line.sheet] = unit if unit.is_under_seal else of_sheets[line.sheet]
+                    within[line.sheet] = unit if unit.is_under_seal else None
             except Unknown as error:
                 if not line.numbers or any(is_number(line.cells.get(number)) for number in line.numbers):
                     reader.refuse(key, str(error), what="")
-                elif called:  # the head of a group, or a signature
+                elif line.label:  # the head of a group, or a signature
                     words = _("No unit and no figure: the line is left out.")
                     reader.tell(key, RowOutcome.LEFT_OUT, words=words, what="")
-                    within[line.sheet] = of_sheets[line.sheet]  # it may head another district's group
+                    within[line.sheet] = None  # it may head another district's group
         yield reader
 
 
@@ -224,6 +208,11 @@ def _unit(line: SheetLine, directory: Directory, within: Unit | None, *, has_gro
     With `has_groups`, it may also be a district or city. Raises `Unknown`.
     """
     code, name, above = line.text("code"), line.text("name"), line.text("district")
+    if not {"code", "name"} & line.letters.keys() and not code and above:
+        unit = directory.superior(above)
+        if unit is None:
+            raise Unknown(_("There is no superior unit with the name “%(name)s”.") % {"name": above[:100]})
+        return unit
     if not (code or name):
         raise Unknown(_("The line names no unit."))
     if has_groups and not (code or above or within) and (unit := directory.named(name, directory.everyone)):
@@ -261,65 +250,51 @@ def _refuse_namesakes(readers: Iterable[LineReader], directory: Directory) -> No
                 reader.refuse("name", str(error), what="")
 
 
-def _district_of_sheet(table: Table, order: int, directory: Directory) -> Unit | None:
-    """The district in the sheet's name, or the only one above its head if no line names a unit elsewhere."""
-    part = table.used_sheets[order]
-    districts = {code: unit for code, unit in directory.superiors.items() if unit.is_under_seal}
-    with suppress(Unknown):
-        if district := directory.named(part.sheet.name, districts):
-            return district
-    district = _named_above(part, districts.values())
-    for line in table.lines if district else ():
-        paths = [directory.by_code[code].path for code in directory.codes(line.text("name"), directory.by_code)]
-        if line.sheet == order and paths and not any(path.startswith(district.path) for path in paths):
-            return None
-    return district
+def _tell_sums(sums: Sequence[LineReader], readers: Sequence[LineReader]) -> None:
+    """Say of each sum of the file what was read: of the units below its unit, since the last sum, or of the sheet."""
+    below: Counter = Counter()  # by sheet, column, day and code of a unit or superior
+    running = defaultdict(lambda: ([0], [0]))  # by sheet, column and day: numbers of lines, and sums up to each
+    for reader in readers if sums else ():
+        for key, value in _figures(reader.line).items():
+            for day in {"", reader.line.text("day")}:
+                about = (reader.line.sheet, key, day)
+                below.update({(*about, code): value for code in reader.unit.codes})
+                numbers, so_far = running[about]
+                numbers.append(reader.line.number)
+                so_far.append(so_far[-1] + value)
+    since = 0
+    for reader in sums:
+        line = reader.line
+        day = "" if line.text("day") == line.total else line.text("day")
+        for key, total in _figures(line).items():
+            numbers, so_far = running[line.sheet, key, day]
+            first, last = (so_far[bisect(numbers, number) - 1] for number in (since, line.number))
+            read = [below[line.sheet, key, day, reader.unit.code]] if reader.unit else [last - first, so_far[-1]]
+            nearest = min(read, key=lambda value: abs(value - total))
+            words = "" if nearest == total else _("The sum of the file differs from what was read.")
+            reader.tell(key, RowOutcome.SUM, total, nearest, words)
+        if not reader.rows:
+            reader.tell("name", RowOutcome.LEFT_OUT, words=_("A line of sums: it is left out."), what="")
+        since = line.number
 
 
-def unit_of_sheet(part: SheetTable, directory: Directory, own: Unit) -> str:
+def _figures(line: SheetLine) -> dict[str, int]:
+    """The figures of the line that can be read, by key."""
+    found = {}
+    for key in line.cells.keys() & {*line.numbers}:
+        with suppress(BadCell):
+            found[key] = figure(line.cells[key])
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def unit_of_sheet(sheet: Sheet, head: int, directory: Directory, own: Unit) -> str:
     """The code of the unit in the sheet's name, of the only one named above its head, or of the person's own."""
-    with suppress(Unknown):
-        return directory.find("", part.sheet.name).code
-    unit = _named_above(part, directory.by_code.values()) or directory.by_code.get(own.code)
-    return unit.code if unit else ""
-
-
-def _named_above(part: SheetTable, units: Iterable[Unit]) -> Unit | None:
-    """The only one of the units that a text above the head names with its kind, or None."""
-    titles = " | ".join(map(folded_words, texts_above(part.sheet, part.head_row)))
-    named = [unit for unit in units if f" {folded_words(unit.full_name)} " in f" {titles} "]
-    return named[0] if len(named) == 1 else None
-
-
-def _check_sums(reader: LineReader, since: int, figures: Mapping[tuple[str, str], list[Figure]]) -> None:
-    """Refuse a line of sums if a figure of it is no possible sum. Only the lines of its day count, if it names one.
-
-    The line of a unit adds up the units below it. A total adds up the lines `since` the last sum, its sheet, or all.
-    """
-    line, unit, day = reader.line, reader.unit, reader.line.text("day")
-    for key in line.numbers:
-        given, own = reader.take(figure, key), figures[key, "" if day == line.total else day]
-        sheet = [one for one in own if one[0].line.sheet == line.sheet]
-        parts = [[one for one in sheet if since < one[0].line.number < line.number], sheet, own]
-        if unit:
-            parts = [[one for one in own if one[0].unit.path.startswith(unit.path)]]
-        possible = {total for part in parts for total in _sums(part, key)}
-        if given is not None and given not in possible:
-            words = _("%(title)s: the sum says %(given)s, the lines add up to %(sum)s.")
-            nearest = min(possible - {0}, key=lambda total: abs(total - given), default=0)
-            shown = {"given": formatting.number(given), "sum": formatting.number(nearest)}
-            reader.refuse(key, words % {"title": line.title(key), **shown})
-            return
-
-
-def _sums(figures: Sequence[Figure], key: str) -> set[int]:
-    """The possible sums: with agencies, without agencies, of agencies alone.
-
-    A unit and day that is in several sheets counts once; of cumulatives, the last line of a unit.
-    """
-    latest, sums = {}, Counter()
-    for reader, value in figures:
-        latest[reader.unit.pk, "" if key == CUMULATIVE else reader.line.text("day")] = (reader.unit.is_agency, value)
-    for is_agency, value in latest.values():
-        sums[is_agency] += value
-    return {sums.total(), *sums.values()}
+    for among in (directory.by_code, directory.superiors):
+        with suppress(Unknown):
+            if unit := directory.named(sheet.name, among):
+                return unit.code
+    above = (text for row, cells in sheet.rows.items() if row < head for text in texts(cells).values())
+    titles = " | ".join(map(folded_words, above))
+    named = [u.code for u in directory.everyone.values() if f" {folded_words(u.full_name)} " in f" {titles} "]
+    named = [code for code in named if code in directory.by_code or directory.everyone[code].is_under_seal]
+    return named[0] if len(named) == 1 else own.code if own.code in directory.by_code else ""

@@ -1,16 +1,15 @@
 """Imports of the ministry's own figures: a line for each unit, a column for each metric."""
 
-import re
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import deadline
-from ..imports.columns import DAY, HEADS, UNIT, Kind, Number
-from ..imports.kinds.figures import DAY_BESIDE, OF_THE_FILE, units_of
-from ..imports.layout import NO_TITLE, SheetTable, Table, texts_above
-from ..imports.plan import LineReader, Plan, RowOutcome, Sent, day, rows_of, state_of, unchanged
+from ..imports.columns import DAY, HEADS, PROVINCE, UNIT, Column, Kind, Number
+from ..imports.kinds.figures import OF_THE_FILE, units_of
+from ..imports.layout import Table
+from ..imports.plan import LineReader, Made, Plan, RowOutcome, Sent, day, rows_of, state_of, unchanged
 from ..imports.unit_lines import Directory, resolve
 from ..models import Metric, OfficialFigure
 from ..people import access
@@ -18,14 +17,12 @@ from ..text import formatting
 from .acts import record_official
 from .figures import doubts, figures_by_day
 
-HOUR = re.compile(r"\b([01]?\d|2[0-3]) ?(?:h|gio|:) ?([0-5]\d)\b")  # folded
-
 
 def _plan(table: Table, sent: Sent) -> Plan:
     still_stands = unchanged(state_of)
-    readers, rows = resolve(table, _places(sent, {sent.options["day"]}), has_groups=False)
-    hours, first, writes = [_hour_in_a_title(part) for part in table.used_sheets], {}, []
-    counts = [(one, count) for one in readers for count in _read_counts(one, sent, hours[one.line.sheet])]
+    readers, rows = resolve(table, _places(sent, table.all_days or {deadline.reporting_day(sent.at)}), has_groups=False)
+    first, writes = {}, []
+    counts = [(one, count) for one in readers for count in _read_counts(one, sent)]
     for reader, count in counts:
         about = {"what": _what(reader, count), "after": count.value}
         reader.refuse_twice(first, (count.unit.pk, count.day, count.metric), count.metric, **about)
@@ -45,8 +42,10 @@ def _plan(table: Table, sent: Sent) -> Plan:
     return Plan(rows + rows_of(readers), writes, still_stands)
 
 
-def _write(writes: list, sent: Sent, *, now: datetime) -> None:
+def _write(writes: list, sent: Sent, *, now: datetime) -> Made:
+    """Record the figures. A wrong one is superseded by a later record, not undone."""
     record_official(top=access.top_of(sent.by), rows=writes, by=sent.by, at=sent.at, now=lambda: now)
+    return Made([])
 
 
 def _places(sent: Sent, days: set[date]) -> Directory:
@@ -54,23 +53,18 @@ def _places(sent: Sent, days: set[date]) -> Directory:
     return Directory.of_units(units_of(sent, days), lambda unit, _is_superior: not unit.is_agency)
 
 
-def _hour_in_a_title(part: SheetTable) -> time:
-    """The only hour named above the head, such as “23h59”; otherwise the usual deadline. Printing does not count."""
-    titles = [text for text in texts_above(part.sheet, part.head_row) if not NO_TITLE.match(text)]
-    named = {found for text in titles for found in HOUR.findall(text)}
-    return time(*map(int, named.pop())) if len(named) == 1 else deadline.REPORT_DEADLINE
-
-
-def _read_counts(reader: LineReader, sent: Sent, hour: time) -> list[OfficialFigure]:
-    """The figures of a line, counted at that hour; an empty list if the line is refused."""
+def _read_counts(reader: LineReader, sent: Sent) -> list[OfficialFigure]:
+    """The figures of a line, counted at the usual deadline; an empty list if the line is refused."""
     values = reader.figures()
-    of_day = reader.take(day, "day") or sent.options["day"]
-    if of_day > deadline.reporting_day(sent.at):
+    of_day = reader.take(day, "day")
+    if of_day is None:
+        reader.refuse("day", _("The line names no day."))
+    elif of_day > deadline.reporting_day(sent.at):
         reader.refuse("day", _("%(day)s is in the future.") % {"day": formatting.day(of_day)})
     source = reader.source(sent.options["source"], is_needed=True)
     if reader.is_refused:
         return []
-    counted_at = min(deadline.closes_at(of_day, hour), sent.at)
+    counted_at = min(deadline.closes_at(of_day, deadline.REPORT_DEADLINE), sent.at)
     return [
         OfficialFigure(unit=reader.unit, day=of_day, metric=key, counted_at=counted_at, value=value, source=source)
         for key, value in values.items()
@@ -88,7 +82,8 @@ KIND = Kind(
     gettext_lazy("Downloads, accounts and active devices as the ministry counts them, beside our own figures."),
     (
         *UNIT,
-        replace(DAY, heads=HEADS["official-figures.day"], note=DAY_BESIDE),
+        Column(PROVINCE, gettext_lazy("Province"), in_template=False),
+        replace(DAY, heads=HEADS["official-figures.day"]),
         Number(str(Metric.DOWNLOADS), gettext_lazy("Downloads")),
         Number(str(Metric.ACCOUNTS), gettext_lazy("Accounts with a phone number")),
         Number(str(Metric.DEVICES), gettext_lazy("Active devices")),
@@ -97,5 +92,6 @@ KIND = Kind(
     _plan,
     _write,
     scope=_places,
-    options=("day", "source"),
+    options=("source",),
+    needs=(("code", "name", "district", PROVINCE),),
 )

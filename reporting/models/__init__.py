@@ -1,6 +1,6 @@
 from .audit import AccessRecord
 from .campaign import Directive, Downtime, ExemptDay, Extension, Office, UnitHour
-from .imports import ImportFile, KnownHeads
+from .imports import Import, ImportFile, KnownLayouts
 from .ministry import ExplanationRequest, Metric, OfficialFigure
 from .outbox import MailChoice, Message
 from .people import Cover, RecoveryCode, Session, User, WrongPasswords

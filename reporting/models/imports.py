@@ -1,4 +1,4 @@
-"""Uploaded files to apply, kept for an hour and only for their owner; what an office's columns mean."""
+"""Uploaded files, kept for an hour and only for their owner; how an office's files are read; what was imported."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from .history import WITHDRAWN_WITH_A_REASON, History, Withdrawable
 from .units import Unit
 
 LIFE = timedelta(hours=1)
@@ -57,28 +58,62 @@ class ImportFile(models.Model):
         return self.source.partition(" sha256:")[0]
 
 
-class KnownHeads(models.Model):
-    """What the heads of an office's own files mean, as its clerks chose: offered for the next file."""
+class KnownLayouts(models.Model):
+    """How an office's own files are read, as its clerks said: a file of the same layout is read so again."""
 
-    MOST = 200  # heads of a kind
+    MOST = 100  # layouts of a kind
 
     unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+", verbose_name=_("unit"))
     kind = models.CharField(_("kind"), max_length=30)
-    meanings = models.JSONField(_("meanings"), default=dict)  # the key of a column by the folded head; newest last
+    layouts = models.JSONField(_("layouts"), default=list)  # newest first, see `imports.proposal.layout_to_keep`
 
     class Meta:
-        verbose_name = _("known heads")
-        verbose_name_plural = _("known heads")
-        constraints = [models.UniqueConstraint(fields=["unit", "kind"], name="heads_once_for_a_kind")]
+        verbose_name = _("known layouts")
+        verbose_name_plural = _("known layouts")
+        constraints = [models.UniqueConstraint(fields=["unit", "kind"], name="layouts_once_for_a_kind")]
 
     def __str__(self) -> str:
         return f"{self.unit_id}, {self.kind}"
 
     @classmethod
-    def add(cls, unit: Unit, kind: str, meanings: dict[str, str]) -> None:
+    def of(cls, unit: Unit, kind: str) -> list[dict]:
+        return cls.objects.filter(unit=unit, kind=kind).values_list("layouts", flat=True).first() or []
+
+    @classmethod
+    def add(cls, unit: Unit, kind: str, layouts: list[dict]) -> None:
         """Keep these and the newest of the others."""
-        own = {"unit": unit, "kind": kind}
-        before = cls.objects.filter(**own).values_list("meanings", flat=True).first() or {}
-        newest_last = {head: meaning for head, meaning in before.items() if head not in meanings} | meanings
-        kept = dict([*newest_last.items()][-cls.MOST :])
-        cls.objects.update_or_create(**own, defaults={"meanings": kept})
+        others = [layout for layout in cls.of(unit, kind) if layout not in layouts]
+        kept = [*layouts, *others][: cls.MOST]
+        cls.objects.update_or_create(unit=unit, kind=kind, defaults={"layouts": kept})
+
+
+class Import(Withdrawable):
+    """An import that was recorded; append-only. To withdraw it is to undo it, see `imports.undo`."""
+
+    kind = models.CharField(_("kind"), max_length=30)
+    source = models.CharField(_("source"), max_length=200)  # name and digest of the file
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="+", verbose_name=_("unit"))  # his office
+    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"))
+    recorded_at = models.DateTimeField(_("recorded at"))
+    count = models.PositiveIntegerField(_("figures"))
+    rows = models.JSONField(_("rows"), default=list)  # what it wrote: see `write` of each kind
+    left = models.JSONField(_("not undone"), null=True, blank=True, editable=False)  # in words, once it is undone
+
+    history = History(once=(*Withdrawable.history.once, "left"))
+
+    class Meta:
+        ordering = ["-recorded_at", "-id"]
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        constraints = [
+            WITHDRAWN_WITH_A_REASON,
+            models.CheckConstraint(condition=~models.Q(source=""), name="import_has_a_source"),
+        ]
+        indexes = [models.Index(fields=["unit", "-recorded_at"], name="import_of_an_office")]
+
+    def __str__(self) -> str:
+        return self.source.partition(" sha256:")[0]
+
+    @property
+    def digest(self) -> str:
+        return self.source.partition(" sha256:")[2]

@@ -16,7 +16,7 @@ from ..acts import unit_register
 from ..acts.base_figures import COUNTS
 from ..forms.campaign import PreviewedForm, UnitChoice
 from ..forms.fields import CleanTextField, DayField, ExplainedForm, NumberField
-from ..imports.columns import COUNTING, HEADS, key_of, names_of
+from ..imports.columns import HEADS, key_of, names_of
 from ..imports.kinds.units import read_kind, read_level
 from ..models import Reorganisation
 from ..text import names, parsing, unit_kinds
@@ -185,7 +185,7 @@ def _columns_of(heads: Sequence[str]) -> list[str]:
     keys = []
     for head in heads:
         folded = key_of(head)
-        ways = (folded, COUNTING.sub("", folded), folded.removeprefix("ten "))
+        ways = (folded, folded.removeprefix("ten "))
         key = next((BY_HEAD[way] for way in ways if way in BY_HEAD), "")
         if head.strip() and (not key or key in keys):
             words = _("The first line names the columns. “%(head)s” is not known, or is there twice.")

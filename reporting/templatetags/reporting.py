@@ -140,6 +140,7 @@ def outcome_words(outcome: str) -> str:
         imports.RowOutcome.ERROR: _("Errors"),
         imports.RowOutcome.NEW: pgettext("figures of a file", "New"),
         imports.RowOutcome.CHANGED: _("Changed"),
+        imports.RowOutcome.SUM: _("Sums of the file"),
         imports.RowOutcome.UNCHANGED: _("Unchanged"),
         "doubtful": _("To be explained"),
     }

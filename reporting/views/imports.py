@@ -9,22 +9,22 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from .. import gate, imports
-from ..acts import REFUSED
+from ..acts import REFUSED, Refusal
 from ..exports import slips as papers
-from ..forms.imports import ColumnsForm, ExplanationForm, TemplateForm, UploadForm, sent_file, table_of
-from ..imports import Plan, RowOutcome
+from ..forms.imports import ConsentForm, LayoutForm, TemplateForm, UndoForm, UploadForm, sent_file, table_of
+from ..imports import Plan, RowOutcome, undo
 from ..imports.kinds import people
 from ..imports.template import template
-from ..models import AccessRecord, ImportFile
+from ..models import AccessRecord, Import, ImportFile
 from ..text import addresses
 from .downloads import TYPES
 from .guards import form_view, read_view, takes_a_file_turn
 from .sign_in import recently_confirmed
 
 DOUBTFUL = "doubtful"  # the tab of rows with doubts; they are also in the tabs of their outcomes
-ROWS = 100  # on a page of a preview
+ROWS, RECORDED = 100, 30  # on a page of a preview; of the list of imports
 # The tabs in their order, after those of errors and doubts.
-SHOWN = (RowOutcome.CHANGED, RowOutcome.NEW, RowOutcome.UNCHANGED, RowOutcome.LEFT_OUT)
+SHOWN = (RowOutcome.CHANGED, RowOutcome.NEW, RowOutcome.SUM, RowOutcome.UNCHANGED, RowOutcome.LEFT_OUT)
 for_people_confirmed = recently_confirmed(gettext_lazy("Import accounts"), when=lambda kind, **_rest: kind == "people")
 
 
@@ -37,7 +37,31 @@ def import_list(request):
     kept_files = ImportFile.objects.filter(by=request.user, kind__in=kinds).alive(request.arrived_at)
     waiting = [(kinds[kept.kind], kept) for kept in kept_files.defer("table", "plan")]
     waiting = [(kind, kept) for kind, kept in waiting if kind.hands_out or not kept.done_at]
-    return render(request, "reporting/imports.html", {"kinds": kinds.values(), "waiting": waiting})
+    recorded = Import.objects.filter(unit=request.user.unit).select_related("by", "withdrawn_by").defer("rows")
+    page = Paginator(recorded, RECORDED).get_page(request.GET.get("page"))
+    for one in page:
+        one.title, one.may_be_undone = imports.KINDS[one.kind].title, undo.may_undo(request.user, one)
+    context = {"kinds": kinds.values(), "waiting": waiting, "page": page}
+    return render(request, "reporting/imports.html", context)
+
+
+@form_view
+def import_undo(request, pk):
+    """Take a recorded import back, with a reason."""
+    record = get_object_or_404(Import.objects.select_related("unit", "by"), pk=pk, unit=request.user.unit)
+    if record.kind not in imports.kinds_for(request.user) or not undo.may_undo(request.user, record):
+        raise PermissionDenied
+    form = UndoForm(request.POST or None)
+    if form.is_valid():
+        try:
+            undo.undo(record, by=request.user, at=request.arrived_at, reason=form.cleaned_data["reason"])
+        except Refusal as error:
+            form.add_error(None, error.words)
+        else:
+            messages.success(request, _("Undone: %(file)s.") % {"file": record})
+            return redirect("reporting:import_list")
+    context = {"record": record, "title": imports.KINDS[record.kind].title, "form": form}
+    return render(request, "reporting/import_undo.html", context, status=REFUSED if form.is_bound else 200)
 
 
 @form_view
@@ -60,7 +84,7 @@ def import_template(request, kind):
     """The template: a workbook to fill in. For reports it has the chosen days."""
     kind = _kind(request, kind)
     days, mode = [], ""
-    if kind.has_days and request.GET:
+    if kind.is_of_reports and request.GET:
         form = TemplateForm(request.GET, at=request.arrived_at)
         if not form.is_valid():
             return _upload_page(request, kind, template=form, status=REFUSED)
@@ -73,7 +97,7 @@ def import_template(request, kind):
 @form_view
 @for_people_confirmed
 def import_preview(request, kind, pk):
-    """Asks about unclear columns, then shows the preview. A POST applies the plan and leads to the result."""
+    """Asks what the file is, then shows the preview. A POST applies the plan and leads to the result."""
     kind = _kind(request, kind)
     own = ImportFile.objects.filter(by=request.user, kind=kind.name).alive(request.arrived_at)
     kept = get_object_or_404(own.defer("table"), pk=pk)
@@ -82,11 +106,11 @@ def import_preview(request, kind, pk):
     if request.method == "POST" and "discard" in request.POST:
         kept.delete()
         return redirect("reporting:import_upload", kind.name)
-    asks_columns = kept.plan is None or "columns" in request.GET
-    if asks_columns or request.method != "POST":
+    asks_layout = kept.plan is None or "layout" in request.GET
+    if asks_layout or request.method != "POST":
         with gate.turn(gate.IMPORT):
-            if asks_columns:
-                return _columns_page(request, kind, kept)
+            if asks_layout:
+                return _layout_page(request, kind, kept)
             return _preview_page(request, kind, kept, Plan.unpacked(kept.plan))
     if not ImportFile.objects.begin(kept.pk, request.arrived_at):
         return render(request, "reporting/import_running.html", {"kind": kind, "kept": kept})
@@ -99,8 +123,8 @@ def import_preview(request, kind, pk):
 
 def _recorded(request, kind, kept):
     """Apply the plan that was shown."""
-    form, address = ExplanationForm(request.POST), addresses.client_address(request)
-    sent = sent_file(kept, at=request.arrived_at, address=address, explanation=form.words)
+    form, address = ConsentForm(request.POST, plan=Plan.unpacked(kept.plan)), addresses.client_address(request)
+    sent = sent_file(kept, at=request.arrived_at, address=address, **form.given)
     try:
         imports.apply(kind, table_of(kept), sent, shown=request.POST.get("shown", ""), keep=partial(_keep, kept, sent))
     except imports.NotDone as error:
@@ -115,9 +139,10 @@ def _recorded(request, kind, kept):
 def _keep(kept, sent, done):
     """Store the result, so that a second press shows it; the cells are deleted."""
     kept.done_at, kept.plan, kept.table = sent.at, None, {"digest": kept.table["digest"]}
-    slips = done.made if kept.kind == people.KIND.name else []
-    kept.result = {"count": done.count, "unconfirmed": [*done.unconfirmed], "slips": slips}
+    kept.result = {"count": done.count, "unconfirmed": [*done.unconfirmed], "slips": [*done.made.slips]}
     kept.save()
+    about = {"kind": kept.kind, "source": kept.source, "unit": kept.by.unit, "by": kept.by, "recorded_at": sent.at}
+    Import.objects.create(**about, count=done.count, rows=done.made.rows)
 
 
 def _result_page(request, kind, kept):
@@ -143,13 +168,13 @@ def _result_page(request, kind, kept):
     return redirect("reporting:import_list")
 
 
-def _columns_page(request, kind, kept):
-    form = ColumnsForm(request.POST or None, kept=kept, kind=kind, at=request.arrived_at)
+def _layout_page(request, kind, kept):
+    form = LayoutForm(request.POST or None, kept=kept, kind=kind, at=request.arrived_at)
     if form.is_valid():
         form.save(request.arrived_at)
         return redirect("reporting:import_preview", kind.name, kept.pk)
-    context = {"kind": kind, "kept": kept, "form": form, "problems": imports.problems(form.table)}
-    return render(request, "reporting/import_columns.html", context, status=REFUSED if form.is_bound else 200)
+    context = {"kind": kind, "kept": kept, "form": form}
+    return render(request, "reporting/import_layout.html", context, status=REFUSED if form.is_bound else 200)
 
 
 def _kind(request, name):
@@ -185,6 +210,6 @@ def _preview_page(request, kind, kept, planned, refused="", *, explained=None, s
         "shown": shown,
         "page": Paginator(parts.get(shown, []), ROWS).get_page(request.GET.get("page")),
         "refused": refused,
-        "form": (explained or ExplanationForm()) if planned.doubtful else None,
+        "form": (explained or ConsentForm(plan=planned)) if planned.doubtful or planned.consents else None,
     }
     return render(request, "reporting/import_preview.html", context, status=status)

@@ -18,7 +18,7 @@ from reporting.forms.report import ReportForm
 from reporting.imports import KINDS, Sent
 from reporting.models import Unit
 
-from .. import factories as f, sheets
+from .. import clerk, factories as f, sheets
 from ..players import played
 
 EARLIER, DAY, LATER = f.DAY - timedelta(days=2), f.DAY - timedelta(days=1), f.DAY
@@ -161,7 +161,7 @@ def by_import(cast):
     def send(sent):
         figures = {heads[name]: value for name, value in sent.figures.items() if value is not None}
         data = sheets.workbook(["Mã đơn vị", "Ngày", *figures], [sent.unit.code, DAY, *figures.values()])
-        table, source = imports.read_table(KINDS["reports"], data, "a.xlsx")
+        table, source = clerk.read_table(KINDS["reports"], data, "a.xlsx")
         given = Sent(by=cast.district_clerk, at=EVENING, source=source, options={"reason": "giấy"}, explanation="đúng")
         plan = imports.preview(KINDS["reports"], table, given)
         if plan.errors:

@@ -117,7 +117,7 @@ WITHOUT_A_PAGE = {
     *("home", "healthz", "emblem", "worker", "icon", "manifest", "workbook", "paper", "access_records_csv"),
     *("logout", "set_language", "hints_close"),
     *("office_account", "oidc_authentication_callback"),  # only with a provider: tests/views/test_office_account.py
-    *("import_template", "import_preview"),  # a preview needs a file: test_imports.py visits it
+    *("import_template", "import_preview", "import_undo"),  # a preview needs a file: test_imports.py visits it
     *("report_void", "late_withdraw", "remind", "campaign_add"),
     *("token_revoke", "mail_confirm", "mail_choose"),
     *("official_record", "official_ask", "official_answer"),

@@ -26,7 +26,7 @@ from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, Downtime, ExemptDay, Extension, LateRequest, Report, Revision, Unit
 from reporting.pages.trends import trend_days
 
-from .. import factories as f, sheets
+from .. import clerk, factories as f, sheets
 from ..players import played
 from .whole import differing, differing_of
 
@@ -381,7 +381,7 @@ class History:
         data = sheets.workbook(
             ["Mã đơn vị", "Ngày", *(HEADS[name] for name in figures)], [code, day, *figures.values()]
         )
-        table, source = imports.read_table(KINDS["reports"], data, "a.xlsx")
+        table, source = clerk.read_table(KINDS["reports"], data, "a.xlsx")
         told = {"options": {"reason": "giấy"}, "explanation": "đúng"}
         given = Sent(by=self.cast.city_clerk, at=self.at, source=source, **told)
         before = Revision.objects.count()

@@ -76,6 +76,7 @@ def full_city(cast):
     answered = {"answer": "Đếm theo hộ", "answered_at": f.at("2020-08-21 19:00"), "answered_by": cast.district_clerk}
     ExplanationRequest.objects.filter(pk=asked.pk).update(**answered)
     f.make_office(cast.city)
+    f.make_import(cast.city, cast.city_clerk)
     f.make_access_record(cast.officer)
     cover = f.make_cover(cast.neighbour, cast.officer, cast.district_clerk)
     Cover.objects.filter(pk=cover.pk).update(ended_at=f.at("2020-08-21 18:00"), ended_by=cast.district_clerk)

@@ -7,7 +7,7 @@ from django.utils import translation
 
 from reporting import imports
 
-from .. import factories as f, sheets
+from .. import clerk, factories as f, sheets
 from .test_imports import CHANGED, ERROR, LEFT_OUT, NEW, REPORTS, UNCHANGED, planned, sent
 
 HEAD = ["TT", "Mã đơn vị", "Xã, phường", "Quận, huyện", "Ngày báo cáo", "Số máy cài mới", "Lũy kế", "Ghi chú"]
@@ -21,7 +21,7 @@ DECIMAL = "1,234 không phải số nguyên. Nếu Excel hiểu dấu chấm là
 TO_COME = "Chưa đến ngày 22/08/2020: báo cáo của một ngày được gửi từ 00h00 ngày đó."
 BEFORE = "Ngày 30/07/2020 trước đợt; đợt bắt đầu từ ngày 06/08/2020."
 NOT_STORED = "Công thức chưa có kết quả lưu sẵn: mở tệp bằng Excel rồi lưu lại."
-IS_A_SUM = "Dòng cộng: được đối chiếu, không nhập."
+IS_A_SUM = "Dòng cộng: bỏ qua."
 
 
 def of_unit(code, day, *figures):
@@ -35,7 +35,7 @@ def named(name, superior, day, *figures):
 
 # The cells of a line, and then: the cell that is spoken of, what happens, the figure after, the words.
 LINES = {
-    "plain": (("11416", "Đằng Hải", "Hải An", date(2020, 8, 7), 5), "F", NEW, "5", LATE),
+    "plain": (("11416", "Đằng Hải", "Hải An", date(2020, 8, 7), 5), "F", NEW, "5", f"dòng bị ẩn; {LATE}"),
     "code as a number": (of_unit(11407, 7, 5), "F", NEW, "5", LATE),
     "number as text": (named("Phường Đằng Hải", None, 8, "1.234"), "F", NEW, "1.234", LATE),
     "other letters": (named("đằng hải", "Q. HẢI AN", 10, "88"), "F", NEW, "88", LATE),
@@ -142,27 +142,23 @@ def expected():
 
 def test_every_dirty_cell_has_its_outcome(people):
     with translation.override("vi"):
-        table, _source = imports.read_table(REPORTS, dirty_file(), "tháng 8.xlsx")
+        table, _source = clerk.read_table(REPORTS, dirty_file(), "tháng 8.xlsx")
         plan = imports.preview(REPORTS, table, sent(people.city_clerk))
     assert [(row.address, row.outcome, row.after, row.words) for row in plan.rows] == [*expected()]
+    assert plan.consents == {
+        "overwrite": "Ghi đè 1 số liệu đã có, 0 do chính đơn vị gửi",
+        "marked": "Vẫn ghi các dòng bị gạch ngang, bị ẩn hoặc tô xám: 6",
+    }
     assert plan.notes == [
         "Đã đọc: trang tính “Tháng 8”, tiêu đề ở dòng 5.",
-        "Các dòng ẩn cũng được đọc: 6.",
-        "Các cột không đọc: “Ghi chú”.",
+        "Các cột không đọc: TT, “Ghi chú”.",
         "Không đọc: các trang tính “Hướng dẫn”.",
     ]
 
 
-def test_numbers_without_a_head_are_named_as_not_read(cast):
-    plan = planned([["Đơn vị", "06/08/2020 mới"], ["Cát Bi", 2, 77]], cast.city_clerk)
-    assert plan.notes[1:] == ["Các cột không đọc: C."]
-
-
-def test_sheet_named_after_a_district_has_units_of_it(people):
-    """Two districts have a Tân Dân. A line of the whole city changes nothing."""
-    rows = [["Xã", "Ngày", "Số máy cài mới"], ["Thành phố Hải Phòng", "07/08/2020", 8], ["Tân Dân", "07/08/2020", 4]]
-    data = sheets.workbook(*rows, title="Q. Hải An", sheets={"Thủy Nguyên": rows})
-    assert sorted(report.unit.code for report in planned(data, people.city_clerk).writes) == ["11900", "11901"]
+def test_numbers_without_a_head_are_asked_about(cast):
+    book = imports.open_book(sheets.workbook(["Đơn vị", "06/08/2020 mới"], ["Cát Bi", 2, 77]), "a.xlsx")
+    assert [question.field for question in clerk.table_of(REPORTS, book).questions] == ["columns"]
 
 
 def test_district_without_communes_is_found_below_the_communes_of_another(people):

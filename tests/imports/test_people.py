@@ -18,7 +18,7 @@ from reporting.imports.template import template
 from reporting.models import AccessRecord, User
 from reporting.people import accounts
 
-from .. import factories as f, sheets
+from .. import clerk, factories as f, sheets
 from .test_imports import CHANGED, ERROR, LEFT_OUT, NEW, UNCHANGED, errors, overtaking
 
 NOON = f.at("2020-08-21 12:00")
@@ -36,7 +36,7 @@ def sent(by, **options):
 def table_of(*rows, name="a.xlsx"):
     """Of lines below the usual head, or of the bytes of a file."""
     data = rows[0] if isinstance(rows[0], bytes) else sheets.workbook(HEAD, *rows)
-    return imports.read_table(PEOPLE, data, name)[0]
+    return clerk.read_table(PEOPLE, data, name)[0]
 
 
 def planned(by, *rows, **options):
@@ -49,7 +49,7 @@ def applied(by, *rows, shown=None, name="a.xlsx", **options):
 
 
 def slips_of(done, by):
-    return people.slips(done.made, sent(by), NOON)
+    return people.slips(done.made.slips, sent(by), NOON)
 
 
 def stored():
@@ -95,7 +95,7 @@ def test_known_person_changes_from_and_to(cast):
     person.refresh_from_db()
     assert (person.unit, person.get_full_name(), person.phone) == (cast.commune, "Lê Văn Nam", "0987 654 321")
     assert (person.email, person.is_viewer) == ("nam@x.vn", True)
-    assert (person.password, person.must_change_password, list(done.made)) == (before, False, [])
+    assert (person.password, person.must_change_password, list(done.made.slips)) == (before, False, [])
     record = AccessRecord.objects.get()
     assert (record.kind, record.about, record.by) == ("person_changed", person, cast.city_clerk)
     assert record.detail == "Đơn vị, Họ và tên, Thư điện tử, Chỉ xem; theo tệp cán bộ.xlsx"
@@ -126,13 +126,15 @@ NAMES = ["TT", "Họ đệm", "Tên", "Đơn vị", "SỐ ĐTDĐ"]
 ONE_HEAD = ["TT", "Họ và tên", "Họ và tên", "Đơn vị", "SỐ ĐTDĐ"]
 TWO_HEADS = [["TT", "Họ và tên", None, "Đơn vị", "SỐ ĐTDĐ"], [None, "Họ và tên đệm", "Tên", None, None]]
 HOAS = [["I", "Quận Hải An"], [1, "Phạm Thị", "Hoà", "P. Đằng Hải", PHONE]]
+SPLIT = {"sheets": {"Số liệu": {"2": "family", "3": "person", "4": "name"}}}  # what the clerk says
+NAMED = {"sheets": {"Số liệu": {"2": "person", "3": "-"}}}
 READ = {  # the sheet, its merged cells, and what is said of its lines: the outcome, and the name or the words
-    "name in two columns": ([NAMES, *HOAS], "", ["left_out", "new Phạm Thị Hoà"]),
-    "name below one head": ([ONE_HEAD, *HOAS], "B1:C1", ["left_out", "new Phạm Thị Hoà"]),
-    "name below two heads": ([*TWO_HEADS, *HOAS], "B1:C1", ["left_out", "new Phạm Thị Hoà"]),
+    "name in two columns": ([NAMES, *HOAS], "", ["left_out", "new Phạm Thị Hoà"], SPLIT),
+    "name below one head": ([ONE_HEAD, *HOAS], "B1:C1", ["left_out", "new Phạm Thị Hoà"], {**SPLIT, "head": 1}),
+    "name below two heads": ([*TWO_HEADS, *HOAS], "B1:C1", ["left_out", "new Phạm Thị Hoà"], {**SPLIT, "head": 2}),
     "two people in a line": (
         [["Đơn vị", "Cán bộ", "Đầu mối", "Di động"], ["Cát Bi", "Lê Nam", "Vũ Hà", PHONE]],
-        *("", ["new Lê Nam"]),
+        *("", ["new Lê Nam"], NAMED),
     ),
     "name merged over people": (
         *([HEAD, [*LE_NAM, "0911111111"], ["11416", "", None, "0911111112"]], "C2:C3"),
@@ -147,8 +149,11 @@ READ = {  # the sheet, its merged cells, and what is said of its lines: the outc
 
 @pytest.mark.parametrize("name", READ)
 def test_people_are_read_as_offices_list_them(name, cast):
-    rows, merged, outcomes = READ[name]
-    plan = planned(cast.city_clerk, sheets.workbook(*rows, merged=merged.split()))
+    rows, merged, outcomes, *said = READ[name]
+    data = sheets.workbook(*rows, merged=merged.split())
+    with translation.override("vi"):
+        table, _source = clerk.read_table(PEOPLE, data, "a.xlsx", **(said[0] if said else {}))
+        plan = imports.preview(PEOPLE, table, sent(cast.city_clerk))
     told = [(row.outcome, row.words if row.outcome is ERROR else row.after) for row in plan.rows]
     assert [" ".join(filter(None, one)) for one in told] == outcomes
 
@@ -344,7 +349,7 @@ def test_reports_and_other_people_meanwhile_cost_no_second_hashing(cast, monkeyp
         f.make_sign_off(cast.district, cast.district_clerk)
 
     overtaking(monkeypatch, act)
-    assert (len(applied(cast.city_clerk, HOA).made), hashed) == (1, [1])
+    assert (len(applied(cast.city_clerk, HOA).made.slips), hashed) == (1, [1])
 
 
 def test_password_that_is_chosen_meanwhile_stays(cast, monkeypatch):
@@ -353,7 +358,7 @@ def test_password_that_is_chosen_meanwhile_stays(cast, monkeypatch):
     overtaking(monkeypatch, lambda: User.objects.filter(pk=person.pk).update(password="chosen"))
     f.make_user("0911111112", cast.neighbour)
     rows = [["11407", "", "Lê Nam", "", "", "", name] for name in ("0911111111", "0911111112")]
-    assert len(applied(cast.city_clerk, *rows, reissue=True).made) == 1
+    assert len(applied(cast.city_clerk, *rows, reissue=True).made.slips) == 1
     person.refresh_from_db()
     assert (person.password, person.get_full_name()) == ("chosen", "Lê Nam")
 

@@ -67,7 +67,7 @@ def test_of_two_who_import_the_same_file_at_once_one_does(cast, monkeypatch):
     [done] = [answer for answer in answers if isinstance(answer, imports.Plan)]
     for slip in slips_of(done, cast.city_clerk):
         assert check_password(slip.password, slip.person.password)
-    assert (len(done.made), AccessRecord.objects.filter(kind="person_added").count()) == (3, 3)
+    assert (len(done.made.slips), AccessRecord.objects.filter(kind="person_added").count()) == (3, 3)
 
 
 def test_who_adds_the_same_person_by_hand_in_the_middle_waits_and_is_refused(cast, monkeypatch):
@@ -89,4 +89,4 @@ def test_who_adds_the_same_person_by_hand_in_the_middle_waits_and_is_refused(cas
         monkeypatch.setattr(imports, "preview", interrupted)
         done = applied(cast.city_clerk, *ROWS)
         assert kinds(answers[0].result()) == ["IntegrityError"]
-    assert done.made == ["0912345670", "0912345671", "0912345672"]
+    assert done.made.slips == ["0912345670", "0912345671", "0912345672"]

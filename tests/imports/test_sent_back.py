@@ -13,7 +13,7 @@ from reporting.exports import tidy
 from reporting.exports.stamp import Range
 from reporting.models import Unit
 
-from .. import factories as f, sheets
+from .. import clerk, factories as f, sheets
 from ..views.visits import signed_in
 from .test_imports import EVENING, MINISTRY, REPORTS, YESTERDAY, errors, planned
 
@@ -70,9 +70,6 @@ def test_file_of_the_product_changes_nothing(path, language, days):
     with time_machine.travel(EVENING, tick=False):
         file = SimpleUploadedFile(path.rpartition("/")[2], fetched(client, path))
         page = client.post("/imports/reports/", {"file": file, "reason": "x"}, follow=True)
-        if form := page.context.get("form"):  # sheets of charts are left out
-            chosen = {field.html_name: field.initial for field in form if field.initial}
-            page = client.post(page.request["PATH_INFO"], chosen, follow=True)
     changes_nothing(page.context["plan"])
 
 
@@ -86,7 +83,7 @@ def test_days_csv_names_units_by_their_codes_and_changes_nothing(days):
     shown = Range(unit=city, first=YESTERDAY, last=f.DAY, at=EVENING, look=LookBack(f.DAY))
     data = b"".join(tidy.days_csv(shown))
     for kind in (REPORTS, MINISTRY):
-        [found] = imports.table_of(kind, imports.open_book(data, "days.csv"), day=f.DAY).sheets
+        [found] = clerk.table_of(kind, imports.open_book(data, "days.csv")).sheets
         meanings = {found.heads[number]: meaning for number, meaning in found.columns.items()}
         assert (meanings["unit"], meanings["unit_name"]) == ("code", "name")
     changes_nothing(planned(data, days.city_clerk, zeros=True))

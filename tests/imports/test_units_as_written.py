@@ -10,12 +10,11 @@ from reporting.acts.unit_register import BadFile
 from reporting.files import spreadsheets
 from reporting.files.cells import Unreadable
 from reporting.imports.kinds import units
-from reporting.imports.kinds.units import import_units
 from reporting.imports.unit_lines import Directory, Unknown
 from reporting.models import BaseFigure, Unit
 from reporting.models.map_place import MapPlace
 
-from .. import factories as f, sheets
+from .. import clerk, factories as f, sheets
 from ..views.visits import look
 from .test_imports import HAI_AN, MINISTRY, NEXT, PLACES, UNIT_HEAD, UNITS, applied, errors, planned
 
@@ -165,16 +164,16 @@ def test_catalogue_of_a_province_is_one_import(db):
         for n in range(10)
     ]
     lines.append(["Thành phố Hà Nội", 1, "Huyện Đảo Xa", 500, None, None, "Huyện", None])
-    import_units(sheets.workbook(["DANH MỤC"], CATALOGUE_HEAD, *lines))
+    clerk.import_units(sheets.workbook(["DANH MỤC"], CATALOGUE_HEAD, *lines))
     commune = Unit.objects.named(f.DAY).get(code="00105")
     assert (commune.full_name, commune.parent.code, commune.path) == ("Phường Tên 1-5", "001", "01/001/00105/")
-    assert import_units(sheets.workbook(CATALOGUE_HEAD, *lines)).counts == {"unchanged": 1 + 127 + 1260}
+    assert clerk.import_units(sheets.workbook(CATALOGUE_HEAD, *lines)).counts == {"unchanged": 1 + 127 + 1260}
 
 
 def test_population_in_a_catalogue_is_that_of_the_lowest_unit_of_its_line(db):
     head = [*CATALOGUE_HEAD[:6], "Dân số", "Nguồn dân số"]
     lines = [["Thành phố Hà Nội", 1, "Quận Một", 1, f"Phường Tên {n}", n, 1000 + n, "TĐT"] for n in (11, 12)]
-    import_units(sheets.workbook(head, *lines))
+    clerk.import_units(sheets.workbook(head, *lines))
     recorded = BaseFigure.objects.values_list("unit__code", "population")
     assert sorted(recorded) == [("00011", 1011), ("00012", 1012)]
 
@@ -183,14 +182,14 @@ def test_figure_of_a_unit_that_an_earlier_line_of_a_catalogue_names_is_refused(d
     head = [*CATALOGUE_HEAD[:6], "Dân số", "Nguồn dân số"]
     lines = [["Thành phố Hà Nội", 1, "Quận Một", 1, *more] for more in (["Phường Tên", 11, 9, "x"], ["", None, 9, "x"])]
     with pytest.raises(BadFile) as refused:
-        import_units(sheets.workbook(head, *lines))
+        clerk.import_units(sheets.workbook(head, *lines))
     assert [number for number, _words in refused.value.problems] == [3]
 
 
 def test_list_of_provinces_goes_below_the_country(db):
     f.make_unit("VN", level="country", name="Việt Nam", kind="")
     provinces = [["01", "Thành phố Hà Nội", "Thành phố Trung ương"], ["02", "Tỉnh Hà Giang", "Tỉnh"]]
-    import_units(sheets.workbook(["Mã", "Tên", "Cấp"], *provinces))
+    clerk.import_units(sheets.workbook(["Mã", "Tên", "Cấp"], *provinces))
     found = Unit.objects.named(f.DAY).filter(level="city").order_by("code")
     assert [[unit.full_name, unit.parent.code] for unit in found] == [[name, "VN"] for _code, name, _level in provinces]
 

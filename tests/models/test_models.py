@@ -14,7 +14,7 @@ from reporting.models import (
     CountryDay,
     Directive,
     ImportFile,
-    KnownHeads,
+    KnownLayouts,
     MailChoice,
     Report,
     Revision,
@@ -132,8 +132,12 @@ VIOLATIONS = {
             for by in (cast.officer, cast.district_clerk)
         ]
     ],
-    "heads_once_for_a_kind": [
-        lambda cast: [KnownHeads.objects.create(unit=cast.city, kind="units") for _twice in range(2)]
+    "import_has_a_source": [lambda cast: f.make_import(cast.city, cast.city_clerk, source="")],
+    "import_is_withdrawn_with_a_reason": [
+        lambda cast: f.make_import(cast.city, cast.city_clerk, withdrawn_at=f.RECORDED_AT)
+    ],
+    "layouts_once_for_a_kind": [
+        lambda cast: [KnownLayouts.objects.create(unit=cast.city, kind="units") for _twice in range(2)]
     ],
     "import_file_has_a_source": [
         lambda cast: ImportFile.objects.create(
@@ -403,7 +407,7 @@ def test_deleting_a_unit_or_person_deletes_no_record():
     lost = {
         "CountryDay.unit",
         "ImportFile.by",
-        "KnownHeads.unit",
+        "KnownLayouts.unit",
         "MailChoice.person",
         "Message.person",
         "Message.unit",

@@ -40,11 +40,12 @@ FIELDS = {
     own.Reopening: ("reason", "khác"),
     own.Reminder: ("day", f.DAY),
     own.PassedUp: ("at", NOON),
+    own.Import: ("count", 7),
 }
 HISTORY = list(FIELDS)
 # Models whose rows others of these describe, or that decide nothing.
 WITHOUT_A_HISTORY = {
-    *("CountryDay", "ImportFile", "KnownHeads", "MailChoice", "Message"),
+    *("CountryDay", "ImportFile", "KnownLayouts", "MailChoice", "Message"),
     *("RecoveryCode", "Session", "TokenUse", "UnconfirmedReport", "WrongPasswords"),
 }
 TABLES = [model._meta.db_table for model in HISTORY]
@@ -70,6 +71,7 @@ def full_tables(cast):
     f.make_access_record(cast.officer)
     f.make_cover(cast.neighbour, cast.officer, cast.district_clerk)
     f.make_office(cast.city)
+    f.make_import(cast.city, cast.city_clerk)
     return cast
 
 

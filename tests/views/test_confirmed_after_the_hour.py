@@ -12,6 +12,7 @@ from reporting.models import Report, Revision, UnconfirmedReport, User
 from tests.factories import DAY, FIRST_DAY, at, make_cover, make_exempt_day, make_report, make_user, stamp
 from tests.sheets import workbook
 
+from .. import clerk
 from .visits import errors, frozen, look, send, send_again, status_of, written
 
 pytestmark = pytest.mark.sql
@@ -185,7 +186,7 @@ def entered(cast, moment):
 
 def imported(cast, moment):
     data = workbook(["Mã đơn vị", "Ngày", "Số máy cài mới", "Số máy đã cài trước đợt"], ["11416", DAY, 5, 100])
-    table, source = imports.read_table(imports.KINDS["reports"], data, "a.xlsx")
+    table, source = clerk.read_table(imports.KINDS["reports"], data, "a.xlsx")
     given = imports.Sent(by=cast.district_clerk, at=moment, source=source)
     imports.apply(imports.KINDS["reports"], table, given, now=lambda: moment)
 

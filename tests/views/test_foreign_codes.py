@@ -86,6 +86,7 @@ def test_there_is_something_to_ask_for():
     # Only the city withdraws settings, and it sees all of them: tests/views/test_access.py.
     assert {name for name, held in routes.names().items() if "pk" in held and "kind" not in held} == {
         *(name for name in WITH_A_NUMBER if name != "reporting:import_preview"),
+        "reporting:import_undo",  # of the own office alone: tests/imports/test_undo.py
         "reporting:token_revoke",  # only the city's clerk has these, and sees all of them
     }
 

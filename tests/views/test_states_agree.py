@@ -10,7 +10,7 @@ from reporting import acts, imports
 from reporting.imports import KINDS, Sent
 from reporting.models import Reopening, Report, SignOff
 
-from .. import factories as f, sheets
+from .. import clerk, factories as f, sheets
 from .visits import words_of
 
 DAY, EVE = f.DAY, f.DAY - timedelta(days=1)
@@ -47,7 +47,7 @@ def voiding(cast, version):
 
 def importing(cast, version):
     data = sheets.workbook(["Mã đơn vị", "Ngày", "Số máy cài mới"], [cast.commune.code, DAY, 8])
-    table, source = imports.read_table(KINDS["reports"], data, "a.xlsx")
+    table, source = clerk.read_table(KINDS["reports"], data, "a.xlsx")
     given = Sent(by=cast.city_clerk, at=EVENING, source=source, options={"reason": "giấy"})
     imports.preview(KINDS["reports"], table, given)
     imports.apply(KINDS["reports"], table, given, now=lambda: EVENING)

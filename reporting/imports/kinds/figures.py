@@ -14,7 +14,7 @@ from ...people import access
 from ...text import formatting
 from ..columns import HOUSEHOLDS, POPULATION, SMARTPHONES, SOURCE, UNIT, Column, Kind
 from ..layout import Table
-from ..plan import LineReader, Plan, RowOutcome, Sent, day, figure, rows_of, state_of, unchanged
+from ..plan import LineReader, Made, Plan, RowOutcome, Sent, day, figure, rows_of, state_of, unchanged
 from ..unit_lines import Directory, resolve
 
 OF_THE_FILE = replace(SOURCE, note=gettext_lazy("If empty, the source given with the file."))
@@ -43,12 +43,16 @@ def plan_base_figures(table: Table, sent: Sent) -> Plan:
     return Plan(rows + rows_of(readers), writes, still_stands)
 
 
-def write_base_figures(writes: list, sent: Sent, *, now: datetime) -> None:
-    """Record the figures: they are known from now on. Tables sealed or confirmed earlier do not change."""
+def write_base_figures(writes: list, sent: Sent, *, now: datetime) -> Made:
+    """Record the figures: they are known from now on. Tables sealed or confirmed earlier do not change.
+
+    Its rows: unit and key of each record.
+    """
     known_at = locking.known_from(now)
     for base in writes:
         base.recorded_at = known_at
     base_figures.store_base_figures(writes, top=access.top_of(sent.by), today=deadline.reporting_day(known_at))
+    return Made([[base.unit.code, base.pk] for base in writes])
 
 
 def reporting_units(sent: Sent, days: set[date]) -> Directory:

@@ -5,7 +5,7 @@ The user name, by default the mobile number, identifies a person. An import neve
 
 import copy
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
@@ -27,8 +27,8 @@ from ...people import access, accounts
 from ...text import names, parsing, unit_kinds
 from ...text.formatting import number
 from ..columns import PHONE as TELEPHONE, UNIT, Column, Kind
-from ..layout import SheetLine, Table
-from ..plan import BadCell, LineReader, Plan, Row, RowOutcome, Sent, rows_of, text, unchanged
+from ..layout import TOTAL, SheetLine, Table
+from ..plan import BadCell, LineReader, Made, Plan, Row, RowOutcome, Sent, rows_of, text, unchanged
 from ..unit_lines import Directory, resolve
 
 FAMILY, PERSON, PHONE, MAIL, VIEWER, USERNAME = "family", "person", "phone", "email", "viewer", "username"
@@ -49,6 +49,18 @@ class Account:
     changed: tuple[str, ...] = ()
     gets_slip: bool = False
     is_new: bool = False
+    before: dict[str, Any] | None = None  # the fields that it changes; none for a new account
+
+    def after(self) -> dict[str, Any]:
+        """The fields that it sets."""
+        keys = FIELDS_OF if self.is_new else self.changed
+        return fields_of(self.person, keys)
+
+
+def fields_of(person: User, keys: Iterable[str]) -> dict[str, Any]:
+    """The values of the fields behind these columns, as JSON: the unit by its code."""
+    names = [name for key in keys for name in FIELDS_OF[key].split()]
+    return {name: person.unit.code if name == "unit" else getattr(person, name) for name in names}
 
 
 Ready = tuple[list[Account], dict[str, str]]  # the accounts, and password hashes by user name
@@ -113,8 +125,8 @@ def _named_units(at: datetime) -> Prefetch:
     return Prefetch("unit", Unit.objects.named(deadline.reporting_day(at)))
 
 
-def write(ready: Ready, sent: Sent, *, now: datetime) -> list[str]:
-    """Write the accounts. Returns the user names of the people who get a slip."""
+def write(ready: Ready, sent: Sent, *, now: datetime) -> Made:
+    """Write the accounts. Its rows: user name, the changed fields before (none for a new account) and after."""
     written, hashes = ready
     handed = [account.person for account in written if account.gets_slip]
     for person in handed:
@@ -125,7 +137,8 @@ def write(ready: Ready, sent: Sent, *, now: datetime) -> list[str]:
     User.objects.bulk_update([one.person for one in known if one.changed], FIELDS, batch_size=100)
     User.objects.bulk_update([one.person for one in known if one.gets_slip], SLIP_FIELDS, batch_size=100)
     AccessRecord.objects.bulk_create(_records(written, sent))
-    return [person.username for person in handed]
+    rows = [[account.person.username, account.before, account.after()] for account in written if account.after()]
+    return Made(rows, [person.username for person in handed])
 
 
 def scope(sent: Sent, days: set[date]) -> Directory:
@@ -146,7 +159,7 @@ def _named_lines(table: Table) -> tuple[list[SheetLine], list[Row]]:
             line = replace(line, cells={**line.cells, PERSON: whole})
         keys = [key for key in READ if key in line.cells]
         name = line.text(PERSON).strip()
-        is_group = keys == [PERSON] and name and (name == line.total or unit_kinds.kind_of(name))
+        is_group = keys == [PERSON] and bool(TOTAL.match(names.fold(name)) or unit_kinds.kind_of(name))
         if keys and not is_group:
             lines.append(replace(line, total=""))
         else:
@@ -271,6 +284,7 @@ class _Register:
             setattr(given, name, value)
         before, after = _shown(person), _shown(given)
         changed = tuple(key for key in FIELDS_OF if before[key] != after[key])
+        known = fields_of(person, changed)
         for key in changed:
             for name in FIELDS_OF[key].split():
                 setattr(person, name, getattr(given, name))
@@ -283,7 +297,7 @@ class _Register:
             words = _("a new one-time password: the old slip no longer works")
             reader.tell(reader.key_of_username, RowOutcome.CHANGED, words=words, what=person.username)
         if reader.rows:
-            return Account(person, changed, gets_slip)
+            return Account(person, changed, gets_slip, before=known)
         reader.tell(PERSON, RowOutcome.UNCHANGED, what=person.username)
         return None
 

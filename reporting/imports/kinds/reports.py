@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext as _, gettext_lazy
 
 from ... import acts, deadline, permissions
@@ -23,9 +24,9 @@ from ...permissions import Act, Role
 from ...text import formatting
 from ...text.formatting import number, short_day
 from .. import columns
-from ..columns import CUMULATIVE, DAILY, OPENING, UNIT, Column, Kind, Number, key_of, mode_of
+from ..columns import CUMULATIVE, DAILY, MODE, OPENING, UNIT, Column, Kind, Number, key_of, mode_of
 from ..layout import DayColumn, SheetLine, Table
-from ..plan import BadCell, LineReader, Plan, RowOutcome, Sent, day, figure, rows_of, state_of, unchanged
+from ..plan import BadCell, LineReader, Made, Plan, RowOutcome, Sent, day, figure, rows_of, state_of, unchanged
 from ..unit_lines import Directory, resolve
 
 ZEROS = "zeros"  # option: an unchanged cumulative is a report of 0
@@ -44,13 +45,16 @@ def plan(table: Table, sent: Sent) -> Plan:
     unconfirmed = [f"{one.unit.full_name} ({short_day(one.day)})" for one in bulk.confirmations_ended(draft.changed)]
     rows += rows_of(readers)
     outlook = [str(OLDER)] if any(OLDER in row.asked for row in rows) else []
-    return Plan(rows, draft.changed, still_stands, unconfirmed=unconfirmed, outlook=outlook)
+    more = {"unconfirmed": unconfirmed, "outlook": outlook, "consents": draft.consents()}
+    return Plan(rows, draft.changed, still_stands, **more)
 
 
-def write(ready: bulk.Batch, sent: Sent, *, now: datetime) -> None:
+def write(ready: bulk.Batch, sent: Sent, *, now: datetime) -> Made:
+    """Write the reports. Its rows: unit, day and version of each."""
     reason, kind = sent.options.get("reason", ""), Revision.Kind.IMPORT
     stamp = Stamp(by=sent.by, at=sent.at, kind=kind, reason=reason, source=sent.source, now=lambda: now)
     bulk.write_batch(ready, stamp, explanation=sent.explanation)
+    return Made([[report.unit.code, report.day.isoformat(), report.version] for report in ready.reports])
 
 
 def scope(sent: Sent, days: set[date]) -> Directory:
@@ -71,9 +75,7 @@ KIND = Kind(
     gettext_lazy("New installs or cumulative figures of units and days, and the numbers before the campaign."),
     (
         *UNIT,
-        Column(
-            "mode", gettext_lazy("Kind of figures"), note=gettext_lazy("“mới”: of the day. “lũy kế”: up to the day.")
-        ),
+        Column(MODE, gettext_lazy("Kind of figures"), note=gettext_lazy("“mới”: of the day. “lũy kế”: up to the day.")),
         Number(OPENING, gettext_lazy("Installed before the campaign"), note=gettext_lazy("Once a unit; 0 if none.")),
         columns.DAY,
         columns.INSTALLS,
@@ -87,7 +89,6 @@ KIND = Kind(
     make_ready=lambda writes, _sent: bulk.batch(writes),
     options=("reason", ZEROS),
     needs=(("code", "name"), (DAILY, CUMULATIVE, OPENING)),
-    has_days=True,
     is_for_districts=True,
 )
 
@@ -163,7 +164,7 @@ def _leave_out(reader: LineReader) -> None:
 def _day_and_mode(line: SheetLine, key: str, column: DayColumn | None) -> tuple[date | None, str]:
     if key == OPENING:
         return None, OPENING
-    on, mode = (column.day, column.mode or mode_of(line.text("mode"))) if column else (day(line.cells.get("day")), key)
+    on, mode = (column.day, column.mode or mode_of(line.text(MODE))) if column else (day(line.cells.get("day")), key)
     if on is None:
         raise BadCell(_("The line names no day."))
     if not mode:
@@ -180,6 +181,7 @@ class _Draft:
     def __init__(self, entries: list[Entry], sent: Sent):
         self.sent = sent
         self.changed: list[Report] = []
+        self.replaced: list[Report] = []  # stored reports whose figures the file replaces
         by_unit = defaultdict(list)
         for entry in entries:
             by_unit[entry.reader.unit].append(entry)
@@ -221,7 +223,7 @@ class _Draft:
         opened = next((report for report in reports.values() if report.is_opening), None)
         if opening:
             self._opening(unit, opening, opened, min(of_day, default=None))
-        elif opened is None:
+        elif opened is None or opened.installs is None:
             entries[0].refuse(acts.OpeningMissing())
             return
         so_far: list[Report] = []
@@ -240,13 +242,15 @@ class _Draft:
         if before == entry.value:
             entry.tell(RowOutcome.UNCHANGED, before)
             return
-        judged_on = first if first and opened is None else succession.first_day(unit, self.start)
+        judged_on = first if first and before is None else succession.first_day(unit, self.start)
         day_state, population = self.states[judged_on][unit.pk], self.population(unit, judged_on)
         beyond = rules.opening_refusal(population, entry.value, counts_staff=unit.is_agency)
         if refusal := self._refusal(unit, day_state) or beyond:
             entry.refuse(refusal)
             return
         entry.tell(RowOutcome.between(before, entry.value), before)
+        if before is not None:
+            self.replaced.append(opened)
         new = {"day": day_state.opening_day, "kind": Report.Kind.OPENING, "received_at": self.sent.at}
         self._change(opened or Report(unit=unit, version=0, **new), entry.value)
 
@@ -259,7 +263,8 @@ class _Draft:
         reports = {part: [one for one in own if one.installs is not None] for part, own in reports.items()}
         known = self._known(report, before, reports)
         entry, total = given.get(DAILY) or given[CUMULATIVE], given.get(CUMULATIVE)
-        figures = rules.SentFigures(cumulative=total.value) if total else rules.SentFigures(installs=entry.value)
+        cumulative = total and total.value + self._opening_beside(total)
+        figures = rules.SentFigures(cumulative=cumulative) if total else rules.SentFigures(installs=entry.value)
         figures = replace(figures, covers_from=known.included.covers_from)
         included = rules.included_days(known, figures)
         figures = replace(figures, covers_from=included.covers_from)
@@ -284,7 +289,24 @@ class _Draft:
             outcome, words = RowOutcome.between(known.installs, installs), _("counts as late") if is_late else ""
             entry.tell(outcome, known.installs, words, after=installs, **more)
             report.covers_from, report.holds_from = included.covers_from, included.holds_from
+            if known.installs is not None:
+                self.replaced.append(report)
             self._change(report, installs)
+
+    def consents(self) -> dict[str, str]:
+        """What the person must tick: that figures are replaced, some of them the units' own."""
+        if not self.replaced:
+            return {}
+        newest = Revision.objects.filter(report__in=self.replaced, number=F("report__version"))
+        own = newest.filter(by__unit=F("report__unit")).count()
+        words = _("Replace %(n)s figures that are recorded; %(own)s of them the units sent themselves")
+        return {"overwrite": words % {"n": number(len(self.replaced)), "own": number(own)}}
+
+    def _opening_beside(self, total: Entry) -> int:
+        """The installs before the campaign, if the file's cumulative does not count them."""
+        if not total.reader.line.excludes_opening:
+            return 0
+        return sum(one.installs or 0 for one in self.reports[total.reader.unit.pk].values() if one.is_opening)
 
     def _change(self, report: Report, installs: int) -> None:
         report.installs, report.version = installs, report.version + 1

@@ -5,9 +5,10 @@ numbers each level separately: 01, 001 and 00001 are three units. Within a level
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _, gettext_lazy
@@ -19,7 +20,6 @@ from ...acts.locking import lock_all
 from ...acts.new_units import name_and_code
 from ...acts.unit_register import BadFile, UnitLine
 from ...clock import Now
-from ...figures.fields import full_sum
 from ...files import spreadsheets
 from ...files.cells import Cell
 from ...models import BaseFigure, Unit, User
@@ -27,10 +27,11 @@ from ...models.levels import Level
 from ...models.units import full_name
 from ...text import formatting, names, unit_kinds
 from ..columns import CODE, HEADS, HOUSEHOLDS, NAME, PHONE, POPULATION, SMARTPHONES, Column, Kind, Number, names_of
-from ..layout import SheetLine, Table, clear_table_of
-from ..plan import LineReader, Plan, Row, RowOutcome, Sent, figure, rows_of, state_of, unchanged
+from ..layout import SheetLine, Table, table_of
+from ..plan import LineReader, Made, Plan, Row, RowOutcome, Sent, figure, rows_of, state_of, unchanged
+from ..proposal import NOT_OURS, own_layouts
 from ..unit_lines import KINDS, Directory, Unknown
-from .figures import InForce, read_base_figure, tell_base_figures, write_base_figures
+from .figures import read_base_figure, tell_base_figures, write_base_figures
 
 WRITTEN_KINDS = KINDS | dict.fromkeys(("thanh pho thuoc tinh", "thanh pho truc thuoc trung uong"), "thành phố")
 WRITTEN_LEVELS = {
@@ -89,15 +90,23 @@ def import_units(
     effective_on: date | None = None,
     name: str = "",
     is_asking: bool = False,
+    layouts: Mapping[str, Any] | None = None,
     now: Now = clock.now,
 ) -> Plan:
     """Import a file of units without a preview, to set up the first units; with `is_asking`, doubts are refused.
 
+    It is one of our own files, or `layouts` say how its sheets are read.
+
     Raises `spreadsheets.Unreadable`, or `BadFile` with every error.
     """
-    table, at = clear_table_of(KIND, spreadsheets.read_book(data, name)), now()
-    options = {"effective_on": effective_on or new_units.first_day(deadline.reporting_day(at))}
-    sent = Sent(by=by, at=at, source=name, options=options)
+    at = now()
+    today = deadline.reporting_day(at)
+    book = spreadsheets.read_book(data, name)
+    layouts = layouts or own_layouts(KIND, book, today)
+    if not layouts:
+        raise spreadsheets.Unreadable(NOT_OURS)
+    table = table_of(KIND, book, layouts, near=today)
+    sent = Sent(by=by, at=at, source=name, options={"effective_on": effective_on or new_units.first_day(today)})
     with transaction.atomic():
         for top in Unit.objects.tops():  # there is none before the first import
             lock_all(top)
@@ -123,48 +132,23 @@ def plan(table: Table, sent: Sent) -> Plan:
     for line, reader in zip(lines, readers, strict=True):
         reader.unit = checked.known.get(line.code) or Unit(code=line.code)
     bases = {reader.unit.code: read_base_figure(reader, sent, in_force) for reader in readers}
-    parts = _parts(checked, bases, in_force)
+    superiors = {line.parent_code for line in checked.lines}
+    superiors |= {unit.parent.code for unit in checked.known.values() if unit.parent and unit.is_open_on(on)}
     if not any(reader.is_refused for reader in readers):
         by_number = {reader.line.number: reader for reader in readers}
         for number, words in checked.errors:
             by_number[number].refuse("code", words, what="")
-        for reader in readers if not checked.errors else ():
-            _refuse_wrong_sums(reader, bases[reader.unit.code], parts.get(reader.unit.code, ()))
     if any(reader.is_refused for reader in readers):
         return Plan(rows + rows_of(readers), [])
     for reader in readers:
         _tell(reader, checked)
-    lowest = [(reader, bases[reader.unit.code]) for reader in readers if reader.unit.code not in parts]
+    lowest = [(reader, bases[reader.unit.code]) for reader in readers if reader.unit.code not in superiors]
     recorded = tell_base_figures([(reader, base) for reader, base in lowest if base.population], sent, in_force)
     for reader in readers:
         if not reader.rows:
             reader.tell("code", RowOutcome.UNCHANGED, what=reader.unit.code)
     planned = Plan(rows + rows_of(readers), [lines, recorded], still_stands, outlook=_outlook(checked, bases))
     return planned if planned.count else replace(planned, writes=[])
-
-
-def _parts(
-    checked: unit_register.Checked, bases: Mapping[str, BaseFigure], in_force: InForce
-) -> dict[str, list[BaseFigure | None]]:
-    """The base figures of the units below each superior, by its code: from the file, or stored if it has no line."""
-    known, on = checked.known, checked.effective_on
-    superiors = {unit.code: unit.parent.code for unit in known.values() if unit.parent and unit.is_open_on(on)}
-    superiors |= {line.code: line.parent_code for line in checked.lines}
-    agencies = {named.code for named in (*known.values(), *checked.lines) if named.is_agency}
-    parts = defaultdict(list)
-    for code in superiors.keys() - agencies:
-        parts[superiors[code]].append(bases.get(code) or in_force(known[code], on))
-    return parts
-
-
-def _refuse_wrong_sums(reader: LineReader, base: BaseFigure, parts: Sequence[BaseFigure | None]) -> None:
-    for key in COUNTS if parts else ():
-        given, total = getattr(base, key), full_sum([getattr(part, key, None) for part in parts])
-        if given and total not in (None, given):
-            words = _("%(name)s: %(title)s %(given)s, the sum of its parts is %(sum)s.")
-            about = {"name": reader.called, "title": BaseFigure._meta.get_field(key).verbose_name}
-            about |= {"given": formatting.number(given), "sum": formatting.number(total)}
-            reader.refuse(key, words % about, what="")
 
 
 def read_units(table: Table, on: date) -> tuple[list[UnitLine], list[LineReader], list[Row]]:
@@ -228,14 +212,19 @@ def known(sent: Sent) -> list[dict[str, str | int | None]]:
     return lines
 
 
-def write(writes: list, sent: Sent, *, now: datetime) -> None:
-    """Write the units and figures. Raises `BadFile` if the lines can no longer be written, `Doubted`."""
+def write(writes: list, sent: Sent, *, now: datetime) -> Made:
+    """Write the units and figures. Raises `BadFile` if the lines can no longer be written, `Doubted`.
+
+    Its rows: code of each new unit; code and key of each base figure.
+    """
     lines, bases = writes
+    known = {*Unit.objects.filter(code__in=[line.code for line in lines]).values_list("code", flat=True)}
     unit_register.import_lines(lines, by=sent.by, effective_on=sent.options["effective_on"], now=lambda: now)
     units = Unit.objects.in_bulk([base.unit.code for base in bases], field_name="code")
     for base in bases:
         base.unit = units[base.unit.code]  # a new unit is stored now
-    write_base_figures(bases, sent, now=now)
+    made = write_base_figures(bases, sent, now=now)
+    return Made([[line.code] for line in lines if line.code not in known] + made.rows)
 
 
 KIND = Kind(
