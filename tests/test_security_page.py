@@ -42,11 +42,15 @@ def megabytes(size):
 
 def test_page_tells_the_figures_of_the_settings():
     said = [
-        f"wrong passwords of a name at an address | {wrong_passwords.FREE}, then each further try waits twice as long, "
-        f"{wrong_passwords.LONGEST_WAIT} seconds at most; "
+        f"wrong passwords in a browser | {wrong_passwords.FREE} of a name, {wrong_passwords.FREE_OF_A_BROWSER} of any, "
+        f"then each further try waits twice as long, {wrong_passwords.LONGEST_WAIT.seconds} seconds at most; "
         f"forgotten after {wrong_passwords.FORGOTTEN.seconds // 60} minutes |",
-        f"from an address, for any names | {wrong_passwords.FREE_AT_AN_ADDRESS}, then one try in "
-        f"{wrong_passwords.WAIT_AT_AN_ADDRESS} seconds |",
+        "wrong passwords from an address, in any browsers | {} of a name, {} of any, ".format(
+            *wrong_passwords.FREE_AT_AN_ADDRESS
+        )
+        + f"then one try in {wrong_passwords.PACE.seconds} seconds |",
+        f"from a wider network | {wrong_passwords.WIDER} times as many in a /24, of IPv6 in a /56; "
+        f"{wrong_passwords.WIDER**2} times in a /48 |",
         f"has signed in before | {wrong_passwords.FREE_ON_A_DEVICE}, then as on any other device |",
         f"codes by mail to one person | {outbox.MOST_CODES} in an hour |",
         f"changes of one's own password | {accounts.MOST_CHANGES} in an hour |",

@@ -28,11 +28,15 @@ class OfficeBackend(ModelBackend):
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> User | None:
         """The person with this name and password, or None. Raises `gate.Busy` and `wrong_passwords.TooSoon`."""
-        attempt = partial(super().authenticate, request, username=username, password=password, **kwargs)
+        check = partial(super().authenticate, request, username=username, password=password, **kwargs)
         if request is None:
-            return attempt()
-        with gate.turn(gate.HASH):
-            return wrong_passwords.counted_try(request, username or "", attempt)
+            return check()
+
+        def attempt() -> User | None:
+            with gate.turn(gate.HASH):
+                return check()
+
+        return wrong_passwords.counted_try(request, username or "", attempt)
 
     def get_user(self, user_id: int) -> User | None:
         """The person of a session, even if he has left: his session hash is empty, so Django ends the session."""

@@ -1,8 +1,14 @@
 """Wrong passwords delay the next try. They lock nobody out.
 
-A name at an address has five tries. Then each wait is twice the last, up to a minute. An address with fifty wrong
-passwords, for any names, has one try every three seconds. Neither applies on a device where the person has signed in
-before, until ten passwords were wrong there.
+A browser that has opened the sign-in page has a name, in a signed cookie; those without one count together at their
+address. A browser has five tries for a name and ten for any names. Then each wait is twice the last, up to a minute.
+
+So whoever fails uses up only tries of his own, until he takes a new browser for each. Therefore a name at an address,
+and an address, have a number of wrong passwords too, and four times as many at a wider network. After that one try in
+three seconds is made there. A browser that must wait for it gets the next free place, good once; whoever comes back at
+that time is served before newcomers.
+
+On a device where the person has signed in before, only ten wrong passwords there count.
 """
 
 import math
@@ -26,8 +32,10 @@ from ..models import AccessRecord, User, WrongPasswords
 from ..text import addresses
 from .sessions import Request
 
-FREE, LONGEST_WAIT = 5, 60  # wrong passwords without a wait, of one name at one address; seconds
-FREE_AT_AN_ADDRESS, WAIT_AT_AN_ADDRESS = 50, 3  # for any names; seconds
+FREE, FREE_OF_A_BROWSER = 5, 10  # wrong passwords of a browser without a wait: for one name, for any
+FREE_AT_AN_ADDRESS = 10, 50  # likewise for one name, for any
+WIDER = 4  # times as many in the next wider network
+PACE, LONGEST_WAIT = timedelta(seconds=3), timedelta(seconds=60)
 FREE_ON_A_DEVICE = 10
 FORGOTTEN = timedelta(minutes=15)
 DEVICE = (gate.SECURE if settings.HTTPS else "") + "device"  # the cookie
@@ -45,63 +53,101 @@ def counted_try(request: HttpRequest, username: str, attempt: Callable[[], User 
     """
     at = getattr(request, "arrived_at", None) or clock.now()
     person = User.objects.filter(username=username).select_related("unit").first()
-    keys = _keys(request, username, person, at)
-    try:
-        with transaction.atomic():
-            for key, free in keys.items():
-                _take(key, free, at)
-    except TooSoon:
+    own, shared, place = _counters(request, username, person, at)
+    with transaction.atomic():
+        wait = _take(own, shared, place, at)
+    if wait:
         note_refusal(request, username, person, at)
-        raise
+        raise TooSoon(math.ceil(wait.total_seconds()))
     try:
         user = attempt()
     except gate.Busy:
-        _take_back(keys, at)
+        _take_back(own, shared, at)
         raise
     if user:
-        _take_back(keys, at)
-        WrongPasswords.objects.filter(key__in=[key for key in keys if not key.startswith("address")]).delete()
+        _take_back(own, shared, at)
+        WrongPasswords.objects.filter(key__in=own).delete()
         WrongPasswords.objects.filter(last_at__lt=at - FORGOTTEN).delete()
     else:
         note_refusal(request, username, person, at)
     return user
 
 
-def _keys(request: HttpRequest, username: str, person: User | None, at: datetime) -> dict[str, int]:
-    """The counters that the try counts for, each with its number of free tries."""
+Counters = dict[str, int]  # key: wrong passwords without a wait
+
+
+def _counters(request: HttpRequest, username: str, person: User | None, at: datetime) -> tuple[Counters, Counters, str]:
+    """The counters of the device or browser, those that others use too, and the key of the browser's place."""
     device = _device(request)
     if person and person.pk in device.get("people", ()):
         key = _key("device", device["name"], person.pk)
         recent = WrongPasswords.objects.filter(key=key, last_at__gt=at - FORGOTTEN, count__gte=FREE_ON_A_DEVICE)
         if not recent.exists():
-            return {key: FREE_ON_A_DEVICE + 1}
-    address = addresses.subscriber(request)
-    return {_key("name", username, address): FREE, _key("address", address): FREE_AT_AN_ADDRESS}
+            return {key: FREE_ON_A_DEVICE + 1}, {}, ""
+    networks = addresses.networks(request)
+    browser = device.get("name") or f"none at {networks[0]}"
+    own = {_key("browser", browser, username): FREE, _key("browser", browser): FREE_OF_A_BROWSER}
+    shared = {}
+    for width, network in enumerate(networks):
+        for free, named in zip(FREE_AT_AN_ADDRESS, ((network, username), (network,)), strict=True):
+            shared[_key("address", *named)] = free * WIDER**width
+    return own, shared, _key("place", browser, username)
 
 
 def _key(kind: str, *parts: object) -> str:
     return f"{kind}/{sha256(repr(parts).encode()).hexdigest()}"
 
 
-def _take(key: str, free: int, at: datetime) -> None:
+def _take(own: Counters, shared: Counters, place: str, at: datetime) -> timedelta | None:
+    """Counts the try if it may be made now; otherwise returns how long to wait, and keeps the browser's place."""
+    free = own | shared
+    rows = {key: _locked(key, at) for key in sorted(free)}
+    waits = [rows[key].next_at - at for key in own if at < rows[key].next_at <= at + LONGEST_WAIT]
+    crowded = [rows[key] for key in shared if rows[key].count >= shared[key]]
+    if crowded and not waits:
+        waits = _wait_for_place(crowded, place, at)
+    if waits:
+        return max(waits)
+    for key, row in rows.items():
+        row.count, row.last_at = row.count + 1, at
+        if key in own and row.count >= free[key]:  # if the clock was set back, `next_at` is later and does not count
+            row.next_at = at + min(timedelta(seconds=2 ** min(row.count - free[key] + 1, 10)), LONGEST_WAIT)
+        row.save()
+    return None
+
+
+def _wait_for_place(crowded: list[WrongPasswords], place: str, at: datetime) -> list[timedelta]:
+    """The wait until the browser's place, or nothing if it has come or one is free."""
+    mine = WrongPasswords.objects.filter(key=place, next_at__lte=at + LONGEST_WAIT).first()
+    if mine and mine.next_at > at:
+        return [mine.next_at - at]
+    if mine and at - mine.next_at < LONGEST_WAIT:
+        mine.delete()
+        return []
+    free_at = max(at, *(row.next_at for row in crowded))
+    if free_at > at + LONGEST_WAIT:
+        return [LONGEST_WAIT / 2]
+    for row in crowded:
+        row.next_at = free_at + PACE
+        row.save()
+    if free_at > at:
+        WrongPasswords.objects.update_or_create(key=place, defaults={"last_at": at, "next_at": free_at})
+        return [free_at - at]
+    return []
+
+
+def _locked(key: str, at: datetime) -> WrongPasswords:
     WrongPasswords.objects.get_or_create(key=key, defaults={"last_at": at, "next_at": at})
     row = WrongPasswords.objects.select_for_update().get(key=key)
-    if at < row.next_at <= at + timedelta(seconds=LONGEST_WAIT):  # if it is later, the clock was set back
-        raise TooSoon(math.ceil((row.next_at - at).total_seconds()))
-    row.count = row.count + 1 if at - row.last_at < FORGOTTEN else 1
-    row.last_at, row.next_at = at, at + timedelta(seconds=_wait(key, row.count - free))
-    row.save()
+    if at - row.last_at >= FORGOTTEN:
+        row.count = 0
+    return row
 
 
-def _wait(key: str, beyond: int) -> int:
-    """Seconds to wait, `beyond` wrong tries after the free ones."""
-    if beyond < 0:
-        return 0
-    return WAIT_AT_AN_ADDRESS if key.startswith("address") else min(2 ** min(beyond + 1, 10), LONGEST_WAIT)
-
-
-def _take_back(keys: dict[str, int], at: datetime) -> None:
-    WrongPasswords.objects.filter(key__in=keys, count__gt=0).update(count=F("count") - 1, next_at=at)
+def _take_back(own: Counters, shared: Counters, at: datetime) -> None:
+    counted = WrongPasswords.objects.filter(count__gt=0)
+    counted.filter(key__in=own).update(count=F("count") - 1, next_at=at)
+    counted.filter(key__in=shared).update(count=F("count") - 1)
 
 
 def note_refusal(request: HttpRequest, username: str, person: User | None, at: datetime, detail: str = "") -> None:
@@ -118,19 +164,29 @@ def note_refusal(request: HttpRequest, username: str, person: User | None, at: d
 
 def device_name(request: HttpRequest) -> str:
     """The name of a device on which somebody has signed in before; empty for others."""
-    name = _device(request).get("name")
-    return f"device {name}" if name else ""
+    device = _device(request)
+    return f"device {device['name']}" if device.get("people") else ""
 
 
 def _device(request: HttpRequest) -> dict:
     return gate.device_of(request.COOKIES.get(DEVICE, ""))
 
 
+def name_browser(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Give the browser a name, if it has none."""
+    if not _device(request):
+        _set_device(response, secrets.token_urlsafe(12), [])
+
+
 def remember_device(request: Request, response: HttpResponseBase) -> None:
     """Add the signed-in person to the people known on this device."""
     known = _device(request)
     others = [pk for pk in known.get("people", []) if pk != request.user.pk]
-    name, people = known.get("name") or secrets.token_urlsafe(12), [*others, request.user.pk][-MOST_ON_A_DEVICE:]
+    name = known.get("name") or secrets.token_urlsafe(12)
+    _set_device(response, name, [*others, request.user.pk][-MOST_ON_A_DEVICE:])
+
+
+def _set_device(response: HttpResponseBase, name: str, people: list[int]) -> None:
     value = signing.dumps({"name": name, "people": people}, salt="device")
     response.set_cookie(DEVICE, value, max_age=gate.DEVICE_SERVES, secure=settings.HTTPS, httponly=True, samesite="Lax")
 

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 OF_A_SUBSCRIBER = 64  # bits of an IPv6 network; its user chooses the other bits
+WIDER = {4: (24,), 6: (56, 48)}  # bits of the networks that one office or attacker may have
 REQUEST_ID = re.compile(r"[0-9a-f]{32}")
 WITH_A_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?|([0-9.]+):[0-9]+")  # some proxies add a port
 
@@ -40,6 +41,13 @@ def request_id(request) -> str:
 def subscriber(request) -> str | None:
     """The network whose wrong passwords are counted."""
     return network(client_address(request))
+
+
+def networks(request) -> list[str | None]:
+    """The subscriber, and the wider networks around it."""
+    address = client_address(request)
+    bits = WIDER[ip_address(address).version] if address else ()
+    return [network(address), *(str(ip_network((address, length), strict=False)) for length in bits)]
 
 
 def network(address: str | None) -> str | None:

@@ -18,7 +18,7 @@ from ..forms.people import ChangePasswordForm, SignInForm
 from ..gate import Busy
 from ..models import AccessRecord, Unit
 from ..people import accounts, kept_through_sign_in, sessions
-from ..people.wrong_passwords import TooSoon, remember_device
+from ..people.wrong_passwords import TooSoon, name_browser, remember_device
 
 
 class SignInView(LoginView):
@@ -63,10 +63,12 @@ class SignInView(LoginView):
 
     def dispatch(self, request, *args, **kwargs):
         response = super().dispatch(request, *args, **kwargs)
-        if request.user.is_authenticated:
-            kept_through_sign_in.keep_typed(request, response.url)
-            if request.method == "POST":
-                remember_device(request, response)
+        if not request.user.is_authenticated:
+            name_browser(request, response)
+            return response
+        kept_through_sign_in.keep_typed(request, response.url)
+        if request.method == "POST":
+            remember_device(request, response)
         return response
 
 

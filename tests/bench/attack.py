@@ -5,6 +5,7 @@ what to request, and prints the answers.
 """
 
 import contextlib
+import itertools
 import json
 import socket
 import ssl
@@ -15,6 +16,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +24,11 @@ from pathlib import Path
 from .. import proxied, served
 
 LONGEST, RECOVERED_AFTER = 1, 5  # seconds
+NEW_DEVICE = 15  # seconds; 5 at an attacker's own address
+HERE, ELSEWHERE, BOTNET = "127.0.0.1", "127.0.0.2", ("127.0.0.1", "127.0.0.3", "127.0.0.4")
+LOGIN = "/accounts/login/"
 CITY, DISTRICT, VICTIM = "31", "311", "11416"  # everybody knows the victim's name
+NEWCOMER = "11407"  # signs in on a new device
 BELOW = [f"{code}" for code in range(11470, 11579, 3)]  # all communes of the district
 FILE = "\n".join(["Mã,Số máy cài mới", *(f"{number:05},x" for number in range(4000))])
 
@@ -34,11 +40,25 @@ class Attack:
     by: str = ""  # user name; empty if not signed in
     fields: dict[str, str] | None = None  # of a POST
     file: bool = False
+    sources: tuple[str, ...] = (HERE,)  # addresses, each with so many connections
+    sessions: int = 1  # of the person
+    beside: bool = False  # the new device has the attacker's address
 
 
 ATTACKS = {
-    "wrong passwords at one name": Attack(
-        24, "/accounts/login/", fields={"username": VICTIM, "password": "not-the-password"}
+    "wrong passwords at one name, from his address": Attack(
+        80, LOGIN, fields={"username": VICTIM, "password": "not-the-password"}, beside=True
+    ),
+    "wrong passwords at any names, from his address": Attack(
+        80, LOGIN, fields={"username": "name{number}", "password": "not-the-password"}, beside=True
+    ),
+    "wrong passwords at any names, from three addresses": Attack(
+        80, LOGIN, fields={"username": "name{number}", "password": "not-the-password"}, sources=BOTNET
+    ),
+    "a stranger's API document": Attack(80, "/api/v1/openapi.json"),
+    "the API document from three addresses": Attack(80, "/api/v1/openapi.json", sources=BOTNET),
+    "wrong figures of one's own unit in twelve sessions": Attack(
+        96, f"/units/{VICTIM}/report/{{day}}/", VICTIM, {"installs": "x"}, sessions=12
     ),
     "a person's own password, wrong": Attack(
         24,
@@ -59,7 +79,7 @@ ATTACKS = {
         {"reason": "x"} | {f"{code}-{name}": f"{code}" for code in BELOW for name in ("installs", "confirm")},
     ),
     "a stranger's report, over and over": Attack(90, f"/units/{VICTIM}/report/{{day}}/", fields={"installs": "7"}),
-    "a stranger's sign-in page": Attack(24, "/accounts/login/"),
+    "a stranger's sign-in page": Attack(80, LOGIN),
     "half a head on 200 connections": Attack(200, ""),
 }
 
@@ -69,22 +89,30 @@ def measures(today, seconds: int) -> Iterator:
     from django.test.utils import override_settings
 
     from reporting import deadline
+    from reporting.models import User
 
     from . import rush
     from .measures import Measure
 
     day = today + timedelta(days=1)
     clock = datetime.combine(day, datetime.min.time(), tzinfo=deadline.ZONE) + timedelta(hours=14)
+    with override_settings(PASSWORD_HASHERS=["reporting.people.passwords.GatedHasher"]):  # the server's
+        for person in User.objects.filter(username__in=[VICTIM, NEWCOMER]):
+            person.set_password(proxied.PASSWORD)
+            person.save()
     with override_settings(DEMO_OFFSET=(clock - datetime.now(UTC)).total_seconds()):  # else an idle session would end
         url, sessions = rush.address(), rush.sessions_of([CITY, DISTRICT])
+        sessions |= {f"{VICTIM} {number}": rush.sessions_of(username=VICTIM)[VICTIM] for number in range(1, 12)}
     settings = {"DJANGO_SETTINGS_MODULE": "tests.bench.served_settings", "SECOND_FACTOR_REQUIRED": "0"}
-    officers = iter([code for code in sessions if code not in (CITY, DISTRICT, VICTIM, *BELOW)] * 9)
+    officers = iter(
+        [code for code in sessions if code.isdecimal() and code not in (CITY, DISTRICT, VICTIM, *BELOW)] * 20
+    )
     days = {"day": day, "last": today, "first": today - timedelta(days=28)}
     with (
         tempfile.TemporaryDirectory() as folder,
         proxied.server(served.Database(url, sessions), clock=clock, folder=Path(folder), **settings) as here,
     ):
-        server = replace(here, source="127.0.0.2")  # not the attacker's address
+        server = replace(here, source=ELSEWHERE)  # not the attacker's address
         versions = Counter()
         for code in [next(officers) for _ in range(12)]:
             _report(server, code, day, versions)  # every thread has answered once
@@ -93,23 +121,42 @@ def measures(today, seconds: int) -> Iterator:
             told |= {"name": name, "days": {key: value.isoformat() for key, value in days.items()}, "seconds": seconds}
             with _attacker(json.dumps(told)) if attack else contextlib.nullcontext() as answers:
                 time.sleep(1)
-                taken = [_report(server, next(officers), day, versions) for _ in range(seconds)]
+                place = replace(here, source=HERE if attack and attack.beside else ELSEWHERE)
+                with ThreadPoolExecutor(1) as newcomer:
+                    signing_in = newcomer.submit(_sign_in, place, VICTIM if place.source == HERE else NEWCOMER)
+                    until, taken = time.monotonic() + seconds, []
+                    while time.monotonic() < until:
+                        taken.append(_report(server, next(officers), day, versions))
             time.sleep(RECOVERED_AFTER)
-            after = _report(server, next(officers), day, versions)
-            words = f"median {sorted(taken)[len(taken) // 2]:.2f} s, after it {after:.2f} s; {answers or ''}"
-            yield Measure(f"a report during {name}", max(taken), LONGEST, unit=" s", note=words)
+            after = sum(_report(server, next(officers), day, versions))
+            for what, times in zip(("form", "report"), zip(*taken, strict=True), strict=True):
+                words = f"median {sorted(times)[len(times) // 2]:.2f} s, both after it {after:.2f} s; {answers or ''}"
+                yield Measure(f"a {what} during {name}", max(times), LONGEST, unit=" s", note=words)
+            longest = 5 if place.source == HERE else NEW_DEVICE
+            yield Measure(f"a new device during {name}", signing_in.result(), longest, unit=" s")
 
 
-def _report(server: proxied.Proxied, code: str, day, versions: Counter) -> float:
-    """The seconds until the receipt; the next one is sent a second later at the earliest."""
+def _sign_in(server: proxied.Proxied, code: str) -> float:
+    """The seconds until somebody is signed in on a device that nobody has used."""
     began = time.perf_counter()
+    status = proxied.sign_in(server, code, patience=120)
+    assert status == 302, status
+    return time.perf_counter() - began
+
+
+def _report(server: proxied.Proxied, code: str, day, versions: Counter) -> tuple[float, float]:
+    """The seconds until the form and until the receipt; the next comes a second later at the earliest."""
+    began = time.perf_counter()
+    form = server.get(f"/units/{code}/report/{day}/", by=code)
+    form_taken, began = time.perf_counter() - began, time.perf_counter()
+    assert form.status == 200, (form.status, code, form.body)
     fields = {"installs": 7 + versions[code] % 2, "base_version": versions[code], "covers": "day_only", "note": ""}
     answer = server.post(f"/units/{code}/report/{day}/", fields, by=code)
     taken = time.perf_counter() - began
     assert answer.status == 302, (answer.status, code, answer.body)
     versions[code] += 1
-    time.sleep(max(1 - taken, 0))
-    return taken
+    time.sleep(max(1 - taken - form_taken, 0))
+    return form_taken, taken
 
 
 @contextlib.contextmanager
@@ -129,16 +176,18 @@ def attack(port: int, certificate: str, sessions: dict, name: str, days: dict, s
     """Every connection sends a request again as soon as it has an answer; counts the answers."""
     tls = ssl.create_default_context(cafile=certificate)
     server = proxied.Proxied(None, port, timedelta(), Path(), sessions, prefix="__Host-", tls=tls)
-    wanted, said, end = ATTACKS[name], Counter(), time.monotonic() + seconds
+    wanted, said, end, numbers = ATTACKS[name], Counter(), time.monotonic() + seconds, itertools.count()
 
-    def ask() -> None:
+    def ask(source: str) -> None:
         while time.monotonic() < end:
             try:
-                said[_once(server, wanted, days)] += 1
+                said[_once(replace(server, source=source), wanted, {**days, "number": next(numbers)})] += 1
             except (OSError, ssl.SSLError):
                 said["closed"] += 1
 
-    threads = [threading.Thread(target=ask) for _ in range(wanted.connections)]
+    threads = [
+        threading.Thread(target=ask, args=[source]) for source in wanted.sources for _ in range(wanted.connections)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -152,11 +201,13 @@ def _once(server: proxied.Proxied, wanted: Attack, days: dict) -> int:
             half.sendall(b"\x16\x03\x01")
             return len(half.recv(1))
     path = wanted.path.format(**days)
+    session = days["number"] % wanted.sessions
+    by = f"{wanted.by} {session}" if session else wanted.by
     if wanted.file:
         return _upload(server, path, wanted, days)
     if wanted.fields is None:
-        return server.get(path, by=wanted.by).status
-    return server.post(path, wanted.fields, by=wanted.by).status
+        return server.get(path, by=by).status
+    return server.post(path, {name: value.format(**days) for name, value in wanted.fields.items()}, by=by).status
 
 
 def _upload(server: proxied.Proxied, path: str, wanted: Attack, days: dict) -> int:

@@ -59,9 +59,9 @@ def address() -> str:
     return f"sqlite:///{name}" if connection.vendor == "sqlite" else f"{scheme}/{name}"
 
 
-def sessions_of(others: Sequence[str] = ()) -> dict[str, str]:
-    """Sessions of every commune's officer and some others, signed with the server's key; by user name, with the unit's
-    code."""
+def sessions_of(others: Sequence[str] = (), **only: str) -> dict[str, str]:
+    """Sessions of every commune's officer (or `only` of one) and some others, signed with the server's key; by user
+    name."""
     from django.db.models import F, Q
     from django.test import Client
     from django.test.utils import override_settings
@@ -71,7 +71,9 @@ def sessions_of(others: Sequence[str] = ()) -> dict[str, str]:
     communes = Unit.objects.filter(level=Unit.Level.COMMUNE)
     sessions = {}
     with override_settings(SECRET_KEY=served.environment("")["SECRET_KEY"]):
-        for user in User.objects.filter(Q(unit__in=communes, username=F("unit__code")) | Q(username__in=others)):
+        for user in User.objects.filter(
+            Q(unit__in=communes, username=F("unit__code")) | Q(username__in=others), **only
+        ):
             client = Client()
             client.force_login(user)
             sessions[user.username] = client.session.session_key

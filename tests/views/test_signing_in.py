@@ -116,32 +116,97 @@ def test_addresses_of_one_subscriber_are_one(cast):
 # Many wrong ones from one address.
 
 
+def browser(address=OFFICE, moment="2020-08-21 08:00"):
+    """A browser that has opened the sign-in page."""
+    client = Client(REMOTE_ADDR=address)
+    with frozen(moment):
+        client.get(LOGIN)
+    return client
+
+
 def guess_names(most):
+    """Wrong passwords for as many names, each in a new browser."""
     for number in range(most):
-        attempt(f"name{number}", "wrong")
+        sign_in(browser(), f"name{number}", "wrong")
+
+
+def guess_one_name(most):
+    return [sign_in(browser(), password="wrong").status_code for _number in range(most)]
+
+
+FREE_OF_A_NAME, FREE_OF_ALL = wrong_passwords.FREE_AT_AN_ADDRESS
+
+
+def test_whoever_fails_without_a_browsers_name_delays_nobody_beside_him(cast):
+    """A program without cookies, or one that keeps its own: his name in other browsers, and other names."""
+    with frozen("2020-08-21 16:40"):
+        program = browser()
+        assert [sign_in(program, password="wrong").status_code for _try in range(30)] == [200] * 5 + [429] * 25
+        assert tries(30) == [200] * 5 + [429] * 25
+        for number in range(30):
+            attempt(f"name{number}", "wrong")
+        assert sign_in(browser()).status_code == 302
+        assert sign_in(browser(), "11407").status_code == 302
 
 
 def test_address_with_many_wrong_passwords_is_slowed_and_locks_nobody_out(cast):
     with frozen("2020-08-21 16:40"):
-        guess_names(wrong_passwords.FREE_AT_AN_ADDRESS)
-        page = sign_in_from("11416", PASSWORD)
+        guess_names(FREE_OF_ALL)
+        first, mine = browser(), browser()
+        assert sign_in(first, "11407", "wrong").status_code == 200
+        page = sign_in(mine)
         assert (page.status_code, page["Retry-After"]) == (429, "3")
-        assert attempt(address=ELSEWHERE) == 302
+        assert sign_in(browser(ELSEWHERE)).status_code == 302
     with frozen("2020-08-21 16:40:03"):
-        assert attempt() == 302
-        assert attempt("11407") == 302
+        assert sign_in(mine).status_code == 302
+
+
+def test_place_of_a_browser_is_served_before_newcomers_and_once(cast):
+    with frozen("2020-08-21 16:40"):
+        assert guess_one_name(FREE_OF_A_NAME + 1) == [200] * (FREE_OF_A_NAME + 1)
+        mine = browser()
+        assert sign_in(mine)["Retry-After"] == "3"
+        assert guess_one_name(3) == [429] * 3  # they come after him
+        assert sign_in(mine)["Retry-After"] == "3"  # asking again changes nothing
+    with frozen("2020-08-21 16:40:03"):
+        assert guess_one_name(2) == [429] * 2
+        assert sign_in(mine, password="wrong").status_code == 200
+        assert sign_in(mine).status_code == 429
+        assert sign_in(mine, "11407").status_code == 302  # the name was crowded, not the address
+
+
+def test_place_is_nobody_elses(cast):
+    with frozen("2020-08-21 16:40"):
+        guess_one_name(FREE_OF_A_NAME + 1)
+        assert sign_in(browser())["Retry-After"] == "3"
+    with frozen("2020-08-21 16:40:02"):
+        assert [sign_in(browser())["Retry-After"] for _try in range(2)] == ["4", "7"]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "free"),
+    [
+        ([f"203.0.113.{n}" for n in range(60)], FREE_OF_A_NAME * wrong_passwords.WIDER),
+        ([f"2001:db8:1:{n:x}00::1" for n in range(60)], FREE_OF_A_NAME * wrong_passwords.WIDER**2),
+    ],
+)
+def test_wider_network_is_slowed_too(addresses, free, cast):
+    """A /24, and for IPv6 a /48 in which each try has another /56."""
+    count = free + 2
+    with frozen("2020-08-21 16:40"):
+        said = [sign_in(browser(addresses[n % 60]), password="wrong").status_code for n in range(count)]
+    assert said == [200] * (free + 1) + [429]
 
 
 def test_known_device_does_not_wait_for_wrong_passwords_of_others(cast):
-    mine, stranger = Client(REMOTE_ADDR=OFFICE), Client(REMOTE_ADDR=OFFICE)
+    mine = Client(REMOTE_ADDR=OFFICE)
     with frozen("2020-08-21 08:00"):
         assert sign_in(mine).status_code == 302
         mine.post("/accounts/logout/")
     with frozen("2020-08-21 16:40"):
-        guess_names(wrong_passwords.FREE_AT_AN_ADDRESS)
-        tries(5)
-        assert [sign_in(client).status_code for client in (stranger, mine)] == [429, 302]
-        assert sign_in(Client(REMOTE_ADDR=OFFICE), "11407").status_code == 429  # a colleague on a new device
+        guess_names(FREE_OF_ALL + 1)
+        assert [sign_in(client).status_code for client in (browser(), mine)] == [429, 302]
+        assert sign_in(browser(), "11407").status_code == 429  # a colleague on a new device
         mine.post("/accounts/logout/")
         assert sign_in(mine, "11407", "wrong").status_code == 429  # and another person on this device
 
@@ -166,7 +231,8 @@ def test_signing_in_does_not_clear_another_persons_wrong_passwords_on_the_device
 def test_forged_device_cookie_gives_no_more_tries(cast, client):
     client.cookies["device"] = "made:up:by-a-stranger"
     with frozen("2020-08-21 12:00"):
-        assert [sign_in(client, password="wrong").status_code for _try in range(6)] == [200] * 5 + [429]
+        # The first try counts with those of browsers without a name; then the browser has its own.
+        assert [sign_in(client, password="wrong").status_code for _try in range(7)] == [200] * 6 + [429]
 
 
 # What is recorded of guesses.
@@ -174,7 +240,7 @@ def test_forged_device_cookie_gives_no_more_tries(cast, client):
 
 def test_guesses_leave_one_record_by_account_and_minute(cast):
     with frozen("2020-08-21 16:40"):
-        guess_names(60)  # the first 50 are tried; the other ten must wait
+        guess_names(60)
         for username in ("31", "admin", "11416") * 7:
             attempt(username, "wrong")
         records = AccessRecord.objects.order_by("pk").values_list("kind", "by_name", "about__username")
