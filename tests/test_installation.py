@@ -63,7 +63,7 @@ def test_scripts_are_whole(script):
 @pytest.mark.skipif(not shutil.which("shellcheck"), reason="apt-get install shellcheck")
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
 def test_shellcheck_finds_nothing(script):
-    found = subprocess.run(["shellcheck", script], capture_output=True, text=True, check=False)
+    found = subprocess.run(["shellcheck", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (found.returncode, found.stdout) == (0, "")
 
 

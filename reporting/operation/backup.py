@@ -105,6 +105,11 @@ def opened(path: Path, *, identity: str = "") -> Iterator[tuple[Path, Path]]:
         yield file, ledger_path
 
 
+def proof_of(path: Path) -> str:
+    """What `restore` prints after it has restored and verified this backup: nobody needs it but `close_campaign`."""
+    return hashlib.sha256(f"restored and verified {digest_of(path)}".encode()).hexdigest()[:16]
+
+
 def _files_beside(path: Path) -> tuple[Path, Path]:
     """The ledger and digests of a backup; their names lack the suffix .age."""
     plain = path.name.removesuffix(".age")
@@ -192,6 +197,20 @@ def _dump_postgres(path: Path, name: str) -> None:
 
 def _restore_postgres(path: Path) -> None:
     """Replaces the old tables by the new ones in a single transaction; raises `BackupFailed`."""
+    _refuse_others()
+    if f" {OURS} " not in _run("pg_restore", "--list", str(path)):
+        raise BackupFailed("it is no database of this product")
+    script = path.with_name(f"{path.name}.sql")
+    _run("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(path))
+    quietly = ["--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1", "--single-transaction"]
+    connection.close()
+    _run("psql", *quietly, f"--command={EMPTY}", f"--file={script}")
+
+
+EMPTY = "DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
+
+
+def _refuse_others() -> None:
     with connection.cursor() as cursor:  # other roles only read: their sessions do not matter
         cursor.execute("""
             SELECT count(*) FROM pg_stat_activity
@@ -200,14 +219,20 @@ def _restore_postgres(path: Path) -> None:
         [others] = cursor.fetchone()
     if others:
         raise BackupFailed(f"{others} other sessions are in this database: stop the server and its jobs first")
-    if f" {OURS} " not in _run("pg_restore", "--list", str(path)):
-        raise BackupFailed("it is no database of this product")
-    script = path.with_name(f"{path.name}.sql")
-    _run("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(path))
-    first = "DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
-    quietly = ["--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1", "--single-transaction"]
-    connection.close()
-    _run("psql", *quietly, f"--command={first}", f"--file={script}")
+
+
+def destroy_database() -> Iterator[str]:
+    """Deletes everything in the database; yields what. Raises `BackupFailed` if others use it."""
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "postgresql":
+        _refuse_others()
+        with connection.cursor() as cursor:
+            cursor.execute(EMPTY)
+    connections.close_all()
+    if connection.vendor == "sqlite":
+        for file in Path(name).parent.glob(f"{Path(name).name}*"):
+            file.unlink()
+    yield f"{connection.vendor}: {name}"
 
 
 def _run(program: str, *arguments: str) -> str:

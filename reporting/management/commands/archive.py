@@ -68,7 +68,7 @@ class Command(BaseCommand):
             out.writelines(tidy.office_csv(whole, settings.LANGUAGE_CODE))
         with (folder / f"{name}.zip").open("wb") as out:
             data_package.write(out, whole, Unit.objects.below(city))
-        backup.take_backup(folder)
+        backup.take_backup(folder, key=settings.BACKUP_KEY)
         files = sorted(path for path in folder.iterdir() if path.suffix != backup.DIGEST)
         lines = [f"{backup.digest_of(path)}  {path.name}\n" for path in files]
         (folder / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")

@@ -27,16 +27,17 @@ class Command(BaseCommand):
                     _refuse_loss(ledger_path)
                 backup.restore(dump)
                 self.stdout.write(f"restored in {(clock.machine() - began).total_seconds():.1f} s: {file}")
-                self._prove(ledger_path)
+                self._prove(ledger_path, file)
         except (backup.BackupFailed, OSError, Error) as error:
             raise CommandError(f"nothing was restored: {error}") from error
 
-    def _prove(self, ledger_path):
+    def _prove(self, ledger_path, file):
         if waiting := readiness.waiting_migrations():
             self.stdout.write(f"It is of an older release, {len(waiting)} migrations wait.")
             self.stdout.write(f"Next: manage.py migrate, then manage.py verify --against {ledger_path}")
             return
         call_command("verify", against=ledger_path, stdout=self.stdout)  # exits 1 when anything differs
+        self.stdout.write(f"Proof for close_campaign: {backup.proof_of(file)}")
 
 
 def _holds_reports():
