@@ -57,23 +57,24 @@ BLANKS = re.compile("[ \t\r\n\x85\u2028\u2029]+")
 def day_paper(
     unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime, typed: Mapping | None = None
 ) -> bytes | None:
-    """The paper; None if the unit reports for itself or issues no papers. `seal`: the one that the figures are from.
+    """The paper; None if the unit reports for itself or issues no papers. `seal` is the day's newest.
 
     Filled values in `typed` replace the fields of the `IssuingOffice` with the same names.
     """
     if figures.own.is_reporting or not offices.issues_papers(unit):
         return None
+    of_figures = seal if seal and seal.at == figures.as_of else None
     superior = Unit.objects.named(figures.day, figures.as_of).filter(pk=unit.parent_id).first()
     issuer = offices.issuing_office(unit, superior, site.site_of(unit, figures.day).own_office)
     return render(
         figures,
         replace(issuer, **{name: words for name, words in (typed or {}).items() if words}),
-        trend=trends.trend(unit, figures, at=at, seal=seal),
+        trend=trends.trend(unit, figures, at=at, seal=of_figures),
         difficulties=acts.day_difficulties(figures),
         confirmed=acts.confirmations(figures),
         at=at,
         seal=seal,
-        chain_code=sealed_table.seal_chain(seal.unit_id)[seal] if seal else "",
+        chain_code=sealed_table.seal_chain(of_figures.unit_id)[of_figures] if of_figures else "",
     )
 
 

@@ -1,7 +1,7 @@
 """A look back: figures as they stood at an instant, or as the city sealed them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from django.utils.http import urlencode
@@ -10,7 +10,7 @@ from .. import deadline
 from ..models import Seal, Unit
 from ..models.history import in_force_at
 
-SEALED = "seal"  # `as_of` in an address: the newest seal
+SEALED, NOW = "seal", "now"  # `as_of` in an address: the newest seal; the figures of now, though the day is sealed
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,11 @@ class LookBack:
     def is_sealed(self) -> bool:
         """Whether the figures shown are those of the seal."""
         return self.seals is not None or (self.seal is not None and self.as_of == self.seal.at)
+
+    @property
+    def by_default_sealed(self) -> "LookBack":
+        """What is downloaded: of a sealed day the seal, unless the address names another moment or `now`."""
+        return replace(self, as_of=self.seal.at) if self.seal and not self.asked else self
 
     @property
     def query(self) -> str:
@@ -47,6 +52,8 @@ class LookBack:
         """The part of a file's name that tells the instant; empty for the figures of now."""
         if self.is_sealed:
             return "-chot"
+        if self.as_of is None and self.seal is not None:
+            return "-hien-nay"
         return f"-luc-{self.as_of.astimezone(deadline.ZONE):%Y-%m-%dT%H%M}" if self.as_of else ""
 
     @property

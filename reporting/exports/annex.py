@@ -31,7 +31,12 @@ class Annex:
     of_several_days: Sequence[tuple[Row, date]]  # units whose report covers several days, with the first day
     not_sent_up: int  # how many units have difficulties that nobody has sent up
     digest: str  # of the canonical table of the figures
-    seal: Seal | None = None  # of the same figures
+    seal: Seal | None = None  # the day's newest
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether the figures are those of the seal."""
+        return self.seal is not None and self.seal.at == self.figures.as_of
 
 
 def printed_annex(unit: Unit, figures: DayRollup, *, at: datetime, seal: Seal | None = None) -> Annex:
@@ -47,7 +52,9 @@ def printed_annex(unit: Unit, figures: DayRollup, *, at: datetime, seal: Seal | 
         difficulties=_own_difficulty(unit, figures) or remarks.listed,
         of_several_days=history.multi_day_reports(figures),
         not_sent_up=remarks.never_sent_up,
-        digest=seal.digest if seal else sealed_table.digest(sealed_table.canonical_table(figures)),
+        digest=seal.digest
+        if seal and seal.at == figures.as_of
+        else sealed_table.digest(sealed_table.canonical_table(figures)),
         seal=seal,
     )
 

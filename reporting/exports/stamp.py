@@ -36,10 +36,12 @@ def description(look: LookBack, *, at: datetime) -> str:
 def look_words(
     as_of: datetime | None, seal: Seal | None = None, *, moment: Callable[[datetime], str] = formatting.moment
 ) -> str:
-    """The seal or instant in words; empty for current figures."""
-    if seal:
+    """The instant in words: that of the day's newest `seal`, another, or now; empty for now without a seal."""
+    if seal and seal.at == as_of:
         words = _("Sealed at %(moment)s, check code %(code)s")
         return words % {"moment": moment(seal.at), "code": seal.short_digest}
+    if seal and as_of is None:
+        return _("Current figures, not those sealed at %(moment)s") % {"moment": moment(seal.at)}
     return _("As known at %(moment)s, not the current figures") % {"moment": moment(as_of)} if as_of else ""
 
 

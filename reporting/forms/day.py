@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import deadline
 from ..days import hours_in_force
-from ..days.look_back import SEALED, LookBack, day_start, newest_seal
+from ..days.look_back import NOW, SEALED, LookBack, day_start, newest_seal
 from ..days.other_records import other_records
 from ..figures import discipline
 from ..models import AccessRecord, Unit
@@ -69,7 +69,7 @@ class LookBackForm(forms.Form):
 
     def clean_as_of(self) -> datetime | None:
         text = self.cleaned_data["as_of"]
-        if not text:
+        if text in ("", NOW):
             return None
         if text == SEALED:
             if self.seal is None:

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from .. import deadline
 from .history import WITHDRAWN_WITH_A_REASON, History, Withdrawable, in_force_at
@@ -64,7 +64,7 @@ class Directive(Record):
 
     class Kind(models.TextChoices):
         LETTER = "letter", _("official letter")
-        PLAN = "plan", _("plan")
+        PLAN = "plan", pgettext_lazy("kind of order", "plan")
         DIRECTIVE = "directive", _("directive")
         NOTICE = "notice", _("notice")
 

@@ -14,7 +14,8 @@ from .parameters import day_page
 def bulletin(request, code, day):
     """The day of the city or a district on one sheet, and as a short message."""
     context = day_page(request, code, day, is_open=True)
-    unit, look = context["unit"], context["look"]
+    unit, look = context["unit"], context["look"].by_default_sealed
+    context["look"] = look
     if not unit.is_superior_level:
         raise Http404("no bulletin")
     figures = country.rows(unit, day, look.as_of, at=request.arrived_at)

@@ -60,6 +60,8 @@ def file_of_days(request, code, first, last, kind):
         context = {"unit": unit, "first": first, "last": last, "form": form}
         return render(request, "reporting/range_refused.html", context, status=422)
     look = _look(request, unit, last, first=first)
+    if first == last:
+        look = look.by_default_sealed
     shown = Range(unit=unit, first=first, last=last, at=request.arrived_at, look=look)
     if kind == "csv":
         return _file(request, look, shown.file_name, kind, tidy.office_csv(shown, get_language()))
@@ -72,14 +74,17 @@ def file_of_days(request, code, first, last, kind):
 
 
 def _day(request, code, day, *, known=()):
-    """The unit, the look back, the figures, and their seal if shown as sealed; 404 if the unit was not known then."""
+    """The unit, the look back, the figures and the day's seal; 404 if the unit was not known then.
+
+    A sealed day is downloaded as sealed, unless the address asks for `?as_of=now` or another moment.
+    """
     unit = visible_unit(request, code, day, is_open=True)
     picked_day(request, day)
-    look = _look(request, unit, day, known=known)
+    look = _look(request, unit, day, known=known).by_default_sealed
     figures = rollup.rows(unit, day, look.as_of, at=request.arrived_at)
     if unit.code not in figures.by_code:
         raise Http404("not known at that moment")
-    return unit, look, figures, look.seal if look.is_sealed else None
+    return unit, look, figures, look.seal
 
 
 def _look(request, unit, day, *, first=None, known=()):

@@ -50,7 +50,7 @@ def test_hours_of_units_are_those_recorded_by_then(cast):
 
     def known(day, as_of=None):
         found = hours_in_force.hours_of_day(day, as_of).unit_orders
-        return [(one.path, one.hour, one.day, one.last, one.since) for one in found]
+        return [(one.path, one.hour, one.day, one.last, one.recorded_at) for one in found]
 
     assert known(f.DAY) == orders
     assert known(f.DAY, f.at("2020-08-21 11:59")) == orders[:1]

@@ -194,6 +194,7 @@ def test_confirmed_stands_as_a_count_beside_the_one_total():
 def test_sealed_workbook_carries_the_code():
     seal = Seal(day=DAY, at=at("2020-08-21 17:40"), digest="1a0ffdba4425" + "0" * 52)
     annex = make_annex(*CITY, seal=seal, digest=seal.digest)
+    annex = replace(annex, figures=replace(annex.figures, as_of=seal.at))
     book = reopened(annex)
     assert {row[-2] for row in book["Dữ liệu"].iter_rows(min_row=2, values_only=True)} == {seal.digest}
     for sheet in book.worksheets[:-1]:

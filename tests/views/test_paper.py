@@ -45,10 +45,11 @@ def test_paper_is_named_after_its_unit_day_and_look(reported):
     acts.seal(unit=reported.city, day=BEFORE, reason="Sớm", **signed)
     names = [
         look(reported.city_clerk, "paper", "306", BEFORE, moment=EVENING, query=query)["Content-Disposition"]
-        for query in ("", "?as_of=seal", "?as_of=2020-08-20T17:20")
+        for query in ("", "?as_of=seal", "?as_of=now", "?as_of=2020-08-20T17:20")
     ]
     assert names == [
-        f'attachment; filename="bao-cao-306-2020-08-20{kind}.docx"' for kind in ("", "-chot", "-luc-2020-08-20T1720")
+        f'attachment; filename="bao-cao-306-2020-08-20{kind}.docx"'
+        for kind in ("-chot", "-chot", "-hien-nay", "-luc-2020-08-20T1720")
     ]
 
 
@@ -60,7 +61,7 @@ def test_sealed_paper_keeps_the_figures_of_the_seal(reported):
     acts.adjust(unit=reported.neighbour, day=BEFORE, adjustment=-3, reason="Trùng máy", base_version=1, **later)
     now, sealed = (
         opened(look(reported.city_clerk, "paper", "31", BEFORE, moment=EVENING, query=query))
-        for query in ("", "?as_of=seal")
+        for query in ("?as_of=now", "")
     )
     assert figures_of(sealed) == before != figures_of(now)
     with translation.override("vi"):
@@ -70,6 +71,7 @@ def test_sealed_paper_keeps_the_figures_of_the_seal(reported):
     proof = f"Mã chuỗi các bản chốt đến {moment}: {code}"
     for line in (said, proof):
         assert [line in [p.text for p in document.paragraphs] for document in (sealed, now)] == [True, False]
+    assert f"(Số liệu hiện nay, không phải bản chốt lúc {moment})" in [p.text for p in now.paragraphs]
     assert code in look(reported.city_clerk, "seal", "31", BEFORE, moment=EVENING).text
 
 

@@ -119,7 +119,7 @@ def day_workbook(annex: Annex) -> bytes:
     missing_sheet(book, annex)
     charts_sheet(book, annex)
     notes_sheet(book, annex)
-    seals = {annex.seal.day: annex.seal} if annex.seal else None
+    seals = {annex.seal.day: annex.seal} if annex.seal and annex.is_sealed else None
     lines = tidy.lines(annex.figures, at=annex.printed_at, seals=seals)
     notes = {one.row.code: one.note.replace("\r", "") for one in annex.difficulties}
     data = data_sheet(book, tidy.COLUMNS, [_("Difficulties")])
