@@ -31,6 +31,8 @@ BODY_LONGEST = 6 * 1024**2  # bytes; longer bodies are not read
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024  # bytes of a form's fields; reorganisations are longest
 BODY_AT_MOST = env.float("BODY_AT_MOST", default=60)  # seconds to read a body
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # number of our proxies that set X-Forwarded-For
+# Gunicorn reads the same variable. A peer that is not in it may send no header of a proxy.
+FORWARDED_ALLOW_IPS = env.list("FORWARDED_ALLOW_IPS", default=["127.0.0.1", "::1"])
 PROXY_CONFIGURATION = env.str("PROXY_CONFIGURATION", default="")  # the proxy's file, for `check --deploy`
 
 SECRET_KEY = env.str("SECRET_KEY", default="only-for-development" if DEBUG else "")

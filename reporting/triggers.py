@@ -120,6 +120,28 @@ def _installed(connection) -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
+AROUND_SQL = """
+    SELECT format('rule %s on %s', rulename, tablename) FROM pg_rules
+        WHERE schemaname = current_schema() AND tablename LIKE 'reporting\\_%'
+    UNION ALL SELECT format('row security on %s', relname) FROM pg_class
+        WHERE relrowsecurity AND relname LIKE 'reporting\\_%' AND pg_table_is_visible(oid)
+    UNION ALL SELECT format('%s of %s', setting, coalesce(setrole::regrole::text, 'all roles'))
+        FROM pg_db_role_setting CROSS JOIN unnest(setconfig) AS setting
+        WHERE setting ILIKE 'session\\_replication\\_role=%' AND setting NOT ILIKE '%=origin'
+        AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+    ORDER BY 1
+"""
+
+
+def ways_around(using: str = DEFAULT_DB_ALIAS) -> list[str]:
+    """What makes PostgreSQL write elsewhere or without triggers: rules, row security, a role of a replica."""
+    if connections[using].vendor != "postgresql":
+        return []
+    with connections[using].cursor() as cursor:
+        cursor.execute(AROUND_SQL)
+        return [name for (name,) in cursor.fetchall()]
+
+
 def _squeeze(text: str) -> str:
     return "".join(text.split())
 

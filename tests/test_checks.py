@@ -75,3 +75,18 @@ def test_password_goes_to_a_certified_server_alone(url, mail, names, monkeypatch
 
 
 MAIL = {"EMAIL_HOST": "localhost", "EMAIL_HOST_PASSWORD": "", "EMAIL_USE_TLS": False, "EMAIL_USE_SSL": False}
+
+
+@pytest.mark.parametrize(
+    ("changed", "names"),
+    [
+        ({}, []),
+        ({"FORWARDED_ALLOW_IPS": ["*"]}, ["reporting.E006"]),
+        ({"OIDC_ISSUER": "https://id.example.vn", "OIDC_CLAIM": "email"}, ["reporting.E007"]),
+        ({"OIDC_CLAIM": "email"}, []),
+    ],
+)
+def test_whoever_could_be_anybody_is_not_believed(changed, names, settings):
+    for name, value in changed.items():
+        setattr(settings, name, value)
+    assert [message.id for message in checks.nobody_else_is_believed(None)] == names

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db import DataError, IntegrityError
-from django.http import HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseForbidden, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -15,6 +15,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 from .. import clock, read_cache
 from ..files import spreadsheets
+from ..text import addresses
 
 log = logging.getLogger("reporting.proxies")
 log_limits = logging.getLogger("reporting.limits")
@@ -36,11 +37,24 @@ ISOLATION = {
 }
 
 
+PROXY_HEADERS = ("X-Forwarded-For", "X-Request-Start")
+
+
 class EdgeMiddleware(MiddlewareMixin):
-    """Sets `request.arrived_at`, and headers: other sites may not read answers, pages may not use camera and others."""
+    """Sets `request.arrived_at`, and headers: other sites may not read answers, pages may not use camera and others.
+
+    Where proxies are trusted, refuses a proxy's headers from a peer that is not declared (403).
+    """
 
     def process_request(self, request):
         request.arrived_at = arrival(request.headers.get("X-Request-Start", ""), now=clock.now())
+        is_trusting = settings.TRUSTED_PROXIES or settings.TRUST_REQUEST_START
+        if is_trusting and any(name in request.headers for name in PROXY_HEADERS):
+            peer = request.META.get("REMOTE_ADDR", "")
+            if not addresses.is_declared_proxy(peer):
+                log.warning("%s sends a proxy's headers and is not in FORWARDED_ALLOW_IPS", peer)
+                return HttpResponseForbidden("not a proxy of this site\n", content_type="text/plain; charset=utf-8")
+        return None
 
     def process_response(self, request, response):
         for name, value in ISOLATION.items():

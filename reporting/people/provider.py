@@ -73,8 +73,8 @@ class Backend(OIDCAuthenticationBackend):
         return claims
 
     def get_or_create_user(self, access_token: str, id_token: str, claims: dict[str, Any]) -> User | None:
-        more = {} if settings.OIDC_CLAIM in claims else self.get_userinfo(access_token, id_token, claims)
-        if more.get("sub", claims["sub"]) != claims["sub"]:
+        more = claims if settings.OIDC_CLAIM in claims else self.get_userinfo(access_token, id_token, claims)
+        if more["sub"] != claims["sub"]:
             raise SuspiciousOperation("The provider speaks of two people.")
         identifier = (more | claims)[settings.OIDC_CLAIM]
         if type(identifier) not in (str, int):

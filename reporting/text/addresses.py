@@ -32,6 +32,12 @@ def client_address(request) -> str | None:
     return str(getattr(address, "ipv4_mapped", None) or address)
 
 
+def is_declared_proxy(peer: str) -> bool:
+    """Whether a proxy of ours has this address; "" is a Unix socket, whose file protects it."""
+    declared = settings.FORWARDED_ALLOW_IPS
+    return not peer or "*" in declared or any(ip_address(peer) in ip_network(one, strict=False) for one in declared)
+
+
 def request_id(request) -> str:
     """Returns the proxy's id of the request, for logs and the error page; empty without a proxy."""
     stated = request.META.get("HTTP_X_REQUEST_ID", "")

@@ -332,6 +332,13 @@ GUARDS = {
         f"CREATE OR REPLACE {SILENT.format('reporting_append_only')}"
     ),
     "A foreign trigger changes inserted rows": add_another,
+    "A rule turns changes into nothing (PostgreSQL)": lambda k: execute(
+        "CREATE RULE quiet AS ON UPDATE TO reporting_report WHERE OLD.installs = -1 DO INSTEAD NOTHING"
+    ),
+    "Row security hides rows (PostgreSQL)": lambda k: execute("ALTER TABLE reporting_seal ENABLE ROW LEVEL SECURITY"),
+    "A role writes as a replica, without triggers (PostgreSQL)": lambda k: execute(
+        "ALTER ROLE CURRENT_USER SET session_replication_role = replica"
+    ),
     "A unique index is dropped": lambda k: execute("DROP INDEX sign_off_one_standing_for_a_unit_and_day"),
     "A foreign key is changed to a row that does not exist": lambda k: report_of(k.agency).update(unit=987654),
 }

@@ -88,3 +88,20 @@ def test_language_switch_sets_the_cookie_and_returns(client, db, settings):
     response = client.post(reverse("set_language"), {"language": "en", "next": "/accounts/login/"})
     assert (response.status_code, response.url) == (302, "/accounts/login/")
     assert response.cookies[settings.LANGUAGE_COOKIE_NAME].value == "en"
+
+
+@pytest.mark.parametrize("header", [{"x-forwarded-for": "127.0.0.1"}, {"x-request-start": "t=1598003940.000"}])
+@pytest.mark.parametrize(
+    ("peer", "trusted", "status"),
+    [
+        ("127.0.0.1", 1, 200),
+        ("", 1, 200),  # a Unix socket
+        ("10.0.0.9", 1, 200),  # a network may be declared
+        ("192.0.2.7", 1, 403),
+        ("192.0.2.7", 0, 200),  # then nothing is believed
+    ],
+)
+def test_only_a_declared_peer_sends_a_proxys_headers(peer, trusted, status, header, client, db, settings):
+    settings.TRUSTED_PROXIES, settings.FORWARDED_ALLOW_IPS = trusted, ["127.0.0.1", "10.0.0.0/24"]
+    assert client.get("/livez", REMOTE_ADDR=peer, headers=header).status_code == status
+    assert client.get("/livez", REMOTE_ADDR=peer).status_code == 200

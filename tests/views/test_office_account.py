@@ -108,9 +108,9 @@ def test_provider_of_another_name_or_reached_in_the_clear_is_not_believed(lie, p
     assert client.post(START).status_code == 403
 
 
-@pytest.mark.parametrize(("sub", "status"), [("of-31", 302), ("else", 403)])
-def test_userinfo_of_somebody_else_is_not_believed(sub, status, provider, settings, client, monkeypatch):
-    settings.OIDC_CLAIM, about = "number", {"sub": sub, "number": "of-31"}
+@pytest.mark.parametrize(("sub", "status"), [({"sub": "of-31"}, 302), ({"sub": "else"}, 403), ({}, 403)])
+def test_userinfo_of_somebody_else_or_of_nobody_is_not_believed(sub, status, provider, settings, client, monkeypatch):
+    settings.OIDC_CLAIM, about = "number", {"number": "of-31", **sub}
     monkeypatch.setattr(office.Backend, "get_userinfo", lambda *_: about)
     assert sign_in(client, provider).status_code == status
 
