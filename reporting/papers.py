@@ -106,12 +106,13 @@ def render(
     _recipients(document, issuer)
     _body(document, sentences.opening(issuer, figures.order, until))
     results = (_("Results"), sentences.result_paragraphs(figures, issuer, trend, until))
-    senders = (_("Reporting by the units"), sentences.reporting_sentences(figures, confirmed))
+    senders = (_("Reporting by the units"), sentences.reporting_sentences(figures, confirmed, trend.subject))
     by_kinds = (_("Figures by %(kinds)s") % {"kinds": kinds}, [])
     for number, (title, paragraphs) in enumerate([results, senders, *_difficulties(difficulties), by_kinds], start=1):
         _body(document, f"{number}. {title}", keep_with_next=True).runs[0].bold = True
         for words in paragraphs:
-            _body(document, words)
+            if text := words if isinstance(words, str) else sentences.written(words):
+                _body(document, text)
     _figures(document, figures, sentences.chain_code_words(seal, chain_code) if chain_code else "")
     _body(document, sentences.closing(issuer, figures.day), keep_with_next=True)
     _signature(document, issuer, kinds)

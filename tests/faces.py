@@ -157,7 +157,17 @@ class Visit:
 
 def of_row(row: Row, before: Row | None) -> dict[str, object]:
     names = ("installs", "adjustment", "cumulative", "share", "population", "target", "missing_to_target")
-    counts = ("expected", "reported", "on_time", "late", "waiting", "excused", "not_reported", "carried_forward")
+    counts = (
+        "expected",
+        "reported",
+        "on_time",
+        "late",
+        "reported_excused",
+        "waiting",
+        "excused",
+        "not_reported",
+        "carried_forward",
+    )
     growth = None if row.cumulative is None or before is None else row.cumulative - (before.cumulative or 0)
     return {
         **{name: getattr(row, name) for name in (*names, *counts)},
@@ -537,14 +547,16 @@ def paper(visit: Visit) -> Answers:
         said |= by_status(visit, paragraph.text)
     if own.expected:
         counts = re.search(
-            r"Đã báo cáo (\d+)/(\d+) đơn vị .*: đúng hạn (\d+), trễ hạn (\d+); chưa báo cáo (.+?)\. ", text
+            r"Đã báo cáo (\d+)/(\d+) đơn vị .*: đúng hạn (\d+), trễ hạn (\d+)(?:, không tính (\d+))?; "
+            r"chưa báo cáo (.+?)\. ",
+            text,
         )
-        names = ("reported", "expected", "on_time", "late")
-        found |= {name: int(count) for name, count in zip(names, counts.groups(), strict=False)}
-        found["not reported words"] = counts[5]
+        names = ("reported", "expected", "on_time", "late", "reported_excused")
+        found |= {name: int(count or 0) for name, count in zip(names, counts.groups(), strict=False)}
+        found["not reported words"] = counts[6]
     else:
         assert "Trong ngày không đơn vị nào phải báo cáo." in text, text
-    growth = re.search(r"So với ngày [\d/]+, lũy kế (tăng|giảm|không thay đổi)(?: ([\d.]+) máy)?", text)
+    growth = re.search(r"So với ngày [\d/]+ \(.+?\), lũy kế (tăng|giảm|không thay đổi)(?: ([\d.]+) máy)?", text)
     sign = {"tăng": 1, "giảm": -1, "không thay đổi": 0}[growth[1]]
     found["growth"] = sign * number(growth[2] or "0")
     moved = re.search(r"tỷ lệ (tăng|giảm|không thay đổi)(?: ([\d,]+) điểm)?", text)

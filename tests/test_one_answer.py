@@ -16,10 +16,12 @@ from reporting import acts
 from reporting.days.status import DayStatus
 from reporting.models import Seal, Unit
 from reporting.pages import trends
+from reporting.pages.checking import check
 
 from . import faces, factories as f
 from .faces import AGENCIES, Visit
 from .prepared import prepared
+from .said import statements_of
 from .some import some
 from .views.visits import look
 
@@ -418,6 +420,7 @@ def test_every_face_gives_the_answer_of_the_rows(kind, campaign, subtests, monke
     assert what_the_day_is(visits[0]) == expected
     assert what_jumps(visits[0]) == {}
     for visit in visits:
+        assert check(statements_of(visit.unit.code, visit.day, at=visit.at, as_of=visit.figures.as_of)) == []
         for face, (read, owed, whose, is_of_the_past) in FACES.items():
             if is_seen(visit, whose, is_of_the_past):
                 with subtests.test(face=face, unit=visit.unit.code):

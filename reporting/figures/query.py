@@ -72,6 +72,11 @@ class Row(fields.Summed, OfALevel):
         return self.expected - self.reported
 
     @property
+    def reported_excused(self) -> int:
+        """Reports that are neither on time nor late, because their units were excused."""
+        return self.reported - self.on_time - self.late
+
+    @property
     def share(self) -> Decimal | None:
         """Cumulative over population, cut to four places: 59.996% is 0.5999."""
         return share_of(self.cumulative, self.population)

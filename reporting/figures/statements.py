@@ -5,19 +5,19 @@ known at an instant. So each can be computed again, in any language and at any t
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.text import capfirst
-from django.utils.translation import gettext_lazy as _, ngettext_lazy, pgettext_lazy
+from django.utils.translation import gettext, gettext_lazy as _, ngettext_lazy, pgettext_lazy
 
 from ..models import Seal
-from ..text import formatting
-from .pace import Kind, Pace
+from ..text import formatting, status_marks
+from .pace import Kind, Pace, PastDay
 from .query import Row, share_of
 from .rollup import DayRollup
 
@@ -56,9 +56,83 @@ TEMPLATES: dict[str, Promise] = {
         "days_late",
     ),
     # The day.
+    "result": _(
+        "as of %(moment)s, %(whole)s has %(cumulative)s phones with Bluezone (cumulative), %(share)s of the population "
+        "(%(people)s)"
+    ),
+    "result_without_share": _(
+        "as of %(moment)s, %(whole)s has %(cumulative)s phones with Bluezone (cumulative); the population of some "
+        "units is unknown, so no share can be given"
+    ),
+    "no_result": _("as of %(moment)s, no unit of %(whole)s has reported the number of installed phones"),
+    "target_missed": _(
+        "the target is %(target_share)s of the population (%(target)s phones); %(missing_to_target)s are still missing"
+    ),
+    "target_reached": _("the target of %(target_share)s of the population (%(target)s phones) is reached"),
+    "new": _("new installs of the day: %(installs)s"),
+    "new_after": _("new installs of the day: %(installs)s (on %(day_before)s: %(installs_before)s)"),
+    "no_new": _("no unit has reported new installs of the day"),
+    "adjustment": _("adjustments of the cumulative on the day: %(adjustment)s"),
+    "growth": _("compared with %(day_before)s (%(cumulative_before)s phones), the cumulative %(growth)s"),
+    "growth_of_share": _(
+        "compared with %(day_before)s (%(cumulative_before)s phones, %(share_before)s), the cumulative %(growth)s, the "
+        "share %(growth_of_share)s"
+    ),
+    "agencies": _(
+        "departments, agencies and mass organisations (separate, not in the figures above): %(cumulative)s phones of "
+        "%(population)s staff, %(share)s; new on the day: %(installs)s; %(reported)s/%(expected)s have reported"
+    ),
+    "no_agencies": _("departments, agencies and mass organisations (separate): none has reported yet"),
+    "reports": _(
+        "%(reported)s/%(expected)s units have reported (%(who)s): on time %(on_time)s, late %(late)s; not reported: "
+        "%(silent)s"
+    ),
+    "reports_excused": _(
+        "%(reported)s/%(expected)s units have reported (%(who)s): on time %(on_time)s, late %(late)s, excused "
+        "%(reported_excused)s; not reported: %(silent)s"
+    ),
+    "reported": _("%(reported)s/%(expected)s units have reported"),
+    "reported_late": _("%(reported)s/%(expected)s units have reported (late %(late)s)"),
+    "carried_forward": _(
+        "provisional: %(carried_forward)s units without a report are counted with their last cumulative"
+    ),
+    "message": _(
+        "as of %(moment)s, %(whole)s has %(cumulative)s installs, %(share)s of the population (target %(target_share)s)"
+    ),
+    "message_without_share": _(
+        "as of %(moment)s, %(whole)s has %(cumulative)s installs; without the population there is no share"
+    ),
+    "no_message": _("as of %(moment)s, no install has been reported in %(whole)s"),
+    "new_in_message": _("%(installs)s new on the day"),
     "standing": _("Bluezone: %(name)s has %(share)s of its population, target %(target_share)s"),
     "provisional": _("provisional, %(reported)s/%(expected)s"),
 }
+
+
+class Silent(NamedTuple):
+    """How many units have not reported, and how many of these wait for a decision or are excused."""
+
+    not_reported: int
+    waiting: int
+    excused: int
+
+
+def _growth_words(phones: int) -> str:
+    return _change(phones, gettext("%(count)s phones") % {"count": formatting.number(abs(phones))})
+
+
+def _growth_of_share_words(points: Decimal) -> str:
+    words = gettext("%(points)s percentage points")
+    return _change(points, words % {"points": formatting.points(abs(points)).lstrip("+")})
+
+
+def _change(difference: int | Decimal, number: str) -> str:
+    if not difference:
+        return gettext("has not changed")
+    words = gettext("rose by %(number)s") if difference > 0 else gettext("fell by %(number)s")
+    return words % {"number": number}
+
+
 PRINTED: dict[str, Callable[[Any], str]] = {  # by the last part of a field; numbers and days need none
     "share": formatting.percent,
     "expected_share": formatting.percent,
@@ -66,6 +140,10 @@ PRINTED: dict[str, Callable[[Any], str]] = {  # by the last part of a field; num
     "mean": formatting.per_day,
     "to_come": formatting.per_day,
     "factor": formatting.decimal,
+    "adjustment": formatting.signed,
+    "silent": status_marks.not_reported_words,
+    "growth": _growth_words,
+    "growth_of_share": _growth_of_share_words,
 }
 
 
@@ -105,10 +183,11 @@ class Fact:
 class Statement:
     name: str  # of its template
     facts: Mapping[str, Fact]  # also those that it only implies, like `is_target_reached`
+    texts: Mapping[str, str] = field(default_factory=dict)  # names and other words in it
 
     def words(self, written: Callable[[date], str] = formatting.short_day) -> str:
         """The sentence without its full stop, in the reader's language."""
-        return TEMPLATES[self.name] % {name: fact.printed(written) for name, fact in self.facts.items()}
+        return TEMPLATES[self.name] % {**self.texts, **{name: one.printed(written) for name, one in self.facts.items()}}
 
     def __str__(self) -> str:
         return self.words()
@@ -122,11 +201,14 @@ class Subject:
     instant: datetime | None
     row: Row
     pace: Pace | None = None
+    before: PastDay | None = None  # the day before, in the tree and by the population of the day
+    agencies: Row | None = None  # their sum
     is_sealed: bool = False
 
-    def state(self, name: str, *fields: str, **others: Fact) -> Statement:
-        """A statement with these fields of the subject, each under its last name."""
-        return Statement(name, {field.rpartition(".")[2]: self.fact(field) for field in fields} | others)
+    def state(self, name: str, *fields: str, texts: Mapping[str, str] | None = None, **named: str) -> Statement:
+        """A statement with these fields of the subject, each under its last name or the one given, and these texts."""
+        named = {one.rpartition(".")[2]: one for one in fields} | named
+        return Statement(name, {place: self.fact(one) for place, one in named.items()}, texts or {})
 
     def fact(self, field: str) -> Fact:
         value = attrgetter(field)(self)
@@ -141,18 +223,33 @@ class Subject:
         return self.state("provisional", "row.reported", "row.expected")
 
     @property
+    def silent(self) -> Silent:
+        return Silent(self.row.not_reported, self.row.waiting, self.row.excused)
+
+    @property
+    def growth(self) -> int:
+        """The installs since the day before."""
+        return (self.row.cumulative or 0) - (self.before.cumulative or 0 if self.before else 0)
+
+    @property
+    def growth_of_share(self) -> Decimal | None:
+        """Both shares are of the population of the day."""
+        before = self.before.share if self.before else None
+        return None if self.row.share is None or before is None else self.row.share - before
+
+    @property
     def expected_share(self) -> Decimal | None:
         """The share on the target date at the present pace."""
         return share_of(self.pace.expected, self.row.population) if self.pace else None
 
 
 def subject(
-    figures: DayRollup, row: Row | None = None, *, pace: Pace | None = None, seal: Seal | None = None
+    figures: DayRollup, row: Row | None = None, *, seal: Seal | None = None, pace: Pace | None = None, **more: Any
 ) -> Subject:
     """The subject of a row of the figures, by default of their own; `seal` is the day's newest."""
     is_sealed = seal is not None and (figures.as_of is None or seal.at <= figures.as_of)
     about = {"day": figures.day, "instant": figures.instant, "is_sealed": is_sealed}
-    return Subject(row=row or figures.own, pace=pace, **about)
+    return Subject(row=row or figures.own, pace=pace, agencies=None if row else figures.agency_total, **about, **more)
 
 
 # The target.
@@ -291,3 +388,75 @@ def _state_of_day(about: Subject) -> Statement:
 def standing(about: Subject) -> Statement:
     """The share and the target, at the head of a message."""
     return about.state("standing", "row.name", "row.share", "row.target_share")
+
+
+def result(about: Subject, **texts: str) -> Statement:
+    """The cumulative and the share; `texts` are moment, whole and people."""
+    if about.row.cumulative is None:
+        return about.state("no_result", "row.cumulative", texts=texts)
+    if about.row.share is None:
+        return about.state("result_without_share", "row.cumulative", "row.share", texts=texts)
+    return about.state("result", "row.cumulative", "row.share", texts=texts)
+
+
+def target(about: Subject) -> Statement | None:
+    if about.row.target is None:
+        return None
+    fields = ("row.target_share", "row.target", "row.missing_to_target", "row.is_target_reached")
+    return about.state("target_reached" if about.row.is_target_reached else "target_missed", *fields)
+
+
+def new_installs(about: Subject) -> list[Statement]:
+    """The new installs of the day, and the adjustments if there are any."""
+    if about.row.installs is None:
+        said = about.state("no_new", "row.installs")
+    elif about.before and about.before.installs is not None:
+        before = {"day_before": "before.day", "installs_before": "before.installs"}
+        said = about.state("new_after", "row.installs", **before)
+    else:
+        said = about.state("new", "row.installs")
+    return [said, *([about.state("adjustment", "row.adjustment")] if about.row.adjustment else [])]
+
+
+def growth(about: Subject) -> Statement | None:
+    """How cumulative and share have changed since the day before, which it names."""
+    before = about.before
+    if before is None or before.cumulative is None or about.row.cumulative is None:
+        return None
+    named = {"day_before": "before.day", "cumulative_before": "before.cumulative"}
+    fields = ("growth", "row.cumulative", "row.population")
+    if about.growth_of_share is None:
+        return about.state("growth", *fields, **named)
+    named |= {"share_before": "before.share", "share": "row.share"}
+    return about.state("growth_of_share", *fields, "growth_of_share", **named)
+
+
+def agencies(about: Subject) -> Statement:
+    """The agencies' own figures: they are never added to the residents, because staff also live in a commune."""
+    fields = ("cumulative", "population", "share", "installs", "reported", "expected")
+    name = "no_agencies" if about.agencies.cumulative is None else "agencies"
+    return about.state(name, *(f"agencies.{name}" for name in fields))
+
+
+def reports(about: Subject, **texts: str) -> Statement:
+    """How many units have reported and when; `texts` say `who` they are."""
+    fields = ("reported", "expected", "on_time", "late", "reported_excused", "not_reported")
+    name = "reports_excused" if about.row.reported_excused else "reports"
+    return about.state(name, *(f"row.{name}" for name in fields), "silent", texts=texts)
+
+
+def reported(about: Subject) -> Statement:
+    """How many units have reported, and how many late: "215/218 units have reported (late 3)"."""
+    return about.state("reported_late" if about.row.late else "reported", "row.reported", "row.expected", "row.late")
+
+
+def message(about: Subject, **texts: str) -> list[Statement]:
+    """The first line of a message; `texts` are moment and whole."""
+    row = about.row
+    name = "message" if row.share is not None else "message_without_share"
+    fields = ("row.cumulative", "row.share", "row.target_share")
+    return [
+        about.state("no_message" if row.cumulative is None else name, *fields, texts=texts),
+        *([] if row.installs is None else [about.state("new_in_message", "row.installs")]),
+        *([reported(about)] if row.expected else []),
+    ]

@@ -11,15 +11,15 @@ from django.utils.translation import gettext as _
 
 from .. import acts, site
 from ..days.status import DayStatus
-from ..figures import ranking
+from ..figures import ranking, statements
 from ..figures.hours_in_words import hours_words
 from ..figures.ranking import RankedUnit
 from ..figures.rollup import DayRollup, Row
-from ..figures.statements import Verdict
+from ..figures.statements import Statement, Verdict
 from ..models import Seal, Unit
 from ..text import formatting
-from ..text.formatting import number, percent
-from ..text.status_marks import STATUSES, reported_words, status_words
+from ..text.formatting import percent
+from ..text.status_marks import STATUSES, status_words
 from . import trends
 
 UNITS_AT_AN_END = 3  # units at each end of the ranking
@@ -60,6 +60,7 @@ class Bulletin:
     due_words: str
     seal_words: str
     message: str
+    statements: Sequence[Statement]  # all that stand on it
 
 
 def bulletin_of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: Seal | None) -> Bulletin:
@@ -87,6 +88,10 @@ def bulletin_of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime
         verdict=history.verdict,
         due_words=hours_words(figures),
         seal_words=seal_words(figures, seal),
+        statements=[
+            *(history.verdict.statements if history.verdict else ()),
+            *message_statements(figures, name=name, until=until, seal=seal),
+        ],
         message=message(figures, name=name, until=until, verdict=history.verdict, seal=seal),
     )
 
@@ -134,39 +139,23 @@ def with_status(row: Row) -> str:
     return row.name if row.status is DayStatus.MISSING else f"{row.name} ({status_words(row.status)})"
 
 
+def message_statements(figures: DayRollup, *, name: str, until: datetime, seal: Seal | None) -> list[Statement]:
+    """Those of the first line."""
+    return statements.message(statements.subject(figures, seal=seal), moment=formatting.moment(until), whole=name)
+
+
 def message(
     figures: DayRollup, *, name: str, until: datetime, verdict: Verdict | None = None, seal: Seal | None = None
 ) -> str:
     """The day in a few lines: the share and the forecast, who leads, who has not reported."""
+    said = message_statements(figures, name=name, until=until, seal=seal)
     lines = [
-        _cumulative_words(figures, name=name, until=until),
+        statements.sentences("; ".join(one.words() for one in said)),
         verdict.sentence() if verdict and verdict.is_known else "",
     ]
     lines.append(_ends_words(ranking_ends(ranking.ranked_units(figures))))
     lines.append(" ".join(filter(None, [_not_reported_words(figures), seal_words(figures, seal)])))
     return "\n".join(filter(None, lines))
-
-
-def _cumulative_words(figures: DayRollup, *, name: str, until: datetime) -> str:
-    own = figures.own
-    values = {
-        "moment": formatting.moment(until),
-        "name": name,
-        "cumulative": number(own.cumulative),
-        "share": percent(own.share),
-        "target": formatting.whole_percent(own.target_share),
-    }
-    words = _("As of %(moment)s, %(name)s has %(cumulative)s installs, %(share)s of the population (target %(target)s)")
-    if own.cumulative is None:
-        words = _("As of %(moment)s, no install has been reported in %(name)s")
-    elif own.share is None:
-        words = _("As of %(moment)s, %(name)s has %(cumulative)s installs; without the population there is no share")
-    parts = [words % values]
-    if own.installs is not None:
-        parts.append(_("%(installs)s new on the day") % {"installs": number(own.installs)})
-    if own.expected:
-        parts.append(reported_words(own))
-    return f"{'; '.join(parts)}."
 
 
 def _ends_words(ends: RankingEnds) -> str:

@@ -41,37 +41,46 @@ class Laggard:
     factor: Statement | None
     urgency: Urgency | None  # of its most urgent missing report
     missing: str  # names of the units below that have not reported; may be empty
+    said: tuple[Statement, ...]  # the statements of the message
     message: str  # ready to send
 
 
 def laggards(
-    figures: DayRollup, paces: dict[str, Pace | None], missing_urgencies: dict[str, Urgency], *, at: datetime
+    figures: DayRollup,
+    paces: dict[str, Pace | None],
+    missing_urgencies: dict[str, Urgency],
+    *,
+    at: datetime,
+    seal: Seal | None = None,
 ) -> list[Laggard]:
     """The children farthest from the target, lowest first."""
     behind = [row for row in figures.children if row.share is not None and not row.is_target_reached]
     behind.sort(key=lambda row: (row.share, row.sort_key))
     is_today = figures.day == deadline.reporting_day(at)
     return [
-        _laggard(row, pace, figures, missing_urgencies.get(row.code), is_today=is_today)
+        _laggard(row, pace, figures, missing_urgencies.get(row.code), is_today=is_today, seal=seal)
         for row in behind[:LAGGARDS]
         if (pace := paces[row.code])
     ]
 
 
-def _laggard(row: Row, pace: Pace, figures: DayRollup, urgency: Urgency | None, *, is_today: bool) -> Laggard:
+def _laggard(
+    row: Row, pace: Pace, figures: DayRollup, urgency: Urgency | None, *, is_today: bool, seal: Seal | None
+) -> Laggard:
     owing = [one for one in figures.lowest if one.not_reported and not one.waiting and one is not row]
     below = sorted((one for one in owing if one.path.startswith(row.path)), key=lambda one: (one.sort_key, one.code))
     missing = formatting.listed([one.short_name for one in below], MOST_NAMES)
-    about = statements.subject(figures, row, pace=pace)
+    about = statements.subject(figures, row, pace=pace, seal=seal)
     rates, factor = statements.rates(about), statements.factor(about)
-    words = [statements.sentences(str(statements.standing(about)), str(rates or ""))]
+    said = tuple(filter(None, [statements.standing(about), rates]))
+    words = [statements.sentences(*map(str, said))]
     if missing:
         words.append(_("Not reported: %(names)s.") % {"names": missing})
     if is_today and row.not_reported > row.waiting:
         closes_at = formatting.hour(figures.hours.last_closes_at(row.path))
         is_over = urgency is Urgency.OVERDUE
         words.append(_("Please send now.") if is_over else _("Please send before %(hour)s.") % {"hour": closes_at})
-    return Laggard(row, unit_kinds.bare_name(row.name), rates, factor, urgency, missing, " ".join(words))
+    return Laggard(row, unit_kinds.bare_name(row.name), rates, factor, urgency, missing, said, " ".join(words))
 
 
 # The day in four cards.

@@ -35,6 +35,7 @@ class TargetDate:
 class Trend:
     """The days up to one day, oldest first, and the pace over them."""
 
+    unit: Unit
     figures: DayRollup
     recent: RecentDays
     pace: pace.Pace | None
@@ -63,7 +64,7 @@ class Trend:
 
     @property
     def subject(self) -> Subject:
-        return statements.subject(self.figures, pace=self.pace, seal=self.seal)
+        return statements.subject(self.figures, pace=self.pace, seal=self.seal, before=self.yesterday)
 
     @property
     def several_words(self) -> str:
@@ -95,7 +96,7 @@ def trend(unit: Unit, figures: DayRollup, *, at: datetime, seal: Seal | None = N
     is_over = figures.hours.is_last_over(figures.own.path, figures.as_of or at)
     is_under_way = figures.own.not_reported > 0 and not is_over
     then = target_date(unit, figures)
-    return Trend(figures, recent, pace_of(figures.own, figures, recent, then, at=at), is_under_way, then, seal)
+    return Trend(unit, figures, recent, pace_of(figures.own, figures, recent, then, at=at), is_under_way, then, seal)
 
 
 def target_date(unit: Unit, figures: DayRollup) -> TargetDate | None:

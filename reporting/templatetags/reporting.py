@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _, pgettext
 
 from .. import charts, deadline, imports
 from ..deadline import Urgency
-from ..figures import fields, sealed_table, since_seal
+from ..figures import fields, sealed_table, since_seal, statements
 from ..figures.rollup import Row
 from ..forms.fields import ANSWERS
 from ..models import BaseFigure, Directive, Downtime, LateRequest, Revision
@@ -50,7 +50,6 @@ for _filter in (
     status_marks.late_words,
     status_marks.rank_change_mark,
     status_marks.not_reported_words,
-    status_marks.reported_words,
     status_marks.urgency_colour,
     undo.undo_of_tags,
     unit_kinds.bare_name,
@@ -69,6 +68,12 @@ for _tag in (
     status_marks.claims_more_mark,
 ):
     register.simple_tag(_tag)
+
+
+@register.filter
+def reported_words(figures) -> str:
+    """How many units have reported, and how many late."""
+    return statements.reported(statements.subject(figures)).words()
 
 
 @register.simple_tag

@@ -67,12 +67,6 @@ def not_reported_words(row) -> str:
     return _("%(number)s, of these %(parts)s") % {"number": number, "parts": ", ".join(parts)} if parts else number
 
 
-def reported_words(row) -> str:
-    """How many of the units have reported, and how many late: "215/218 units have reported (late 3)"."""
-    words = _("%(reported)s/%(expected)s units have reported") % {"reported": row.reported, "expected": row.expected}
-    return f"{words} " + _("(late %(late)s)") % {"late": formatting.number(row.late)} if row.late else words
-
-
 def urgency_colour(urgency: str | None) -> str:
     """The colour of a report that is due: grey, amber near the deadline, red after it; green if none is due."""
     return URGENCY_COLOURS.get(urgency or "", "done")

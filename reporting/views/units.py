@@ -84,7 +84,9 @@ def _parent_unit(request, context):
         "confirmed": confirmed,
         "verdict": history.verdict,
         "cards": overview.cards(unit, figures, confirmed=confirmed, seal=seal, at=figures.as_of or at),
-        "laggards": overview.laggards(figures, paces, missing_urgencies, at=at) if look.as_of is None else [],
+        "laggards": overview.laggards(figures, paces, missing_urgencies, at=at, seal=seal)
+        if look.as_of is None
+        else [],
         "confirming": unit_kinds.confirming_level(figures),
         "called": unit_kinds.level_of_names(below[0].level, [row.name for row in below]) if below else "",
     }

@@ -3,8 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -13,14 +12,16 @@ from django.utils.translation import gettext as _
 
 from ...acts import Confirmations, Difficulty
 from ...days.status import DayStatus
-from ...figures import fields
+from ...figures import fields, statements
 from ...figures.hours_in_words import hours_words
-from ...figures.pace import PastDay
 from ...figures.rollup import DayRollup, Row
+from ...figures.statements import Statement, Subject
 from ...models import Directive, Seal
 from ...text import formatting, unit_kinds
-from ...text.status_marks import not_reported_words, status_words
+from ...text.status_marks import status_words
 from ..offices import IssuingOffice
+
+Paragraph = list[Statement | str | None]
 
 PROPOSALS = ("đề nghị", "kiến nghị", "đề xuất")  # how a line with a proposal begins
 BULLET = re.compile(r"^\s*[-+•]\s+")
@@ -57,42 +58,30 @@ def opening(office: IssuingOffice, directive: Directive | None, until: datetime)
     return f"{grounds}, {words % about}"
 
 
-def result_paragraphs(figures: DayRollup, office: IssuingOffice, trend: Any, until: datetime) -> list[str]:
+def result_paragraphs(figures: DayRollup, office: IssuingOffice, trend: Any, until: datetime) -> list[Paragraph]:
     """Paragraphs on cumulative, share and target; new installs and growth since the day before; pace; agencies.
 
     `trend` is the `Trend` of the unit's page.
     """
-    own, yesterday = figures.own, trend.yesterday
-    paragraphs = [
-        f"{_cumulative(own, office, until)} {_target(own)}".strip(),
-        f"{_new(own, figures.day, yesterday, trend.several_words)} {_growth(own, yesterday, figures.day)}".strip(),
-        trend.verdict.whole(formatting.official_day) if trend.verdict else "",
+    own, about = figures.own, trend.subject
+    texts = {"moment": formatting.official_moment(until), "whole": office.whole, "people": _population(own)}
+    new, *adjusted = statements.new_installs(about)
+    paragraphs: list[Paragraph] = [
+        [statements.result(about, **texts), statements.target(about)],
+        [new, trend.several_words, *adjusted, *_extras(own), statements.growth(about)],
+        list(trend.verdict.statements) if trend.verdict else [],
     ]
     if figures.agency_total:
-        paragraphs.append(_agencies(figures))
-    return [words for words in paragraphs if words]
+        late = _not_on_time(figures.agencies, lambda rows: ", ".join(row.name for row in rows))
+        is_any = figures.agency_total.cumulative is not None
+        paragraphs.append([statements.agencies(about), *(late if is_any else [])])
+    return paragraphs
 
 
-def _cumulative(own: Row, office: IssuingOffice, until: datetime) -> str:
-    if own.cumulative is None:
-        words = _("As of %(moment)s, no unit of %(whole)s has reported the number of installed phones.")
-    elif own.share is None:
-        words = _(
-            "As of %(moment)s, %(whole)s has %(cumulative)s phones with Bluezone (cumulative); the population of some "
-            "units is unknown, so no share can be given."
-        )
-    else:
-        words = _(
-            "As of %(moment)s, %(whole)s has %(cumulative)s phones with Bluezone (cumulative), %(share)s of the "
-            "population (%(population)s)."
-        )
-    return words % {
-        "moment": formatting.official_moment(until),
-        "whole": office.whole,
-        "cumulative": formatting.number(own.cumulative),
-        "share": formatting.percent(own.share),
-        "population": _population(own),
-    }
+def written(paragraph: Paragraph) -> str:
+    """The paragraph with official days and a full stop behind each statement."""
+    texts = [one if isinstance(one, str) else one.words(formatting.official_day) for one in paragraph if one]
+    return statements.sentences(*(text.removesuffix(".") for text in texts))
 
 
 def _population(own: Row) -> str:
@@ -105,82 +94,9 @@ def _population(own: Row) -> str:
     return words
 
 
-def _target(own: Row) -> str:
-    if own.target is None:
-        return ""
-    words = _("The target is %(share)s of the population (%(target)s phones); %(missing)s are still missing.")
-    if own.is_target_reached:
-        words = _("The target of %(share)s of the population (%(target)s phones) is reached.")
-    return words % {
-        "share": formatting.whole_percent(own.target_share),
-        "target": formatting.number(own.target),
-        "missing": formatting.number(own.missing_to_target),
-    }
-
-
-def _new(own: Row, day: date, before: PastDay | None, several: str) -> str:
-    words = _("New installs of the day: %(installs)s.")
-    if own.installs is None:
-        words = _("No unit has reported new installs of the day.")
-    elif before and before.installs is not None:
-        words = _("New installs of the day: %(installs)s (on %(day)s: %(before)s).")
-    about = {
-        "installs": formatting.number(own.installs),
-        "before": formatting.number(before.installs if before else None),
-        "day": formatting.official_day(day - timedelta(days=1)),
-    }
-    sentences = [words % about]
-    if several:
-        sentences.append(f"{capfirst(several)}.")
-    if own.adjustment:
-        words = _("Adjustments of the cumulative on the day: %(adjustment)s.")
-        sentences.append(words % {"adjustment": formatting.signed(own.adjustment)})
-    for count in fields.EXTRAS:
-        if (number := count.value(own)) is not None:
-            sentences.append(count.sentence % {count.name: formatting.number(number)})
-    return " ".join(sentences)
-
-
-def _growth(own: Row, before: PastDay | None, day: date) -> str:
-    if before is None or before.cumulative is None or own.cumulative is None:
-        return ""
-    phones = own.cumulative - before.cumulative
-    number = _("%(count)s phones") % {"count": formatting.number(abs(phones))}
-    about = {"day": formatting.official_day(day - timedelta(days=1)), "cumulative": _change(phones, number)}
-    if own.share is None or before.share is None:
-        return _("Compared with %(day)s, the cumulative %(cumulative)s.") % about
-    points = own.share - before.share
-    number = _("%(points)s percentage points") % {"points": formatting.points(abs(points)).lstrip("+")}
-    about["share"] = _change(points, number)
-    return _("Compared with %(day)s, the cumulative %(cumulative)s, the share %(share)s.") % about
-
-
-def _change(difference: int | Decimal, number: str) -> str:
-    if not difference:
-        return _("has not changed")
-    words = _("rose by %(number)s") if difference > 0 else _("fell by %(number)s")
-    return words % {"number": number}
-
-
-def _agencies(figures: DayRollup) -> str:
-    """The sentence on agencies. They are never added to the residents, because staff also live in a commune."""
-    total = figures.agency_total
-    if total.cumulative is None:
-        words = _("Departments, agencies and mass organisations (separate): none of %(count)s has reported yet.")
-        return words % {"count": len(figures.agencies)}
-    about = {
-        "cumulative": formatting.number(total.cumulative),
-        "staff": formatting.number(total.population),
-        "share": formatting.percent(total.share),
-        "installs": formatting.number(total.installs),
-        "reported": total.reported,
-        "expected": total.expected,
-    }
-    words = _(
-        "Departments, agencies and mass organisations (separate, not in the figures above): %(cumulative)s "
-        "phones of %(staff)s staff, %(share)s; new on the day: %(installs)s; %(reported)s/%(expected)s have reported."
-    )
-    return " ".join([words % about, *_not_on_time(figures.agencies, lambda rows: ", ".join(row.name for row in rows))])
+def _extras(own: Row) -> list[str]:
+    numbers = [(count, count.value(own)) for count in fields.EXTRAS]
+    return [count.sentence % {count.name: formatting.number(number)} for count, number in numbers if number is not None]
 
 
 def _not_on_time(rows: Iterable[Row], names: Callable[[list[Row]], str]) -> list[str]:
@@ -193,31 +109,23 @@ def _not_on_time(rows: Iterable[Row], names: Callable[[list[Row]], str]) -> list
     return sentences
 
 
-def reporting_sentences(figures: DayRollup, confirmed: Confirmations) -> list[str]:
+def reporting_sentences(figures: DayRollup, confirmed: Confirmations, about: Subject) -> list[Paragraph]:
     """How many units have reported, which were late or are missing, how many districts have confirmed."""
     own = figures.own
     reporting = [row for row in figures.reporting if not row.is_agency]
     if not own.expected:
-        return [_("No report was due on this day.")]
-    about = {
-        "reported": own.reported,
-        "expected": own.expected,
-        "who": kinds_of(row for row in reporting if row.expected),
-        "on_time": own.on_time,
-        "late": own.late,
-        "missing": not_reported_words(own),
-    }
-    words = _("%(reported)s/%(expected)s units have reported (%(who)s): on time %(on_time)s, late %(late)s;")
+        return [[_("No report was due on this day.")]]
     due = hours_words(figures) and _("Reports of the day were due %(hours)s.") % {"hours": hours_words(figures)}
-    paragraphs = [f"{words % about} {_('not reported: %(missing)s.') % about} {due}".strip()]
-    paragraphs += _not_on_time(reporting, lambda rows: _names_by_superior(figures, rows, reporting))
+    paragraphs: list[Paragraph] = [
+        [statements.reports(about, who=kinds_of(row for row in reporting if row.expected)), due]
+    ]
+    paragraphs += [[one] for one in _not_on_time(reporting, lambda rows: _names_by_superior(figures, rows, reporting))]
     if own.carried_forward:
-        words = _("Provisional: %(count)s units without a report are counted with their last cumulative.")
-        paragraphs.append(words % {"count": own.carried_forward})
+        paragraphs.append([about.state("carried_forward", "row.carried_forward")])
     if confirmed.expected:
         words = _("%(signed)s/%(expected)s %(districts)s that have communes have confirmed the figures of the day.")
-        about = {"signed": len(confirmed.sign_offs), "expected": confirmed.expected}
-        paragraphs.append(words % {**about, "districts": unit_kinds.confirming_level(figures)})
+        counts = {"signed": len(confirmed.sign_offs), "expected": confirmed.expected}
+        paragraphs.append([words % {**counts, "districts": unit_kinds.confirming_level(figures)}])
     return paragraphs
 
 

@@ -1,0 +1,35 @@
+"""All statements about a unit's day, as its faces print them."""
+
+from reporting import acts
+from reporting.days.look_back import newest_seal
+from reporting.exports import offices
+from reporting.exports.paper import sentences
+from reporting.figures import rollup
+from reporting.figures.statements import Statement
+from reporting.models import Unit
+from reporting.pages import bulletin, overview, trends
+
+
+def statements_of(code, day, *, at, as_of=None) -> list[Statement]:
+    """Those of page, bulletin, messages and paper; none if the unit was not there."""
+    unit = Unit.objects.named(day, as_of).filter(code=code).first()
+    figures = rollup.rows(unit, day, as_of, at=at) if unit else None
+    if figures is None or code not in figures.by_code:
+        return []
+    seal = newest_seal(unit, day, as_of)
+    trend = trends.trend(unit, figures, at=at, seal=seal)
+    said = [*(trend.verdict.statements if trend.verdict else ()), *filter(None, [trend.provisional])]
+    if figures.own.is_reporting:
+        return said
+    until = figures.until(at)
+    said += bulletin.bulletin_of(unit, figures, until=until, at=at, seal=seal).statements
+    paces = {row.code: trends.pace_of(row, figures, trend.recent, trend.then, at=at) for row in figures.children}
+    for one in overview.laggards(figures, paces, {}, at=at, seal=seal):
+        said += [*one.said, *filter(None, [one.factor])]
+    if offices.issues_papers(unit):
+        superior = Unit.objects.named(day, as_of).filter(pk=unit.parent_id).first()
+        office = offices.issuing_office(unit, superior)
+        paragraphs = sentences.result_paragraphs(figures, office, trend, until)
+        paragraphs += sentences.reporting_sentences(figures, acts.confirmations(figures), trend.subject)
+        said += [one for paragraph in paragraphs for one in paragraph if isinstance(one, Statement)]
+    return said
