@@ -24,7 +24,6 @@ from reporting.models import (
     Directive,
     Downtime,
     ExemptDay,
-    ExplanationRequest,
     Extension,
     Import,
     LateRequest,
@@ -237,12 +236,6 @@ def make_import(unit, by, **fields):
     """An import of an office, as recorded."""
     about = {"kind": "reports", "source": "tháng 8.xlsx sha256:0", "recorded_at": at("2020-08-21 15:00"), "count": 1}
     return Import.objects.create(unit=unit, by=by, **about | fields)
-
-
-def make_explanation_request(unit, by, day=DAY, **fields):
-    values = {"metric": OfficialFigure.Metric.DOWNLOADS, "claimed": 1200, "counted": 1000, **fields}
-    words = {"question": "Vì sao cao hơn?", "asked_at": at("2020-08-21 17:50")}
-    return ExplanationRequest.objects.create(unit=unit, day=day, by=by, **{**words, **values})
 
 
 def make_passed_up(report, by):

@@ -44,7 +44,6 @@ TYPED = [
     *("ExemptDay.withdrawal_reason", "Extension.withdrawal_reason", "Reorganisation.withdrawal_reason"),
     *("UnitHour.withdrawal_reason", "UnitName.withdrawal_reason"),
     *("OfficialFigure.source", "OfficialFigure.explanation"),
-    *("ExplanationRequest.question", "ExplanationRequest.answer"),
     *("Report.note", "Revision.note", "Revision.reason", "Revision.paper_ref", "Revision.source"),
     *("LateRequest.note", "LateRequest.reason", "LateRequest.by_name", "LateRequest.decision_note"),
     *("Office.name", "Office.short_name", "Office.managing", "Office.phone", "Token.name"),
@@ -188,10 +187,6 @@ def fill(cast, payload: str) -> None:
         f.make_official(
             unit, value, BEFORE, source=text("OfficialFigure.source"), explanation=text("OfficialFigure.explanation")
         )
-    asked = {"question": text("ExplanationRequest.question"), "asked_at": night}
-    f.make_explanation_request(cast.commune, cast.city_clerk, BEFORE, **asked)
-    answered = {"answer": text("ExplanationRequest.answer"), "answered_at": night, "answered_by": cast.officer}
-    f.make_explanation_request(cast.neighbour, cast.city_clerk, BEFORE, **asked, **answered)
     f.make_reorganisation(source=text("Reorganisation.source"), by=cast.city_clerk)
     f.make_cover(
         cast.neighbour, cast.officer, cast.district_clerk, f.DAY, f.DAY + timedelta(days=9), reason=text("Cover.reason")

@@ -85,7 +85,6 @@ def province():
     f.make_report(place.township, installs=30, note="Máy cũ", by=None)
     f.make_late_request(place.commune, place.officer, received_at=f.at(f"{today} 17:05"))
     f.make_official(place.district, 300)
-    f.make_explanation_request(place.district, place.clerk)
     f.make_extension(place.town, reason="Mưa bão", until=f.at(f"{today} 18:00"))
     f.make_exempt_day(place.agency, f.DAY + timedelta(days=1))
     f.make_unit_hour(place.lone, "18:00", f.DAY + timedelta(days=1))

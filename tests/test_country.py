@@ -5,7 +5,6 @@ The country reads all below it and decides nothing; a neighbouring city is a str
 
 import re
 from datetime import timedelta
-from itertools import product
 
 import pytest
 from django.core.management import call_command
@@ -150,29 +149,6 @@ def test_settings_and_records_of_another_city_are_not_shown(nation):
     kind = AccessRecord.Kind.SIGNED_IN
     shown = form.records(nation.city).filter(kind=kind).exclude(by=nation.city_clerk)
     assert sorted(record.by.username for record in shown) == ["11416", "admin"]
-
-
-# Who answers
-
-
-def test_explanations_are_asked_by_the_city_and_answered_right_below_it(nation):
-    askers = (nation.city_clerk, nation.country_clerk, nation.other_city_clerk, nation.district_clerk)
-    stamp = {"day": f.DAY, "metric": "downloads", "question": "Vì sao?"}
-    f.make_report(nation.commune, installs=88, opening=100, by=nation.officer)
-    f.make_official(nation.district, 10)
-    for by in askers[1:]:
-        with pytest.raises(ministry.NotYours):
-            ministry.ask_why(unit=nation.district, by=by, **stamp)
-    with pytest.raises(ministry.NotYours):
-        ministry.ask_why(unit=nation.city, by=nation.city_clerk, **stamp)
-    assert ministry.ask_why(unit=nation.district, by=nation.city_clerk, now=lambda: f.at(AFTER), **stamp).claimed == 188
-    people = ("officer", "district_clerk", "city_clerk", "country_clerk", "island_officer")
-    units = ("city", "district", "commune", "island")
-    assert {
-        (person, unit)
-        for person, unit in product(people, units)
-        if ministry.may_answer(getattr(nation, person), getattr(nation, unit))
-    } == {("district_clerk", "district"), ("district_clerk", "commune"), ("island_officer", "island")}
 
 
 def test_figures_of_the_ministry_are_recorded_by_a_city_of_its_own_tree(nation):

@@ -1,1 +1,1 @@
-"""The ministry's own figures beside ours, and the explanations that the city asks for."""
+"""The ministry's own figures beside ours."""

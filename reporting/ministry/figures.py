@@ -6,11 +6,10 @@ People also install by themselves, so the ministry may well count more than a un
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from types import MappingProxyType
 from typing import NamedTuple
 
 from django.db.models import Window
@@ -19,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from ..figures import rollup
 from ..figures.rollup import DayRollup, Row
-from ..models import Directive, ExplanationRequest, Metric, OfficialFigure, Unit
+from ..models import Directive, Metric, OfficialFigure, Unit
 from ..text import formatting
 
 SHOWN = 21  # days of both series
@@ -38,7 +37,6 @@ class Comparison:
     claimed: int | None  # None: nothing had been reported
     official: OfficialFigure | None  # the newest on or before the day looked at
     threshold: Decimal  # of the order in force on the day compared
-    explanations: Sequence[ExplanationRequest] = ()  # of the same unit, day and metric, the newest first
 
     @property
     def difference(self) -> int | None:
@@ -66,15 +64,6 @@ class Comparison:
             return False
         return self.difference > self.threshold * self.official.value
 
-    @property
-    def is_explained(self) -> bool:
-        return any(request.answered_at for request in self.explanations)
-
-    @property
-    def is_to_be_seen(self) -> bool:
-        """Whether the city has, or had, something to ask."""
-        return self.is_marked or bool(self.explanations)
-
 
 class SeriesPoint(NamedTuple):
     """One day of both series."""
@@ -97,8 +86,8 @@ class DayComparison:
 
     @property
     def lines(self) -> list[Comparison]:
-        """The units below, first those about which the city has or had something to ask; then the unit itself."""
-        return [*sorted(self.below, key=lambda line: not line.is_to_be_seen), self.own]
+        """The units below, the marked ones first; then the unit itself."""
+        return [*sorted(self.below, key=lambda line: not line.is_marked), self.own]
 
     @property
     def source(self) -> OfficialFigure | None:
@@ -119,8 +108,7 @@ def day_comparison(unit: Unit, figures: DayRollup, metric: str | None = None) ->
     first = day - timedelta(days=SHOWN - 1)
     shown = [then for then in rollup.campaign_days(unit, day) if then >= first]
     rollups = _rollups(unit, figures, {*shown, *(figure.day for figure in of_metric.values())})
-    explained = _explanations(of_metric.values(), as_of)
-    lines = [compare(row, of_metric.get(row.code), metric, rollups, explained) for row in rows]
+    lines = [compare(row, of_metric.get(row.code), metric, rollups) for row in rows]
     return DayComparison(
         unit=unit,
         day=day,
@@ -153,7 +141,6 @@ def compare(
     official: OfficialFigure | None,
     metric: str,
     rollups: Mapping[date, DayRollup],
-    explained: Mapping[tuple[str, date], Sequence[ExplanationRequest]] = MappingProxyType({}),
 ) -> Comparison:
     """Compare the ministry's figure with ours of that day; if the ministry has none, use our figure from the row."""
     then = rollups.get(official.day) if official else None
@@ -165,7 +152,6 @@ def compare(
         claimed=row_then.cumulative if row_then else None,
         official=official,
         threshold=then.order.official_threshold if then and then.order else DEFAULT_THRESHOLD,
-        explanations=explained.get((row.code, official.day), ()) if official else (),
     )
 
 
@@ -194,26 +180,6 @@ def _series(
         SeriesPoint(day=day, claimed=row.cumulative if row else None, official=official.get(day))
         for day, row in own.items()
     ]
-
-
-def _explanations(
-    figures: Iterable[OfficialFigure], as_of: datetime | None
-) -> dict[tuple[str, date], list[ExplanationRequest]]:
-    """The requests about the figures' unit, day and metric, by code and day, the newest first."""
-    same = {(figure.unit_id, figure.day): figure for figure in figures}
-    if not same:
-        return {}
-    metric = next(iter(same.values())).metric
-    asked = ExplanationRequest.objects.known(as_of).filter(
-        unit__in={unit for unit, _ in same}, day__in={day for _, day in same}, metric=metric
-    )
-    found: dict[tuple[str, date], list[ExplanationRequest]] = {}
-    for request in asked.select_related("unit", "by", "answered_by").order_by("-asked_at", "-id"):
-        if (request.unit_id, request.day) in same:
-            if as_of is not None and not request.is_answered(as_of):
-                request.answer, request.answered_at, request.answered_by = "", None, None  # not yet, at that instant
-            found.setdefault((request.unit.code, request.day), []).append(request)
-    return found
 
 
 def figures_by_day(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from .. import deadline
 from ..forms.fields import CleanTextField, DayField, ExplainedForm, HourField, NumberField
 from ..forms.review import ReviewForm
-from ..models import ExplanationRequest, Metric, OfficialFigure, Unit, User
+from ..models import Metric, OfficialFigure, Unit, User
 from . import acts, figures
 
 
@@ -71,44 +71,3 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
     @property
     def done(self) -> str:
         return _("Recorded.") if self.saved else _("This figure is already recorded.")
-
-
-class AskForm(ReviewForm):
-    """Ask a unit why it reports more than the ministry counts."""
-
-    name = "ask"
-    shown_at = {"reason": "question"}
-    question = CleanTextField(max_length=300, label=gettext_lazy("What to explain"))
-
-    def __init__(self, data=None, *, asked: Unit, metric: str, **kwargs):
-        self.asked, self.code, self.metric = asked, asked.code, metric
-        super().__init__(data, **kwargs)
-
-    @property
-    def done(self) -> str:
-        return _("An explanation has been asked for: %(unit)s.") % {"unit": self.asked.full_name}
-
-    def save(self, *, by: User, at: datetime) -> None:
-        question = self.cleaned_data["question"]
-        acts.ask_why(unit=self.asked, day=self.day, metric=self.metric, question=question, by=by)
-
-
-class AnswerForm(ReviewForm):
-    """Send an explanation; it cannot be changed later."""
-
-    name = "answer"
-    shown_at = {"reason": "answer"}
-    done = gettext_lazy("The explanation has been sent.")
-    answer = CleanTextField(
-        max_length=1000,
-        label=gettext_lazy("Explanation"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("You cannot change it after sending."),
-    )
-
-    def __init__(self, data=None, *, explanation: ExplanationRequest, **kwargs):
-        self.explanation, self.code = explanation, explanation.unit.code
-        super().__init__(data, **kwargs)
-
-    def save(self, *, by: User, at: datetime) -> None:
-        acts.explain(request=self.explanation, words=self.cleaned_data["answer"], by=by)

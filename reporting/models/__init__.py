@@ -1,7 +1,7 @@
 from .audit import AccessRecord
 from .campaign import Directive, Downtime, ExemptDay, Extension, Office, UnitHour
 from .imports import Import, ImportFile, KnownLayouts
-from .ministry import ExplanationRequest, Metric, OfficialFigure
+from .ministry import Metric, OfficialFigure
 from .outbox import MailChoice, Message
 from .people import Cover, RecoveryCode, Session, User, WrongPasswords
 from .reports import DAY_ALONE, CountryDay, IncludedDays, Report, Revision

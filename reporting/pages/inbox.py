@@ -23,7 +23,6 @@ from ..days.state import SuperiorDay
 from ..deadline import DayHours
 from ..figures import since_seal
 from ..models import (
-    ExplanationRequest,
     LateRequest,
     Message,
     Reminder,
@@ -137,7 +136,6 @@ class Inbox:
     days: list[ToConfirm]
     districts: list[ToConfirm]
     seals: list[date]
-    explanations: list[ExplanationRequest]
     tokens: list[Token]
 
     @property
@@ -149,7 +147,7 @@ def inbox(user: User, *, at: datetime) -> Inbox:
     """What waits for the user. The number of queries is constant."""
     lookup = Lookup(user.unit, at)
     lists = {task.name: list(task.find(lookup)) for task in TASKS}
-    for name in ("requests", "districts", "explanations"):
+    for name in ("requests", "districts"):
         lists[name] = _named(lists[name], lookup.today)
     return Inbox(notices=notices(user.unit, at=at, days=lookup.days), **lists)
 
@@ -230,17 +228,6 @@ def _requests(lookup: Lookup) -> QuerySet[LateRequest]:
         return waiting.filter(Q(unit__parent=unit) | ~is_within, unit__path__startswith=unit.path).exclude(unit=unit)
     ended = Unit.objects.ending_at(unit, max(lookup.days))
     return waiting.filter(is_within, Q(unit__parent=unit) | Q(unit__parent__in=ended))
-
-
-def _explanations(lookup: Lookup) -> QuerySet[ExplanationRequest]:
-    """The questions of the city that the unit answers, the oldest first: its own, and those about its children."""
-    unit, questions = lookup.unit, ExplanationRequest.objects.open().select_related("unit", "by")
-    is_answering = unit.is_under_seal and not unit.is_agency and (not unit.is_commune or unit.parent.is_sealing)
-    if not is_answering or not lookup.other_records.any_explanation:
-        return questions.none()
-    answering = [unit, *Unit.objects.ending_at(unit, lookup.today)]
-    is_own = Q(unit__in=answering, unit__parent__in=Unit.objects.sealing())
-    return questions.filter(is_own | Q(unit__parent__in=answering))
 
 
 def _to_confirm(
@@ -344,16 +331,6 @@ TASKS = (
     Task("days", _days),
     Task("districts", _districts),
     Task("seals", _undone_seals),
-    Task(
-        "explanations",
-        _explanations,
-        Message.Kind.SILENT,
-        ngettext_lazy(
-            "%(n)s explanation is asked for and not given yet.",
-            "%(n)s explanations are asked for and not given yet.",
-            "number",
-        ),
-    ),
     Task(
         "tokens",
         _tokens,

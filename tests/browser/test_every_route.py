@@ -12,7 +12,6 @@ from ..factories import (
     DAY,
     at,
     make_downtime,
-    make_explanation_request,
     make_late_request,
     make_official,
     make_report,
@@ -120,7 +119,7 @@ WITHOUT_A_PAGE = {
     *("import_template", "import_preview", "import_undo"),  # a preview needs a file: test_imports.py visits it
     *("report_void", "late_withdraw", "remind", "campaign_add"),
     *("token_revoke", "mail_confirm", "mail_choose"),
-    *("official_record", "official_ask", "official_answer"),
+    "official_record",
     *("person_reset", "person_leave", "cover_end", "second_factor_reset", "session_end"),
     # For people who owe a code or have a second factor: test_second_factor.py visits them.
     *("second_factor_verify", "second_factor_codes", "second_factor_off"),
@@ -155,7 +154,6 @@ def eventful(cast):
     make_official(cast.district, 3000, BEFORE, source="Công văn 12")
     make_official(cast.commune, 3000, BEFORE)
     make_official(cast.neighbour, 400, BEFORE)
-    make_explanation_request(cast.commune, cast.city_clerk, BEFORE)
     cast.downtime = make_downtime()
     return cast
 

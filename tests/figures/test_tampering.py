@@ -20,7 +20,6 @@ from reporting.models import (
     Directive,
     Downtime,
     ExemptDay,
-    ExplanationRequest,
     Extension,
     LateRequest,
     OfficialFigure,
@@ -72,9 +71,6 @@ def full_city(cast):
     f.make_unit_hour(cast.other_district, "16:00", f.DAY + timedelta(days=1))
     f.withdraw(f.make_reorganisation(), f.at("2020-08-21 20:00"), by=cast.city_clerk)
     f.make_official(cast.district, 600)
-    asked = f.make_explanation_request(cast.district, cast.city_clerk)
-    answered = {"answer": "Đếm theo hộ", "answered_at": f.at("2020-08-21 19:00"), "answered_by": cast.district_clerk}
-    ExplanationRequest.objects.filter(pk=asked.pk).update(**answered)
     f.make_office(cast.city)
     f.make_import(cast.city, cast.city_clerk)
     f.make_access_record(cast.officer)
@@ -311,7 +307,6 @@ TAMPERINGS = {
     ),
     "The text of a reorganisation is changed": lambda k: Reorganisation.objects.update(table="11416"),
     "A figure of the ministry is changed": lambda k: OfficialFigure.objects.update(value=700),
-    "An answered explanation is changed": lambda k: ExplanationRequest.objects.update(answer="Khác"),
     "An entry of the access record is deleted": lambda k: AccessRecord.objects.all().delete(),
     "An ended cover is put in force again": lambda k: Cover.objects.update(ended_at=None, ended_by=None),
 }

@@ -169,39 +169,3 @@ def test_marked_are_all_metrics_of_the_unit_and_of_those_below(reported):
         ("11416", "downloads"),
         ("306", "downloads"),
     ]
-
-
-# The explanations.
-
-
-def test_explanation_stands_beside_the_very_same_unit_day_and_metric(reported):
-    for unit, counted in ((reported.commune, 900), (reported.neighbour, 400)):
-        f.make_official(unit, counted)
-    f.make_explanation_request(reported.neighbour, reported.city_clerk)
-    f.make_explanation_request(reported.commune, reported.city_clerk, BEFORE)
-    f.make_explanation_request(reported.commune, reported.city_clerk, metric=Metric.ACCOUNTS)
-    lines = comparison_of(reported.district, Metric.DOWNLOADS)
-    assert [(x.code, len(x.explanations)) for x in [*lines.below, lines.own]] == [
-        ("11407", 1),
-        ("11416", 0),
-        ("306", 0),
-    ]
-
-
-def test_look_back_knows_a_question_without_its_later_answer(reported):
-    f.make_official(reported.commune, 900)
-    f.make_explanation_request(
-        reported.commune,
-        reported.city_clerk,
-        asked_at=f.at("2020-08-21 17:50"),
-        answer="Đếm theo hộ",
-        answered_at=f.at("2020-08-21 18:30"),
-        answered_by=reported.district_clerk,
-    )
-    moments = {clock: f.at(f"2020-08-21 {clock}") for clock in ("17:49", "17:50", "18:29", "18:30")}
-    said = {
-        clock: [asked.answer for asked in comparison_of(reported.commune, as_of=as_of).own.explanations]
-        for clock, as_of in moments.items()
-    }
-    assert said == {"17:49": [], "17:50": [""], "18:29": [""], "18:30": ["Đếm theo hộ"]}
-    assert [asked.answer for asked in comparison_of(reported.commune).own.explanations] == ["Đếm theo hộ"]

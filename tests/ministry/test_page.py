@@ -1,4 +1,4 @@
-"""The page with our figures beside the ministry's: what it shows to whom, and its three forms."""
+"""The page with our figures beside the ministry's: what it shows to whom, and the form that records."""
 
 import re
 from datetime import timedelta
@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from reporting.models import ExplanationRequest, Metric, OfficialFigure
+from reporting.models import Metric, OfficialFigure
 from tests.prepared import prepared
 
 from .. import factories as f
@@ -17,7 +17,6 @@ from ..views.visits import frozen, look
 BEFORE = f.DAY - timedelta(days=1)
 EVENING = "2020-08-21 18:00"
 MARK = "Địa phương báo cáo nhiều hơn"
-AWAITED = "chờ giải trình"
 
 
 @prepared
@@ -49,11 +48,6 @@ def cells(response, code):
     return [" ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split()) for cell in found]
 
 
-def ask(cast, unit="11416", **typed):
-    about = {"unit": unit, "metric": "downloads", "question": "Vì sao cao hơn?"}
-    return post(cast.city_clerk, "ask", cast.district, **{**about, **typed})
-
-
 # What is shown.
 
 
@@ -65,14 +59,6 @@ def test_each_line_has_ours_the_ministrys_and_the_difference(claiming):
     assert cells(shown, "306") == ["Quận Hải An", "1.500", "1.600", "-100", "-6,25%", ""]
     assert "Số liệu của Cục Tin học hóa: đếm lúc 17h00 ngày 21/08/2020, nguồn: Cục Tin học hóa." in unescape(shown.text)
     assert "<title>Đối chiếu với Cục Tin học hóa · Quận Hải An · 21/08/2020</title>" in shown.text
-
-
-def test_units_to_be_asked_or_asked_already_come_first(claiming):
-    asked, other = (f.make_unit(code, parent=claiming.district, name=f"A {code}") for code in ("20001", "20002"))
-    f.make_explanation_request(asked, claiming.city_clerk)
-    f.make_official(asked, 5)
-    shown = page(claiming.district_clerk, claiming.district).text
-    assert re.findall(r'<tr id="unit-(\w+)"', shown) == [asked.code, "11416", other.code, "11407", "306"]
 
 
 def test_metrics_are_shown_apart(claiming):
@@ -97,7 +83,7 @@ def test_look_back_shows_what_was_known_and_no_form(claiming):
     assert (cells(then, "11416")[2], posting(then)) == ("900", 0)
     assert "không phải số hiện tại" in then.text
     now = page(claiming.city_clerk, claiming.district)
-    assert (cells(now, "11416")[2], posting(now)) == ("950", 2)
+    assert (cells(now, "11416")[2], posting(now)) == ("950", 1)
 
 
 def test_unit_page_links_and_names_what_is_marked(claiming):
@@ -179,68 +165,3 @@ def test_figure_that_cannot_be_is_refused_and_kept_in_the_form(change, wrong, cl
     found = {field: [error.code for error in raised] for field, raised in form.errors.as_data().items()}
     assert found == wrong
     assert [form[name].value() for name in FIGURE] == list({**FIGURE, **change}.values())
-
-
-# Asking and answering.
-
-
-def test_city_asks_and_the_district_finds_it_answers_and_both_see_it(claiming):
-    answer = ask(claiming)
-    assert (answer.status_code, answer.url) == (302, f"/units/306/official/{f.DAY}/?show=downloads")
-    assert AWAITED in cells(page(claiming.city_clerk, claiming.district), "11416")[5]
-
-    inbox = look(claiming.district_clerk, "inbox", moment=EVENING)
-    assert f'href="/units/306/official/{f.DAY}/?show=downloads#unit-11416"' in inbox.text
-    assert "địa phương báo cáo 1.000, Cục Tin học hóa đếm 900 (lượt tải): +100" in inbox.text
-    assert inbox.context["inbox_count"] == inbox.context["inbox"].count
-
-    asked = ExplanationRequest.objects.get()
-    sent = post(claiming.district_clerk, "answer", claiming.district, request=asked.pk, answer="Đếm cả người tạm trú")
-    assert (sent.status_code, sent.url) == (302, f"/units/306/official/{f.DAY}/?show=downloads")
-    for person, unit in (("city_clerk", "district"), ("officer", "commune"), ("leader", "district")):
-        words = cells(page(getattr(claiming, person), getattr(claiming, unit)), "11416")[5]
-        assert ("Giải trình: Đếm cả người tạm trú" in words, AWAITED in words) == (True, False)
-        assert "1.000 so với 900" in words
-    assert look(claiming.district_clerk, "inbox", moment=EVENING).context["inbox"].explanations == []
-
-
-def forms(response):
-    return {line.code: form and form.name for line, form in response.context["lines"] if form}
-
-
-def test_forms_are_for_those_whose_act_it_is(claiming):
-    people = ("city_clerk", "district_clerk", "leader", "admin")
-    before = {person: forms(page(getattr(claiming, person), claiming.district)) for person in people}
-    assert before == {"city_clerk": {"11416": "ask"}, "district_clerk": {}, "leader": {}, "admin": {}}
-    ask(claiming)
-    after = {person: forms(page(getattr(claiming, person), claiming.district)) for person in people}
-    assert after == {"city_clerk": {}, "district_clerk": {"11416": "answer"}, "leader": {}, "admin": {}}
-    assert forms(page(claiming.officer, claiming.commune)) == {}
-    assert forms(page(claiming.district_clerk, claiming.commune)) == {"11416": "answer"}
-
-
-@pytest.mark.parametrize(
-    ("typed", "status"),
-    [
-        ({"question": " "}, 422),
-        ({"question": "x" * 301}, 422),
-        ({"unit": "11470"}, 404),  # of another district
-        ({"unit": "SYT"}, 404),
-        ({"unit": ""}, 404),
-        ({"metric": "installs"}, 404),
-        ({"metric": "accounts"}, 409),  # not marked in this metric
-        ({"unit": "11407"}, 409),
-    ],
-)
-def test_question_that_cannot_be_asks_nothing(typed, status, claiming):
-    assert (ask(claiming, **typed).status_code, ExplanationRequest.objects.count()) == (status, 0)
-
-
-def test_answer_that_lost_the_race_comes_back_with_its_words(claiming):
-    ask(claiming)
-    asked = ExplanationRequest.objects.get()
-    first = {"request": asked.pk, "answer": "Đếm cả người tạm trú"}
-    post(claiming.district_clerk, "answer", claiming.district, **first)
-    again = post(claiming.district_clerk, "answer", claiming.district, request=asked.pk, answer="Khác hẳn")
-    assert (again.status_code, "Khác hẳn" in again.text) == (409, True)
-    assert ExplanationRequest.objects.get().answer == "Đếm cả người tạm trú"

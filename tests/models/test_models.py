@@ -76,10 +76,6 @@ def cover(cast, **fields):
     return f.make_cover(cast.neighbour, cast.officer, cast.district_clerk, **fields)
 
 
-def explanation(cast, **fields):
-    return f.make_explanation_request(cast.district, cast.city_clerk, **fields)
-
-
 def token(cast):
     f.make_token(cast.city, cast.city_clerk)
     return Token.objects.get()
@@ -165,15 +161,6 @@ VIOLATIONS = {
     "official_figure_says_what_is_counted": [lambda cast: f.make_official(cast.district, 1, metric="installs")],
     "official_figure_is_counted_before_it_is_recorded": [
         lambda cast: f.make_official(cast.district, 1, counted_at=NOON, recorded_at=NOON - timedelta(microseconds=1))
-    ],
-    "explanation_one_open_for_a_unit_day_and_metric": [lambda cast: once_more(lambda: explanation(cast))],
-    "explanation_asks_a_question": [lambda cast: explanation(cast, question="")],
-    "explanation_is_of_what_exceeds": [lambda cast: explanation(cast, claimed=1000, counted=1000)],
-    "explanation_is_answered_whole": [
-        lambda cast: explanation(cast, answer="Đếm theo hộ"),
-        lambda cast: explanation(cast, answered_at=AFTER_ASKING, answered_by=cast.district_clerk),
-        lambda cast: explanation(cast, answered_at=AFTER_ASKING, answer="Đếm theo hộ"),
-        lambda cast: explanation(cast, answered_at=NOON, answered_by=cast.district_clerk, answer="Đếm theo hộ"),
     ],
     "directive_ends_after_it_begins": [lambda cast: f.make_directive(f.DAY, effective_until=BEFORE)],
     "unit_hour_has_a_reason": [lambda cast: f.make_unit_hour(cast.city, "16:00", reason="")],

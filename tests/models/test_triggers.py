@@ -32,7 +32,6 @@ FIELDS = {
     own.Seal: ("digest", "khác"),
     own.Reorganisation: ("source", "khác"),
     own.OfficialFigure: ("value", 7),
-    own.ExplanationRequest: ("question", "khác"),
     own.AccessRecord: ("detail", "khác"),
     own.Cover: ("reason", "khác"),
     own.Office: ("name", "khác"),
@@ -67,7 +66,6 @@ def full_tables(cast):
     f.make_seal(cast.city, cast.city_clerk)
     f.withdraw(f.make_reorganisation(), f.at("2020-08-21 11:00"))
     f.make_official(cast.district, 1000)
-    f.make_explanation_request(cast.district, cast.city_clerk)
     f.make_access_record(cast.officer)
     f.make_cover(cast.neighbour, cast.officer, cast.district_clerk)
     f.make_office(cast.city)
@@ -170,12 +168,6 @@ WITHDRAWABLE = [model for model in HISTORY if issubclass(model, Withdrawable) an
     [
         (own.Cover, {"ended_at": NOON, "ended_by": "district_clerk"}, ["ended_at"], {"ended_at": None}),
         *((model, WITHDRAWN, ["withdrawn_at"], {"withdrawal_reason": ""}) for model in WITHDRAWABLE),
-        (
-            own.ExplanationRequest,
-            {"answer": "Đếm theo hộ", "answered_at": ANSWERED, "answered_by": "district_clerk"},
-            ["answer", "answered_at", "answered_by"],
-            {"answer": "Khác"},
-        ),
         (
             own.LateRequest,
             {"decided_at": NOON, "decided_by": "district_clerk", "decision": "accepted"},

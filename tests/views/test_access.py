@@ -75,8 +75,6 @@ OF_THE_TOP = {
 OF_THE_MINISTRY = {
     "official": {"get": (200, 200, 200, 404, 302), "post": (405, 405, 405, 405, 405)},
     "official_record": {"get": (405, 405, 405, 405, 405), "post": (422, 403, 403, 404, 302)},
-    "official_ask": {"get": (405, 405, 405, 405, 405), "post": (404, 403, 403, 404, 302)},
-    "official_answer": {"get": (405, 405, 405, 405, 405), "post": (403, 404, 403, 404, 302)},
 }
 ANSWERING = {
     "district_clerk": ["district", "commune", "neighbour"],

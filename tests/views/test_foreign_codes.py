@@ -170,7 +170,6 @@ NAMED = {
     "reopen": ("unit", {"reason": "Lý do", "until_day": "21/08/2020", "hour": "19h00"}),
     "void": ("unit", {"reason": "Lý do", "base_version": "1"}),
     "adjust": ("unit", {"reason": "Lý do", "adjustment": "-1", "base_version": "1"}),
-    "official_ask": ("unit", {"metric": "downloads", "question": "Vì sao?"}),
 }
 
 
@@ -192,11 +191,10 @@ def test_request_of_another_district_is_answered_like_one_that_nobody_has(eventf
     number = eventful.stranger.late_requests.get().pk
     with frozen(EVENING):
         client = signed_in(eventful, "district_clerk")
-        for name, field in (("decide", "request"), ("official_answer", "request")):
-            path = routes.address(f"reporting:{name}", code="306")
-            fields = {"decision": "accepted", "answer": "Vì"}
-            real, none = (visible_answer(client.post(path, fields | {field: n}), path) for n in (number, NO_NUMBER))
-            assert real == none, name
+        path = routes.address("reporting:decide", code="306")
+        fields = {"decision": "accepted"}
+        real, none = (visible_answer(client.post(path, fields | {"request": n}), path) for n in (number, NO_NUMBER))
+        assert real == none
 
 
 @pytest.mark.parametrize("route", ["person_add", "covers"])

@@ -39,9 +39,8 @@ LONG = "Ơ" * 10_000
 
 @prepared
 def records(cast):
-    """A report, a waiting request and a question."""
+    """A report and a waiting request."""
     f.make_report(cast.commune, installs=88, opening=5, by=cast.officer)
-    f.make_explanation_request(cast.neighbour, cast.city_clerk)
     f.make_late_request(cast.stranger, cast.stranger_officer, opening=3)
     return cast
 
