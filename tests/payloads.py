@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import models
 
 from reporting import acts, imports
-from reporting.models import AccessRecord, BaseFigure, ImportFile, Seal, Unit, UnitName, User
+from reporting.models import AccessRecord, BaseFigure, Import, ImportFile, Seal, Unit, UnitName, User
 
 from . import clerk, factories as f
 from .sheets import csv
@@ -40,6 +40,7 @@ TYPED = [
     *("User.first_name", "User.last_name", "User.phone", "AccessRecord.by_name", "AccessRecord.detail"),
     *("Directive.number", "Directive.issuer", "Directive.title", "Directive.grounds"),
     *("ExemptDay.reason", "Extension.reason", "Downtime.reason", "Cover.reason", "ImportFile.source"),
+    *("Import.source", "Import.withdrawal_reason"),
     *("UnitHour.reason", "Downtime.withdrawal_reason", "BaseFigure.withdrawal_reason", "Directive.withdrawal_reason"),
     *("ExemptDay.withdrawal_reason", "Extension.withdrawal_reason", "Reorganisation.withdrawal_reason"),
     *("UnitHour.withdrawal_reason", "UnitName.withdrawal_reason"),
@@ -68,6 +69,9 @@ NOT_TYPED = {
     "RecoveryCode.digest": "a hash",
     "UnconfirmedReport.figures": "figures and difficulties as they were typed; never shown",
     "Office.symbol": "letters, digits, &, point and hyphen only: the form's pattern",
+    "Session.session_key": "drawn by chance, with the person's number",
+    "Session.session_data": "signed by the server",
+    "Session.device": "a name that the product gives a browser",
     "Token.begins_with": "the beginning of a secret that was drawn",
     "Token.digest": "a hash",
     "MailChoice.address": "a mail address: Django's validator",
@@ -183,6 +187,9 @@ def fill(cast, payload: str) -> None:
         withdrawal_reason=text("SignOff.withdrawal_reason"),
         **withdrawn,
     )
+    of_file = {"kind": "reports", "source": text("Import.source"), "count": 1, "recorded_at": evening}
+    of_file |= {"withdrawal_reason": text("Import.withdrawal_reason"), **withdrawn}
+    Import.objects.create(unit=cast.district, by=cast.district_clerk, **of_file)
     for unit, value in ((cast.city, 900), (cast.district, 700), (cast.commune, 300), (cast.neighbour, 200)):
         f.make_official(
             unit, value, BEFORE, source=text("OfficialFigure.source"), explanation=text("OfficialFigure.explanation")

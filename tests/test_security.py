@@ -83,7 +83,9 @@ MAY = {
     | {f"django.core.mail.{name}" for name in ("EmailMultiAlternatives", "get_connection")},  # to the mail server
     "reporting/people/provider.py": {"requests"},  # the only provider, named by the operator
     "reporting/operation/backup.py": {"subprocess"},  # age, PostgreSQL's own programs; no shell
-    "reporting/operation/readiness.py": {"ssl"},  # to read a certificate in a file
+    "reporting/operation/machine.py": {"subprocess", "http.client"},  # fixed arguments; asks the site itself
+    # The certificate that nginx serves here, one in a file, and whether the kernel's clock is set.
+    "reporting/operation/readiness.py": {"ssl", "socket", "ctypes"},
     "reporting/files/separate_process.py": {"subprocess", "resource"},  # runs itself; fixed arguments
 }
 

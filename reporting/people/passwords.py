@@ -82,11 +82,14 @@ def _of_the_place() -> frozenset[str]:
 
 
 def _unknown_part(password: str, user: Any) -> str:
-    """The password in small letters without accents, its owner's user name, unit's code and telephone, and days."""
+    """The password without accents, blanks, its owner's user name, unit's code and telephone, and days."""
     unit = getattr(user, "unit", None)
     known = [getattr(user, "username", ""), unit.code if unit else "", re.sub(r"\D", "", getattr(user, "phone", ""))]
-    parts = [r"[ .\-]*".join(map(re.escape, _bare(text))) for text in known if len(text) >= SHORTEST_KNOWN]
-    return re.sub("|".join([*parts, DAYS]), "", _bare(password)[:LONGEST])
+    left = re.sub(r"[ .\-]", "", re.sub(DAYS, "", _bare(password)[:LONGEST]))
+    for text in known:
+        if len(text) >= SHORTEST_KNOWN:
+            left = left.replace(re.sub(r"[ .\-]", "", _bare(text)), "")
+    return left
 
 
 def _readings(bare: str) -> set[str]:

@@ -278,9 +278,9 @@ def column(methods, number):
 @pytest.mark.parametrize("person", some(PEOPLE, ["district_clerk"]))
 def test_pages_of_units_answer_each_person_what_is_his(person, reported):
     client = Client()
-    before = records()
     with frozen("2020-08-21 12:00"):
         client.force_login(getattr(reported, person))
+    before = records()
     assert answers(client, reported) == expected(*PEOPLE[person], ANSWERING.get(person, ()))
     assert records() == before
 
