@@ -48,6 +48,7 @@ urlpatterns = [
     path("units/<str:code>/bulletin/<day:day>/", bulletin.bulletin, name="bulletin"),
     path("units/<str:code>/ranking/", ranking.ranking, name="ranking"),
     path("units/<str:code>/report/<day:day>/", reports.report, name="report"),
+    path("units/<str:code>/report/<day:day>/state/", reports.report_state, name="report_state"),
     path("units/<str:code>/reports/<day:day>/", reports.report_detail, name="report_detail"),
     path("units/<str:code>/reports/<day:day>/void/", reports.report_void, name="report_void"),
     path("units/<str:code>/reports/", reports.report_list, name="report_list"),

@@ -5,6 +5,7 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import OperationalError
@@ -23,7 +24,7 @@ from ..permissions import Act
 from ..refusal import Refusal
 from . import locking
 from .refusals import CONFLICT, AdjustedSince, AlreadyDecided, AlreadyWaiting, Conflict, ensure_may
-from .store import Receipt, Stamp, store_figures, stored_fields
+from .store import Receipt, Stamp, note_press, store_figures, stored_fields
 
 ASKED = (*(name for name in fields.EMPTIED if name != "holds_from"), "opening")  # the figures that are sent
 
@@ -37,6 +38,7 @@ def send_late_request(
     at: datetime,
     base_version: int = 0,
     replaces: int | None = None,
+    press: UUID | None = None,
     **figures: Any,
 ) -> LateRequest:
     """Store figures sent after the deadline as a request. They count once it is accepted.
@@ -56,7 +58,9 @@ def send_late_request(
         requested = _requested(stored, SentFigures(**figures))
         # If a table was signed off or sealed while this waited for the lock, the arrival is later than that.
         sender = {"reason": reason, "by": by, "by_name": by.display_name, "received_at": locking.known_from(at)}
-        return LateRequest.objects.create(unit=unit, day=day, base_version=base_version, **requested, **sender)
+        request = LateRequest.objects.create(unit=unit, day=day, base_version=base_version, **requested, **sender)
+        note_press(press, unit, day, by, late_request=request)
+        return request
 
 
 def _requested(stored: standings.StoredDay, sent: SentFigures) -> dict:

@@ -5,6 +5,7 @@ An officer sends on open days only. The same figures get the same receipt.
 
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Value
 from django.db.models.functions import Least
@@ -34,6 +35,7 @@ def submit(
     base_version: int = 0,
     reason: str = "",
     source: str = "",
+    press: UUID | None = None,
     now: Now = clock.now,
     **figures: Any,
 ) -> Receipt:
@@ -45,7 +47,7 @@ def submit(
     Raises `DayClosed` or what `store_figures` raises; nothing is written then.
     """
     with locking.locked(unit):
-        sent, stamp = SentFigures(**figures), Stamp(by=by, at=at, reason=reason, source=source, now=now)
+        sent, stamp = SentFigures(**figures), Stamp(by=by, at=at, reason=reason, source=source, press=press, now=now)
         day_state = state.day_state(unit, day, at=at)
         if not day_state.is_open:
             stamp = unconfirmed.stamp_as_sent(stamp, unit, day, sent)

@@ -7,6 +7,7 @@ one report, and `bulk.write_batch` many reports in a few statements.
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef
@@ -20,7 +21,7 @@ from ..days.other_records import other_records
 from ..days.status import report_arrival
 from ..figures import fields, rules, standings
 from ..figures.rules import BelowCumulative, SentFigures
-from ..models import Reopening, Report, Revision, Seal, SignOff, UnconfirmedReport, Unit, User
+from ..models import LateRequest, Press, Reopening, Report, Revision, Seal, SignOff, UnconfirmedReport, Unit, User
 from ..models.review import SignOffQuerySet
 from ..refusal import Refusal
 from ..text import formatting
@@ -49,6 +50,7 @@ class Stamp:
     paper_ref: str = ""
     paper_at: datetime | None = None
     confirmed_at: datetime | None = None  # after the deadline; `at` is when the figures were sent
+    press: UUID | None = None  # the phone's id of what was sent
     now: Now = clock.now
 
     @property
@@ -84,7 +86,9 @@ def store_figures(
     stored = standings.stored_day(unit, day_state.day, says_a_total=figures.cumulative is not None)
     report, changes = stored.report, stored_fields(stored, figures)
     if report and _is_same(report, changes, stored, figures.opening) and not affirms:
-        return Receipt(report, report.revisions.get(number=report.version), is_repeat=True)
+        same = report.revisions.get(number=report.version)
+        note_press(stamp.press, unit, day_state.day, stamp.by, revision=same)
+        return Receipt(report, same, is_repeat=True)
     if refusal is not None:
         raise refusal
     if base_version != stored.version or not _is_opening_same(stored, figures.opening):
@@ -106,7 +110,14 @@ def store_figures(
         UnconfirmedReport.objects.filter(unit=unit, day=day_state.day, sent_at__lte=stamp.at).delete()
     if found.is_reopened:
         end_reopening(unit, day_state.day, revision.counted_at)
+    note_press(stamp.press, unit, day_state.day, stamp.by, revision=revision)
     return Receipt(report, revision)
+
+
+def note_press(press: UUID | None, unit: Unit, day: date, by: User | None, **led_to: Revision | LateRequest) -> None:
+    """Note what a press led to, so that the same press gets the same receipt. Call it inside the lock."""
+    if press is not None:
+        Press.objects.get_or_create(pk=press, defaults={"unit": unit, "day": day, "by": by, **led_to})
 
 
 def first_arrival(report: Report, at: datetime) -> datetime:

@@ -4,6 +4,7 @@ For each unit and day only the last set of figures sent before the deadline is s
 choose among several after the deadline. The revision keeps the time of the confirmation in `confirmed_at`.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 
@@ -16,10 +17,13 @@ CONFIRMED_WITHIN = timedelta(minutes=10)
 FORGOTTEN = timedelta(days=1)
 
 
-def store_unconfirmed(unit: Unit, day: date, by: User, figures: SentFigures, *, at: datetime) -> None:
-    """Store doubtful figures that arrived before the deadline, in place of earlier ones."""
+def store_unconfirmed(unit: Unit, day: date, by: User, answers: Sequence[SentFigures], *, at: datetime) -> None:
+    """Store doubtful figures that arrived before the deadline, in place of earlier ones.
+
+    `answers` are the figures as sent and, if the form offered to read the number as the total, those too.
+    """
     UnconfirmedReport.objects.filter(sent_at__lt=at - FORGOTTEN).delete()
-    values = {"by": by, "sent_at": at, "figures": _as_json(figures)}
+    values = {"by": by, "sent_at": at, "figures": [_as_json(answer) for answer in answers]}
     stored, is_new = UnconfirmedReport.objects.get_or_create(unit=unit, day=day, defaults=values)
     if not is_new:
         UnconfirmedReport.objects.filter(pk=stored.pk, sent_at__lte=at).update(**values)
@@ -34,12 +38,15 @@ def delete_unconfirmed(unit: Unit, day: date, *, at: datetime) -> None:
 def find_sent(
     unit: Unit, day: date, by: User | None, figures: SentFigures, *, at: datetime
 ) -> UnconfirmedReport | None:
-    """The stored figures that are confirmed if `figures` arrive at `at`.
+    """The stored figures that are confirmed if `figures` arrive at `at`."""
+    stored = open_question(unit, day, by, at=at)
+    return stored if stored and _as_json(figures) in stored.figures else None
 
-    None unless the same person sent them within ten minutes, for a day with no report and no seal.
-    """
+
+def open_question(unit: Unit, day: date, by: User | None, *, at: datetime) -> UnconfirmedReport | None:
+    """What the person was asked about within ten minutes, for a day with no report and no seal."""
     stored = UnconfirmedReport.objects.filter(unit=unit, day=day, by=by, sent_at__gte=at - CONFIRMED_WITHIN).first()
-    if stored is None or stored.sent_at > at or stored.figures != _as_json(figures):
+    if stored is None or stored.sent_at > at:
         return None
     is_reported = Report.objects.filter(unit=unit, day=day, installs__isnull=False).exists()
     is_sealed = Seal.objects.filter(unit__code__in=unit.codes, day=day).exists()

@@ -1,7 +1,7 @@
 """Base forms for a unit's figures of a day: for the report, the late request and a row of the grid."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django import forms
@@ -59,6 +59,8 @@ class FiguresForm(ActForm, ExplainedForm, BesideForm):
     opening = NumberField(required=False)
     base_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     is_total = False  # whether a total was typed
+    offers_cumulative = False  # whether the number may be the total
+    is_asked_again = False  # whether it only shows an open question
 
     def __init__(
         self, data, *, unit: Unit, day: date, at: datetime, user: User, standing: Standing, day_state: state.DayState,
@@ -140,8 +142,12 @@ class FiguresForm(ActForm, ExplainedForm, BesideForm):
         self.questions = questions
         if questions:
             self.demand_explanation(self.cleaned_data)
-        if self.errors and not self.has_report and not self.day_state.is_late(self.sent_at):
-            unconfirmed.store_unconfirmed(self.unit, self.day, self.user, figures, at=self.sent_at)
+        if self.errors and not (self.has_report or self.is_asked_again or self.day_state.is_late(self.sent_at)):
+            answers = [
+                figures,
+                *([replace(figures, installs=None, cumulative=figures.installs)] * self.offers_cumulative),
+            ]
+            unconfirmed.store_unconfirmed(self.unit, self.day, self.user, answers, at=self.sent_at)
 
 
 def days_missed(missed: Sequence[date]) -> tuple[str, str]:

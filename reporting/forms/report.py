@@ -1,6 +1,8 @@
 """The form of a unit's officer: a report or, after the deadline, a request to the superior."""
 
 from datetime import date, datetime, timedelta
+from typing import Self
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
@@ -52,7 +54,7 @@ class ReportForm(FiguresForm):
 
     is_conflict = False  # whether somebody else has saved meanwhile
     is_request = False  # whether it was sent as a late request
-    offers_cumulative = False  # whether the number may be the total
+    press: UUID | None = None  # the phone's id of what was sent
     DAY_ONLY = "day_only"  # a value of `covers`: no missed day is included; the other value is the first missed day
     typed: dict[str, str] = {}  # what was typed before the officer signed in again
 
@@ -148,10 +150,24 @@ class ReportForm(FiguresForm):
         covers.label = f"{unreported} {label}"
         covers.widget.choices = [(self.standing.missed_before[0].isoformat(), included), (self.DAY_ONLY, only)]
 
+    @classmethod
+    def with_open_question(cls, *, unit: Unit, day: date, at: datetime, user: User) -> Self:
+        """The form; if the person's last figures were asked about and may still be confirmed, with that question."""
+        asked = unconfirmed.open_question(unit, day, user, at=at)
+        figures = asked and {name: value for name, value in asked.figures[0].items() if value is not None}
+        if not figures:
+            return cls(unit=unit, day=day, at=at, user=user)
+        if standings.standing_of(unit, day).missed_before:
+            figures["covers"] = figures.pop("covers_from", cls.DAY_ONLY)
+        form = cls(figures | {"base_version": "0"}, unit=unit, day=day, at=at, user=user)
+        form.is_asked_again = True
+        form.full_clean()
+        return form if form.questions else cls(unit=unit, day=day, at=at, user=user)
+
     # What was sent.
 
     def clean(self) -> dict:
-        if self.day_state.is_open:
+        if self.day_state.is_open and not self.is_asked_again:
             unconfirmed.delete_unconfirmed(self.unit, self.day, at=self.sent_at)
         cleaned = super().clean()
         self.is_total = cleaned.get("cumulative") is not None
@@ -267,7 +283,7 @@ class ReportForm(FiguresForm):
 
     def save(self, *, by: User, at: datetime) -> acts.Receipt | LateRequest:
         cleaned, about = self.cleaned_data, {"unit": self.unit, "day": self.day, "by": by, "at": at}
-        about["base_version"] = cleaned.get("base_version") or 0
+        about |= {"base_version": cleaned.get("base_version") or 0, "press": self.press}
         if self.is_request:
             return self._send_request(about)
         return acts.submit(
@@ -297,6 +313,18 @@ class ReportForm(FiguresForm):
             return _("The report has been received.")
         received = {"moment": formatting.exact(self.saved.revision.received_at)}
         return _("These figures were already received at %(moment)s.") % received
+
+    @property
+    def outcome(self) -> tuple[str, str]:
+        """What became of a press that was not received: its state on the phone, and why."""
+        errors = [str(error) for messages in self.errors.values() for error in messages]
+        if self.is_conflict or self.status == acts.CONFLICT:
+            return "conflict", _("The report was changed by someone else meanwhile")
+        if self.is_refused_by_the_day and self.asks_reason:
+            return "late", errors[0]
+        if self.has_error("confirm"):
+            return "asked", " ".join(map(str, self.questions))
+        return "refused", " ".join(errors)
 
     @property
     def undone_by(self) -> str:

@@ -5,6 +5,6 @@ from .ministry import Metric, OfficialFigure
 from .outbox import MailChoice, Message
 from .people import Cover, RecoveryCode, Session, User, WrongPasswords
 from .reports import DAY_ALONE, CountryDay, IncludedDays, Report, Revision
-from .review import LateRequest, PassedUp, Reminder, Reopening, Seal, SignOff, UnconfirmedReport
+from .review import LateRequest, PassedUp, Press, Reminder, Reopening, Seal, SignOff, UnconfirmedReport
 from .tokens import Token, TokenUse
 from .units import BaseFigure, Reorganisation, Unit, UnitName

@@ -235,3 +235,21 @@ class UnconfirmedReport(OfADay):
         constraints = [
             models.UniqueConstraint(fields=["unit", "day"], name="unconfirmed_report_once_for_a_unit_and_day")
         ]
+
+
+class Press(OfADay):
+    """One press of a phone's Send button, by the id that the phone gave it: what it led to. An id is taken once."""
+
+    id = models.UUIDField(primary_key=True)
+    unit = models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()
+    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+")
+    revision = models.ForeignKey("reporting.Revision", models.PROTECT, related_name="+", null=True)
+    late_request = models.ForeignKey(LateRequest, models.PROTECT, related_name="+", null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(revision=None) ^ Q(late_request=None), name="press_led_to_a_report_or_a_request"
+            )
+        ]

@@ -1,14 +1,17 @@
 from contextlib import nullcontext
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
-from django.http import Http404
+from django.http import Http404, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from .. import gate, permissions
 from ..days import state
@@ -17,10 +20,11 @@ from ..forms.day import DownloadForm
 from ..forms.entry import EntryGrid
 from ..forms.report import ReportForm
 from ..forms.review import VoidForm, WithdrawRequestForm
-from ..models import Report, Revision, Seal
+from ..models import Press, Report, Revision, Seal
 from ..pages import inbox, receipts
 from ..people import access, kept_through_sign_in
 from ..permissions import Act
+from ..text import formatting
 from .guards import form_view, post_view, read_view
 from .parameters import day_page, look_back, picked_day, save_and_redirect, unit_context, visible_unit
 
@@ -30,12 +34,68 @@ DAYS_A_PAGE = 31
 @form_view
 def report(request, code, day):
     """The form of one day: a report or, once the day is closed to the officer, a late request."""
-    form = _own_form(request, code, day, request.POST if request.method == "POST" else None)
-    if not form.is_bound:
-        return _report_page(request, form)
+    if request.method != "POST":
+        return _report_page(request, _own_form(request, code, day))
+    form = _own_form(request, code, day, request.POST)
+    if "X-Press" in request.headers:
+        return _pressed(request, form)
+    return _sent(request, form, page=partial(_report_page, request, form))
+
+
+def _sent(request, form, page):
+    code, day = form.unit.code, form.day
     is_late = request.resolver_match.url_name == "late_request"
     back_to = _address_of_unit(code, day) if is_late else reverse("reporting:report_detail", args=[code, day])
-    return save_and_redirect(request, form, back_to=back_to, page=partial(_report_page, request, form))
+    return save_and_redirect(request, form, back_to=back_to, page=page)
+
+
+def _pressed(request, form):
+    """Takes what a phone's outbox sends and answers in JSON. The same press gets the same receipt."""
+    try:
+        form.press = UUID(request.headers["X-Press"])
+    except ValueError:
+        raise BadRequest("X-Press is no UUID") from None
+    known = Press.objects.filter(pk=form.press).first()
+    if known and (known.by_id, known.unit_id, known.day) != (request.user.pk, form.unit.pk, form.day):
+        raise BadRequest("X-Press is that of something else")
+    if known is None:
+        answer = _sent(request, form, page=lambda status: HttpResponse(status=status))
+        if answer.status_code != 302:
+            state, words = form.outcome
+            return JsonResponse({"state": state, "words": words}, status=answer.status_code)
+        known = Press.objects.filter(pk=form.press).first()  # none if the same request waits already
+    is_report = known is not None and known.revision is not None
+    to = "report_detail" if is_report else "report"
+    received_at = (known and (known.revision or known.late_request).received_at) or request.arrived_at
+    moment = formatting.hour(received_at)
+    return JsonResponse(
+        {
+            "state": "received",
+            "words": _("received at %(hour)s") % {"hour": moment} if is_report else _("sent, waits for acceptance"),
+            "to": reverse(f"reporting:{to}", args=[form.unit.code, form.day]),
+            "version": known.revision.number if is_report else None,
+        }
+    )
+
+
+@read_view
+def report_state(request, code, day):
+    """What a phone asks for before it sends, and near the hour: the clock, until when the day is open, the report."""
+    unit = _own_unit(request, code, day)
+    form = ReportForm(unit=unit, day=day, at=request.arrived_at, user=request.user)
+    open_until = form.day_state.open_until
+    return JsonResponse(
+        {
+            "user": request.user.username,
+            "session": str(int(request.session.get_expiry_date().timestamp())),
+            "token": get_token(request),
+            "now": request.arrived_at.isoformat(),
+            "open_until": open_until and open_until.isoformat(),
+            "is_open": form.day_state.is_open,
+            "phase": form.day_state.phase,
+            "version": form.standing.version,
+        }
+    )
 
 
 def _own_unit(request, code, day):
@@ -47,8 +107,10 @@ def _own_unit(request, code, day):
 
 def _own_form(request, code, day, data=None):
     """The officer's form, with what was typed before the officer signed in again."""
-    form = ReportForm(data, unit=_own_unit(request, code, day), day=day, at=request.arrived_at, user=request.user)
-    form.typed = kept_through_sign_in.typed(request)
+    about = {"unit": _own_unit(request, code, day), "day": day, "at": request.arrived_at, "user": request.user}
+    typed = kept_through_sign_in.typed(request)
+    form = ReportForm(data, **about) if data or typed else ReportForm.with_open_question(**about)
+    form.typed = typed
     kept_through_sign_in.fill_form(form, form.typed)
     if form.typed and form.is_shown:
         kept_through_sign_in.forget_typed(request)

@@ -67,7 +67,7 @@ def _reporting_unit(request, context):
         context["notices"] = inboxes.notices(unit, at=request.arrived_at)
     context["can_report"] = as_of is None and access.can_report(request.user, unit)
     if context["can_report"]:
-        context["form"] = ReportForm(unit=unit, day=day, at=request.arrived_at, user=request.user)
+        context["form"] = ReportForm.with_open_question(unit=unit, day=day, at=request.arrived_at, user=request.user)
     return render(request, "reporting/unit_reporting.html", context)
 
 

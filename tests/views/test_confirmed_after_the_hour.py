@@ -69,14 +69,14 @@ def test_figure_that_met_a_newer_report_before_the_hour_is_not_taken_after_it(ca
     assert UnconfirmedReport.objects.count() == 0
 
 
-def test_figure_that_may_be_a_total_is_not_read_as_one_after_the_deadline(cast):
+def test_number_that_was_not_offered_as_a_total_is_not_read_as_one_after_the_deadline(cast):
     make_report(cast.commune, YESTERDAY, 88, opening=3324)
-    page = ask(cast.officer, cast.commune, opening="", installs="3.500")
+    page = ask(cast.officer, cast.commune, opening="", installs="3.000")
     before = written()
     chosen = send_again(cast.officer, cast.commune, page, AFTER, as_cumulative="on")
-    assert (is_late(chosen), written(), chosen.context["form"]["cumulative"].value()) == (True, before, "3.500")
+    assert (chosen.status_code, written()) == (REFUSED, before)
     assert send_again(cast.officer, cast.commune, page, AFTER, **ANSWER).status_code == STORED
-    assert Report.objects.get(day=DAY).installs == 3500
+    assert Report.objects.get(day=DAY).installs == 3000
 
 
 def test_total_is_confirmed_as_it_was_typed_whatever_happens_to_an_earlier_day(cast):
