@@ -19,7 +19,7 @@ SENT, ANSWERED = at("2020-08-21 16:59"), at("2020-08-21 17:02")
 @pytest.fixture
 def asked(db):
     cast = make_cast()
-    unconfirmed.store_unconfirmed(cast.commune, DAY, cast.officer, SentFigures(installs=20, opening=100), at=SENT)
+    unconfirmed.store_unconfirmed(cast.commune, DAY, cast.officer, [SentFigures(installs=20, opening=100)], at=SENT)
     return cast
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -16,6 +17,7 @@ from reporting.models import (
     ImportFile,
     KnownLayouts,
     MailChoice,
+    Press,
     Report,
     Revision,
     Token,
@@ -127,6 +129,9 @@ VIOLATIONS = {
             UnconfirmedReport.objects.create(unit=cast.commune, day=f.DAY, by=by, sent_at=NOON, figures={})
             for by in (cast.officer, cast.district_clerk)
         ]
+    ],
+    "press_led_to_a_report_or_a_request": [
+        lambda cast: Press.objects.create(id=uuid4(), unit=cast.commune, day=f.DAY, by=cast.officer)
     ],
     "import_has_a_source": [lambda cast: f.make_import(cast.city, cast.city_clerk, source="")],
     "import_is_withdrawn_with_a_reason": [

@@ -14,7 +14,7 @@ def list_answers(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reporting', '0003_imports_are_records'),
+        ('reporting', '0004_no_explanation_requests'),
     ]
 
     operations = [
