@@ -17,7 +17,7 @@ from ..days import hours_in_force, state
 from ..figures import fields, rules, standings
 from ..figures.rules import InLaterReport, SentFigures
 from ..models import Reopening, Report, Revision, Unit, User
-from ..people import access
+from ..people import access, accounts
 from ..permissions import Act, Situation
 from ..text import formatting
 from . import locking, unconfirmed
@@ -46,6 +46,7 @@ def submit(
     again get the same receipt at any hour. With `affirms` they answer a return and get a new revision.
     Raises `DayClosed` or what `store_figures` raises; nothing is written then.
     """
+    reason = reason or accounts.one_time_exception(by)
     with locking.locked(unit):
         sent, stamp = SentFigures(**figures), Stamp(by=by, at=at, reason=reason, source=source, press=press, now=now)
         day_state = state.day_state(unit, day, at=at)

@@ -319,6 +319,7 @@ class DayToSeal:
     undone: list[Seal]
     may_undo: bool  # the newest, by this user
     undone_until: datetime | None
+    exceptions: list[tuple[str, str]]  # units whose own report says how it was sent, with the words
 
 
 def day_to_seal(unit: Unit, day: date, *, by: User, at: datetime) -> DayToSeal:
@@ -356,4 +357,11 @@ def day_to_seal(unit: Unit, day: date, *, by: User, at: datetime) -> DayToSeal:
         undone=[seal for seal in of_day if seal.is_withdrawn],
         may_undo=bool(seals) and acts.may_undo(seals[-1], by, at),
         undone_until=newest.seal.at + acts.UNDONE_WITHIN if newest else None,
+        exceptions=[(names.get(code, code), words) for code, words in _exceptions(unit, day)],
     )
+
+
+def _exceptions(unit: Unit, day: date) -> QuerySet[Any, tuple[str, str]]:
+    own = Revision.objects.filter(report__unit__path__startswith=unit.path, report__day=day, kind=Revision.Kind.OWN)
+    explained = own.filter(source="").exclude(reason="").order_by("report__unit__path", "number")
+    return explained.values_list("report__unit__code", "reason")

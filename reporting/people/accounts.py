@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password
 from django.db.models import TextChoices
+from django.utils import translation
 from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import deadline
 from ..models import AccessRecord, Unit, User
 from ..refusal import CONFLICT, Refusal
-from ..text import names
+from ..text import formatting, names
 from . import access
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without letters that look or sound alike
@@ -155,6 +157,22 @@ def end_password(person: User) -> None:
     if person.has_usable_password():
         unusable = {"password": make_password(None), "must_change_password": False, "password_expires_at": None}
         _write_if_unchanged(person, by=person, read={"is_active": True}, **unusable)
+
+
+def one_time_exception(person: User | None) -> str:
+    """What a report says whose sender has not yet replaced the one-time password; "" if the sender has.
+
+    Near the deadline such a person reports without a password of his own and without a second factor.
+    """
+    if person is None or not person.must_change_password:
+        return ""
+    giving = (AccessRecord.Kind.PASSWORD_RESET, AccessRecord.Kind.PERSON_ADDED)
+    given = AccessRecord.objects.filter(about=person, kind__in=giving).select_related("by").first()  # the newest
+    with translation.override(settings.LANGUAGE_CODE):  # stored text is not in the writer's language
+        if given is None or given.by is None:
+            return _("sent with a one-time password")
+        facts = {"name": given.by.display_name, "moment": formatting.exact(given.at)}
+        return _("sent with a one-time password that %(name)s gave at %(moment)s") % facts
 
 
 def has_changed_often(person: User, at: datetime) -> bool:

@@ -467,6 +467,24 @@ def test_extension_moves_the_half_hour_in_which_a_first_password_may_stay(newcom
         assert client.get(FORM).status_code == 200
 
 
+def test_report_with_a_one_time_password_says_who_gave_it_and_when(cast, client):
+    superior, city = Client(), Client()
+    with frozen("2020-08-21 16:20"):
+        superior.force_login(cast.district_clerk)
+        city.force_login(cast.city_clerk)
+        password = superior.post(f"/people/{cast.officer.pk}/reset/").context["slip"].password
+    with frozen("2020-08-21 16:40"):
+        sign_in(client, password=password)
+        typed = {"installs": "88", "opening": "0", "base_version": "0"}
+        receipt = client.post(FORM, typed, follow=True)
+    said = f"gửi bằng mật khẩu dùng một lần do {cast.district_clerk.display_name} cấp lúc 16:20:00 21/08/2020"
+    assert Report.objects.get(kind="daily").revisions.get().reason == said
+    assert said in receipt.text
+    with frozen("2020-08-21 17:05"):
+        assert said in superior.get(f"/units/306/review/{DAY}/").text
+        assert said in city.get(f"/units/31/seal/{DAY}/").text
+
+
 def test_figures_that_missed_the_deadline_with_a_one_time_password_go_to_the_late_form(newcomer, client, cast):
     make_report(cast.neighbour)
     with frozen("2020-08-21 16:59:59"):
