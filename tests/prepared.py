@@ -12,6 +12,7 @@ import os
 import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -92,7 +93,8 @@ class Stage:
             values = self.before.open()
             self.before.close()
         begins_with = self.before._connection if self.before else connections["default"]
-        self._connection = _copy(begins_with, f"{self.module.removeprefix('tests.').replace('.', '_')}_{self.name}")
+        of_module = sha256(self.module.encode()).hexdigest()[:8]  # PostgreSQL's names have 63 letters at most
+        self._connection = _copy(begins_with, f"{of_module}_{self.name}")
         self._pickled = pickle.dumps(values)
         self.open()
         try:
