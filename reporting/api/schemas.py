@@ -206,7 +206,7 @@ class OfficialLineOut(Schema):
     source: str = Field("", alias="official.source")
     difference: int | None
     is_marked: bool = described(_("it claims more than the ministry counts, by more than the threshold"))
-    is_explained: bool
+    is_explained: bool = described(_("always false: units are no longer asked here"), default=False)
 
 
 class OfficialOut(OfAUnit):
