@@ -23,7 +23,6 @@ from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
 from . import acts, site
-from .acts.reminders import DayDifficulties
 from .days.look_back import LookBack
 from .exports import offices, stamp
 from .exports.offices import IssuingOffice
@@ -84,7 +83,7 @@ def render(
     issuer: IssuingOffice,
     *,
     trend: trends.Trend,
-    difficulties: DayDifficulties,
+    difficulties: Sequence[acts.Difficulty],
     confirmed: acts.Confirmations,
     at: datetime,
     seal: Seal | None = None,
@@ -161,10 +160,10 @@ def _recipients(document: DocumentType, issuer: IssuingOffice) -> None:
     _paragraph(document, f"- {last}.", align=ALIGN.LEFT, left_indent=Mm(48), space_after=Pt(12))
 
 
-def _difficulties(difficulties: DayDifficulties) -> list[tuple[str, list[str]]]:
-    difficult, proposed = sentences.difficulty_sentences(difficulties.listed)
-    missing = sentences.missing_difficulties(difficulties.listed, difficulties.never_sent_up)
-    paragraphs = [f"- {line}" for line in difficult] + missing
+def _difficulties(difficulties: Sequence[acts.Difficulty]) -> list[tuple[str, list[str]]]:
+    difficult, proposed = sentences.difficulty_sentences(difficulties)
+    none = [] if difficulties else [_("No difficulties were sent up on this day.")]
+    paragraphs = [f"- {line}" for line in difficult] + none
     proposals = [(_("Proposals"), [f"- {line}" for line in proposed])] if proposed else []
     return [(_("Difficulties"), paragraphs), *proposals]
 

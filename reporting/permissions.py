@@ -27,7 +27,6 @@ class Act(StrEnum):
     SIGN = "sign"  # the district for its own day
     WITHDRAW_SIGN = "withdraw_sign"
     PASS_UP = "pass_up"  # noqa: S105 - the difficulties of the units below, sent to the city
-    TAKE_UP = "take_up"  # the city reports a difficulty that no district has sent on
     EXTEND = "extend"
     SEAL = "seal"  # the whole city's day; sealing it again takes a reason
 
@@ -67,7 +66,6 @@ ALLOWED: dict[tuple[Role, Act], frozenset[Situation]] = {
     (Role.CITY, Act.REOPEN): _BEGUN - {Situation.REOPENED},
     (Role.CITY, Act.VOID): _BEGUN,
     (Role.CITY, Act.REMIND): _CORRECTABLE,
-    (Role.CITY, Act.TAKE_UP): _BEGUN,
     (Role.CITY, Act.EXTEND): frozenset(Situation),  # also for days to come
     (Role.CITY, Act.SEAL): _BEGUN - {Situation.OPEN},  # also while a day is reopened
 }

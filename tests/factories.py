@@ -326,7 +326,6 @@ def make_annex(*figures, **fields):
         "confirmed": Confirmations(0, {}),
         "difficulties": [],
         "of_several_days": [],
-        "not_sent_up": 0,
         "digest": "0" * 64,
     }
     return Annex(**{**values, **fields})

@@ -43,32 +43,18 @@ def remind(*, units: Iterable[Unit], day: date, by: User, at: datetime) -> list[
 
 
 def pass_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: datetime) -> None:
-    """Send the new difficulties in reports of units right below up to the city. Raises `NotAllowed`."""
+    """Send the difficulties in reports of units right below up to the city, unless the same words were sent already.
+
+    Raises `NotAllowed`.
+    """
     with transaction.atomic():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         ensure_clerk_may(by, unit, Act.PASS_UP, state.superior_situation(unit, day, at=at))
-        with_words = Report.objects.filter(pk__in=[report.pk for report in reports], unit__parent=unit, day=day)
-        _send(with_words, by, at)
-
-
-def take_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: datetime) -> None:
-    """Send up new difficulties of units two levels below: the city does it for the district. Raises `NotAllowed`."""
-    with transaction.atomic():
-        Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
-        with_words = Report.objects.filter(pk__in=[report.pk for report in reports], unit__parent__parent=unit, day=day)
-        units = list(Unit.objects.filter(pk__in=with_words.values("unit")))
-        states = state.day_states(units, day, at=at)
-        for below in units:
-            ensure_may(by, below, Act.TAKE_UP, states[below.pk])
-        _send(with_words, by, at)
-
-
-def _send(reports: QuerySet[Report], by: User, at: datetime) -> None:
-    """Send the present words of the reports, unless the same words were sent already."""
-    known_at = locking.known_from(at)
-    sent = {pk: last.note for pk, last in last_sent_up(PassedUp.objects.filter(report__in=reports)).items()}
-    new = [report for report in reports.exclude(note="") if sent.get(report.pk) != report.note]
-    PassedUp.objects.bulk_create(PassedUp(report=report, by=by, at=known_at) for report in new)
+        known_at = locking.known_from(at)
+        chosen = Report.objects.filter(pk__in=[report.pk for report in reports], unit__parent=unit, day=day)
+        sent = {pk: last.note for pk, last in last_sent_up(PassedUp.objects.filter(report__in=chosen)).items()}
+        new = [report for report in chosen.exclude(note="") if sent.get(report.pk) != report.note]
+        PassedUp.objects.bulk_create(PassedUp(report=report, by=by, at=known_at) for report in new)
 
 
 @dataclass(frozen=True)
@@ -91,49 +77,32 @@ def last_sent_up(sent: QuerySet[PassedUp]) -> dict[int, SentUp]:
 class Difficulty:
     """A difficulty in a unit's report of the day. One that was sent up has the words that were sent."""
 
-    superior: rollup.Row | None  # which sends it up; None for a unit right below
+    superior: rollup.Row | None  # which sent it up; None for a unit right below
     row: rollup.Row
     note: str
     passed_up_at: datetime | None
-    report_id: int | None = None
-    is_rewritten: bool = False  # after it was sent up: the new words need sending
+    is_rewritten: bool = False  # after it was sent up
 
 
-@dataclass(frozen=True)
-class DayDifficulties:
-    """The difficulties that concern the unit of a rollup."""
-
-    listed: list[Difficulty]  # of the units right below, and those that they sent up
-    not_sent_up: list[Difficulty]  # of units two levels below: not sent up, or rewritten since
-
-    @property
-    def never_sent_up(self) -> int:
-        """The number of units whose difficulties were never sent up."""
-        return sum(difficulty.passed_up_at is None for difficulty in self.not_sent_up)
-
-
-def day_difficulties(figures: rollup.DayRollup) -> DayDifficulties:
-    """The difficulties of the rollup's day, as of its instant: those of the units right below first, then by district.
+def day_difficulties(figures: rollup.DayRollup) -> list[Difficulty]:
+    """The difficulties of the rollup's day, as of its instant: of the units right below, then what districts sent up.
 
     Nobody sends difficulties up to a country.
     """
     reports = {code: report for code, *report in _reports_with_words(figures)}
     sent = last_sent_up(_sent(figures)) if any(was_sent for *_report, was_sent in reports.values()) else {}
-    difficulties, not_sent_up = [], []
+    difficulties = []
     for superior in [None, *figures.below(figures.unit_code)]:
         for row in figures.below(superior.code if superior else figures.unit_code):
             if row.code not in reports:
                 continue
             note, report_id, installs, _was_sent = reports[row.code]
             last = sent.get(report_id)
-            is_rewritten = last is not None and last.note != note
-            about = (last.at if last else None, report_id, is_rewritten)
             words = note if superior is None else last.note if last else ""
             if words and installs is not None:
-                difficulties.append(Difficulty(superior, row, words, *about))
-            if note and superior and not figures.own.is_country and (last is None or is_rewritten):
-                not_sent_up.append(Difficulty(superior, row, note, *about))
-    return DayDifficulties(difficulties, not_sent_up)
+                is_rewritten = last is not None and last.note != note
+                difficulties.append(Difficulty(superior, row, words, last.at if last else None, is_rewritten))
+    return difficulties
 
 
 def _sent(figures: rollup.DayRollup) -> QuerySet[PassedUp]:

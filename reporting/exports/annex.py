@@ -29,7 +29,6 @@ class Annex:
     confirmed: Confirmations
     difficulties: Sequence[Difficulty]
     of_several_days: Sequence[tuple[Row, date]]  # units whose report covers several days, with the first day
-    not_sent_up: int  # how many units have difficulties that nobody has sent up
     digest: str  # of the canonical table of the figures
     seal: Seal | None = None  # the day's newest
 
@@ -41,7 +40,7 @@ class Annex:
 
 def printed_annex(unit: Unit, figures: DayRollup, *, at: datetime, seal: Seal | None = None) -> Annex:
     """The annex for a day's rollup of the unit, printed at `at`."""
-    day, own, remarks, place = figures.day, figures.own, acts.day_difficulties(figures), site.site_of(unit, figures.day)
+    day, own, place = figures.day, figures.own, site.site_of(unit, figures.day)
     days = [past for past in rollup.campaign_days(unit, day) if day - timedelta(days=TREND_DAYS) < past < day]
     return Annex(
         figures=figures,
@@ -49,9 +48,8 @@ def printed_annex(unit: Unit, figures: DayRollup, *, at: datetime, seal: Seal | 
         letterhead=letterhead(own, name=own.name, city=place.full_name, office=place.own_office),
         days=history.history(unit, figures, [*days[::-1], day]).days,
         confirmed=acts.confirmations(figures),
-        difficulties=_own_difficulty(unit, figures) or remarks.listed,
+        difficulties=_own_difficulty(unit, figures) or acts.day_difficulties(figures),
         of_several_days=history.multi_day_reports(figures),
-        not_sent_up=remarks.never_sent_up,
         digest=seal.digest
         if seal and seal.at == figures.as_of
         else sealed_table.digest(sealed_table.canonical_table(figures)),

@@ -250,7 +250,6 @@ class PassUpForm(ReviewForm):
     act = acts.pass_up
     permission = Act.PASS_UP
     done = gettext_lazy("The ticked difficulties have been sent up.")
-    of_whom = "unit__parent"  # lookup from a report to the form's unit
     reports = RecordsField(
         queryset=Report.objects.none(),
         label=gettext_lazy("Difficulties"),
@@ -259,18 +258,8 @@ class PassUpForm(ReviewForm):
 
     def __init__(self, data=None, **kwargs):
         super().__init__(data, **kwargs)
-        of_the_day = Report.objects.filter(**{self.of_whom: self.unit}, day=self.day)
+        of_the_day = Report.objects.filter(unit__parent=self.unit, day=self.day)
         self.fields["reports"].queryset = of_the_day.exclude(note="")
-
-
-class TakeUpForm(PassUpForm):
-    """Add ticked difficulties that no district has sent up to the city's report."""
-
-    name = "take_up"
-    act = acts.take_up
-    permission = Act.TAKE_UP
-    done = gettext_lazy("The ticked difficulties are in the report.")
-    of_whom = "unit__parent__parent"
 
 
 class SealForm(ReviewForm):
@@ -302,7 +291,7 @@ class SealUndoForm(ReviewForm):
                 raise
 
 
-OF_THE_DAY = (SignOffForm, WithdrawForm, PassUpForm, TakeUpForm)
+OF_THE_DAY = (SignOffForm, WithdrawForm, PassUpForm)
 ACTS = {form.name: form for form in (*OF_THE_DAY, DecideForm, ReopenForm, VoidForm, AdjustForm)}
 
 

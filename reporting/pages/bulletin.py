@@ -52,7 +52,6 @@ class Bulletin:
     sign_words: str
     difficulties: Sequence[acts.Difficulty]
     more_difficulties: int
-    not_sent_up: int
     not_reported: str
     not_reported_agencies: str
     place_and_day: str
@@ -66,7 +65,7 @@ class Bulletin:
 def bulletin_of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: Seal | None) -> Bulletin:
     """The bulletin of a superior, for the day and the moment of `figures`."""
     history = trends.trend(unit, figures, at=at, seal=seal)
-    ranked, remarks = ranking.ranked_units(figures), acts.day_difficulties(figures)
+    ranked, difficulties = ranking.ranked_units(figures), acts.day_difficulties(figures)
     table = columns(ranked)
     not_reported = not_reported_names(figures, NAMED_ON_PAPER)
     agencies = [with_status(row) for row in figures.not_reported if row.is_agency]
@@ -79,9 +78,8 @@ def bulletin_of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime
         columns=table,
         has_small=any(line.is_small for lines in table for line in lines),
         sign_words=_sign_words({line.row.status for lines in table for line in lines if line.row.is_reporting}),
-        difficulties=remarks.listed[:MOST_DIFFICULTIES],
-        more_difficulties=max(len(remarks.listed) - MOST_DIFFICULTIES, 0),
-        not_sent_up=remarks.never_sent_up,
+        difficulties=difficulties[:MOST_DIFFICULTIES],
+        more_difficulties=max(len(difficulties) - MOST_DIFFICULTIES, 0),
         not_reported="; ".join(n if status is DayStatus.MISSING else labelled(status, n) for status, n in not_reported),
         not_reported_agencies=formatting.listed(agencies, AGENCIES_NAMED),
         place_and_day=formatting.place_and_day(unit.name, figures.day),

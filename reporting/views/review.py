@@ -98,7 +98,6 @@ def _page(request, unit, day, *, bound=None, status=200):
     at = request.arrived_at
     own = {"unit": unit, "day": day}
     to_review = review_day.day_to_review(unit, day, user=request.user, at=at)
-    may_take_up = unit.is_sealing and permissions.may_ever(to_review.role, Act.TAKE_UP)
     is_long = len(to_review.lines) > unit_groups.MANY and bound is None
     tab = request.GET.get("show")
     show = ALL if not is_long else tab if tab in (*FILTERS, ALL) else "missing"
@@ -119,7 +118,6 @@ def _page(request, unit, day, *, bound=None, status=200):
         "requests": [(line, forms[line.unit.code].get("decide")) for line in to_review.waiting],
         "bound": bound,
         **{form.name: bound if type(bound) is form else form(**own) for form in OF_THE_DAY},
-        "not_sent_up": acts.day_difficulties(to_review.figures).not_sent_up if may_take_up else [],
         "not_signed": _why_not_signed(to_review),
     }
     return render(request, "reporting/review.html", context, status=status)

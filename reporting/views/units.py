@@ -94,12 +94,10 @@ def _parent_unit(request, context):
     context["map"] = charts.tile_map(below if any(row.place for row in below) else [])
     context["progress"] = trends.progress(context["history"])
     context["second_series"] = _second_series(request, context)
-    remarks = acts.day_difficulties(figures)
-    context |= {"difficulties": remarks.listed, "not_sent_up": remarks.never_sent_up}
+    context["difficulties"] = acts.day_difficulties(figures)
     has_reporting = any(row.is_reporting for row in [*below, *figures.agencies])
     role = access.role_below(request.user, unit)
     context["can_review"] = permissions.may_ever(role, Act.DECIDE)
-    context["can_take_up"] = look.as_of is None and unit.is_sealing and permissions.may_ever(role, Act.TAKE_UP)
     context["can_enter"] = look.as_of is None and has_reporting and permissions.may_ever(role, Act.ENTER)
     context["has_paper"] = issues_papers(unit)
     if context["has_paper"] and context["can_review"]:

@@ -107,10 +107,6 @@ class World:
                 acts.withdraw_sign_off(**of_district, shown=f.shown_sign_off(self.district), reason="sai")
             case Act.PASS_UP:
                 acts.pass_up(**of_district, reports=Report.objects.filter(unit=self.unit, day=f.DAY))
-            case Act.TAKE_UP:
-                acts.take_up(
-                    unit=self.cast.city, day=f.DAY, reports=Report.objects.filter(unit=self.unit, day=f.DAY), **stamp
-                )
             case Act.SEAL:
                 acts.seal(**{**moved, "unit": self.cast.city}, reason="bổ sung")
             case Act.EXTEND:

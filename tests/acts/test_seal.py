@@ -112,7 +112,7 @@ def test_difficulty_sent_up_while_the_city_sealed_is_not_in_the_sealed_figures(r
     said = f.make_report(reported.neighbour, installs=7, note="Mạng yếu")
     fixed = seal(reported)
     acts.pass_up(unit=reported.district, day=f.DAY, reports=[said], by=reported.district_clerk, at=ARRIVED)
-    shown = [acts.day_difficulties(rollup.rows(reported.city, f.DAY, as_of)).listed for as_of in (fixed.at, None)]
+    shown = [acts.day_difficulties(rollup.rows(reported.city, f.DAY, as_of)) for as_of in (fixed.at, None)]
     assert [[(one.row.code, one.note) for one in found] for found in shown] == [[], [("11407", "Mạng yếu")]]
 
 

@@ -123,7 +123,7 @@ WITHOUT_A_PAGE = {
     *("person_reset", "person_leave", "cover_end", "second_factor_reset", "session_end"),
     # For people who owe a code or have a second factor: test_second_factor.py visits them.
     *("second_factor_verify", "second_factor_codes", "second_factor_off"),
-    *("sign_off", "withdraw", "decide", "reopen", "void", "adjust", "pass_up", "take_up", "seal_undo"),
+    *("sign_off", "withdraw", "decide", "reopen", "void", "adjust", "pass_up", "seal_undo"),
 }
 
 

@@ -89,7 +89,7 @@ def content(figures, *, unit=None, superior=None, printed_at=UNTIL, confirmed=NO
     subject = statements.subject(figures, pace=said.get("pace"), before=said.get("yesterday"), seal=seal)
     verdict = statements.verdict(subject)
     trend = SimpleNamespace(**{"subject": subject, "verdict": verdict, "several_words": "", **said})
-    difficulties = SimpleNamespace(listed=said.get("difficulties", []), never_sent_up=0)
+    difficulties = said.get("difficulties", [])
     about = {
         "trend": trend,
         "difficulties": difficulties,
@@ -168,7 +168,7 @@ def test_city_says_its_figures_in_sentences(city):
         "Số liệu tạm tính: 1 đơn vị không có báo cáo trong ngày, dùng lũy kế đến ngày báo cáo gần nhất.",
         "Đã xác nhận số liệu ngày: 0/1 quận có cấp xã.",
     ]
-    assert found["3. Khó khăn, vướng mắc"] == ["Trong ngày chưa có đơn vị nào nêu khó khăn, vướng mắc."]
+    assert found["3. Khó khăn, vướng mắc"] == ["Trong ngày không có khó khăn, vướng mắc nào được gửi lên."]
 
 
 def test_late_units_are_named():

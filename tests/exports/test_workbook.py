@@ -172,10 +172,9 @@ def test_notes_name_the_order():
     assert found["Giờ áp dụng trong ngày"] == ["Hạn báo cáo trong ngày: trước 17h00."]
 
 
-def test_notes_name_units_with_several_days_and_count_difficulties_not_sent_up():
+def test_notes_name_units_with_several_days():
     row = make_annex(*CITY).figures.by_code["11416"]
-    found = notes(make_annex(*CITY, of_several_days=[(row, date(2020, 8, 18))], not_sent_up=20))
-    assert found["Khó khăn, vướng mắc"] == ["20 đơn vị nêu khó khăn, vướng mắc nhưng chưa được chuyển lên."]
+    found = notes(make_annex(*CITY, of_several_days=[(row, date(2020, 8, 18))]))
     assert found["Số mới gộp nhiều ngày"] == [f"Tính từ ngày ghi trong ngoặc: {row.name} (18/08/2020)."]
 
 

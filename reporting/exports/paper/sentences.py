@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -167,17 +167,6 @@ def difficulty_sentences(difficulties: Iterable[Difficulty]) -> tuple[list[str],
                 lines.setdefault(text.rstrip(".; "), []).append(_sender(difficulty))
     difficult, proposed = ([f"{text} ({', '.join(names)})." for text, names in lines.items()] for lines in senders_of)
     return difficult, proposed
-
-
-def missing_difficulties(difficulties: Sequence[Difficulty], not_sent_up: int) -> list[str]:
-    """A sentence if there are no difficulties, or if some were not sent up."""
-    if not_sent_up and not difficulties:
-        words = _("%(count)s units named difficulties in their reports of the day; none was sent up.")
-    elif not_sent_up:
-        words = _("%(count)s other units named difficulties in their reports of the day that were not sent up.")
-    else:
-        return [] if difficulties else [_("No difficulties were reported on this day.")]
-    return [words % {"count": formatting.number(not_sent_up)}]
 
 
 def _sender(difficulty: Difficulty) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import cast
 
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.chart import BarChart, LineChart, Reference
 from openpyxl.chart.series import Series
@@ -171,13 +171,6 @@ def _notes(annex: Annex) -> Iterator[tuple[str, str]]:
     if figures.order:
         yield _("Ordered by"), _order(annex)
         yield _("Hours in force"), _hours(annex)
-    if annex.not_sent_up:
-        words = ngettext(
-            "%(n)s unit names difficulties that nobody has sent up.",
-            "%(n)s units name difficulties that nobody has sent up.",
-            annex.not_sent_up,
-        )
-        yield _("Difficulties"), words % {"n": annex.not_sent_up}
     if annex.of_several_days:
         units = "; ".join(f"{row.name} ({formatting.day(first)})" for row, first in annex.of_several_days)
         yield _("New installs of several days"), _("Counted from the day in brackets: %(units)s.") % {"units": units}
