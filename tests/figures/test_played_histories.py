@@ -8,9 +8,12 @@ any instant equals a plain replay of his recorded steps; and the rollup of now e
 """
 
 import contextlib
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from decimal import Decimal
 from io import StringIO
+from unittest.mock import patch
 
 from django.core.management import call_command
 from hypothesis import Phase, given, strategies as st
@@ -19,15 +22,17 @@ from hypothesis.extra.django import TestCase
 from reporting import acts, deadline, imports
 from reporting.acts import unit_register
 from reporting.days.look_back import day_start
-from reporting.figures import country, rollup, standings
+from reporting.figures import country, rates, rollup, standings
 from reporting.figures.verification import END_OF_TIME
 from reporting.imports import KINDS, Sent
 from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, Downtime, ExemptDay, Extension, LateRequest, Report, Revision, Unit
+from reporting.pages.checking import check
 from reporting.pages.trends import trend_days
 
 from .. import clerk, factories as f, sheets
 from ..players import played
+from ..said import statements_of
 from .whole import differing, differing_of
 
 DAYS = [f.DAY - timedelta(days=2), f.DAY - timedelta(days=1), f.DAY]
@@ -45,6 +50,7 @@ STEP = st.tuples(
     st.integers(1, 400),  # minutes until the next step
 )
 INSTANTS = st.lists(st.floats(0, 1), min_size=3, max_size=6)
+SAID: Counter[str] = Counter()  # how many statements were checked, by name
 HEADS = {"installs": "Số máy cài mới", "opening": "Số máy đã cài trước đợt", "cumulative": "Lũy kế"}
 
 
@@ -187,6 +193,8 @@ class History:
     def __init__(self):
         self.cast = f.make_nation()
         cast = self.cast
+        order = {"target_share": Decimal("0.075"), "target_date": DAYS[1], "number": "2/CV"}
+        f.make_directive(f.FIRST_DAY, **order)
         self.units = {
             "11416": (cast.commune, cast.officer, cast.district_clerk),
             "11407": (cast.neighbour, cast.neighbour_officer, cast.district_clerk),
@@ -517,6 +525,7 @@ class History:
         self.check(END_OF_TIME, None)
         for day in DAYS:
             assert differing(day) == []
+        self.check_said(parts)
         self.verify()
         self.check_kept()
 
@@ -554,6 +563,16 @@ class History:
             is_owed,
         )
 
+    def check_said(self, parts):
+        """Everything that was said at some instants, on the target date, before and after it, is true."""
+        length = self.at - self.start
+        for instant in [self.start + length * part for part in parts]:
+            for day in [day for day in DAYS if day_start(day) <= instant]:
+                for code in ("31", "306", "311", "11416"):
+                    said = statements_of(code, day, at=instant, as_of=instant)
+                    SAID.update(one.name for one in said)
+                    assert [str(one) for one in check(said)] == []
+
     def verify(self):
         said = StringIO()
         try:
@@ -575,4 +594,6 @@ class PlayedHistories(TestCase):
     @played(24, database=None, phases=[Phase.explicit, Phase.generate])
     @given(st.lists(STEP, min_size=10, max_size=40), INSTANTS)
     def test_no_day_is_counted_twice_and_every_instant_is_a_plain_replay(self, steps, parts):
-        History().play(steps, parts)
+        with patch.object(rates, "FEWEST_DAYS", 1):  # the play has three days; there is a forecast on them
+            History().play(steps, parts)
+        print(SAID.total(), "statements checked,", len(SAID), "kinds")
