@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _, ngettext
 from . import deadline, outbox, papers, site
 from .days import look_back
 from .days.status import DayStatus
-from .figures import rollup
+from .figures import rollup, statements
 from .ministry.figures import day_comparison
 from .models import Message, Unit
 from .pages import bulletin as bulletins, inbox
@@ -93,23 +93,21 @@ def _reminder(message: Message, unit: Unit, at: datetime) -> Letter | None:
 
 
 def _silent(message: Message, unit: Unit, at: datetime) -> Letter | None:
+    """Who had not reported at the deadline, whenever the mail is sent, and how many still have not."""
     figures = rollup.rows(unit, message.day, at=at)
     missing, waiting = figures.not_reported, inbox.mail_sentences(message.kind, unit, at=at)
     if not missing and not waiting:
         return None
-    values = {
-        "day": formatting.day(message.day),
-        "n": formatting.number(len(missing)),
-        "unit": f"{unit.kind} {unit.name}".strip(),
-    }
-    words = ngettext(
-        "At the deadline of %(day)s, %(n)s unit below %(unit)s had not reported.",
-        "At the deadline of %(day)s, %(n)s units below %(unit)s had not reported.",
-        len(missing),
-    )
-    lines = [words % values, *waiting] if missing else list(waiting)
+    closed_at = figures.hours.last_closes_at(unit.path)
+    then = rollup.rows(unit, message.day, closed_at) if closed_at and closed_at < at else figures
+    if unit.code not in then.by_code:
+        then = figures
+    name = f"{unit.kind} {unit.name}".strip()
+    said = statements.silent(statements.subject(then), statements.subject(figures), unit=name)
+    lines = [*([statements.sentences(said.words(formatting.day))] if missing else []), *waiting]
     if len(missing) > MOST_UNITS:
         lines.append(_("The first %(n)s are named here.") % {"n": formatting.number(MOST_UNITS)})
+    values = {"day": formatting.day(message.day), "n": said.facts["silent_then"].printed(formatting.day)}
     return Letter(
         subject=_("%(day)s: %(n)s units have not reported") % values if missing else lines[0],
         lines=lines,
@@ -131,9 +129,13 @@ def _bulletin(message: Message, unit: Unit, at: datetime) -> Letter | None:
     seal = seal if seal and seal.at == message.as_of else None
     bulletin = bulletins.bulletin_of(unit, figures, until=figures.until(at), at=at, seal=seal)
     paper = papers.day_paper(unit, figures, seal=seal, at=at)
-    day, share = formatting.day(message.day), formatting.percent(figures.own.share)
+    values = {
+        "unit": unit.full_name,
+        "day": formatting.day(message.day),
+        "share": statements.subject(figures, seal=seal).fact("row.share").printed(formatting.day),
+    }
     return Letter(
-        subject=_("Bluezone %(day)s: %(unit)s %(share)s") % {"unit": unit.full_name, "day": day, "share": share},
+        subject=_("Bluezone %(day)s: %(unit)s %(share)s") % values,
         lines=bulletin.message.splitlines(),
         link=reverse("reporting:bulletin", args=[unit.code, message.day]) + "?as_of=seal",
         link_words=_("To the bulletin"),

@@ -188,7 +188,9 @@ class DisciplineTable(TotalledTable):
     waiting = FigureColumn(gettext_lazy("Waiting for acceptance"), order_by=("-waiting", "sort_key"))
     missing = FigureColumn(gettext_lazy("Not reported"), order_by=("-missing", "sort_key"))
     due = FigureColumn(gettext_lazy("Days due"), also=" aside")
-    on_time_share = FigureColumn(gettext_lazy("Share on time"), also=" first", written=formatting.percent)
+    on_time_share = FigureColumn(
+        gettext_lazy("Share on time"), also=" first", written=formatting.percent, order_by=("punctuality", "sort_key")
+    )
     streak = FigureColumn(gettext_lazy("On time in a row"), also=" aside")
     excused = FigureColumn(gettext_lazy("Excused"), also=" aside")
 

@@ -735,7 +735,7 @@ def silent_letter(visit: Visit) -> Answers:
 def bulletin_letter(visit: Visit) -> Answers:
     found = letter(visit, Message.Kind.BULLETIN, as_of=visit.figures.as_of)
     return by_status(visit, " ".join(found.lines)) | named(
-        visit.unit.code, {"share": share(found.subject.rsplit(" ")[-1])}
+        visit.unit.code, {"share": share(re.search(r"[\d,]+%|–$", found.subject.partition(" (")[0])[0])}
     )
 
 

@@ -39,6 +39,16 @@ class Code(StrEnum):
     AFTER_DEADLINE = "after_deadline"
 
 
+def excuse_words(hours: DayHours, path: str) -> str:
+    """What excuses a late or missing report, in words; empty if nothing does or the day is exempt."""
+    if hours.exemption(path) or not hours.is_excused(path):
+        return ""
+    away = hours.downtime_in_last_hour(path)
+    if away is None:
+        return _("no report was due when the deadline passed")
+    return downtime_words(away.starts_at, away.ends_at, away.reason)
+
+
 @dataclass(frozen=True)
 class DayState:
     """A unit's day, for its own officer, at one instant."""
@@ -115,13 +125,7 @@ class DayState:
 
     @property
     def excuse(self) -> str:
-        """What excuses a late or missing report, in words; empty if nothing does or the day is exempt."""
-        if self.exempt or not self.hours.is_excused(self.path):
-            return ""
-        away = self.hours.downtime_in_last_hour(self.path)
-        if away is None:
-            return _("no report was due when the deadline passed")
-        return downtime_words(away.starts_at, away.ends_at, away.reason)
+        return excuse_words(self.hours, self.path)
 
     def is_late(self, at: datetime) -> bool:
         """Whether a first report that arrives at `at` is late."""

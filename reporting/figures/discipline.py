@@ -55,6 +55,11 @@ class LatenessRecord(OfALevel):
         """On time over due, cut to four places; None without a due day."""
         return share_of(self.on_time, self.due)
 
+    @property
+    def punctuality(self) -> tuple[bool, Decimal]:
+        """Sorts the least punctual first, and those without a due day last."""
+        return not self.due, self.on_time_share or Decimal()
+
 
 @dataclass(frozen=True, kw_only=True)
 class Discipline:
@@ -165,7 +170,7 @@ def _further(units: Sequence[Row], found: Sequence[LatenessRecord], path: str) -
         for record in found
         if record.path.count("/") > path.count("/") + 1 and not record.is_agency
     ]
-    return sorted(listed, key=lambda record: (record.on_time_share or not record.due, -record.missing, record.sort_key))
+    return sorted(listed, key=lambda record: (record.punctuality, -record.missing, record.sort_key))
 
 
 def below(units: Sequence[Row], found: Sequence[LatenessRecord], path: str) -> list[LatenessRecord]:

@@ -125,6 +125,7 @@ class _Tree:
     """The units below one unit on the day, and the row right below it in which each one counts."""
 
     unit: Unit
+    day: date
     senders: Sequence[Row]  # the reporting units that the unit's own row adds up
     joined: Mapping[int, Row]  # the sender that a unit was merged into, by closed unit
     closed: Collection[int]  # all closed units that have a successor, by key
@@ -150,19 +151,21 @@ class _Tree:
         for split in moved.splits:
             if split.day <= now.day and (split.unit in own) != (split.source in own):
                 handed[split.source][split.day] += split.installs if split.unit in own else -split.installs
-        return cls(unit, now.senders, joined, list(heirs), reporters, moved.endings, handed)
+        return cls(unit, now.day, now.senders, joined, list(heirs), reporters, moved.endings, handed)
 
     @property
     def below(self) -> Q:
-        """The reports of the units below the unit, agencies too.
+        """The reports of the units below the unit, agencies too, but not of those that open later.
 
         Below the top, the database finds the units first, then their days: it does not read all reports of the days.
         """
         if not self.unit.is_superior_level:
             return Q(unit=self.unit.pk)
-        below = Q(unit__path__startswith=self.unit.path)
+        is_opened = Q(unit__opened_on=None) | Q(unit__opened_on__lte=self.day)
+        below = Q(unit__path__startswith=self.unit.path) & is_opened
         if self.unit.parent_id:
-            below = Q(unit__in=Unit.objects.below(self.unit).order_by().values("pk"))
+            opened = Q(opened_on=None) | Q(opened_on__lte=self.day)
+            below = Q(unit__in=Unit.objects.below(self.unit).filter(opened).order_by().values("pk"))
         return below & ~Q(unit__in=self.closed) if self.closed else below
 
     @property

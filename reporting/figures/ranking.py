@@ -76,19 +76,25 @@ class UnitRank:
 
 
 def ranked_units(
-    today: DayRollup, *, level: str | None = None, yesterday: Before | None = None, week_ago: Before | None = None
+    today: DayRollup,
+    *,
+    level: str | None = None,
+    yesterday: Before | None = None,
+    week_ago: Before | None = None,
+    is_final: bool = True,
 ) -> list[RankedUnit]:
     """The units of the level below the rollup's unit, best first, those without a share last and by name.
 
     Without a level, the units right below that its sum contains, of any level. Growth and movement compare with
-    earlier cumulatives of the same units, in today's tree and by today's populations.
+    earlier cumulatives of the same units, in today's tree and by today's populations. A day that is not final moves no
+    ranks: a unit that has not reported yet would lose places.
     """
     rows = _of_level(today, level)
     shares = _shares(rows)
     ranks = _ranks(shares)
     before = [_shares(rows, then) if then else {} for then in (yesterday, week_ago)]
     growth_day, growth_week = [_differences(shares, then) for then in before]
-    moved_day, moved_week = [_differences(_ranks(then), ranks) for then in before]
+    moved_day, moved_week = [_differences(_ranks(then), ranks) if is_final else {} for then in before]
 
     def growth(grown: Mapping[str, int], code: str) -> Decimal | None:
         return Decimal(grown[code]).scaleb(-SHARE_PLACES) if code in grown else None
@@ -109,12 +115,12 @@ def ranked_units(
 
 
 def by_level(
-    today: DayRollup, *, yesterday: Before | None = None, week_ago: Before | None = None
+    today: DayRollup, *, yesterday: Before | None = None, week_ago: Before | None = None, is_final: bool = True
 ) -> list[LevelRanking]:
     """A table for each level below the rollup's unit, from the nearest down, agencies last."""
     tables = []
     for level in Level.values:
-        if lines := ranked_units(today, level=level, yesterday=yesterday, week_ago=week_ago):
+        if lines := ranked_units(today, level=level, yesterday=yesterday, week_ago=week_ago, is_final=is_final):
             tables.append(LevelRanking(level=level, lines=lines, sources=_sources(today, level)))
     return tables
 

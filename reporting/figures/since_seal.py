@@ -335,22 +335,23 @@ def moved_since(unit: Unit, sign_offs: Collection[SignOff]) -> dict[int, dict[da
     """
     if not sign_offs:
         return {}
-    last, since = max(sign_off.day for sign_off in sign_offs), min(sign_off.at for sign_off in sign_offs)
-    changed = Revision.objects.filter(report__unit__in=_counting(unit, last), report__day__lt=last)
-    changed = changed.filter(counted_at__gt=since).exclude(delta=0)
-    steps = list(changed.order_by("report__day").values_list("report__day", "counted_at", "delta"))
+    counting = {day: _counting(unit, day) for day in {sign_off.day for sign_off in sign_offs}}
+    last, since = max(counting), min(sign_off.at for sign_off in sign_offs)
+    changed = Revision.objects.filter(report__unit__in=set().union(*counting.values()), report__day__lt=last)
+    changed = changed.filter(counted_at__gt=since).exclude(delta=0).order_by("report__day")
+    steps = list(changed.values_list("report__unit", "report__day", "counted_at", "delta"))
     found = {}
     for sign_off in sign_offs:
         by_day: Counter[date] = Counter()
-        for day, counted_at, delta in steps:
-            if day < sign_off.day and counted_at > sign_off.at:
+        for unit_id, day, counted_at, delta in steps:
+            if day < sign_off.day and counted_at > sign_off.at and unit_id in counting[sign_off.day]:
                 by_day[day] += delta
         found[sign_off.pk] = {day: delta for day, delta in by_day.items() if delta}
     return {pk: days for pk, days in found.items() if days}
 
 
 def _counting(unit: Unit, day: date) -> set[int]:
-    """The units whose figures count right below the unit: its children, and closed units merged into them."""
+    """The units whose figures count right below the unit on the day: its children, and those merged into them."""
     children = set(Unit.objects.filter(parent=unit).values_list("pk", flat=True))
     heirs = Unit.objects.heirs(day)
     joined = {closed for closed, heir in heirs.items() if heir in children}

@@ -104,6 +104,11 @@ TEMPLATES: dict[str, Promise] = {
     ),
     "no_message": _("as of %(moment)s, no install has been reported in %(whole)s"),
     "new_in_message": _("%(installs)s new on the day"),
+    "silent": ngettext_lazy(
+        "at the deadline of %(day)s, %(silent_then)s unit below %(unit)s had not reported; now it is %(silent_now)s",
+        "at the deadline of %(day)s, %(silent_then)s units below %(unit)s had not reported; now it is %(silent_now)s",
+        "silent_then",
+    ),
     "standing": _("Bluezone: %(name)s has %(share)s of its population, target %(target_share)s"),
     "provisional": _("provisional, %(reported)s/%(expected)s"),
 }
@@ -221,6 +226,11 @@ class Subject:
         if self.is_sealed or not self.row.not_reported:
             return None
         return self.state("provisional", "row.reported", "row.expected")
+
+    @property
+    def all_silent(self) -> int:
+        """The units that have not reported, agencies too."""
+        return self.row.not_reported + (self.agencies.not_reported if self.agencies else 0)
 
     @property
     def silent(self) -> Silent:
@@ -448,6 +458,12 @@ def reports(about: Subject, **texts: str) -> Statement:
 def reported(about: Subject) -> Statement:
     """How many units have reported, and how many late: "215/218 units have reported (late 3)"."""
     return about.state("reported_late" if about.row.late else "reported", "row.reported", "row.expected", "row.late")
+
+
+def silent(then: Subject, now: Subject, **texts: str) -> Statement:
+    """How many units had not reported at the deadline, and how many have not now; `texts` name the `unit`."""
+    facts = {"day": then.fact("day"), "silent_then": then.fact("all_silent"), "silent_now": now.fact("all_silent")}
+    return Statement("silent", facts, texts)
 
 
 def message(about: Subject, **texts: str) -> list[Statement]:

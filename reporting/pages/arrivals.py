@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from .. import deadline
+from ..figures import rollup
 from ..models import Report, Unit
 from ..text import formatting
 
@@ -43,20 +44,22 @@ def arrivals(
     of_agencies: bool,
     at: datetime,
     closing_hour: int | None = None,
+    as_of: datetime | None = None,
 ) -> Arrivals | None:
     """The arrivals below the unit, seen at `at`; None if neither day has any. `received` are the day's first arrivals.
 
     `hours` are the hours with a new report on either day, and that of the deadline.
 
     Counts agencies or the other units, never both. A report on an exempt day counts too. A report that arrives after
-    the end of the day counts at its end. `closing_hour` is that of the deadline (`DayHours.closing_hour`).
+    the end of the day counts at its end. `closing_hour` is that of the deadline (`DayHours.closing_hour`). With `as_of`
+    the day before is that known at the instant.
     """
     numbers = range(FIRST_HOUR, 25)
     seen_at = min(at, _hour(day, 24))
     moments = [*(min(at, _hour(day, number)) for number in numbers), seen_at, at]
     known = sorted(moment for moment in received if moment is not None)
     *today, now, arrived = [bisect_right(known, moment) for moment in moments]
-    *before, then, arrived_before = _arrivals_before(unit, day - A_DAY, seen_at - A_DAY, of_agencies)
+    *before, then, arrived_before = _arrivals_before(unit, day - A_DAY, seen_at - A_DAY, of_agencies, as_of)
     if not arrived and not arrived_before:
         return None
     hours = [
@@ -82,12 +85,18 @@ def arrivals(
     return Arrivals(hours=shown, most=most, words=words % counts)
 
 
-def _arrivals_before(unit: Unit, day_before: date, at: datetime, of_agencies: bool) -> list:
+def _arrivals_before(
+    unit: Unit, day_before: date, at: datetime, of_agencies: bool, as_of: datetime | None
+) -> list[int]:
     """How many reports of the day before came by each hour, by `at` and in all."""
+    moments = [*(_hour(day_before, number) for number in range(FIRST_HOUR, 25)), at]
+    if as_of is not None:
+        rows = rollup.rows(unit, day_before, as_of).reporting
+        received = sorted(row.received_at for row in rows if row.received_at and row.is_agency == of_agencies)
+        return [*(bisect_right(received, moment) for moment in moments), len(received)]
     reports = Report.objects.filter(unit__path__startswith=unit.path, day=day_before, kind=Report.Kind.DAILY)
     is_agency = Q(unit__level=Unit.Level.AGENCY)
     reports = reports.filter(is_agency if of_agencies else ~is_agency, installs__isnull=False)
-    moments = [*(_hour(day_before, number) for number in range(FIRST_HOUR, 25)), at]
     counts = {f"number_{n}": Count("pk", filter=Q(received_at__lte=moment)) for n, moment in enumerate(moments)}
     numbers = reports.aggregate(**counts, in_all=Count("pk"))
     return [numbers[name] for name in (*counts, "in_all")]

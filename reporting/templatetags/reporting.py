@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, pgettext
 
 from .. import charts, deadline, imports
+from ..days.state import excuse_words
 from ..deadline import Urgency
 from ..figures import fields, sealed_table, since_seal, statements
 from ..figures.rollup import Row
@@ -80,6 +81,22 @@ def reported_words(figures) -> str:
 def urgency_of(hours, unit, at: datetime) -> Urgency:
     """How near the unit's deadline is at `at`; `hours` are the hours of the day, None without an order."""
     return hours.urgency(unit.path, at) if hours else Urgency.OVERDUE
+
+
+@register.filter
+def moved_words(hours, unit) -> list[str]:
+    """Why the unit's day is exempt or excused, or until when its deadline was extended; without an order nothing."""
+    if hours is None:
+        return []
+    words, exempt, extension = [], hours.exemption(unit.path), hours.extension(unit.path)
+    if exempt:
+        return [_("exempt day (%(reason)s): no report is due") % {"reason": exempt.reason}]
+    if excuse := excuse_words(hours, unit.path):
+        words.append(excuse)
+    if extension:
+        about = {"hour": formatting.hour(hours.closes_at(unit.path)), "reason": extension.reason}
+        words.append(_("extended until %(hour)s (%(reason)s)") % about)
+    return words
 
 
 @register.filter

@@ -72,7 +72,7 @@ def _page(request, context, *, error=None, refused=""):
     groups, left = _shown(part.shown(show), is_whole=request.GET.get("rows") == "all")
     rows = [row for group in groups for row in group.rows]
     numbers = boards.contacts(rows, at) if rows else {}
-    hours = _arrivals(unit, day_board, at) if part is day_board else None  # the day before has all units
+    hours = _arrivals(unit, day_board, at, look.as_of) if part is day_board else None  # the day before has all units
     choices = [group for group in day_board.groups if group.not_reported or group.code == below]
     role = access.role_below(request.user, unit)
     context |= {
@@ -110,10 +110,11 @@ def _shown(groups, *, is_whole):
     return shown, sum(len(group.rows) for group in groups) - count
 
 
-def _arrivals(unit, board, at):
+def _arrivals(unit, board, at, as_of):
     """The arrivals of the residents' units, or of the agencies if there are no others."""
     of_agencies = all(group.is_agencies for group in board.groups)
     groups = [group for group in board.groups if group.is_agencies == of_agencies]
     received = [row.row.received_at for group in groups for row in group.rows]
     hour = None if board.is_exempt else board.hours.closing_hour(board.path)
-    return arrivals.arrivals(unit, board.day, received, of_agencies=of_agencies, at=at, closing_hour=hour)
+    about = {"of_agencies": of_agencies, "at": at, "closing_hour": hour, "as_of": as_of}
+    return arrivals.arrivals(unit, board.day, received, **about)

@@ -1,7 +1,7 @@
 from django.shortcuts import render
 
 from .. import tables
-from ..figures import ranking as rankings, shares_above
+from ..figures import ranking as rankings, shares_above, statements
 from ..pages import trends
 from .guards import read_view
 from .parameters import day_page, sort_and_page
@@ -30,11 +30,13 @@ def ranking(request, code):
 def _ranking_tables(request, context):
     unit, figures, day, look = (context[name] for name in ("unit", "figures", "day", "look"))
     yesterday, week_ago = trends.earlier_cumulatives(unit, figures)
-    levels = rankings.by_level(figures, yesterday=yesterday, week_ago=week_ago)
+    provisional = statements.subject(figures, seal=look.seal).provisional
+    levels = rankings.by_level(figures, yesterday=yesterday, week_ago=week_ago, is_final=provisional is None)
     text = request.GET.get("q", "").strip()
     ranked = [tables.RankingTable(level.named(text)) for level in levels]
     return {
         "sought": text,
+        "provisional": provisional,
         "kept": look.with_as_of(day=day.isoformat()),
         "tables": [sort_and_page(request, table, is_paged=True) for table in ranked],
         "is_first_day": yesterday is None,

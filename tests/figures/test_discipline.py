@@ -7,6 +7,7 @@ import pytest
 from reporting.days.status import DayStatus
 from reporting.figures import discipline
 from reporting.models import Report, Unit
+from reporting.tables import DisciplineTable
 
 from .. import factories as f
 
@@ -90,3 +91,12 @@ def test_covered_day_is_still_missing(cast):
 
 def test_days_before_the_campaign_do_not_count(cast):
     assert discipline_of(cast.commune, first=date(2020, 8, 1), last=f.FIRST_DAY).own.due == 1
+
+
+def test_units_without_a_due_day_come_after_those_that_were_always_on_time(cast):
+    f.make_report(cast.commune, installs=88, by=cast.officer)
+    f.make_exempt_day(cast.neighbour, DAY)
+    further = discipline_of(cast.city).further
+    assert [(row.code, row.on_time_share) for row in further] == [("11470", 0), ("11416", 1), ("11407", None)]
+    table = DisciplineTable(further, total=further[0], first=DAY, last=DAY, order_by="-on_time_share")
+    assert [row.record.code for row in table.rows][:3] == ["11407", "11416", "11470"]

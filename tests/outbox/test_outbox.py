@@ -16,6 +16,7 @@ from tests.prepared import prepared
 from tests.views.visits import frozen
 
 Kind, End = Message.Kind, Message.End
+HOUR = "2020-08-21 17:00"
 
 
 def choose(person, **choices):
@@ -90,6 +91,20 @@ def test_reminder_goes_by_the_units_own_hour(told):
 def test_nobody_is_reminded_of_a_day_on_which_nothing_is_due(told):
     f.make_exempt_day(told.district, f.DAY)
     assert run("2020-08-21 16:40") == []
+
+
+def test_mail_of_the_hour_counts_at_the_hour_whenever_it_is_sent(told):
+    """Three had not reported at 17:00, agency and island among them; when the mail goes at 19:00 one of them has."""
+    f.make_report(told.stranger, installs=5, opening=0)
+    message = Message(kind=Kind.SILENT, person=told.city_clerk, unit=told.city, day=f.DAY, written_at=f.at(HOUR))
+    message.person.acts_on = f.DAY
+    accepted = f.make_late_request(told.commune, told.officer, opening=0, received_at=f.at("2020-08-21 17:30"))
+    acts.decide(late_request=accepted, is_accepted=True, **f.stamp(told.district_clerk, f.at("2020-08-21 18:00")))
+    found = mails.letter(message, at=f.at("2020-08-21 19:00"))
+    assert found.lines[0] == (
+        "Hết hạn báo cáo ngày 21/08/2020, 3 đơn vị thuộc thành phố Hải Phòng chưa báo cáo; nay còn 2."
+    )
+    assert found.subject == "21/08/2020: 3 đơn vị chưa báo cáo"
 
 
 def test_superiors_hear_at_the_hour_who_is_silent_and_what_waits(told):

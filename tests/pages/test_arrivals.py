@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from reporting import acts
 from reporting.pages.arrivals import Hour, arrivals
 
 from .. import factories as f
@@ -37,3 +38,16 @@ def test_day_that_has_passed_is_seen_at_its_end(cast):
 
 def test_nothing_of_either_day_is_no_picture(cast):
     assert seen(cast) is None
+
+
+def test_look_back_counts_the_day_before_as_it_was_known(cast):
+    """A report of the day before that is voided later stays in what was seen before."""
+    report = f.make_report(cast.commune, EVE, arrived_at=f.at("2020-08-20 09:30"))
+    f.make_report(cast.neighbour, EVE, arrived_at=f.at("2020-08-20 09:45"))
+    void = {"unit": cast.commune, "day": EVE, "reason": "nhầm", "base_version": report.version}
+    acts.void(**void, **f.stamp(cast.district_clerk, f.at("2020-08-21 18:00")))
+    now, then = (arrivals(cast.city, f.DAY, [], of_agencies=False, at=AT, as_of=as_of) for as_of in (None, AT))
+    assert (now.words, then.words) == (
+        "Đến 16h30 có 0 báo cáo, cùng giờ hôm trước 1.",
+        "Đến 16h30 có 0 báo cáo, cùng giờ hôm trước 2.",
+    )

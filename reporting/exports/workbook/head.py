@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
+from ...figures import statements
 from ...files.workbook_style import LINE_HEIGHT, height_of, put
 from ...text import formatting
 from .. import stamp
@@ -34,7 +35,9 @@ def form_head(sheet: Worksheet, annex: Annex, title: str, widths: Sequence[float
         "day": formatting.day(figures.day),
         "moment": formatting.moment(figures.until(annex.printed_at)),
     }
-    as_of = filter(None, [words, stamp.look_words(figures.as_of, annex.seal)])
+    provisional = statements.subject(figures, seal=annex.seal).provisional
+    look = stamp.look_words(figures.as_of, annex.seal)
+    as_of = filter(None, [f"{words} ({provisional})" if provisional else words, look])
     across(sheet, AS_OF_ROW, 1, len(widths), ". ".join(as_of), "as of")
     printed = _("Printed at %(moment)s") % {"moment": formatting.moment(annex.printed_at)}
     across(sheet, PRINTED_ROW, 1, half, _("(Annex to report no. …)"), "printed")
