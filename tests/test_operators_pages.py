@@ -34,7 +34,7 @@ def test_every_command_of_the_short_page_stands_in_the_long_one():
 @pytest.mark.parametrize("page", [ENGLISH, VIETNAMESE], ids=["operating.md", "van-hanh.md"])
 def test_every_command_and_file_that_is_named_is_there(page):
     named = set(re.findall(r"(?:(?:^|`)bluezone-report|manage\.py) ([a-z]+(?:_[a-z]+)*)", page, re.MULTILINE))
-    assert {"first_steps", "archive", "verify"} <= named <= set(get_commands())
+    assert {"first_steps", "close_campaign", "verify"} <= named <= set(get_commands())
     for path in re.findall(r"(?:/opt/bluezone-report/|`)((?:deploy|docs|tests|reporting/data)/[\w./-]+\w)", page):
         assert (ROOT / path).exists(), path
 

@@ -18,7 +18,7 @@ WHAT_TO_DO = {
     "seal": "journalctl -u bluezone-report-seal; seal on the day's page",
     "mails": "journalctl -u bluezone-report-deliver; is the server of EMAIL_URL there?",
     "backup": "journalctl -u bluezone-report-backup; then systemctl start bluezone-report-backup",
-    "verify": "bluezone-report verify names what differs; docs/tampering.md",
+    "verify": "systemctl start bluezone-report-verify; bluezone-report verify names what differs; docs/tampering.md",
 }
 
 
