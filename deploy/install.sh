@@ -302,9 +302,9 @@ try_release() { # while the site is closed, at its own socket: a release that fa
     local socket=$STATE/trial.sock pid at_most=$((SECONDS + 60)) code=1
     ( # without the lock of this script, and not for ever, even if this script is killed
         cd "$HOME_FOLDER"
-        STATE_DIRECTORY=$STATE HOME=$STATE exec "$beside/bluezone-report" --with-environment timeout 90 \
-            setpriv --reuid=bluezone --regid=bluezone --init-groups --no-new-privs \
-            .venv/bin/gunicorn --config deploy/gunicorn.conf.py --workers 1 --bind "unix:$socket" bluezone_report.wsgi
+        STATE_DIRECTORY=$STATE HOME=$STATE exec "$beside/bluezone-report" --with-environment \
+            setpriv --reuid=bluezone --regid=bluezone --init-groups --no-new-privs --pdeathsig TERM \
+            timeout 90 .venv/bin/gunicorn --config deploy/gunicorn.conf.py --workers 1 --bind "unix:$socket" bluezone_report.wsgi
     ) 9>&- &
     pid=$!
     while [ $SECONDS -lt $at_most ] && kill -0 "$pid" 2>/dev/null; do
@@ -454,11 +454,16 @@ keep_backup() {
     note "backup=$made"
     says "- backup: $made"
 }
+put_back() { # the site is closed: what this machine still does in the database was left by a killed run
+    as_postgres psql -qAtc "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = 'bluezone' AND usename = 'bluezone' AND client_addr IS NULL" >/dev/null 2>&1 || true
+    manage restore "$@"
+}
 forward() {
     if [ -n "$(noted file)" ] && [ -z "$(noted lose)" ]; then
         note "step=restore"
         # shellcheck disable=SC2046
-        manage restore "$(noted file)" $(noted options) || return 1
+        put_back "$(noted file)" $(noted options) || return 1
     fi
     note "step=turn to $(noted to)"
     turn_to "$(noted to)"
@@ -474,7 +479,7 @@ go_back() {
     make_environment
     if [ -z "$backup" ]; then says "- no backup was made: nothing was changed"
     elif [ -z "$(noted file)" ] && [ "$(schema)" = "$(noted schema)" ]; then says "- no migration was applied: the database is unchanged"
-    elif ! manage restore "$backup" $lose; then
+    elif ! put_back "$backup" $lose; then
         note way=forward # only the changed database has all reports
         die "the database was not restored, and the site is closed. Next: docs/operating.md, \"An upgrade that fails\", then install.sh; the backup is $backup"
     fi

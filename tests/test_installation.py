@@ -154,6 +154,7 @@ mv() { point "mv"; command mv "$@"; }
 rm() { point "rm"; command rm "$@"; }
 sleep() { SECONDS=$((SECONDS + 60)); }
 has_systemd() { true; }
+as_postgres() { point "end sessions"; }
 systemctl() { point "systemctl $*"; [ "$1" != list-units ]; }
 clone_is_there() { true; }
 configuration_is_there() { true; }
