@@ -1,5 +1,6 @@
 """A successor's own sum and the sums merged into it: corrected together, imported once, never below 0."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from reporting.imports import KINDS, Sent
 from reporting.models import Report, Unit
 
 from .. import factories as f, sheets
+from ..clerk import read_table
 from ..prepared import prepared
 from ..views.visits import look
 
@@ -117,9 +119,11 @@ def test_sum_follows_a_chain_of_mergers(merged):
 def planned(cast, *rows):
     data = sheets.workbook(["Mã đơn vị", "Loại số liệu", "Số máy đã cài trước đợt", f.DAY, CHANGE], *rows)
     kind = KINDS["reports"]
-    table, _source = imports.read_table(kind, data, "a.xlsx")
+    table, _source = read_table(kind, data, "a.xlsx")
     sent = Sent(by=cast.district_clerk, at=MORNING, source="x", options={"reason": "Báo cáo giấy"})
-    return imports.preview(kind, table, sent), lambda: imports.apply(kind, table, sent, now=lambda: MORNING)
+    plan = imports.preview(kind, table, sent)
+    ticked = replace(sent, consents=frozenset(plan.consents))
+    return plan, lambda: imports.apply(kind, table, ticked, now=lambda: MORNING)
 
 
 def test_closed_units_last_day_and_its_heirs_total_in_one_file_count_once(merged):

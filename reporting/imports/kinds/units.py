@@ -5,7 +5,7 @@ numbers each level separately: 01, 001 and 00001 are three units. Within a level
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -20,6 +20,7 @@ from ...acts.locking import lock_all
 from ...acts.new_units import name_and_code
 from ...acts.unit_register import BadFile, UnitLine
 from ...clock import Now
+from ...figures.fields import full_sum
 from ...files import spreadsheets
 from ...files.cells import Cell
 from ...models import BaseFigure, Unit, User
@@ -144,11 +145,36 @@ def plan(table: Table, sent: Sent) -> Plan:
         _tell(reader, checked)
     lowest = [(reader, bases[reader.unit.code]) for reader in readers if reader.unit.code not in superiors]
     recorded = tell_base_figures([(reader, base) for reader, base in lowest if base.population], sent, in_force)
+    parts = _parts(checked, bases, in_force)
     for reader in readers:
+        _tell_sums(reader, bases[reader.unit.code], parts.get(reader.unit.code, ()))
         if not reader.rows:
             reader.tell("code", RowOutcome.UNCHANGED, what=reader.unit.code)
     planned = Plan(rows + rows_of(readers), [lines, recorded], still_stands, outlook=_outlook(checked, bases))
     return planned if planned.count else replace(planned, writes=[])
+
+
+def _parts(
+    checked: unit_register.Checked, bases: Mapping[str, BaseFigure], in_force: Callable[[Unit, date], BaseFigure | None]
+) -> dict[str, list[BaseFigure | None]]:
+    """The base figures of the units below each superior, by its code: from the file, or stored if it has no line."""
+    known, on = checked.known, checked.effective_on
+    superiors = {unit.code: unit.parent.code for unit in known.values() if unit.parent and unit.is_open_on(on)}
+    superiors |= {line.code: line.parent_code for line in checked.lines}
+    agencies = {named.code for named in (*known.values(), *checked.lines) if named.is_agency}
+    parts = defaultdict(list)
+    for code in superiors.keys() - agencies:
+        parts[superiors[code]].append(bases.get(code) or in_force(known[code], on))
+    return parts
+
+
+def _tell_sums(reader: LineReader, base: BaseFigure, parts: Sequence[BaseFigure | None]) -> None:
+    """Add a row for each figure of a superior that is not the sum of its parts, which counts."""
+    for key in COUNTS if parts else ():
+        given, total = getattr(base, key), full_sum([getattr(part, key, None) for part in parts])
+        if given and total not in (None, given):
+            words = _("The sum of the file differs from what was read.")
+            reader.tell(key, RowOutcome.SUM, given, total, words)
 
 
 def read_units(table: Table, on: date) -> tuple[list[UnitLine], list[LineReader], list[Row]]:
