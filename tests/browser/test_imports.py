@@ -65,3 +65,32 @@ def test_district_imports_from_its_template(cast, page):
         ("11416", 10, 110),
     ]
     inspect(page)
+
+
+@pytest.mark.matrix  # slow: visits many pages
+def test_clerk_says_what_an_office_file_is_and_undoes_it(cast, page):
+    make_report(cast.commune, BEFORE, 9, opening=100)
+    make_report(cast.neighbour, BEFORE, 9, opening=100)
+    rows = [["BÁO CÁO BLUEZONE NGÀY 21/08/2020"], ["TT", "Phường", "Cài mới", "Máy chủ"]]
+    rows += [[1, "Đằng Hải", 5, 3], [2, "Cát Bi", 7, 4], ["", "Tổng cộng", 12, 7]]
+    sign_in(page, cast.district_clerk)
+    page.goto(page.url.partition("/units/")[0] + "/imports/reports/")
+    choose(page, sheets.workbook(*rows))
+    page.get_by_label("Lý do").fill("Báo cáo giấy")
+    send(page, "Xem trước")
+    inspect(page)
+    assert send(page, "Xem trước").status == 422
+    inspect(page)
+    page.get_by_label("21/08/2020 (A1)").check()
+    page.get_by_label("Cột D").select_option("-")
+    send(page, "Xem trước")
+    inspect(page)
+    send(page, "GHI 2 SỐ LIỆU")
+    expect(page.get_by_role("status")).to_have_text("Đã ghi: 2 số liệu.")
+    inspect(page)
+    follow(page.get_by_role("link", name="Hoàn tác tệp này"))
+    inspect(page)
+    page.get_by_label("Lý do hoàn tác").fill("Nhầm ngày")
+    send(page, "HOÀN TÁC TỆP NÀY")
+    assert Report.objects.filter(day=DAY, installs__isnull=False).count() == 0
+    inspect(page)
