@@ -49,8 +49,8 @@ def at_most(most: int, count: int, words: str) -> None:
 
 TOO_MUCH_TEXT = _("The file holds more text than any table of figures.")
 NOT_PLAIN = _(
-    "This is not a plain Excel workbook. Open it in Excel and save it as “Excel Workbook (.xlsx)”, without macros and "
-    "without a password."
+    "This is not a plain Excel workbook. Open it in Excel or LibreOffice and save it as “Excel Workbook (.xlsx)” (in "
+    "LibreOffice “Excel 2007-365”), without macros and without a password."
 )
 
 

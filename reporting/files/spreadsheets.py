@@ -20,7 +20,7 @@ LINES_ASKED = 30  # lines that decide the delimiter of a CSV file
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 NO_TABLE = _(
     "The file is neither an Excel workbook (.xlsx) nor a CSV file in UTF-8. In Excel: “Save As”, then “Excel Workbook "
-    "(.xlsx)” or “CSV UTF-8”."
+    "(.xlsx)” or “CSV UTF-8”. In LibreOffice: “Save As”, then “Excel 2007-365 (.xlsx)”."
 )
 # TCVN3 (also "ABC", the encoding of the .VnTime fonts): the letter of each byte.
 TCVN3 = str.maketrans(

@@ -18,6 +18,7 @@ from ..files.cells import Sheet
 from ..files.spreadsheets import Book
 from ..imports import layout, proposal
 from ..imports.columns import CUMULATIVE, DAILY, DATED, columns_by_head
+from ..imports.kinds import reports
 from ..imports.layout import MAX_DAYS, SKIP, SheetLayout, SheetLine
 from ..imports.unit_lines import unit_of_sheet
 from ..models import ImportFile, KnownLayouts, OfficialFigure, User
@@ -134,6 +135,13 @@ def table_of(kept: ImportFile, book: Book | None = None) -> imports.Table:
 
 def sent_file(kept: ImportFile, *, at: datetime, **more: str | None) -> imports.Sent:
     return imports.Sent(by=kept.by, at=at, source=kept.source, options=_options(kept), **more)
+
+
+def say_no_openings(kept: ImportFile, at: datetime) -> None:
+    """Plan the file again: units without an opening report had no phone before the campaign."""
+    kept.options = {**kept.options, reports.OPENINGS: True}
+    kept.plan = imports.preview(imports.KINDS[kept.kind], table_of(kept), sent_file(kept, at=at)).packed()
+    kept.save()
 
 
 def _options(kept: ImportFile) -> dict:

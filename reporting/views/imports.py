@@ -11,7 +11,16 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from .. import gate, imports
 from ..acts import REFUSED, Refusal
 from ..exports import slips as papers
-from ..forms.imports import ConsentForm, LayoutForm, TemplateForm, UndoForm, UploadForm, sent_file, table_of
+from ..forms.imports import (
+    ConsentForm,
+    LayoutForm,
+    TemplateForm,
+    UndoForm,
+    UploadForm,
+    say_no_openings,
+    sent_file,
+    table_of,
+)
 from ..imports import Plan, RowOutcome, undo
 from ..imports.kinds import people
 from ..imports.template import template
@@ -106,6 +115,10 @@ def import_preview(request, kind, pk):
     if request.method == "POST" and "discard" in request.POST:
         kept.delete()
         return redirect("reporting:import_upload", kind.name)
+    if request.method == "POST" and "openings" in request.POST and kept.plan and kind.is_of_reports:
+        with gate.turn(gate.IMPORT):
+            say_no_openings(kept, request.arrived_at)
+        return redirect("reporting:import_preview", kind.name, kept.pk)
     asks_layout = kept.plan is None or "layout" in request.GET
     if asks_layout or request.method != "POST":
         with gate.turn(gate.IMPORT):

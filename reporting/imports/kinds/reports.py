@@ -29,6 +29,7 @@ from ..layout import DayColumn, SheetLine, Table
 from ..plan import BadCell, LineReader, Made, Plan, RowOutcome, Sent, day, figure, rows_of, state_of, unchanged
 from ..unit_lines import Directory, resolve
 
+OPENINGS = "openings"  # option: units without an opening report had no phone before the campaign
 ZEROS = "zeros"  # option: an unchanged cumulative is a report of 0
 OLDER = gettext_lazy("The file has figures as of a moment, not new reports: this undoes what was changed since then.")
 # How a state begins that says that a unit has no report that counts, without accents.
@@ -45,7 +46,7 @@ def plan(table: Table, sent: Sent) -> Plan:
     unconfirmed = [f"{one.unit.full_name} ({short_day(one.day)})" for one in bulk.confirmations_ended(draft.changed)]
     rows += rows_of(readers)
     outlook = [str(OLDER)] if any(OLDER in row.asked for row in rows) else []
-    more = {"unconfirmed": unconfirmed, "outlook": outlook, "consents": draft.consents()}
+    more = {"unconfirmed": unconfirmed, "outlook": outlook, "consents": draft.consents(), "unopened": draft.unopened}
     return Plan(rows, draft.changed, still_stands, **more)
 
 
@@ -181,6 +182,7 @@ class _Draft:
     def __init__(self, entries: list[Entry], sent: Sent):
         self.sent = sent
         self.changed: list[Report] = []
+        self.unopened = 0  # units that have not said how many phones they had before the campaign
         self.replaced: list[Report] = []  # stored reports whose figures the file replaces
         by_unit = defaultdict(list)
         for entry in entries:
@@ -224,8 +226,17 @@ class _Draft:
         if opening:
             self._opening(unit, opening, opened, min(of_day, default=None))
         elif opened is None or opened.installs is None:
-            entries[0].refuse(acts.OpeningMissing())
-            return
+            first = entries[0]
+            wrong = [entry for entry in entries if entry.day and self._is_no_day(unit, entry.day)]
+            for entry in wrong:  # a wrong year says so
+                entry.refuse(acts.DayClosed(self.states[entry.day][unit.pk]))
+            if not wrong and not self.sent.options.get(OPENINGS):
+                first.refuse(acts.OpeningMissing())
+                self.unopened += 1
+            if wrong or not self.sent.options.get(OPENINGS):
+                return
+            none = replace(first, day=None, mode=OPENING, value=0)
+            self._opening(unit, none, opened, min(of_day, default=None))
         so_far: list[Report] = []
         for on in sorted({*reports, *of_day}):
             before = so_far[-1].cumulative if so_far else 0
@@ -340,9 +351,13 @@ class _Draft:
             missing_from=succession.missing_from(on, self.start, reports),
         )
 
+    def _is_no_day(self, unit: Unit, on: date) -> bool:
+        """Whether nothing is due on that day: before the campaign, or in the future."""
+        return self.states[on][unit.pk].situation is permissions.Situation.NOT_DUE
+
     def _refusal(self, unit: Unit, day_state: state.DayState) -> acts.Refusal | None:
         """The refusal if the person may not enter figures for the unit on that day, or None."""
-        if day_state.situation is permissions.Situation.NOT_DUE:
+        if self._is_no_day(unit, day_state.day):
             return acts.DayClosed(day_state)
         return refusal_to(self.sent.by, unit, Act.ENTER, day_state)
 

@@ -1,3 +1,4 @@
+from collections import Counter
 from pathlib import Path
 
 from django.conf import settings
@@ -47,7 +48,11 @@ class Command(BaseCommand):
                 units.import_units(path.read_bytes(), name=path.name, is_asking=True)
             except OSError as error:
                 raise CommandError(f"{path}: {error.strerror}") from error
-            except (BadFile, Unreadable) as error:
+            except BadFile as error:
+                lines = Counter(words for _line, words in error.problems)
+                shown = (f"{words} ({number})" if number > 1 else words for words, number in lines.items())
+                raise CommandError("\n".join([f"{path}: nothing was imported", *shown])) from error
+            except Unreadable as error:
                 raise CommandError(f"{path}: nothing was imported\n{error}") from error
         self.stdout.write(f"{_('Units')}: {Unit.objects.count()}")
         return Unit.objects.tops().get()
@@ -93,7 +98,10 @@ class Command(BaseCommand):
 
 def _ask(words: str, usual: str = "") -> str:
     """The typed answer, or `usual` if it is empty."""
-    answer = input(f"{words}{f' [{usual}]' if usual else ''}: ").strip() or usual
+    try:
+        answer = input(f"{words}{f' [{usual}]' if usual else ''}: ").strip() or usual
+    except EOFError:
+        answer = ""
     if not answer:
         raise CommandError(_("%(words)s: an answer is required.") % {"words": words})
     return answer
