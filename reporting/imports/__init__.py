@@ -115,7 +115,9 @@ def preview(kind: Kind, table: Table, sent: Sent) -> Plan:
 def _marked(table: Table, rows: Sequence[Row]) -> dict[tuple, str]:
     """The marks of the rows of the file that are recorded, by their place; none if all lines are grey alike."""
     names = [part.sheet.name if len(table.sheets) > 1 else "" for part in table.sheets]
-    marks = {(line.row, names[line.sheet]): line.mark for line in table.lines}
+    marks = {(line.row, names[line.sheet]): line.mark for line in table.lines if line.mark}
+    if not marks:
+        return {}
     recorded = dict.fromkeys(row.place[:2] for row in rows if row.outcome in RECORDED)
     marked = {place: mark for place in recorded if (mark := marks.get(place))}
     return {} if {*marked.values()} == {GREYED} and len(marked) == len(recorded) else marked

@@ -364,7 +364,7 @@ class _Draft:
     def _covered_by(self, unit: Unit, on: date) -> rules.LaterReport | None:
         """The later report that already includes the day, or None."""
         for report in self.reports[unit.pk].values():
-            if report.installs is not None and (report.included.first or report.day) <= on < report.day:
+            if report.installs is not None and on < report.day and (report.included.first or report.day) <= on:
                 return rules.LaterReport(day=report.day, installs=report.installs)
         is_closed = unit.pk in self.succession.steps
         return succession.included_by_successors([unit.pk], on, self.succession).get(unit.pk) if is_closed else None
