@@ -26,7 +26,7 @@ from ..text import formatting, names
 from .day import RangeForm
 from .fields import CleanTextField, DayField, ExplainedForm, SentFileField
 
-ROWS_SHOWN, COLUMNS_SHOWN = 40, 80  # of a sheet
+ROWS_SHOWN = 40  # of a sheet
 MOST_LABELS = 60  # lines that are no unit, which the clerk may skip
 SAID = ("mode", "opening", "measure", "order")  # of all sheets together
 UNASKED = ("as_of",)  # columns of our own files alone
@@ -236,7 +236,7 @@ class LayoutForm(forms.Form):
             coerce=int, initial=said.head, choices=[(row, row) for row in rows], label=_("Row of the head")
         )
         head = self._add(f"head-{order}", heads)
-        used = sorted({n for row in sheet.rows.values() for n in row})[:COLUMNS_SHOWN]
+        used = sorted({n for row in sheet.rows.values() for n in row})
         usual = [
             ("", "–"),
             (SKIP, _("Skip")),

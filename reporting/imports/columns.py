@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 from django.utils.functional import Promise
@@ -24,6 +24,7 @@ LINES_OF_HEADS = (Path(__file__).parent.parent / "data" / "import-heads.txt").re
 HEADS = dict(line.split(": ") for line in LINES_OF_HEADS if not line.startswith("#"))
 
 
+@lru_cache(maxsize=4096)  # the sheets of a file often have the same heads
 def key_of(text: str) -> str:
     """The head without accents, case, punctuation, days and brackets, but with "%": "Dân số (người)" is "dan so"."""
     folded = re.sub(r"\([^()%]*(%?)[^()]*\)", r" \1 ", names.fold(text[:LONGEST_TITLE]))

@@ -363,10 +363,12 @@ def _multiplied(cell: Cell, measure: int) -> Cell:
 
 def _is_numbered(cells: Mapping[int, Cell]) -> bool:
     """Whether the row only numbers the columns: (1) (2) (3), perhaps after A and B."""
-    marks = [NUMBERED.fullmatch(names.fold(cell.text[:LONGEST_TITLE])) for cell in cells.values()]
-    if len(marks) < 3 or not all(marks):
-        return False
-    numbers = [int(mark[1]) for mark in marks if mark[1].isdecimal()]
+    numbers = []
+    for cell in cells.values():
+        mark = NUMBERED.fullmatch(names.fold(cell.text)) if len(cells) >= 3 and len(cell.text) < 20 else None
+        if mark is None:
+            return False
+        numbers += [int(mark[1])] if mark[1].isdecimal() else []
     return numbers == list(range(1, len(numbers) + 1)) or numbers == list(range(2, len(numbers) + 2))
 
 

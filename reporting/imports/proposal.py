@@ -12,9 +12,9 @@ from itertools import groupby
 from typing import Any
 
 from django.utils import translation
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
-from ..files.cells import Cell, Sheet
+from ..files.cells import Cell, Sheet, Unreadable
 from ..files.spreadsheets import Book
 from ..text import formatting, names
 from .columns import CODE, DAILY, DATED, Kind, columns_by_head, key_of
@@ -36,7 +36,7 @@ from .layout import (
 )
 
 HEAD_WITHIN = 15  # rows from the first filled row
-ROWS_TO_FIND = 200  # that tell whether a column has numbers
+MOST_COLUMNS = 500  # of all sheets that the clerk is asked about
 NOT_OURS = gettext_lazy("This is none of our own files: use the page “Import from Excel”, which asks what it is.")
 DIGITS = re.compile(r"\d+")
 MEASURE = re.compile(r"\bdon vi tinh\b|\bdvt\b|\b(?:nghin|ngan|trieu)\b")
@@ -181,7 +181,10 @@ def proposals(kind: Kind, book: Book, near: date) -> dict[str, SheetLayout]:
     """A layout for each sheet with a table, from the words of its head; what these do not say is left open."""
     by_head = columns_by_head(kind)
     offered = {sheet.name: _proposal(kind, sheet, by_head, near) for sheet in book.sheets if sheet.rows}
-    return {name: layout for name, layout in offered.items() if layout.head}
+    offered = {name: layout for name, layout in offered.items() if layout.head}
+    if sum(len(layout.columns) for layout in offered.values()) > MOST_COLUMNS:
+        raise Unreadable(_("The sheets have more than %(n)s columns together. Split the file.") % {"n": MOST_COLUMNS})
+    return offered
 
 
 def _proposal(kind: Kind, sheet: Sheet, by_head: Mapping[str, str], near: date) -> SheetLayout:
@@ -212,6 +215,9 @@ def offered_columns(kind: Kind, sheet: Sheet, head: int, by_head: Mapping[str, s
     columns: dict[str, str] = {}
     for n, text in heads_of(sheet, head).items():
         cell = sheet.rows.get(head, {}).get(n)
+        if is_number(cell) and not _is_day(cell, near):
+            columns[str(n)] = ""  # a number is no head
+            continue
         own = cell.text if cell else ""
         above = text.partition(" – ")[0] if not own or TOTAL.match(names.fold(own)) else ""  # "Tổng số" below "Dân số"
         keys = [key.removeprefix(prefix) for key in map(key_of, (own, text, above)) for prefix in ("", "ten ")]

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -32,11 +33,13 @@ WITH_SUPERIOR = re.compile(r"([^,(–]+?)(?:,| [-–]| \() ?([^,()]+)\)?")  # "P
 KIND = re.compile(r"(?:ubnd )?(" + "|".join(LONGEST_FIRST) + r") (?=\S)")
 
 
+@lru_cache(maxsize=4096)  # a name is looked up several times
 def folded_words(text: str) -> str:
     """The words without accents and punctuation, numbers without zeros at the start: "p cat bi" for "P.Cát Bi"."""
     return " ".join(word.lstrip("0") or word for word in re.findall(r"\w+", names.fold(text)))
 
 
+@lru_cache(maxsize=4096)
 def readings(text: str) -> list[tuple[str, str]]:
     """Pairs of kind and name: the whole text, and what follows a kind at its start, which may be part of the name."""
     words = re.findall(r"\w+", parsing.composed(re.sub(r"^\d+[.)]\s*", "", text)))

@@ -87,7 +87,7 @@ def test_merged_cells_show_their_text_in_each_and_say_so_over_rows():
 
 def test_hidden_rows_are_read_and_named():
     sheet = read_book(sheets.workbook(["a"], ["b"], ["c"], hidden_rows=[2]), "a.xlsx").sheets[0]
-    assert (sheet.rows[2][1].value, sheet.hidden_rows) == ("b", [2])
+    assert (sheet.rows[2][1].value, sheet.marks) == ("b", {2: "hidden"})
 
 
 @pytest.mark.parametrize(
@@ -170,12 +170,12 @@ ENTITIES = '<!DOCTYPE w [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BOMB = with_cells(" " * (65 * MB))
 NOT_PLAIN = (
-    "Tệp không phải là tệp Excel (.xlsx) thông thường. Mở bằng Excel và lưu lại dạng “Excel Workbook (.xlsx)”, "
-    "không có macro, không đặt mật khẩu."
+    "Tệp không phải là tệp Excel (.xlsx) thông thường. Mở bằng Excel hoặc LibreOffice và lưu lại dạng “Excel "
+    "Workbook (.xlsx)” (trong LibreOffice: “Excel 2007-365”), không có macro, không đặt mật khẩu."
 )
 NO_TABLE = (
     "Tệp không phải là Excel (.xlsx) hay CSV dạng UTF-8. Trong Excel: chọn “Save As” (Lưu thành), rồi “Excel Workbook "
-    "(.xlsx)” hoặc “CSV UTF-8”."
+    "(.xlsx)” hoặc “CSV UTF-8”. Trong LibreOffice: “Lưu thành”, rồi “Excel 2007-365 (.xlsx)”."
 )
 BEYOND = "Ô {} có nội dung, nằm ngoài phạm vi 20.000 dòng và 400 cột được đọc."
 
