@@ -64,7 +64,6 @@ MIDDLEWARE = [
     "reporting.middleware.requests.EdgeMiddleware",  # first: it notes the time of arrival
     "reporting.api.InterfaceMiddleware",  # outside all that may refuse a machine
     "reporting.middleware.requests.KnownRequestsMiddleware",
-    "reporting.middleware.gate.drop_gone",
     "reporting.middleware.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -95,10 +95,10 @@ class Queue:
         return True
 
     def take(self) -> tuple[Place, Any] | None:
-        """Takes the next request that may run now."""
-        for lane in LANES:
-            if self._is_full(lane):
-                return None  # then the lanes below are full too
+        """Takes the next request that may run now. A lane without a running request is served first."""
+        for lane in sorted(LANES, key=lambda one: self._running[one] > 0):
+            if any(map(self._is_full, LANES[: LANES.index(lane) + 1])):
+                continue
             for who in list(self._waiting[lane]):
                 if taken := self._next_of(lane, who):
                     self._count(taken[0], 1)

@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import signal
-import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -15,7 +14,6 @@ from django.test import Client
 
 import reporting
 from reporting import gate
-from reporting.middleware.gate import has_hung_up
 from reporting.urls import urlpatterns
 from tests.factories import DAY, make_report
 from tests.views.visits import frozen
@@ -180,16 +178,3 @@ def test_streamed_file_keeps_its_turn_until_it_is_sent(cast):
     assert take(cast.city_clerk, path).status_code == 429
     assert under_way.getvalue()
     assert take(cast.city_clerk, path).getvalue()
-
-
-# Clients that have gone.
-
-
-def test_only_a_closed_connection_has_hung_up():
-    here, there = socket.socketpair()
-    with here, there:
-        assert not has_hung_up(here)
-        there.send(b"more")
-        assert not has_hung_up(here)
-        there.close()
-        assert has_hung_up(here)

@@ -59,9 +59,9 @@ def test_strangers_get_a_third_of_the_threads_and_reports_the_rest(monkeypatch):
     monkeypatch.setattr(gate, "_deadlines", ())
     queue = filled(*[Place(lane, f"{n}") for lane in (STRANGERS, PAGES, REPORTS) for n in range(9)])
     lanes = [taken[0].lane for taken in iter(queue.take, None)]
-    assert lanes == [REPORTS] * 6
+    assert lanes == [REPORTS, PAGES, STRANGERS, REPORTS, REPORTS, REPORTS]  # nobody waits for the end of a rush
     queue = filled(*[Place(lane, f"{n}") for lane in (STRANGERS, PAGES) for n in range(9)])
-    assert [taken[0].lane for taken in iter(queue.take, None)] == [PAGES] * PAGES.threads
+    assert [taken[0].lane for taken in iter(queue.take, None)] == [PAGES, STRANGERS, PAGES, PAGES]
     queue = filled(*[Place(STRANGERS, f"{n}") for n in range(9)])
     assert len(started(queue)) == STRANGERS.threads == REPORTS.threads // 3
 

@@ -1,6 +1,5 @@
-"""Says who asks for expensive work; drops requests of clients that hung up."""
+"""Says who asks for expensive work, and answers those without a turn."""
 
-import select
 from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import timedelta
 
@@ -8,42 +7,12 @@ from django.db import Error
 from django.http import HttpResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
-from django.urls import Resolver404, resolve
 from django.views.decorators.cache import never_cache
 
 from .. import deadline, gate
 from ..days import hours_in_force
-from ..people.kept_through_sign_in import OF_A_DAY, fields_of
+from ..people.kept_through_sign_in import fields_of
 from ..people.wrong_passwords import device_name
-
-GONE = 499  # nginx logs this status
-
-
-def drop_gone(get_response):
-    """Drops the request of a client that has hung up, unless it is a report."""
-
-    def middleware(request):
-        if has_hung_up(request.environ.get("gunicorn.socket")) and not _is_report(request):
-            return HttpResponse(status=GONE)
-        return get_response(request)
-
-    return middleware
-
-
-def has_hung_up(connection) -> bool:
-    """Whether the client has closed the connection. False in a test."""
-    if connection is None:
-        return False
-    waiting = select.poll()
-    waiting.register(connection, select.POLLRDHUP)
-    return bool(waiting.poll(0))
-
-
-def _is_report(request) -> bool:
-    try:
-        return request.method == "POST" and resolve(request.path_info).view_name in OF_A_DAY
-    except Resolver404:
-        return False
 
 
 class GateMiddleware:

@@ -1,5 +1,5 @@
 """The minutes before the deadline in five seconds: every officer of the city requests the form and sends it, some
-twice.
+twice. Meanwhile the districts and the city reload their pages.
 
 The officers are a separate process on the same cores, `python -m tests.bench.rush`. It reads on its standard input what
 to send, and prints the results.
@@ -22,6 +22,7 @@ from pathlib import Path
 from .. import served
 
 SECONDS, TWICE = 5, 5  # all come within these seconds; one of so many presses twice
+RELOADS_EVERY = 5  # seconds
 DONE_WITHIN, P99 = 7, 1  # seconds
 
 
@@ -29,18 +30,22 @@ def measures(today) -> Iterator:
     """With a month of history; on the day after it, which nobody has reported."""
     from django.core.management import call_command
 
-    from reporting.models import Report
+    from reporting.models import Report, Unit
 
     from .measures import Measure
 
-    url, sessions = address(), sessions_of()
+    superiors = [*Unit.objects.filter(level__in=(Unit.Level.CITY, Unit.Level.DISTRICT)).values_list("code", flat=True)]
+    url, sessions = address(), sessions_of(superiors)
     day = today + timedelta(days=1)
-    found, spent = _rush(url, sessions, day)
+    found, spent = _rush(url, sessions, [code for code in superiors if code in sessions], day)
+    sessions = {code: key for code, key in sessions.items() if code not in superiors}
     reports = Report.objects.filter(day=day, kind=Report.Kind.DAILY)
     stored = reports.count()
     once = sum(report.revisions.count() == 1 for report in reports)
     lost = len(sessions) - min(stored, once) + found["failed"]
-    words = f"{len(sessions)} officers; form {found['form']}; " + ", ".join(f"{n} x {s}" for s, n in found["statuses"])
+    words = f"{len(sessions)} officers; form {found['form']}; {found['pages']}; " + ", ".join(
+        f"{n} x {s}" for s, n in found["statuses"]
+    )
     yield Measure(
         "rush of 217 within 5 s: until all have their receipt", found["seconds"], DONE_WITHIN, unit=" s", note=words
     )
@@ -80,7 +85,7 @@ def sessions_of(others: Sequence[str] = (), **only: str) -> dict[str, str]:
     return sessions
 
 
-def _rush(url: str, sessions: dict, day) -> tuple[dict, float]:
+def _rush(url: str, sessions: dict, superiors: list[str], day) -> tuple[dict, float]:
     """The results, and the CPU seconds of the workers of a server that runs as in production."""
     from reporting import deadline
 
@@ -93,7 +98,7 @@ def _rush(url: str, sessions: dict, day) -> tuple[dict, float]:
     ):
         workers = server.workers()
         before = _cpu(workers)
-        told = json.dumps({"port": server.port, "day": day.isoformat(), "sessions": sessions})
+        told = json.dumps({"port": server.port, "day": day.isoformat(), "sessions": sessions, "superiors": superiors})
         command = [sys.executable, "-m", "tests.bench.rush"]
         done = subprocess.run(command, cwd=served.ROOT, input=told, stdout=subprocess.PIPE, text=True, check=True)
         return json.loads(done.stdout), _cpu(workers) - before
@@ -111,9 +116,11 @@ def _cpu(workers: set[int]) -> float:
 class Officers:
     """What each officer does, and the seconds it takes."""
 
-    def __init__(self, port: int, day: str, sessions: dict[str, str]):
+    def __init__(self, port: int, day: str, sessions: dict[str, str], superiors: list[str]):
         self.server = served.Server(None, port, timedelta(), Path(), sessions)
-        self.day, self.sessions = day, sessions
+        self.day, self.superiors, self.is_over = day, superiors, threading.Event()
+        self.sessions = {code: key for code, key in sessions.items() if code not in superiors}
+        self.pages: list[float] = []
         self.forms: list[float] = []
         self.sendings: list[float] = []
         self.statuses: Counter[int] = Counter()
@@ -124,6 +131,9 @@ class Officers:
         for code in [*self.sessions][:24]:
             self._ask(code)  # every thread has answered once
         self.forms.clear()
+        reloading = [threading.Thread(target=self._reload, args=[code]) for code in self.superiors]
+        for thread in reloading:
+            thread.start()
         began, threads = time.perf_counter(), []
         for at, *whose in sorted(moments):
             time.sleep(max(began + at - time.perf_counter(), 0))
@@ -131,8 +141,14 @@ class Officers:
             threads[-1].start()
         for thread in threads:
             thread.join()
+        seconds = time.perf_counter() - began
+        self.is_over.set()
+        for thread in reloading:
+            thread.join()
+        pages = f"{len(self.pages)} pages of superiors: median {statistics.median(self.pages):.2f} s"
         return {
-            "seconds": time.perf_counter() - began,
+            "seconds": seconds,
+            "pages": f"{pages}, longest {max(self.pages):.2f}",
             "p99": sorted(self.sendings)[int(len(self.sendings) * 0.99)],
             "median": statistics.median(self.sendings),
             "form": f"median {statistics.median(self.forms):.2f} s, longest {max(self.forms):.2f}",
@@ -147,6 +163,14 @@ class Officers:
             press.start()
         for press in presses:
             press.join()
+
+    def _reload(self, code: str) -> None:
+        time.sleep(random.Random(code).uniform(0, RELOADS_EVERY / 2))
+        while not self.is_over.is_set():
+            began = time.perf_counter()
+            self.server.get(f"/units/{code}/?day={self.day}", by=code)
+            self.pages.append(time.perf_counter() - began)
+            self.is_over.wait(RELOADS_EVERY)
 
     def _ask(self, code: str) -> None:
         began = time.perf_counter()
