@@ -135,6 +135,9 @@ class Visit:
             found[code, "days due"] = sum(counted[status] for status in due)
             found[code, "not counted"] = counted["excused"] + counted["exempt"]
         found |= {(self.unit.code, "pace"): self.pace and self.pace.kind}
+        rates = {"needed": self.pace and self.pace.needed_per_day}
+        rates["mean"] = self.pace and self.pace.mean is not None and formatting.per_day(self.pace.mean)
+        found |= named(self.unit.code, rates)
         found |= {(self.unit.code, "is reminded"): self.figures.own.status is DayStatus.NOT_DUE_YET}
         found |= named("right below", _summed(row for row in self.right_below if row.is_reporting))
         own = {name: getattr(self.figures.own, name) for name in ("share", "installs", "not_reported")}
@@ -240,7 +243,9 @@ def pace_of(visit: Visit, text: str) -> dict[str, object]:
     if pace is None:
         return {"pace": None}
     titles = [verdict.title.words(written) for written in (formatting.short_day, formatting.official_day)]
-    return {"pace": pace.kind if any(title.lower() in text.lower() for title in titles) else None}
+    said = {"pace": pace.kind if any(title.lower() in text.lower() for title in titles) else None}
+    rates = re.search(r"mỗi ngày cần ([\d.]+) máy, hiện ([\d.]+(?:,\d)?)", text, re.IGNORECASE)
+    return said | ({"needed": number(rates[1]), "mean": rates[2]} if rates else {})
 
 
 # The pages.

@@ -4,7 +4,7 @@ from reporting import acts
 from reporting.days.look_back import newest_seal
 from reporting.exports import offices
 from reporting.exports.paper import sentences
-from reporting.figures import rollup
+from reporting.figures import rollup, since_seal, statements
 from reporting.figures.statements import Statement
 from reporting.models import Unit
 from reporting.pages import bulletin, overview, trends
@@ -19,6 +19,8 @@ def statements_of(code, day, *, at, as_of=None) -> list[Statement]:
     seal = newest_seal(unit, day, as_of)
     trend = trends.trend(unit, figures, at=at, seal=seal)
     said = [*(trend.verdict.statements if trend.verdict else ()), *filter(None, [trend.provisional])]
+    if seal and not as_of and (then := since_seal.since_seal(figures, seal)):
+        said += statements.since_seal(statements.subject(figures, seal=seal), then)
     if figures.own.is_reporting:
         return said
     until = figures.until(at)

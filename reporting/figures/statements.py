@@ -20,6 +20,7 @@ from ..text import formatting, status_marks
 from .pace import Kind, Pace, PastDay
 from .query import Row, share_of
 from .rollup import DayRollup
+from .since_seal import Summary
 
 TEMPLATES: dict[str, Promise] = {
     # The target before its date.
@@ -104,6 +105,10 @@ TEMPLATES: dict[str, Promise] = {
     ),
     "no_message": _("as of %(moment)s, no install has been reported in %(whole)s"),
     "new_in_message": _("%(installs)s new on the day"),
+    "sealed": _("sealed at %(moment)s: %(sealed)s"),
+    "sealed_share": _("sealed at %(moment)s: %(sealed)s (%(sealed_share)s)"),
+    "since_seal": _("now: %(now)s, difference %(change)s: %(causes)s"),
+    "as_sealed": _("the cumulative has not changed since"),
     "silent": ngettext_lazy(
         "at the deadline of %(day)s, %(silent_then)s unit below %(unit)s had not reported; now it is %(silent_now)s",
         "at the deadline of %(day)s, %(silent_then)s units below %(unit)s had not reported; now it is %(silent_now)s",
@@ -476,3 +481,27 @@ def message(about: Subject, **texts: str) -> list[Statement]:
         *([] if row.installs is None else [about.state("new_in_message", "row.installs")]),
         *([reported(about)] if row.expected else []),
     ]
+
+
+def since_seal(about: Subject, then: Summary) -> tuple[Statement, Statement]:
+    """What was sealed, and what has changed it since; the causes add up to the difference."""
+    at_seal = {"code": about.row.code, "day": about.day, "instant": then.seal.at}
+    sealed = {"sealed": Fact(field="row.cumulative", value=then.sealed, **at_seal)}
+    share = (
+        {}
+        if then.sealed_share is None
+        else {"sealed_share": Fact(field="row.share", value=then.sealed_share, **at_seal)}
+    )
+    deltas = {f"delta_{one.kind}": one.delta for one in then.causes} | {"difference": then.difference}
+    implied = {name: Fact(field="", value=value, **at_seal) for name, value in deltas.items()}
+    causes = ", ".join(one.counted_words for one in then.causes)
+    words = {"change": formatting.signed(then.difference), "causes": causes}
+    moment = {"moment": formatting.moment(then.seal.at)}
+    return (
+        Statement("sealed_share" if share else "sealed", sealed | share, moment),
+        Statement(
+            "since_seal" if then.causes else "as_sealed",
+            sealed | {"now": about.fact("row.cumulative")} | implied,
+            words,
+        ),
+    )

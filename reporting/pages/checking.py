@@ -181,6 +181,13 @@ def _growth_of_share(said: _About) -> Iterator[str]:
         yield f"from {said['share_before']} to {said['share']} is not {said['growth_of_share']}"
 
 
+def _difference(said: _About) -> Iterator[str]:
+    """The causes since the seal add up to what has changed."""
+    causes = sum(fact.value for name, fact in said.facts.items() if name.startswith("delta_"))
+    if not causes == said["difference"] == (said["now"] or 0) - (said["sealed"] or 0):
+        yield f"{causes} by causes are not the {said['difference']} from {said['sealed']} to {said['now']}"
+
+
 RULES: dict[str, Callable[[_About], Iterator[str]]] = {
     "on_time": _parts,
     "silent": _silent,
@@ -191,4 +198,5 @@ RULES: dict[str, Callable[[_About], Iterator[str]]] = {
     "is_target_reached": _reached,
     "growth": _growth,
     "growth_of_share": _growth_of_share,
+    "difference": _difference,
 }

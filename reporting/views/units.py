@@ -7,7 +7,7 @@ from .. import acts, charts, deadline, permissions, site, tables
 from ..days.look_back import newest_seal
 from ..days.other_records import other_records
 from ..exports.offices import issues_papers
-from ..figures import shares_above, since_seal
+from ..figures import shares_above, since_seal, statements
 from ..forms.day import PaperForm
 from ..forms.report import ReportForm
 from ..ministry import figures as ministry
@@ -42,7 +42,7 @@ def unit(request, code):
     context |= {
         "figures": figures,
         "until": figures.until(request.arrived_at),
-        "changes": since_seal.since_seal(figures, look.seal) if look.seal and not look.as_of else None,
+        "changes": _since_seal(figures, look),
     }
     if unit.pk == request.user.unit_id and look.as_of is None and not request.user.hints_closed:
         context["hints"] = navigation.guide_role(request.user)
@@ -53,6 +53,12 @@ def unit(request, code):
     if figures.own.is_reporting:
         return _reporting_unit(request, context)
     return _parent_unit(request, context)
+
+
+def _since_seal(figures, look):
+    """The statements of what was sealed and what has changed since; none in a look back, or if the unit is newer."""
+    then = since_seal.since_seal(figures, look.seal) if look.seal and not look.as_of else None
+    return statements.since_seal(statements.subject(figures, seal=look.seal), then) if then else ()
 
 
 def _reporting_unit(request, context):

@@ -569,9 +569,14 @@ class History:
         for instant in [self.start + length * part for part in parts]:
             for day in [day for day in DAYS if day_start(day) <= instant]:
                 for code in ("31", "306", "311", "11416"):
-                    said = statements_of(code, day, at=instant, as_of=instant)
-                    SAID.update(one.name for one in said)
-                    assert [str(one) for one in check(said)] == []
+                    self.check_true(statements_of(code, day, at=instant, as_of=instant))
+        self.at += timedelta(minutes=1)
+        for day in [day for day in DAYS if day_start(day) <= self.at]:
+            self.check_true(statements_of("31", day, at=self.at))
+
+    def check_true(self, said):
+        SAID.update(one.name for one in said)
+        assert [str(one) for one in check(said)] == []
 
     def verify(self):
         said = StringIO()
