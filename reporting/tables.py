@@ -191,7 +191,6 @@ class DisciplineTable(TotalledTable):
     on_time_share = FigureColumn(
         gettext_lazy("Share on time"), also=" first", written=formatting.percent, order_by=("punctuality", "sort_key")
     )
-    streak = FigureColumn(gettext_lazy("On time in a row"), also=" aside")
     excused = FigureColumn(gettext_lazy("Excused"), also=" aside")
 
     class Meta(TotalledTable.Meta):
@@ -199,8 +198,7 @@ class DisciplineTable(TotalledTable):
 
     def __init__(self, records: Sequence[LatenessRecord], *, total: LatenessRecord, first: date, last: date, **kwargs):
         self.span = f"from={first.isoformat()}&to={last.isoformat()}"
-        hidden = [] if any(record.streak is not None for record in records) else ["streak"]
-        hidden += [] if total.waiting else ["waiting"]
+        hidden = [] if total.waiting else ["waiting"]
         if self.at_once and len(records) > self.at_once:
             kwargs = {"order_by": "on_time_share", **kwargs}
         super().__init__(records, total=total, exclude=hidden, **kwargs)

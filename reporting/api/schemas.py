@@ -192,7 +192,7 @@ class ChangesOut(OfAUnit):
     below: list[ChangedLineOut]
     agencies: list[ChangedLineOut]
     causes: list[CauseOut]
-    notes: list[NoteOut]
+    notes: list[NoteOut] = described(_("always empty: see the campaign’s records"), default=[])
 
 
 class OfficialLineOut(Schema):

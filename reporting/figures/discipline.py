@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
-from itertools import takewhile
 from typing import Any
 
 from ..days import hours_in_force
@@ -43,7 +42,6 @@ class LatenessRecord(OfALevel):
     missing: int = 0
     excused: int = 0  # and exempt days
     superior: str = ""  # the name of the unit right above it, only in `Discipline.further`
-    streak: int | None = None  # days on time in a row up to the last that counted; None for a sum
     days: tuple[tuple[date, DayStatus], ...] = ()  # of a reporting unit, oldest first
 
     @property
@@ -191,13 +189,7 @@ def total(parts: Sequence[LatenessRecord], unit: Row) -> LatenessRecord:
 
 def _record(unit: Row, days: Sequence[tuple[date, DayStatus]]) -> LatenessRecord:
     counts = Counter("excused" if status is DayStatus.EXEMPT else status.value for _day, status in days)
-    return _of_unit(unit, counts, streak=_streak([status for _day, status in days]), days=tuple(days))
-
-
-def _streak(statuses: Sequence[DayStatus]) -> int:
-    """Days on time in a row at the end; excused and exempt days are skipped."""
-    counted = [status for status in statuses if status not in (DayStatus.EXCUSED, DayStatus.EXEMPT)]
-    return len(list(takewhile(lambda status: status is DayStatus.ON_TIME, reversed(counted))))
+    return _of_unit(unit, counts, days=tuple(days))
 
 
 def _of_unit(unit: Row, counts: Mapping[str, int], **more: Any) -> LatenessRecord:

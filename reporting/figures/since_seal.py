@@ -1,36 +1,30 @@
 """What has changed since a day's seal: the figure then, the figure now, and every cause.
 
 A cumulative is the sum of its revisions' changes. So the revisions that counted after the seal are all the causes, and
-add up to the difference. What changes no cumulative (a base figure, a name, a later deadline, an exempt day) is listed
-beside them.
+add up to the difference.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from decimal import Decimal
-from operator import attrgetter
 from typing import Any
 
-from django.db.models import Model, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _, ngettext_lazy
 
-from .. import deadline
 from ..models import (
     BaseFigure,
     Directive,
     Downtime,
-    ExemptDay,
     Extension,
     Revision,
     Seal,
     SignOff,
     Unit,
     UnitHour,
-    UnitName,
 )
-from ..models.campaign import Record, records_reaching
 from ..text import formatting
 from . import query, rollup, sealed_table
 from .query import Row
@@ -104,16 +98,6 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Note:
-    """A cause that changes no cumulative, in words."""
-
-    at: datetime
-    unit_name: str
-    words: str
-    by_name: str
-
-
-@dataclass(frozen=True)
 class ChangedLine:
     """A row of the table as sealed and now; each is None if that table lacks it."""
 
@@ -149,11 +133,10 @@ class Changes:
     own: ChangedLine
     below: Sequence[ChangedLine]  # the rows right below the unit that changed
     agencies: Sequence[ChangedLine]
-    notes: Sequence[Note]
     causes: Sequence[Cause]  # of the own row
 
     def __bool__(self) -> bool:
-        return bool(self.own.is_changed or self.below or self.agencies or self.notes)
+        return bool(self.own.is_changed or self.below or self.agencies)
 
 
 def since_seal(figures: DayRollup, seal: Seal) -> Summary | None:
@@ -190,7 +173,6 @@ def changes(unit: Unit, figures: DayRollup, seal: Seal) -> Changes:
         own=_line(figures.own, sealed, figures, own_steps),
         below=[line for line in changed if not rows[line.code].is_agency],
         agencies=[line for line in changed if rows[line.code].is_agency],
-        notes=_notes(unit, sealed, figures, seal),
         causes=causes(step.revision for step in own_steps),
     )
 
@@ -239,56 +221,6 @@ def _steps(figures: DayRollup, seal: Seal) -> list[Step]:
         elif units[pk].is_agency == ended[pk].is_agency:  # no agency's count moves to a commune
             steps.append(Step(revision, units[pk].code, units[pk].full_name, ended[pk]))
     return steps
-
-
-def _notes(unit: Unit, sealed: DayRollup, figures: DayRollup, seal: Seal) -> list[Note]:
-    """The causes recorded after the seal that change the day's table but no cumulative."""
-    both = [(sealed.by_code[code], row) for code, row in figures.by_code.items() if code in sealed.by_code]
-    renamed = [now.code for then, now in both if now.name != then.name]
-    names = UnitName.objects.filter(recorded_at__gt=seal.at, effective_on__lte=figures.day, unit__code__in=renamed)
-    notes = [Note(name.recorded_at, str(name), _("renamed"), "") for name in names]
-    people = attrgetter("population", "smartphone_users")
-    changed = [now.code for then, now in both if now.is_reporting and people(now) != people(then)]
-    bases = BaseFigure._base_manager.filter(_since(seal.at), effective_on__lte=figures.day, unit__code__in=changed)
-    for base in bases.select_related("unit", "by", "withdrawn_by"):
-        notes += _of_record(base, seal.at, figures.by_code[base.unit.code].name)
-    return sorted([*notes, *_set_up_notes(unit, figures, seal.at)], key=lambda note: note.at)
-
-
-def _since(moment: datetime) -> Q:
-    return Q(recorded_at__gt=moment) | Q(withdrawn_at__gt=moment)
-
-
-def _of_record(record: Record | BaseFigure, after: datetime, name: str) -> Iterator[Note]:
-    """The notes about a record: that it was recorded after the moment, and that it was withdrawn."""
-    words = f"{record._meta.verbose_name}: {set_up_words(record)} ({set_up_reason(record)})"
-    if record.recorded_at > after:
-        yield Note(record.recorded_at, name, words, record.by.display_name if record.by else "")
-    if record.withdrawn_at:
-        by, about = record.withdrawn_by, f"{words}; {record.withdrawal_reason}"
-        words = _("withdrawn: %(record)s") % {"record": about}
-        yield Note(record.withdrawn_at, name, words, by.display_name if by else "")
-
-
-def _set_up_notes(unit: Unit, figures: DayRollup, after: datetime) -> Iterator[Note]:
-    """What the city set up or withdrew for the day after that moment."""
-    names = {row.path: row.name for row in figures.by_code.values()}
-    for records in records_reaching(unit):
-        reaching = records.filter(_since(after), _on_day(records.model, figures.day))
-        for record in reaching.select_related("by", "withdrawn_by"):
-            place = getattr(record, "unit", None)
-            name = _("all units") if place is None else names.get(place.path) or _("the superior unit")
-            yield from _of_record(record, after, name)
-
-
-def _on_day(model: type[Model], day: date) -> Q:
-    """The condition on records that apply to the day."""
-    if model in (Extension, ExemptDay):
-        return Q(day=day)
-    if model is Downtime:
-        begins = deadline.closes_at(day, time.min)
-        return Q(starts_at__lt=begins + timedelta(days=1), ends_at__gt=begins)
-    return Q(effective_from__lte=day) & (Q(effective_until=None) | Q(effective_until__gte=day))
 
 
 def set_up_words(record: Any) -> str:

@@ -32,14 +32,14 @@ def test_day_counts_once_it_is_over_while_the_unit_is_there(cast, at, life, days
     assert (own.days if own else ()) == days
 
 
-def test_record_counts_and_its_streak_skips_exempt_days(cast):
+def test_record_counts_exempt_days_apart(cast):
     days = [DAY - timedelta(days=back) for back in range(5, -1, -1)]
     for day in days[:4] + days[5:]:
         f.make_report(cast.commune, day, installs=1, by=cast.officer)
     Report.objects.filter(day=days[1]).update(received_at=f.at(f"{days[1]} 18:00"))
     f.make_exempt_day(cast.city, days[4])
     own = discipline_of(cast.commune, first=days[0]).own
-    assert (own.on_time, own.late, own.missing, own.excused, own.due, own.streak) == (4, 1, 0, 1, 5, 3)
+    assert (own.on_time, own.late, own.missing, own.excused, own.due) == (4, 1, 0, 1, 5)
     assert str(own.on_time_share) == "0.8000"
 
 
@@ -59,10 +59,10 @@ def test_city_lists_districts_as_sums_and_agencies_apart(cast):
     f.make_report(cast.commune, installs=88, by=cast.officer)
     f.make_report(cast.agency, installs=8, by=cast.focal_person)
     found = discipline_of(cast.city)
-    assert [(row.code, row.on_time, row.missing, row.streak) for row in found.below] == [
-        ("318", 0, 1, 0),
-        ("306", 1, 1, None),
-        ("311", 0, 1, None),
+    assert [(row.code, row.on_time, row.missing) for row in found.below] == [
+        ("318", 0, 1),
+        ("306", 1, 1),
+        ("311", 0, 1),
     ]
     assert (found.total.due, [row.code for row in found.agencies], found.agency_total.on_time) == (4, ["SYT"], 1)
 
