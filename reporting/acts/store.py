@@ -116,7 +116,7 @@ def store_figures(
 
 def note_press(press: UUID | None, unit: Unit, day: date, by: User | None, **led_to: Revision | LateRequest) -> None:
     """Note what a press led to, so that the same press gets the same receipt. Call it inside the lock."""
-    if press is not None:
+    if press is not None and by is not None:
         Press.objects.get_or_create(pk=press, defaults={"unit": unit, "day": day, "by": by, **led_to})
 
 

@@ -263,7 +263,7 @@ def subject(
 ) -> Subject:
     """The subject of a row of the figures, by default of their own; `seal` is the day's newest."""
     is_sealed = seal is not None and (figures.as_of is None or seal.at <= figures.as_of)
-    about = {"day": figures.day, "instant": figures.instant, "is_sealed": is_sealed}
+    about: dict[str, Any] = {"day": figures.day, "instant": figures.instant, "is_sealed": is_sealed}
     return Subject(row=row or figures.own, pace=pace, agencies=None if row else figures.agency_total, **about, **more)
 
 
@@ -314,7 +314,7 @@ def verdict(about: Subject) -> Verdict | None:
     pace = about.pace
     if pace is None:
         return None
-    found = {"rates": rates(about), "advice": _advice(about), "basis": _basis(about)}
+    found: dict[str, Any] = {"rates": rates(about), "advice": _advice(about, pace), "basis": _basis(about, pace)}
     match pace.kind:
         case Kind.ON_PACE:
             return Verdict(
@@ -325,9 +325,13 @@ def verdict(about: Subject) -> Verdict | None:
             outlook = about.state("outlook", "expected_share", "pace.target_date", "row.target_share")
             return Verdict(title=title, outlook=(outlook,), is_bad=True, **found)
         case Kind.NOT_ENOUGH:
-            return Verdict(title=about.state("out_of_reach", "row.target_share"), basis=_basis(about), is_bad=True)
+            return Verdict(
+                title=about.state("out_of_reach", "row.target_share"), basis=_basis(about, pace), is_bad=True
+            )
         case Kind.UNDATED:
-            return Verdict(title=about.state("undated", "row.target_share", "pace.reached_on"), basis=_basis(about))
+            return Verdict(
+                title=about.state("undated", "row.target_share", "pace.reached_on"), basis=_basis(about, pace)
+            )
         case Kind.UNKNOWN:
             needed = about.state("needed", "pace.needed_per_day") if pace.needed_per_day else None
             return Verdict(title=about.state("unknown", "pace.rate.reports", "pace.rate.of_reports"), rates=needed)
@@ -356,8 +360,8 @@ def factor(about: Subject) -> Statement | None:
     return about.state("factor", "pace.factor", "pace.needed_per_day", "pace.mean")
 
 
-def _advice(about: Subject) -> tuple[Statement, ...]:
-    pace, reached_on = about.pace, None
+def _advice(about: Subject, pace: Pace) -> tuple[Statement, ...]:
+    reached_on = None
     if pace.days_late:
         reached_on = about.state("days_late", "row.target_share", "pace.reached_on", "pace.days_late")
     elif pace.reached_on:
@@ -365,9 +369,9 @@ def _advice(about: Subject) -> tuple[Statement, ...]:
     return tuple(filter(None, (reached_on, factor(about))))
 
 
-def _basis(about: Subject) -> tuple[Statement, ...]:
+def _basis(about: Subject, pace: Pace) -> tuple[Statement, ...]:
     """How the pace is counted."""
-    pace, said = about.pace, []
+    said = []
     if pace.mean is not None:
         is_whole = pace.rate.reports >= pace.rate.of_reports
         fields = ("pace.mean", "pace.rate.reports", "pace.rate.of_reports")
@@ -426,7 +430,7 @@ def new_installs(about: Subject) -> list[Statement]:
     if about.row.installs is None:
         said = about.state("no_new", "row.installs")
     elif about.before and about.before.installs is not None:
-        before = {"day_before": "before.day", "installs_before": "before.installs"}
+        before: dict[str, Any] = {"day_before": "before.day", "installs_before": "before.installs"}
         said = about.state("new_after", "row.installs", **before)
     else:
         said = about.state("new", "row.installs")
@@ -438,7 +442,7 @@ def growth(about: Subject) -> Statement | None:
     before = about.before
     if before is None or before.cumulative is None or about.row.cumulative is None:
         return None
-    named = {"day_before": "before.day", "cumulative_before": "before.cumulative"}
+    named: dict[str, Any] = {"day_before": "before.day", "cumulative_before": "before.cumulative"}
     fields = ("growth", "row.cumulative", "row.population")
     if about.growth_of_share is None:
         return about.state("growth", *fields, **named)
@@ -449,7 +453,7 @@ def growth(about: Subject) -> Statement | None:
 def agencies(about: Subject) -> Statement:
     """The agencies' own figures: they are never added to the residents, because staff also live in a commune."""
     fields = ("cumulative", "population", "share", "installs", "reported", "expected")
-    name = "no_agencies" if about.agencies.cumulative is None else "agencies"
+    name = "no_agencies" if about.agencies is None or about.agencies.cumulative is None else "agencies"
     return about.state(name, *(f"agencies.{name}" for name in fields))
 
 
@@ -485,7 +489,7 @@ def message(about: Subject, **texts: str) -> list[Statement]:
 
 def since_seal(about: Subject, then: Summary) -> tuple[Statement, Statement]:
     """What was sealed, and what has changed it since; the causes add up to the difference."""
-    at_seal = {"code": about.row.code, "day": about.day, "instant": then.seal.at}
+    at_seal: dict[str, Any] = {"code": about.row.code, "day": about.day, "instant": then.seal.at}
     sealed = {"sealed": Fact(field="row.cumulative", value=then.sealed, **at_seal)}
     share = (
         {}

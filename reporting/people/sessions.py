@@ -63,7 +63,7 @@ class SessionStore(db.SessionStore):
         return super().exists(stored_key(session_key))
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
-        row = super().create_model_instance(data)
+        row: Any = super().create_model_instance(data)
         row.session_key = stored_key(row.session_key)
         row.person_id, row.used_at = data.get(SESSION_KEY), data.get(USED)
         row.device = data[BEGUN][2] if BEGUN in data else ""
