@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
-from . import clock, deadline, imports, site
+from . import clock, imports, site
 from .models import Unit
 from .pages import inbox, navigation
 from .people import access, second_factor
@@ -38,7 +38,7 @@ def product(request) -> dict:
         "offers_second_factor": not settings.DEMO and second_factor.reaches_far(user) and not user.second_factor_at,
         "second_factor_required": second_factor.is_demanded_of(user),
         # The links of header, trail and footer.
-        "main_links": navigation.links(user, user.acts_on or deadline.reporting_day(request.arrived_at)),
+        "main_links": navigation.links(user),
         "page_name": page,
         "here": navigation.here(page),
         "can_search": user.unit_id is None or (user.unit.is_superior_level and user.has_units_below),

@@ -24,7 +24,7 @@ class FigureColumn(tables.Column):
     """A count (1.234.567, or a dash if unknown), or a figure in another format."""
 
     def __init__(self, *args, also: str = "", written=formatting.number, **kwargs):
-        super().__init__(*args, attrs={"td": {"class": f"figure{also}"}, "th": {"class": "figure"}}, **kwargs)
+        super().__init__(*args, attrs={key: {"class": f"figure{also}"} for key in ("td", "th")}, **kwargs)
         self.empty_values, self.written = (), written
 
     def render(self, value):
@@ -98,6 +98,11 @@ class UnitTable(TotalledTable):
         gettext_lazy("Confirmed"), empty_values=(), orderable=False, attrs={"td": {"class": "signed"}}
     )
 
+    cumulative = FigureColumn(gettext_lazy("Cumulative"), also=" aside", order_by=("-cumulative", "sort_key"))
+    people = FigureColumn(
+        gettext_lazy("Population"), also=" aside", accessor="population", order_by=("-population", "sort_key")
+    )
+
     class Meta:
         attrs = {"class": "overview"}
         order_by = "share"
@@ -161,6 +166,9 @@ class UnitTable(TotalledTable):
 
     def render_bar(self, record):
         return charts.share_bar(record.share, record.target_share, None if record is self.total else self.total.share)
+
+    def render_people(self, record):
+        return formatting.number(record.population)
 
     def render_needed(self, record):
         pace = self.paces.get(record.code)

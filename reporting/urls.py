@@ -6,9 +6,9 @@ from .ministry import views as ministry
 from .reorganisation import views as reorganisation
 from .views import (
     account,
-    board,
     bulletin,
     campaign,
+    day,
     discipline,
     downloads,
     imports,
@@ -54,8 +54,8 @@ urlpatterns = [
     path("units/<str:code>/reports/", reports.report_list, name="report_list"),
     path("units/<str:code>/late/<day:day>/", reports.report, name="late_request"),
     path("units/<str:code>/late/<day:day>/withdraw/", reports.late_withdraw, name="late_withdraw"),
-    path("units/<str:code>/board/<day:day>/", board.board, name="board"),
-    path("units/<str:code>/board/<day:day>/remind/", board.remind, name="remind"),
+    path("units/<str:code>/board/<day:day>/", day.board, name="board"),
+    path("units/<str:code>/board/<day:day>/remind/", day.remind, name="remind"),
     path("units/<str:code>/entry/<day:day>/", reports.entry, name="entry"),
     path("units/<str:code>/discipline/", discipline.discipline, name="discipline"),
     path(REVIEW, review.review, name="review"),

@@ -276,25 +276,21 @@ def missing_of(text: str) -> dict[str, int]:
 
 
 def unit_page(visit: Visit) -> Answers:
-    page, code = visit.page("unit", day=visit.day.isoformat()), visit.unit.code
+    page, code = visit.page("unit", day=visit.day.isoformat(), state="result"), visit.unit.code
     said = of_units(one(page.xpath("//*[@id='table']")), code)
     for table in page.xpath("//*[@id='agencies-table']"):
         said |= of_units(table, AGENCIES)
-    card = one(page.xpath("//li[@id='card-reports']"))
-    reported, expected = words(one(card.xpath("p[@class='big']"))).split("/")
-    told = words(one(card.xpath("p[last()]")))
-    late, missing = re.search(r"(\d+) trễ", told), missing_of(told)
-    assert ("đã đủ báo cáo" in told) == (not missing["not_reported"] and int(expected) > 0)
+    day = day_line(visit, page)
+    expected = day["expected"]
+    told = words(one(page.xpath("//*[@id='day-reports']")))
+    assert ("đã đủ báo cáo" in told) == (not day["not_reported"] and expected > 0)
     verdict = one(page.xpath("//section[@class='verdict']"))
     pace = one(page.xpath("//div[@class='pace']"))
     counted = words(one(pace.xpath("details[@class='counted']")))
     installed, people = re.search(r"đã cài ([\d.–]+) / ([\d.–]+) dân", counted).groups()
     lacking = re.search(r"còn thiếu ([\d.]+) máy", words(one(verdict.xpath("p[@class='verdict-share']"))))
     own = {
-        "reported": number(reported),
-        "expected": number(expected),
-        "late": int(late[1]) if late else 0,
-        **missing,
+        **day,
         "share": share(words(one(verdict.xpath("p[@class='verdict-share']/strong")))),
         "cumulative": number(installed),
         "installs": number(re.search(r"mới trong ngày: ([\d.–]+)", counted)[1]),
@@ -305,6 +301,19 @@ def unit_page(visit: Visit) -> Answers:
     own |= pace_of(visit, f"{words(verdict)} {words(pace)}")
     assert (said[code, "reported"], said[code, "expected"]) == (own["reported"], own["expected"])
     return said | named(code, own) | chart_of_days(visit, page)
+
+
+def day_line(visit: Visit, page) -> dict[str, object]:
+    """The line of figures above each state of a superior's day."""
+    reports = words(one(page.xpath("//*[@id='day-reports']")))
+    phones = words(one(page.xpath("//*[@id='day-phones']")))
+    installed, people, of_all = re.search(r"([\d.–]+) máy trên ([\d.–]+) dân · (\S+)", phones).groups()
+    own, late = visit.figures.own, re.search(r"(\d+) trễ", reports)
+    assert (number(installed), number(people)) == (own.cumulative, own.population)
+    assert share(of_all) == (own.share and ratio(own.share)), phones
+    reported, expected = re.match(r"(\d+)/(\d+)", reports).groups()
+    counts = {"reported": int(reported), "expected": int(expected), "late": int(late[1]) if late else 0}
+    return counts | missing_of(reports)
 
 
 def days_of_chart(page) -> dict[str, list[str]]:
@@ -340,22 +349,17 @@ def own_page(visit: Visit) -> Answers:
 
 
 def board(visit: Visit) -> Answers:
-    page, code = visit.page("board", visit.day, show="all", rows="all"), visit.unit.code
-    said = {}
-    for line in page.xpath("//*[@id='board-rows']//li[@data-code]"):
-        name = one(line.xpath("p[@class='board-name']"))
-        found = state(words(name))
-        if kept := re.search(r"lũy kế ([\d.]+)", words(line)):
-            found["cumulative"] = number(kept[1])
-        said |= named(line.get("data-code"), found)
-    for item in page.xpath("//*[@id='board-counts']/ul/li"):
-        text = words(item)
-        if found := re.search(r"(\d+)/(\d+)", text):
-            of = AGENCIES if text.startswith("sở, ngành") else code
-            counts = {"reported": int(found[1]), "expected": int(found[2])}
-            said |= named(of, counts | missing_of(text))
-    tabs = words(one(page.xpath("//*[@id='board-filters']")))
-    return said | named("tab", {"not_reported": int(re.search(r"Chưa báo cáo \((\d+)\)", tabs)[1])})
+    page = visit.page("board", visit.day)
+    said = named(visit.unit.code, day_line(visit, page))
+    for line in page.xpath("//*[@id='board-rows']/tr"):
+        kept = one(line.xpath("td[@class='figure wide muted']"))
+        said |= named(line.get("data-code"), {"cumulative": number(words(kept))})
+    for line in page.xpath("//*[@id='board-groups']/tbody/tr"):
+        silent, sent = [words(cell) for cell in line.xpath("td[starts-with(@class, 'figure')]")]
+        reported, expected = sent.split("/")
+        counts = {"not_reported": int(silent), "reported": int(reported), "expected": int(expected)}
+        said |= named(line.get("data-code"), counts)
+    return said
 
 
 def review(visit: Visit) -> Answers:
@@ -373,14 +377,10 @@ def review(visit: Visit) -> Answers:
             }
             of = own or (AGENCIES if is_agencies else code)
             said |= named(of, found | state(cells["Tình trạng"] if own else cells["Đã báo cáo"]))
-    counted = page.xpath("//div[@class='do']/p")  # a unit that confirms nothing has none
-    if not counted:
-        return said
-    reported, expected = re.search(r"(\d+)/(\d+)", words(counted[0])).groups()
-    late, missing = re.search(r"\(trễ hạn (\d+)\)", words(counted[0])), missing_of(words(counted[0]))
-    counts = {"reported": int(reported), "expected": int(expected)}
-    counts |= {"late": int(late[1]) if late else 0, "not_reported": missing["not_reported"]}
-    return said | named("right below", counts)
+    for line in page.xpath("//*[@id='gaps']//tr"):
+        kept = one(line.xpath("td[@class='figure wide muted']"))
+        said |= named(line.get("data-code"), {"cumulative": number(words(kept))})
+    return said | named(code, day_line(visit, page))
 
 
 def ranking(visit: Visit) -> Answers:

@@ -282,15 +282,14 @@ def of_own_page(visit):
 
 
 def of_board(visit):
-    own = [visit.unit.code] if any(not row.is_agency for row in visit.figures.reporting) else []
-    counted = keys([*own, *agencies(visit)], "reported", "expected", "not_reported")
-    return keys(senders(visit), "status") | counted | keys(["tab"], "not_reported")
+    missing = codes(row for row in right_below(visit) if row.is_reporting and row.not_reported)
+    return keys([visit.unit.code], "reported", "expected", "late", "not_reported") | keys(missing, "cumulative")
 
 
 def of_review(visit):
-    lines = reporting(right_below(visit))
-    counted = ("reported", "expected", "late", "not_reported") if visit.unit.is_under_seal else ()
-    return keys(lines, "status", *faces.FIGURES) | keys(["right below"], *counted)
+    lines = [row for row in right_below(visit) if row.is_reporting]
+    figures = keys(codes(row for row in lines if not row.not_reported), "status", *faces.FIGURES)
+    return figures | of_board(visit)
 
 
 def of_ranking(visit):

@@ -39,6 +39,14 @@ from .refusals import (
     ReportsChanged,
     StillRunning,
 )
-from .reminders import Difficulty, SentUp, day_difficulties, last_sent_up, pass_up, remind
+from .reminders import (
+    REMINDED_AGAIN_AFTER,
+    Difficulty,
+    SentUp,
+    day_difficulties,
+    last_sent_up,
+    pass_up,
+    remind,
+)
 from .reports import adjust, enter, reopen, submit, void
 from .store import Receipt, first_arrival

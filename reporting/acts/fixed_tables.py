@@ -129,7 +129,7 @@ def confirmations(figures: rollup.DayRollup) -> Confirmations:
     """The sign-offs of the rollup's unit and of the units right below, in force as of the rollup."""
     signing, own = {row.code for row in figures.children if not row.is_reporting}, figures.own.code
     found = SignOff.objects.in_force(figures.as_of).filter(unit__code__in=[own, *signing], day=figures.day)
-    in_force = unmark_late(figures.hours, found.select_related("unit").defer("table"))
+    in_force = unmark_late(figures.hours, found.select_related("unit", "by").defer("table"))
     by_code = {sign_off.unit.code: sign_off for sign_off in in_force}
     of_own = by_code.pop(own, None)
     return Confirmations(len(by_code) + len(figures.unconfirmed(by_code)), own=of_own, sign_offs=by_code)

@@ -34,6 +34,7 @@ class Arrivals:
     hours: list[Hour]
     most: int  # the highest of their numbers
     words: str
+    then_words: str  # how many had arrived at this hour of the day before
 
 
 def arrivals(
@@ -82,7 +83,8 @@ def arrivals(
     if seen_at == _hour(day, 24):
         words = _("%(now)s reports in the whole day; %(then)s the day before.")
     most = max((max(hour.today or 0, hour.before) for hour in shown), default=0)
-    return Arrivals(hours=shown, most=most, words=words % counts)
+    then_words = _("%(then)s at this hour yesterday") % counts
+    return Arrivals(hours=shown, most=most, words=words % counts, then_words=then_words)
 
 
 def _arrivals_before(

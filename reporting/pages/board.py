@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from .. import deadline
+from ..acts import REMINDED_AGAIN_AFTER
 from ..days import hours_in_force
 from ..deadline import DayHours, Urgency
 from ..figures import country, query
@@ -19,7 +20,6 @@ from ..figures.missed import missed_days
 from ..figures.rollup import DayRollup, DayStatus, Row
 from ..models import LateRequest, Reminder, Reopening, Unit, User
 from ..text import formatting, unit_kinds
-from . import unit_groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +84,6 @@ class BoardRow:
         return self.is_awaited and self.status is not DayStatus.EXCUSED
 
 
-FILTERS: dict[str, Callable[[BoardRow], bool]] = {
-    "missing": lambda row: row.row.not_reported > 0,
-    "waiting": lambda row: row.waiting_since is not None,
-    "asked": lambda row: row.reminded is not None,
-    "all": lambda row: True,
-}
-
-
 def _sum(name: str) -> cached_property[int]:
     """A property: the sum of a figure over a group."""
     return cached_property(lambda group: sum(getattr(row.row, name) for row in group.rows))
@@ -101,15 +93,21 @@ def _sum(name: str) -> cached_property[int]:
 class Group:
     """The reporting units of one superior, or its agencies."""
 
-    code: str
-    name: str
-    phone: str  # of the superior
+    row: Row  # of the superior
     is_own: bool  # right below the board's unit
     is_agencies: bool
     rows: tuple[BoardRow, ...]
 
     expected, reported = _sum("expected"), _sum("reported")
-    not_reported, waiting, excused = _sum("not_reported"), _sum("waiting"), _sum("excused")
+    not_reported = _sum("not_reported")
+
+    @property
+    def code(self) -> str:
+        return self.row.code
+
+    @property
+    def name(self) -> str:
+        return self.row.name
 
     @property
     def missed_days(self) -> int:
@@ -118,7 +116,7 @@ class Group:
     @property
     def is_folded(self) -> bool:
         """Whether to call the superior, not each unit."""
-        return not (self.is_own or self.is_agencies)
+        return not self.is_own
 
     @property
     def urgency(self) -> Urgency | None:
@@ -134,51 +132,40 @@ class Group:
     def awaited_names(self) -> str:
         return ", ".join(row.short_name for row in self.awaited)
 
-    @property
-    def sms(self) -> str:
-        """A text message to the superior with the message of each awaited unit; may be empty."""
-        texts = _by_message(self.rows)
-        return " ".join(f"{', '.join(row.short_name for row in rows)}: {text}" for text, rows in texts.items())
-
-    @property
-    def title(self) -> str:
-        if self.is_agencies:
-            return _("Departments, agencies, mass organisations")
-        return _("Directly under %(name)s") % {"name": self.name} if self.is_own else self.name
-
 
 @dataclass(frozen=True, kw_only=True)
 class Board:
-    day: date
+    figures: DayRollup
     groups: tuple[Group, ...]
-    hours: DayHours
-    path: str  # of the unit
-    worked_out_at: datetime | None = None  # of a country: when its rows were computed
+    at: datetime
 
     @property
     def closes_at(self) -> datetime | None:
         """The deadline of units without their own; None if no directive covers the day."""
-        return self.hours.closes_at(self.path)
-
-    @property
-    def is_exempt(self) -> bool:
-        """Whether no report is due at or below the unit."""
-        return self.hours.is_exempt(self.path)
-
-    @property
-    def streams(self) -> list[Group]:
-        """All residents' units as one group, all agencies as another: each has its own denominator."""
-        streams = [[group for group in self.groups if group.is_agencies == kind] for kind in (False, True)]
-        return [
-            replace(stream[0], rows=tuple(row for group in stream for row in group.rows))
-            for stream in streams
-            if stream
-        ]
+        return self.figures.hours.closes_at(self.figures.own.path)
 
     @cached_property
     def complete(self) -> list[Group]:
-        """The groups in which all have reported."""
-        return [group for group in self.groups if group.expected and not group.not_reported]
+        """The districts in which all have reported."""
+        return [one for one in self.groups if one.is_folded and one.expected and not one.not_reported]
+
+    @cached_property
+    def folded(self) -> list[Group]:
+        """The districts with missing reports, most first."""
+        missing = [group for group in self.groups if group.is_folded and group.not_reported]
+        return sorted(missing, key=lambda group: -group.not_reported)
+
+    @cached_property
+    def missing(self) -> list[BoardRow]:
+        """The units without a report that are called themselves; the longest silent first, agencies last."""
+        rows = [row for group in self.groups if not group.is_folded for row in group.rows if row.row.not_reported]
+        return sorted(rows, key=lambda row: (row.row.is_agency, -row.missed_days))
+
+    @cached_property
+    def arrived(self) -> list[BoardRow]:
+        """The units that are called themselves and have reported, the newest first."""
+        rows = [row for group in self.groups if not group.is_folded for row in group.rows if row.received_at]
+        return sorted((row for row in rows if not row.row.not_reported), key=lambda row: row.received_at, reverse=True)
 
     @cached_property
     def rows(self) -> list[BoardRow]:
@@ -189,73 +176,48 @@ class Board:
         """The units to remind."""
         return [row for group in self.groups for row in group.awaited]
 
+    @cached_property
+    def to_remind(self) -> list[BoardRow]:
+        """The units that may be reminded now."""
+        return [row for row in self.awaited if not row.reminded or row.reminded.at <= self.at - REMINDED_AGAIN_AFTER]
+
     @property
-    def complete_at(self) -> datetime | None:
-        """When the last report arrived; None while any is missing."""
-        if any(group.not_reported for group in self.groups):
-            return None
-        return max((row.received_at for row in self.rows if row.expected and row.received_at), default=None)
-
-    def part(self, below: str) -> Board:
-        """The board of one group; the whole board if no group has that code."""
-        groups = tuple(group for group in self.groups if group.code == below)
-        return replace(self, groups=groups) if groups else self
-
-    def shown(self, name: str) -> list[Group]:
-        """The groups with the rows of a filter: first those with a unit that missed two days, then by size."""
-        shows = FILTERS[name]
-        filtered = [
-            replace(group, rows=tuple(sorted(filter(shows, group.rows), key=lambda row: -row.missed_days)))
-            for group in self.groups
-        ]
-        not_empty = [group for group in filtered if group.rows]
-        return sorted(not_empty, key=lambda group: (group.is_agencies, group.missed_days < 2, -len(group.rows)))
+    def minutes_to_wait(self) -> int:
+        """Until when nobody may be reminded again, in minutes."""
+        oldest = min((row.reminded.at for row in self.awaited if row.reminded), default=self.at)
+        return max(-(-(oldest + REMINDED_AGAIN_AFTER - self.at) // timedelta(minutes=1)), 1)
 
     @cached_property
     def last_reminded(self) -> Reminded | None:
         """The newest reminder on the board."""
         return max((row.reminded for row in self.rows if row.reminded), key=lambda one: one.at, default=None)
 
-    @cached_property
-    def counts(self) -> dict[str, int]:
-        """The number of units that each filter shows."""
-        return {name: len(list(filter(shows, self.rows))) for name, shows in FILTERS.items()}
-
 
 def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = None) -> Board:
     """The board of the units below `unit` at `at`, or at `as_of`. The number of queries is constant."""
     figures = country.rows(unit, day, as_of, at=at)
     data = _BoardData.read_below(unit, figures, at)
-    return Board(
-        day=day,
-        groups=tuple(_groups(figures, data)),
-        hours=figures.hours,
-        path=figures.own.path,
-        worked_out_at=figures.worked_out_at,
-    )
+    return Board(figures=figures, groups=tuple(_groups(figures, data)), at=as_of or at)
 
 
 def _groups(figures: DayRollup, data: _BoardData) -> Iterator[Group]:
-    """Yields a group for each superior, in Vietnamese order, agencies last. Many children are split by region."""
-    groups = defaultdict(list)
+    """Yields a group for each unit right below with others below it, for those that report, and for agencies."""
+    own, groups = figures.own, defaultdict(list)
     for row in sorted(figures.by_code.values(), key=lambda row: (row.sort_key, row.code)):
-        if row.is_reporting and row.code != figures.unit_code:
-            groups[row.is_agency, figures.parent_of(row).code].append(row)
+        if row.is_reporting and row.code != own.code:
+            child = row.path.removeprefix(own.path).partition("/")[0]
+            if child == row.code:
+                groups[row.is_agency, own.code].append(row)
+            elif not row.is_agency:  # their own city calls the others
+                groups[False, child].append(row)
 
     def order(key: tuple[bool, str]) -> tuple:
         is_agencies, code = key
-        return is_agencies, code == figures.unit_code, figures.by_code[code].sort_key, code
+        return is_agencies, code == own.code, figures.by_code[code].sort_key
 
     for is_agencies, code in sorted(groups, key=order):
-        parent, rows, is_own = figures.by_code[code], groups[is_agencies, code], code == figures.unit_code
-        is_split = is_own and not is_agencies and len(rows) > unit_groups.MANY
-        if regions := unit_groups.by_region(rows) if is_split else []:
-            for one in regions:
-                place = {"code": one.name, "name": one.label, "phone": ""}
-                yield Group(**place, is_own=False, is_agencies=False, rows=data.rows(one.rows))
-            continue
-        place = {"code": f"{code}-agencies" if is_agencies else code, "name": parent.name, "phone": parent.phone}
-        yield Group(**place, is_own=is_own, is_agencies=is_agencies, rows=data.rows(rows))
+        rows = data.rows(groups[is_agencies, code])
+        yield Group(row=figures.by_code[code], is_own=code == own.code, is_agencies=is_agencies, rows=rows)
 
 
 @dataclass(frozen=True)
@@ -346,7 +308,7 @@ class Contact:
     name: str = ""
 
 
-def contacts(rows: Collection[BoardRow], at: datetime) -> dict[str, list[Contact]]:
+def contacts(rows: Collection[BoardRow | Row], at: datetime) -> dict[str, list[Contact]]:
     """Whom to call, by unit code: the active accounts of the unit and of closed units that it succeeds.
 
     Each number is listed once, with its person's name.
@@ -370,21 +332,6 @@ def contacts(rows: Collection[BoardRow], at: datetime) -> dict[str, list[Contact
 
 
 # In words.
-
-
-def due_words(board: Board, *, at: datetime) -> str:
-    """The deadline of the day in words, or that nothing is due; empty on a day that no directive covers."""
-    if board.closes_at is None:
-        return ""
-    if board.is_exempt:
-        return _("no report is due on this day")
-    is_over = board.hours.is_over(board.path, at)
-    words = _("was due before %(hour)s") if is_over else _("due before %(hour)s")
-    words %= {"hour": formatting.hour(board.closes_at)}
-    if not board.hours.has_later_hours_below(board.path):
-        return words
-    last = formatting.hour(board.hours.last_closes_at(board.path))
-    return f"{words}; " + _("some units before %(hour)s") % {"hour": last}
 
 
 def reminder_words(board: Board, *, at: datetime) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 
 from django.urls import reverse
@@ -20,8 +19,6 @@ SIGNS = {
     "report_list": "M4 6h16v14H4zM4 10h16M8 3v5M16 3v5",
     "inbox": "M4 13l3-8h10l3 8v6H4zM4 13h5l1 2h4l1-2h5",
     "unit": "M5 20v-9M12 20V4M19 20v-6M3 20h18",
-    "board": "M6 16v-5a6 6 0 0 1 12 0v5l2 2H4zM10 21h4",
-    "review": "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18zM8 12l3 3l5-6",
     "ranking": "M4 20v-6h5v6M9 20V8h6v12M15 20v-9h5v9",
     "unit_search": "M10 4a6 6 0 1 0 0 12a6 6 0 0 0 0-12zM15 15l6 6",
 }
@@ -36,12 +33,12 @@ class Link:
     sign: str  # the picture on a phone; empty if it is not shown there
 
 
-def links(user: User, day: date) -> list[Link]:
-    """The main links of the person; `day` is today's reporting day. Empty without a unit."""
+def links(user: User) -> list[Link]:
+    """The main links of the person; empty without a unit."""
     if user.unit_id is None:
         return []
     is_superior = user.unit.is_superior_level and user.has_units_below
-    return list(_superior_links(user, day) if is_superior else _officer_links(user))
+    return list(_superior_links(user) if is_superior else _officer_links(user))
 
 
 def _officer_links(user: User) -> Iterator[Link]:
@@ -53,15 +50,13 @@ def _officer_links(user: User) -> Iterator[Link]:
         yield _link(_("To do"), "inbox", [])
 
 
-def _superior_links(user: User, day: date) -> Iterator[Link]:
-    own, of_day = [user.unit.code], [user.unit.code, day]
+def _superior_links(user: User) -> Iterator[Link]:
+    own = [user.unit.code]
     may_review = permissions.may_ever(access.role_below(user, user.unit), Act.DECIDE)
-    yield _link(pgettext("way", "Overview"), "unit", own, "home", "bulletin")
-    yield _link(pgettext("way", "Follow up"), "board", of_day, "entry", "discipline")
-    if may_review:
-        yield _link(pgettext("way", "Review"), "review", of_day, "seal", "changes")
-    yield _link(_("Ranking"), "ranking", own, where="desk" if may_review else "both")
-    yield _link(_("Reports and downloads"), "report_list", own, where="desk")
+    of_day = ("home", "board", "review", "seal", "entry", "bulletin", "changes", "discipline")
+    yield _link(pgettext("way", "Today"), "unit", own, *of_day)
+    yield _link(_("Ranking"), "ranking", own)
+    yield _link(_("Reports and downloads"), "report_list", own)
     if may_review and user.unit.is_sealing:
         also = ("reorganise", "campaign_add", "campaign_withdraw")
         yield _link(pgettext("way", "Set-up"), "campaign", [], *also, where="desk")

@@ -17,7 +17,6 @@ from ..figures.rollup import Row
 from ..forms.fields import ANSWERS
 from ..models import BaseFigure, Directive, Downtime, LateRequest, Revision
 from ..pages import undo
-from ..pages.overview import Card
 from ..text import formatting, status_marks, unit_kinds
 from ..text.markup import format_html, join
 
@@ -197,26 +196,6 @@ def sources_words(sources: Iterable[tuple[str, date]]) -> str:
     """The sources of base figures and their days: "census 2019, 01/04/2019; 01/08/2020"."""
     dated = ((formatting.source_words(source), formatting.day(day)) for source, day in sources)
     return "; ".join(f"{source}, {day}" if source else day for source, day in dated)
-
-
-@register.simple_tag(takes_context=True)
-def card_address(context, card: Card) -> str:
-    """The address that a card of the day links to; empty if none."""
-    unit, day, look = context["unit"], context["day"], context["look"]
-    here = unit_address(context, unit.code)
-    match card.name:
-        case "reports":
-            board = reverse("reporting:board", args=[unit.code, day])
-            return f"{board}?show={'missing' if card.urgency else 'all'}{look.query}"
-        case "confirmation" if context["confirmed"].expected:
-            return f"{here}&only=unconfirmed#table"
-        case "confirmation" if context["can_review"] and not look.as_of and not look.seal:
-            return reverse("reporting:review", args=[unit.code, day]) + "#confirm"
-        case "seal" if context["can_seal"] and not look.as_of:
-            return reverse("reporting:seal", args=[unit.code, day])
-        case "seal" if look.seal and not look.as_of:
-            return f"{here}&as_of=seal"
-    return ""
 
 
 @register.simple_tag(takes_context=True)

@@ -256,7 +256,9 @@ def _entry(request, code, day):
             grid.save()
             if not grid.failed and not grid.left:
                 messages.success(request, grid.saved_words)
-                return redirect("reporting:entry", code=code, day=day)
+                page = request.POST.get("page")
+                page = page if page in ("board", "review", "seal") else "entry"  # the state of the day it was sent from
+                return redirect(f"reporting:{page}", code=code, day=day)
     context = unit_context(request, unit, day) | {"picker": picker, "grid": grid}
     return render(request, "reporting/entry.html", context, status=grid.status)
 

@@ -1,8 +1,5 @@
-from functools import partial
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,23 +10,31 @@ from ..days import look_back
 from ..figures import rollup, since_seal as change_records
 from ..forms.review import ACTS, OF_THE_DAY, BelowForm, DecideForm, ReopenForm, SealForm, SealUndoForm, forms_of
 from ..models import LateRequest
-from ..pages import review_day, unit_groups
+from ..pages import board as boards, review_day
+from ..pages.day import State
 from ..people import access, kept_through_sign_in
 from ..permissions import Act, Situation
+from . import day as days
 from .guards import form_view, post_view, read_view
-from .parameters import picked_day, posted_record, refuse_look_back, save_and_redirect, unit_context, visible_unit
+from .parameters import (
+    day_page,
+    picked_day,
+    posted_record,
+    refuse_look_back,
+    save_and_redirect,
+    unit_context,
+    visible_unit,
+)
 
 ALL = "all"
-PAGE = 50  # lines
-FILTERS = {"missing": "not_reported", "check": "to_check"}  # the lines of the review by ?show=
 
 
 @read_view
 def review(request, code, day):
     """A superior's day: waiting requests, the units right below, their difficulties, and the sign-off."""
     unit = _superior(request, code, day, Act.DECIDE)
-    refuse_look_back(request, unit, day, known=["of", "page", "show"])
-    return _page(request, unit, day, bound=_typed_form(request, unit, day))
+    refuse_look_back(request, unit, day, known=["unit"])
+    return page(request, day_page(request, code, day), bound=_typed_form(request, unit, day))
 
 
 @post_view
@@ -40,8 +45,11 @@ def act(request, code, day):
     if form_class is DecideForm and request.POST.get("request") == ALL:
         return _decide_all(request, unit, day)
     form = _form(request, form_class, unit, day, request.POST, data=request.POST)
-    page = partial(_page, request, unit, day, bound=form)
-    return save_and_redirect(request, form, back_to=reverse("reporting:review", args=[code, day]), page=page)
+
+    def refused(status):
+        return page(request, day_page(request, code, day), bound=form, status=status)
+
+    return save_and_redirect(request, form, back_to=reverse("reporting:review", args=[code, day]), page=refused)
 
 
 def _form(request, form_class, unit, day, sent, **kwargs):
@@ -94,28 +102,29 @@ def _decide_all(request, unit, day):
     return redirect("reporting:review", code=unit.code, day=day)
 
 
-def _page(request, unit, day, *, bound=None, status=200):
-    at = request.arrived_at
+def page(request, context, *, bound=None, status=200):
+    """The state after the hour: what a superior decides on before it confirms the day."""
+    unit, day, at = context["unit"], context["day"], request.arrived_at
     own = {"unit": unit, "day": day}
     to_review = review_day.day_to_review(unit, day, user=request.user, at=at)
-    is_long = len(to_review.lines) > unit_groups.MANY and bound is None
-    tab = request.GET.get("show")
-    show = ALL if not is_long else tab if tab in (*FILTERS, ALL) else "missing"
-    shown = getattr(to_review, FILTERS.get(show, "lines"))
-    part = _part(request, shown) if is_long else {}
-    shown = part.get("lines", shown)
-    lines = {line.unit.code: line for line in [*shown, *to_review.waiting]}
-    forms = {code: forms_of(line, at=at, bound=bound, **own) for code, line in lines.items()}
-    context = unit_context(request, unit, day) | {
-        "picker": picked_day(request, day),
-        "until": to_review.figures.until(at),
+    opened = {request.GET.get("unit"), bound and bound.code}  # lines whose acts are asked for
+    forms = {
+        line.unit.code: forms_of(line, at=at, bound=bound, **own)
+        for line in to_review.lines
+        if line.is_unusual or line.unit.code in opened
+    }
+    gaps = [line for line in to_review.not_reported if not line.waiting]
+    doubtful = [line for line in to_review.lines if line.unit.code in forms and line not in gaps]
+    numbers = boards.contacts([line.row for line in gaps], at) if gaps else {}
+    context = days.shell(request, context, to_review.figures, State.CONFIRM) | {
+        "route": "reporting:review",
         "review": to_review,
-        "show": show,
-        "is_long": is_long,
-        **part,
-        "unusual": [(line, forms[line.unit.code]) for line in shown if line.is_unusual],
-        "streams": _streams(to_review, shown, forms, is_whole=len(shown) == len(to_review.lines)),
+        "doubtful": [(line, forms[line.unit.code]) for line in doubtful],
         "requests": [(line, forms[line.unit.code].get("decide")) for line in to_review.waiting],
+        "gaps": [(line, numbers[line.unit.code], forms[line.unit.code]) for line in gaps],
+        "boxes": {line.unit.code: line.version for line in gaps if line.may_enter},
+        "owes_reason": any(line.state.is_late(at) for line in gaps),
+        "streams": _streams(to_review, forms),
         "bound": bound,
         **{form.name: bound if type(bound) is form else form(**own) for form in OF_THE_DAY},
         "not_signed": _why_not_signed(to_review),
@@ -123,25 +132,13 @@ def _page(request, unit, day, *, bound=None, status=200):
     return render(request, "reporting/review.html", context, status=status)
 
 
-def _part(request, lines):
-    """One page of the lines in the group that `?of=` names."""
-    groups = unit_groups.grouped([line.row for line in lines if not line.unit.is_agency])
-    group = next((one for one in groups if one.name == request.GET.get("of")), None)
-    lines = [line for line in lines if group is None or line.unit.code in group.codes]
-    page = Paginator(lines, PAGE).get_page(request.GET.get("page"))
-    return {"groups": groups, "group": group, "page": page, "lines": list(page)}
-
-
-def _streams(to_review, shown, forms, *, is_whole):
-    """The ordinary lines of residents' units and of agencies, each group with its forms and total."""
-    residents = None if to_review.is_top else to_review.figures.own
-    totals = {False: residents, True: to_review.figures.agency_total}
-    streams = []
-    for is_agency in (False, True):
-        usual = [line for line in shown if line.unit.is_agency == is_agency and not line.is_unusual]
-        if lines := [(line, forms[line.unit.code]) for line in usual]:
-            streams.append((is_agency, lines, totals[is_agency] if is_whole else None))
-    return streams
+def _streams(to_review, forms):
+    """The ordinary lines of residents' units and of agencies, each group with its total."""
+    totals = {False: None if to_review.is_top else to_review.figures.own, True: to_review.figures.agency_total}
+    for is_agency, total in totals.items():
+        usual = [line for line in to_review.lines if line.unit.is_agency == is_agency]
+        if lines := [(line, None) for line in usual if line.unit.code not in forms]:
+            yield is_agency, lines, total
 
 
 def _why_not_signed(to_review):
@@ -160,9 +157,7 @@ def seal(request, code, day):
     if request.method == "POST":
         return _seal_act(request, SealForm(request.POST, unit=unit, day=day))
     refuse_look_back(request, unit, day)
-    form = SealForm(unit=unit, day=day)
-    kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
-    return _seal_page(request, form)
+    return seal_page(request, day_page(request, code, day))
 
 
 @post_view
@@ -182,16 +177,26 @@ def _sealing_unit(request, code, day):
 
 
 def _seal_act(request, form):
-    address = reverse("reporting:seal", args=[form.unit.code, form.day])
-    return save_and_redirect(request, form, back_to=address, page=partial(_seal_page, request, form))
+    code, day = form.unit.code, form.day
+
+    def refused(status):
+        return seal_page(request, day_page(request, code, day), bound=form, status=status)
+
+    return save_and_redirect(request, form, back_to=reverse("reporting:seal", args=[code, day]), page=refused)
 
 
-def _seal_page(request, form, status=200):
-    unit, day = form.unit, form.day
-    day_table = review_day.day_to_seal(unit, day, by=request.user, at=request.arrived_at)
-    asking = form if isinstance(form, SealForm) else SealForm(unit=unit, day=day)
-    context = unit_context(request, unit, day) | {"picker": picked_day(request, day), "sealing": day_table}
-    return render(request, "reporting/seal.html", {**context, "form": asking, "bound": form}, status=status)
+def seal_page(request, context, *, bound=None, status=200):
+    """The city's state after the hour: what the seal contains and ends; afterwards the checked seals."""
+    unit, day = context["unit"], context["day"]
+    sealing = review_day.day_to_seal(unit, day, by=request.user, at=request.arrived_at)
+    form = bound if isinstance(bound, SealForm) else SealForm(unit=unit, day=day)
+    if bound is None:
+        kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
+    context = days.shell(request, context, sealing.figures, State.CONFIRM) | {"route": "reporting:seal"}
+    numbers = boards.contacts(sealing.unconfirmed, request.arrived_at) if sealing.unconfirmed else {}
+    context["unconfirmed"] = [(row, numbers[row.code]) for row in sealing.unconfirmed]
+    context |= {"sealing": sealing, "form": form, "bound": bound or form}
+    return render(request, "reporting/seal.html", context, status=status)
 
 
 @read_view

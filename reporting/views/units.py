@@ -1,9 +1,9 @@
 from django.forms.models import model_to_dict
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.urls import reverse
 
 from .. import acts, charts, deadline, permissions, site, tables
+from ..days import state
 from ..days.look_back import newest_seal
 from ..days.other_records import other_records
 from ..exports.offices import issues_papers
@@ -13,9 +13,11 @@ from ..forms.report import ReportForm
 from ..ministry import figures as ministry
 from ..models import Unit
 from ..pages import bulletin as bulletins, inbox as inboxes, navigation, overview, receipts, trends, unit_groups
+from ..pages.day import STATES, State
 from ..people import access
 from ..permissions import Act
 from ..text import unit_kinds
+from . import day as days, review as reviews
 from .guards import read_view
 from .parameters import day_page, sort_and_page
 
@@ -36,6 +38,10 @@ def unit(request, code):
     if not unit.is_open_on(day):
         context["successor"] = unit.successor and Unit.objects.named(day).get(pk=unit.successor_id)
         return render(request, "reporting/unit_closed.html", context)
+    if unit.pk == request.user.unit_id and look.as_of is None and not request.user.hints_closed:
+        context["hints"] = navigation.guide_role(request.user)
+    if state.has_units_below(unit, day) and (answer := _state_before_the_result(request, context)):
+        return answer
     figures, seen_above = shares_above.with_rows(unit, day, look.as_of, at=request.arrived_at, top_alone=True)
     if unit.code not in figures.by_code:  # the unit was not known at that moment
         return render(request, "reporting/unit_closed.html", context)
@@ -44,8 +50,6 @@ def unit(request, code):
         "until": figures.until(request.arrived_at),
         "changes": _since_seal(figures, look),
     }
-    if unit.pk == request.user.unit_id and look.as_of is None and not request.user.hints_closed:
-        context["hints"] = navigation.guide_role(request.user)
     context["remarks"] = trends.remarks(unit, figures)
     context["history"] = trends.trend(unit, figures, at=request.arrived_at, seal=look.seal)
     if seen_above:
@@ -59,6 +63,23 @@ def _since_seal(figures, look):
     """The statements of what was sealed and what has changed since; none in a look back, or if the unit is newer."""
     then = since_seal.since_seal(figures, look.seal) if look.seal and not look.as_of else None
     return statements.since_seal(statements.subject(figures, seal=look.seal), then) if then else ()
+
+
+def _state_before_the_result(request, context):
+    """The page of a superior's day as the hour wants it; None if that is the result, which `?state=result` asks for."""
+    unit, look, at = context["unit"], context["look"], request.arrived_at
+    asked = request.GET.get("state")
+    if look.as_of or request.user.is_viewer or request.GET.keys() & {"only", "sort", "page"}:
+        asked = asked or State.RESULT
+    shown = asked or STATES.get(state.day_phase(unit, context["day"], at=at))
+    if shown == State.REPORT:
+        return days.report_page(request, context)
+    is_confirming = permissions.may_ever(access.role_below(request.user, unit), Act.DECIDE)
+    if shown == State.CONFIRM and is_confirming and unit.is_under_seal:
+        return reviews.page(request, context)
+    if shown == State.CONFIRM and is_confirming and access.is_sealing_clerk(request.user, unit):
+        return reviews.seal_page(request, context)
+    return None
 
 
 def _reporting_unit(request, context):
@@ -89,16 +110,22 @@ def _parent_unit(request, context):
     context |= {
         "confirmed": confirmed,
         "verdict": history.verdict,
-        "cards": overview.cards(unit, figures, confirmed=confirmed, seal=seal, at=figures.as_of or at),
-        "laggards": overview.laggards(figures, paces, missing_urgencies, at=at, seal=seal)
-        if look.as_of is None
-        else [],
+        "laggards": (
+            overview.laggards(figures, paces, missing_urgencies, at=at, seal=seal) if request.user.is_viewer else []
+        ),
         "confirming": unit_kinds.confirming_level(figures),
-        "called": unit_kinds.level_of_names(below[0].level, [row.name for row in below]) if below else "",
     }
     context |= _tables(request, context, signed, paces, missing_urgencies, seal)
     context["map"] = charts.tile_map(below if any(row.place for row in below) else [])
     context["progress"] = trends.progress(context["history"])
+    if (before := history.yesterday) and None not in (before.cumulative, before.share, figures.own.share):
+        own = figures.own
+        context["growth"] = {
+            "day": before.day,
+            "installs": own.cumulative - before.cumulative,
+            "points": own.share - before.share,
+        }
+    context["files_query"] = f"?{look.query.removeprefix('&')}" if look.asked else ""
     context["second_series"] = _second_series(request, context)
     context["difficulties"] = acts.day_difficulties(figures)
     has_reporting = any(row.is_reporting for row in [*below, *figures.agencies])
@@ -114,20 +141,8 @@ def _parent_unit(request, context):
         context["message"] = bulletins.message(
             figures, name=unit.full_name, until=context["until"], verdict=context["verdict"], seal=look.seal
         )
-        found = overview.next_act(
-            unit,
-            figures,
-            is_confirmed=confirmed.own is not None,
-            is_sealed=look.seal is not None,
-            may=[act for act, may in ((Act.SEAL, context["can_seal"]), (Act.SIGN, context["can_review"])) if may],
-            at=at,
-        )
-        context["next_act"] = found and {"words": found.words, "address": _address(found.page, unit, context["day"])}
+    context = days.shell(request, context, figures, State.RESULT, confirmed=confirmed)
     return render(request, "reporting/unit.html", context)
-
-
-def _address(page, unit, day):
-    return reverse(f"reporting:{page}", args=[unit.code, day])
 
 
 def _tables(request, context, signed, paces, missing_urgencies, seal):

@@ -1,10 +1,13 @@
-// Updates the board every half minute while it is visible. Parts that have the focus or are open stay as they are.
+// Updates the board every half minute while it is visible. Parts that have the focus, are open or hold a number that was
+// typed stay as they are.
 "use strict";
 (() => {
   const board = document.getElementById("board");
   if (!board) return;
 
-  const hasFocus = (element) => element.contains(document.activeElement);
+  const isTyped = (input) => input.value !== input.defaultValue;
+  const hasFocus = (element) =>
+    element.contains(document.activeElement) || [...element.querySelectorAll("input.typed")].some(isTyped);
   const bare = (element) => {
     const clone = element.cloneNode(true);
     for (const details of [clone, ...clone.querySelectorAll("details")]) details.removeAttribute("open");
@@ -44,7 +47,7 @@
     const fresh = page.getElementById("board");
     if (!fresh) return false;
     renew(board, fresh);
-    for (const id of ["board-acts", "board-pane"]) {
+    for (const id of ["day-head", "board-pane"]) {
       const part = document.getElementById(id);
       if (part && page.getElementById(id)) renew(part, page.getElementById(id));
     }

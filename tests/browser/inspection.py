@@ -20,7 +20,8 @@ TOUCHED = (
 TOO_SMALL = """([selector, least]) => [...document.querySelectorAll(selector)]
   .filter((element) => element.checkVisibility() && element.getClientRects().length)
   .map((element) => [element, element.getBoundingClientRect()])
-  .filter(([, box]) => box.height < least || box.width < least)
+  .map(([element, box]) => [element, box, element.closest(".dense") && matchMedia("(min-width: 46.01rem)").matches])
+  .filter(([, box, isDense]) => box.height < (isDense ? 28 : least) || box.width < (isDense ? 28 : least))
   .map(([element, box]) => `${element.outerHTML.slice(0, 90)}: ${box.width} x ${box.height}`)"""
 CUT_OFF = """() => [...document.querySelectorAll("body *")]
   .filter((element) => element.checkVisibility() && !element.closest("svg, thead, .hidden, .skip, .calendar-frame"))

@@ -54,8 +54,8 @@ PAGES = {
     "data_package": [("city_clerk", f"/units/31/workbook/{DAY}/{BEFORE}.zip")],
     "late_request": [("officer", f"/units/11416/late/{BEFORE}/")],
     "board": [
-        ("city_clerk", f"/units/31/board/{DAY}/?show=all"),
-        ("district_clerk", f"/units/306/board/{BEFORE}/?show=all&as_of=seal"),
+        ("city_clerk", f"/units/31/board/{DAY}/"),
+        ("district_clerk", f"/units/306/board/{BEFORE}/?as_of=seal"),
     ],
     "entry": [("district_clerk", f"/units/306/entry/{DAY}/")],
     "discipline": [("district_clerk", "/units/306/discipline/"), ("officer", "/units/11416/discipline/")],

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from ..factories import DAY, PASSWORD, make_late_request, make_official, make_report
+from ..factories import DAY, PASSWORD, make_official, make_report
 from .inspection import check_appearance
 from .steps import BOARD_PATH, DAY_BEFORE, give_session, sign_in, with_history
 
@@ -22,7 +22,7 @@ def test_skip_link_leads_past_the_head(cast, page):
     ("person", "path", "act"),
     [
         ("officer", "/units/11416/", "[name=installs]"),
-        ("district_clerk", "/units/306/", "#next-act"),
+        ("district_clerk", "/units/306/", "#remind-all"),
         ("district_clerk", BOARD_PATH, "#remind-all"),
         ("district_clerk", f"/units/306/review/{DAY_BEFORE}/", ".do .fill"),
     ],
@@ -129,22 +129,12 @@ def test_scale_stands_over_the_ends_of_the_bars(cast, page):
     assert target["x"] + target["width"] == pytest.approx(bar["x"] + bar["width"], abs=8)
 
 
-def test_waiting_late_report_of_who_lags_behind_fits_on_a_small_phone(cast, open_browser, set_clock):
-    with_history(cast)
-    make_late_request(cast.commune, cast.officer)
-    set_clock("2020-08-21 17:10")
-    page = open_browser(screen={"width": 360, "height": 640})
-    sign_in(page, cast.district_clerk, to="/units/306/")
-    expect(page.locator(".push .status").first).to_contain_text("chờ tiếp nhận")
-    check_appearance(page)
-
-
 def test_paper_has_nothing_to_press_on_it(cast, page):
     for report in (cast.stranger, cast.neighbour):
         make_report(report, DAY, installs=12, opening=500, note="Mạng yếu")
     sign_in(page, cast.city_clerk, to=f"/units/31/review/{DAY}/")
     expect(page.locator("[name=pass_up], .tick input").first).to_be_visible()
-    for path in ("/units/31/", f"/units/31/review/{DAY}/", "/units/31/discipline/"):
+    for path in ("/units/31/?state=result", f"/units/31/review/{DAY}/", "/units/31/discipline/"):
         page.goto(path)
         page.emulate_media(media="print")
         for pressed in page.locator("main").locator("button, input, select, summary").all():
@@ -156,8 +146,8 @@ def test_paper_names_the_districts_that_are_complete_and_offers_no_order(cast, p
     make_report(cast.stranger, DAY, installs=12, opening=500)
     sign_in(page, cast.city_clerk, to=f"/units/31/board/{DAY}/")
     page.emulate_media(media="print")
-    expect(page.locator(".complete li")).to_be_visible()
-    page.goto(f"/units/31/?day={DAY}")
+    expect(page.locator("#board-complete")).to_be_visible()
+    page.goto(f"/units/31/?day={DAY}&state=result")
     expect(page.locator(".units-below h2")).to_be_visible()
     order = page.locator("nav[aria-label='Thứ tự']")
     assert order.count() == 1

@@ -1,6 +1,5 @@
 """The board: who has not reported since when, whom to call, who was reminded, and the text to send."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -32,13 +31,6 @@ def seen(unit, at=AFTERNOON, day=f.DAY):
 
 def row_of(unit, superior, **when):
     return next(row for row in seen(superior, **when).rows if row.code == unit.code)
-
-
-def test_board_is_complete_at_the_last_first_arrival(cast):
-    f.make_report(cast.commune, by=cast.officer, arrived_at=f.at("2020-08-21 16:20"))
-    f.make_report(cast.neighbour, by=cast.neighbour_officer, arrived_at=f.at("2020-08-21 16:02"))
-    f.make_report(cast.neighbour, installs=12, by=cast.neighbour_officer, arrived_at=f.at("2020-08-21 16:25"))
-    assert seen(cast.district).complete_at == f.at("2020-08-21 16:20")
 
 
 @pytest.mark.parametrize(
@@ -84,12 +76,9 @@ def test_waiting_and_reminded_units_are_found(cast):
     acts.send_late_request(
         unit=cast.neighbour, day=f.DAY, installs=3, opening=0, reason="x", by=cast.neighbour_officer, at=EVENING
     )
-    found = seen(cast.district, at=EVENING)
-    assert found.counts == {"missing": 2, "waiting": 1, "asked": 1, "all": 2}
     reminded = row_of(cast.commune, cast.district).reminded
     assert (reminded.times, reminded.at, reminded.by_name) == (2, later, "31")
     assert row_of(cast.neighbour, cast.district).waiting_since == EVENING
-    assert [row.code for group in found.shown("waiting") for row in group.rows] == ["11407"]
 
 
 def test_city_has_a_group_for_each_district_its_own_and_the_agencies(cast):
@@ -105,15 +94,6 @@ def test_city_has_a_group_for_each_district_its_own_and_the_agencies(cast):
         ("Thành phố Hải Phòng", True, False, 1, 1),
         ("Thành phố Hải Phòng", True, True, 0, 1),
     ]
-
-
-def test_missing_units_are_grouped_by_superior_and_longest_missing_first(cast):
-    f.make_report(cast.commune, back(1), by=cast.officer)
-    f.make_report(cast.stranger, back(1), by=cast.stranger_officer)
-    found = seen(cast.city, at=EVENING)
-    groups = [(group.code, [row.code for row in group.rows]) for group in found.shown("missing")]
-    assert groups == [("306", ["11407", "11416"]), ("31", ["318"]), ("311", ["11470"]), ("31-agencies", ["SYT"])]
-    assert [group.missed_days for group in found.part("31").shown("missing")] == [16]
 
 
 def words(unit, at=AFTERNOON, day=f.DAY):
@@ -156,25 +136,6 @@ def test_reminder_asks_of_each_of_the_silent_what_holds_for_it(extended, at, tex
     assert words(cast.district, at=at).endswith(f": Cát Bi, Đằng Hải. {' '.join(texts)}")
 
 
-@pytest.mark.parametrize(
-    ("extended", "at", "due"),
-    [
-        (None, AFTERNOON, "due before 17:00"),
-        ("city", EVENING, "due before 18:00"),
-        ("commune", EVENING, "was due before 17:00; some units before 18:00"),
-    ],
-)
-def test_board_says_before_which_hour_the_day_is_due(extended, at, due, cast):
-    if extended:
-        f.make_extension(getattr(cast, extended))
-    with translation.override("en"):
-        found = seen(cast.district, at=at)
-        assert board.due_words(found, at=at) == due
-        texts = {row.code: row.sms for row in found.rows}
-    assert f"before {'18:00' if extended == 'city' else '17:00'}." in texts["11407"]
-    assert texts["11416"] == f"Please send the Bluezone report of 21 Aug before {'18:00' if extended else '17:00'}."
-
-
 def test_text_message_after_the_hour_asks_for_a_late_report(cast):
     with translation.override("en"):
         text = row_of(cast.neighbour, cast.district, at=EVENING).sms
@@ -200,22 +161,6 @@ def test_text_to_a_unit_whose_day_is_open_again_names_until_when(until, hour, ca
     assert words(cast.district, at=EVENING).endswith(
         f"Cát Bi, Đằng Hải. {WAS_DUE % 17} Phường Đằng Hải: Please send the Bluezone report of 21 Aug before {hour}."
     )
-
-
-def test_message_to_a_superior_asks_of_each_awaited_unit_what_holds_for_it(cast):
-    f.make_extension(cast.neighbour, until=f.at("2020-08-21 18:00"))
-    late = "Đằng Hải: The Bluezone report of 21 Aug was due before 17:00. Please send it as a late report."
-    in_time = "Cát Bi: Please send the Bluezone report of 21 Aug before 18:00."
-
-    def message():
-        with translation.override("en"):
-            return next(group.sms for group in seen(cast.city, at=EVENING).groups if group.code == "306")
-
-    assert set(re.findall(r"\S+ \S+: [^:]+\d\d:\d\d\.(?: Please [^.]+\.)?", message())) == {late, in_time}
-    f.make_late_request(cast.commune, cast.officer, received_at=f.at("2020-08-21 17:05"))
-    assert message() == in_time
-    f.make_report(cast.neighbour, by=cast.neighbour_officer)
-    assert message() == ""
 
 
 def test_days_whose_reports_wait_were_not_missed(cast):

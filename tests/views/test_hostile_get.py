@@ -43,15 +43,15 @@ SORTED = ["agencies-sort", "sort"]
 READ = {
     "reporting:unit_search": ["q"],
     "reporting:offline": ["language"],
-    "reporting:unit": [*SORTED, "as_of", "day", "only", "page"],
+    "reporting:unit": [*SORTED, "as_of", "day", "only", "page", "state", "unit"],
     "reporting:bulletin": ["as_of"],
     "reporting:ranking": ["as_of", "day", "q"]
     + [f"{level}-{what}" for level in ("agency", "commune", "district") for what in ("page", "sort")],
     "reporting:report_detail": ["as_of"],
     "reporting:report_list": ["as_of", "day", "format", "from", "page", "to"],
-    "reporting:board": ["as_of", "below", "rows", "show"],
+    "reporting:board": ["as_of"],
     "reporting:entry": ["row"],
-    "reporting:review": ["as_of", "show"],
+    "reporting:review": ["as_of", "unit"],
     "reporting:seal": ["as_of"],
     "reporting:changes": ["as_of"],
     "reporting:discipline": [*SORTED, "as_of", "from", "further-page", "further-sort", "q", "to"],

@@ -319,9 +319,11 @@ def test_unit_acts_on_a_report_changed_meanwhile_are_conflicts(cast, district, a
 
 def test_actions_offered_are_those_allowed(cast, district):
     context = page(district).context
-    lines = [*context["unusual"], *context["streams"][0][1]]
-    offered = {line.unit.code: sorted(forms) for line, forms in lines}
-    assert offered == {"11407": ["reopen"], "11416": ["adjust", "reopen", "void"]}
+    assert [(line.unit.code, sorted(forms)) for line, _contacts, forms in context["gaps"]] == [("11407", ["reopen"])]
+    context = district.get(url(), {"unit": "11416"}).context  # its acts are asked for
+    assert [(line.unit.code, sorted(forms)) for line, forms in context["doubtful"]] == [
+        ("11416", ["adjust", "reopen", "void"])
+    ]
 
 
 # Difficulties.
@@ -335,7 +337,7 @@ def test_difficulties_ticked_go_to_the_city(cast, district, client):
     assert PassedUp.objects.get().report == report
     client.force_login(cast.city_clerk)
     f.make_report(cast.agency, installs=3, by=cast.focal_person, note="thiếu máy")
-    shown = client.get(reverse("reporting:unit", args=["31"])).context["difficulties"]
+    shown = client.get(reverse("reporting:unit", args=["31"]), {"state": "result"}).context["difficulties"]
     assert [(said.superior and said.superior.code, said.row.code) for said in shown] == [
         (None, "SYT"),
         ("306", "11416"),

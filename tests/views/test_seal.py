@@ -51,9 +51,9 @@ def test_day_exempt_for_the_whole_city_waits_for_nobody(reported, client):
     client.force_login(reported.city_clerk)
     with frozen(EVENING):
         sealing = client.get(reverse("reporting:seal", args=["31", f.DAY])).context["sealing"]
-        city = client.get(reverse("reporting:unit", args=["31"]))
+        city = client.get(reverse("reporting:unit", args=["31"]), {"state": "result"})
     assert (sealing.confirming, sealing.unconfirmed, sealing.needs_reason) == (0, [], False)
-    assert [card.name for card in city.context["cards"]] == ["deadline", "reports", "seal"]
+    assert city.context["the_day"].clock.about == "Ngày này không đơn vị nào phải báo cáo."
     assert "Chưa xác nhận" not in city.text
 
 
@@ -172,11 +172,11 @@ def test_seal_is_undone_within_ten_minutes_and_stays_on_record(sealed):
     )
     assert "31 hoàn tác lúc 17h49 ngày 21/08/2020." in words(see(sealed.city_clerk).text)
     assert "sign" in look(sealed.district_clerk, "review", "306", f.DAY, moment=EVENING).context["review"].may
-    cards = {}
+    clocks = {}
     for as_of in ("2020-08-21T17:39", "2020-08-21T17:45", "2020-08-21T17:50"):
         page = look(sealed.city_clerk, "unit", "31", moment="2020-08-21 18:00", query=f"?as_of={as_of}")
-        cards[as_of[-5:]] = next(card.figure for card in page.context["cards"] if card.name == "seal")
-    assert cards == {"17:39": "Chưa chốt", "17:45": "17h40", "17:50": "Chưa chốt"}
+        clocks[as_of[-5:]] = page.context["the_day"].clock.words
+    assert clocks == {"17:39": "Chưa chốt", "17:45": "Đã chốt 17h40", "17:50": "Chưa chốt"}
     with frozen("2020-08-21 17:55"):
         call_command("seal_day")
         assert not Seal.objects.filter(day=f.DAY).exists()  # left to people, who get a message
