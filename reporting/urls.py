@@ -89,7 +89,6 @@ urlpatterns = [
     path("people/covers/", people.cover_list, name="covers"),
     path("people/covers/<int:pk>/end/", people.cover_end, name="cover_end"),
     path("people/access/", people.access_records, name="access_records"),
-    path("people/access.csv", people.access_records_csv, name="access_records_csv"),
     path("people/tokens/", people.token_list, name="tokens"),
     path("people/tokens/<int:pk>/revoke/", people.token_revoke, name="token_revoke"),
     path("api/", people.api_docs, name="api_docs"),

@@ -15,7 +15,6 @@ from reporting.deadline import DayHours
 from reporting.exports.annex import Annex
 from reporting.exports.offices import letterhead
 from reporting.figures import standings
-from reporting.figures.pace import PastDay
 from reporting.figures.rollup import DayRollup, Row, roll_up
 from reporting.models import (
     AccessRecord,
@@ -317,12 +316,11 @@ def make_day_rollup(*figures, day=DAY):
 def make_annex(*figures, **fields):
     """The content of a workbook from unsaved figures; the first is the unit's own row."""
     now = make_day_rollup(*figures)
-    own, city = now.own, figures[0].name if figures[0].level == "city" else "Thành phố Hải Phòng"
+    city = figures[0].name if figures[0].level == "city" else "Thành phố Hải Phòng"
     values = {
         "figures": now,
         "printed_at": at("2020-08-21 17:00"),
         "letterhead": letterhead(figures[0], name=figures[0].name, city=city),
-        "days": [PastDay(day=DAY, installs=own.installs, cumulative=own.cumulative, target=own.target, reported=1)],
         "confirmed": Confirmations(0, {}),
         "difficulties": [],
         "of_several_days": [],

@@ -448,7 +448,6 @@ def test_answer_that_is_no_page_loads_nothing(method, path, client):
         ("unit", ["31"], "text/html; charset=utf-8"),
         ("unit", ["nothing"], "text/html; charset=utf-8"),
         ("healthz", [], "text/plain; charset=utf-8"),
-        ("access_records_csv", [], "text/csv; charset=utf-8"),
         ("csv_range", ["31", DAY, DAY], "text/csv; charset=utf-8"),
         ("workbook", ["31", DAY], "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ],

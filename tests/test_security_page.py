@@ -62,7 +62,7 @@ def test_page_tells_the_figures_of_the_settings():
         f"{global_settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields |",
         f"body of a request with a file | {megabytes(product.BODY_LONGEST)}, more is not read",
         f"| {imports.MOST_KEPT}, for {LIFE.seconds // 3600} hour |",
-        f"days of a workbook, a record of lateness, or a file of the access record | {discipline.LONGEST} |",
+        f"days of a workbook or a record of lateness | {discipline.LONGEST} |",
         f"days of a cover | {people.LONGEST_COVER} |",
         f"At most {megabytes(spreadsheets.MAX_BYTES)} as sent; a workbook at most {xlsx.MAX_MEMBERS} "
         f"parts, {megabytes(xlsx.MAX_UNZIPPED)} unpacked, {xlsx.MAX_SHEETS} sheets, "

@@ -2,20 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db.models import F
 
 from .. import acts, site
 from ..acts import Confirmations, Difficulty
-from ..figures import history, rollup, sealed_table
-from ..figures.pace import PastDay
+from ..figures import history, sealed_table
 from ..figures.query import last_by
 from ..figures.rollup import DayRollup, Row
 from ..models import Report, Revision, Seal, Unit
 from .offices import Letterhead, letterhead
-
-TREND_DAYS = 14  # in the chart, including the day itself
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +22,6 @@ class Annex:
     figures: DayRollup
     printed_at: datetime
     letterhead: Letterhead
-    days: Sequence[PastDay]  # the last days, oldest first, with the units of the day
     confirmed: Confirmations
     difficulties: Sequence[Difficulty]
     of_several_days: Sequence[tuple[Row, date]]  # units whose report covers several days, with the first day
@@ -40,13 +36,11 @@ class Annex:
 
 def printed_annex(unit: Unit, figures: DayRollup, *, at: datetime, seal: Seal | None = None) -> Annex:
     """The annex for a day's rollup of the unit, printed at `at`."""
-    day, own, place = figures.day, figures.own, site.site_of(unit, figures.day)
-    days = [past for past in rollup.campaign_days(unit, day) if day - timedelta(days=TREND_DAYS) < past < day]
+    own, place = figures.own, site.site_of(unit, figures.day)
     return Annex(
         figures=figures,
         printed_at=at,
         letterhead=letterhead(own, name=own.name, city=place.full_name, office=place.own_office),
-        days=history.history(unit, figures, [*days[::-1], day]).days,
         confirmed=acts.confirmations(figures),
         difficulties=_own_difficulty(unit, figures) or acts.day_difficulties(figures),
         of_several_days=history.multi_day_reports(figures),

@@ -184,16 +184,16 @@ class PaperForm(forms.Form):
 
 
 class AccessFilterForm(RangeForm):
-    """`?kind=&who=&from=&to=`: filters the access record. A file covers at most 92 days."""
+    """`?kind=&who=&from=&to=`: filters the access record."""
 
     kind = forms.ChoiceField(
         label=gettext_lazy("What"), required=False, choices=[("", gettext_lazy("all")), *AccessRecord.Kind.choices]
     )
     who = CleanTextField(label=gettext_lazy("Name, user name or unit code"), required=False, max_length=150)
 
-    def __init__(self, data, *, at: datetime, is_file: bool = False):
+    def __init__(self, data, *, at: datetime):
         super().__init__({name: data.get(name, "") for name in ("kind", "who", "from", "to")}, at=at)
-        self.first, self.longest = date(2000, 1, 1), discipline.LONGEST if is_file else None
+        self.first, self.longest = date(2000, 1, 1), None
 
     def records(self, top: Unit) -> AccessRecordQuerySet:
         """The matching records that `top` may see, newest first."""

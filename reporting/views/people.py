@@ -1,24 +1,20 @@
-from urllib.parse import urlencode
-
 import segno
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Sum
-from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext as _, gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import api, deadline
-from ..exports import access_csv
 from ..forms.day import AccessFilterForm
 from ..forms.people import CoverForm, NewPersonForm, PeopleFilterForm, PersonForm, TokenForm
 from ..models import AccessRecord, Cover, Token, Unit
 from ..people import access, accounts, kept_through_sign_in, second_factor, tokens
 from .campaign import sealing_unit
-from .guards import form_view, one_press, post_view, read_view, takes_a_file_turn
+from .guards import form_view, one_press, post_view, read_view
 from .parameters import save_form, with_named_units
 from .sign_in import recently_confirmed
 
@@ -189,23 +185,8 @@ def access_records(request):
         "form": form,
         "page": page,
         "records": with_named_units(page, deadline.reporting_day(request.arrived_at)),
-        "query": urlencode(form.data),
     }
     return render(request, "reporting/access_records.html", context)
-
-
-@read_view
-@takes_a_file_turn
-def access_records_csv(request):
-    """The access record as a streamed file."""
-    top, form = sealing_unit(request), AccessFilterForm(request.GET, at=request.arrived_at, is_file=True)
-    if not form.is_valid():
-        return _refuse_filter(request, top, form)
-    lines = access_csv.access_csv(form.records(top), at=request.arrived_at, language=get_language())
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    first, last = form.cleaned_data["from"], form.cleaned_data["to"]
-    response["Content-Disposition"] = f'attachment; filename="nhat-ky-truy-cap-{first}-{last}.csv"'
-    return response
 
 
 def _refuse_filter(request, top, form):

@@ -1,7 +1,6 @@
 """The day's official workbook, opened again."""
 
 import io
-import re
 import shutil
 import subprocess
 from dataclasses import replace
@@ -68,7 +67,7 @@ CITY = (
     make_figure("31/SYT/", level="agency", name="Sở Y tế", installs=0, cumulative=5000, population=7420),
 )
 DISTRICT = (make_figure("306/", level="district", name="Quận Hải An"), make_figure("306/11416/", **REPORTED))
-BESIDE = ["Chưa báo cáo và trễ hạn", "Biểu đồ", "Ghi chú"]
+BESIDE = ["Chưa báo cáo và trễ hạn", "Ghi chú"]
 
 
 def test_workbook_has_the_sheets_of_its_level():
@@ -311,20 +310,6 @@ def test_sheet_of_data_is_a_table_of_the_units_alone_with_their_codes():
         "TỔNG HỢP CÀI ĐẶT ỨNG DỤNG BLUEZONE: Thành phố Hải Phòng, 21/08/2020",
     )
     assert book.properties.description.startswith("As of 2020-08-21T17:00:00+07:00 (Asia/Ho_Chi_Minh). Bluezone report")
-
-
-def test_charts_are_native_and_draw_the_figures_below_them():
-    sheet = reopened(make_annex(*CITY))["Biểu đồ"]
-    assert [type(chart).__name__ for chart in sheet._charts] == ["BarChart", "LineChart"]
-    bars, trend = sheet._charts
-    shares = bars.series[0].val.numRef.f
-    first = int(re.search(r"\$C\$(\d+):", shares)[1])
-    assert [[c.value for c in row[:4]] for row in sheet.iter_rows(min_row=first, max_row=first + 1)] == [
-        [1, "Huyện Bạch Long Vĩ", 0.1602, 0.6],
-        [2, "Quận Hải An", 0.1026, 0.6],
-    ]
-    assert [series.val.numRef.f for series in trend.series] == [f"'Biểu đồ'!${c}${first}" for c in "GH"]
-    assert [sheet.cell(first, position).value for position in (7, 8, 9)] == [3600, 20834, 88]
 
 
 def test_roman_numbers():

@@ -95,7 +95,6 @@ OF_A_PERSON = {
     "campaign_add": {"get": (405, 405, 405, 405), "post": (422, 403, 403, 302)},
     "campaign_withdraw": {"get": (404, 403, 403, 302), "post": (404, 403, 403, 302)},
     "access_records": {"get": (200, 403, 403, 302), "post": (405, 405, 405, 405)},
-    "access_records_csv": {"get": (200, 403, 403, 302), "post": (405, 405, 405, 405)},
     # A token is given by who has a second factor; nobody here has one.
     "tokens": {"get": (200, 403, 403, 302), "post": (403, 403, 403, 302)},
     "token_revoke": {"get": (405, 405, 405, 405), "post": (404, 403, 403, 302)},

@@ -1,12 +1,8 @@
 """The access record: each event leaves one record with who, when, from where and about whom."""
 
-import csv
-import io
 import re
-import tracemalloc
 
 import pytest
-from django.db import models
 from django.test import Client
 from django.urls import reverse
 
@@ -17,7 +13,7 @@ from .test_sign_in_page import sign_in
 from .visits import frozen, look
 
 OFFICE = "203.0.113.7"
-PAGE, FILE = "/people/access/", "/people/access.csv"
+PAGE = "/people/access/"
 
 
 @pytest.fixture
@@ -139,9 +135,8 @@ def test_page_shows_what_is_asked_for(query, lines, four_records):
 
 
 @pytest.mark.parametrize("query", ["?kind=nonsense", "?from=nonsense", "?from=2020-08-21&to=2020-08-20"])
-def test_question_that_cannot_be_is_refused_on_page_and_file(query, four_records):
+def test_question_that_cannot_be_is_refused(query, four_records):
     assert look(four_records.city_clerk, "access_records", query=query).status_code == 422
-    assert look(four_records.city_clerk, "access_records_csv", query=query).status_code == 422
 
 
 def test_page_is_in_vietnamese_and_escapes_what_was_typed(four_records):
@@ -150,38 +145,3 @@ def test_page_is_in_vietnamese_and_escapes_what_was_typed(four_records):
     assert "08:00:00 21/08/2020" in page.text
     assert "&lt;b&gt;" in page.text
     assert "<b>" not in page.text
-
-
-def test_file_is_noted_itself_and_holds_no_formula(four_records):
-    page = look(four_records.city_clerk, "access_records_csv", query="?who=11416")
-    assert page.headers["Content-Disposition"] == 'attachment; filename="nhat-ky-truy-cap-2020-07-23-2020-08-21.csv"'
-    lines = list(csv.reader(io.StringIO(page.getvalue().decode("utf-8-sig"), newline=""), delimiter=";"))
-    assert lines == [
-        *[["Thời điểm", "Việc", "Ai", "Tên đăng nhập", "Từ địa chỉ", "Về ai", "Mã đơn vị", "Đơn vị", "Chi tiết"]],
-        *[["08:30:00 21/08/2020", "sai tên hoặc mật khẩu", "'=1+1;<b>", "", "", "11416", "", "", ""]],
-        ["08:00:00 21/08/2020", "đăng nhập", "Nguyễn Thị Hà", "11416", OFFICE, "", "11416", "Phường Đằng Hải", ""],
-    ]
-    assert AccessRecord.objects.filter(kind="downloaded", by=four_records.city_clerk).count() == 1
-
-
-@pytest.mark.parametrize(("first", "status"), [("2020-05-22", 200), ("2020-05-21", 422)])
-def test_file_is_of_so_many_days_at_most(first, status, four_records):
-    page = look(four_records.city_clerk, "access_records_csv", query=f"?from={first}&to=2020-08-21")
-    assert page.status_code == status
-    assert look(four_records.city_clerk, "access_records", query=f"?from={first}&to=2020-08-21").status_code == 200
-
-
-@pytest.mark.matrix  # slow
-def test_file_is_sent_on_as_it_is_read_whatever_its_length(cast):
-    """A hundred times as many lines take no more memory than one part of the file."""
-    line = {"at": at("2020-08-21 08:30"), "kind": "refused", "by_name": "?" * 100, "detail": "x" * 200}
-    models.QuerySet(AccessRecord).bulk_create([AccessRecord(**line) for _line in range(20_000)], batch_size=2000)
-    tracemalloc.start()
-    page = look(cast.city_clerk, "access_records_csv")
-    size = lines = 0
-    for part in page.streaming_content:
-        size, lines = size + len(part), lines + part.count(b"\r\n")
-    _now, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert (page.is_async, lines) == (False, 20_003)  # the head, the visit and the file itself
-    assert (size > 6_000_000, peak < 5_000_000) == (True, True), (size, peak)

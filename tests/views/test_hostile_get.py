@@ -64,7 +64,6 @@ READ = {
     "reporting:import_template": ["from", "mode", "to"],
     "reporting:people": ["page", "q", "state"],
     "reporting:access_records": ["from", "kind", "page", "to", "who"],
-    "reporting:access_records_csv": ["from", "kind", "to", "who"],
     "reporting:second_factor_set_up": ["next"],
     "reporting:second_factor_verify": ["next"],
     "login": ["next"],
