@@ -282,9 +282,9 @@ def test_sheets_print_on_a4_landscape_one_page_wide_and_can_be_filtered():
         assert (sheet.oddHeader.center.text, sheet.HeaderFooter.differentFirst) == ("&P", True)
     filters = [sheet.auto_filter.ref for sheet in book.worksheets]
     last = get_column_letter(14 + len(fields.EXTRAS))
-    assert filters == [f"A8:{last}10", None, "A8:L9", None, None, None, None]  # sorting would separate groups and sums
-    assert [sheet.freeze_panes for sheet in book.worksheets] == ["C9", "C9", "C9", "C8", None, None, "C2"]
-    heads = ["$7:$8", "$7:$8", "$7:$8", "$7:$7", None, None, "$1:$1"]
+    assert filters == [f"A8:{last}10", None, "A8:L9", None, None, None]  # sorting would separate groups and sums
+    assert [sheet.freeze_panes for sheet in book.worksheets] == ["C9", "C9", "C9", "C8", None, "C2"]
+    heads = ["$7:$8", "$7:$8", "$7:$8", "$7:$7", None, "$1:$1"]
     assert [sheet.print_title_rows for sheet in book.worksheets] == heads
 
 
