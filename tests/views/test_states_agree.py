@@ -1,5 +1,6 @@
 """All pages agree on a day that is returned, waiting, closed, confirmed or looked back at."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -50,8 +51,9 @@ def importing(cast, version):
     data = sheets.workbook(["Mã đơn vị", "Ngày", "Số máy cài mới"], [cast.commune.code, DAY, 8])
     table, source = clerk.read_table(KINDS["reports"], data, "a.xlsx")
     given = Sent(by=cast.city_clerk, at=EVENING, source=source, options={"reason": "giấy"})
-    imports.preview(KINDS["reports"], table, given)
-    imports.apply(KINDS["reports"], table, given, now=lambda: EVENING)
+    plan = imports.preview(KINDS["reports"], table, given)
+    ticked = replace(given, consents=frozenset(plan.consents))
+    imports.apply(KINDS["reports"], table, ticked, now=lambda: EVENING)
 
 
 @pytest.mark.parametrize("act", [entering, voiding, importing])
