@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _, ngettext
 from .. import acts, deadline, permissions
 from ..days import state
 from ..days.look_back import newest_seal
+from ..figures.rollup import Row
 from ..models import Report
 from ..pages import arrivals, board as boards
 from ..pages.day import Day, State
@@ -89,7 +90,7 @@ def report_page(request, context, *, error=None):
     at = look.as_of or request.arrived_at
     day_board = boards.day_board(unit, day, at=at, as_of=look.as_of)
     context = shell(request, context, day_board.figures, State.REPORT)
-    called = [*day_board.missing, *(group.row for group in day_board.folded)]
+    called: list[boards.BoardRow | Row] = [*day_board.missing, *(group.row for group in day_board.folded)]
     numbers = boards.contacts(called, at) if called else {}
     role = access.role_below(request.user, unit)
     is_now = look.as_of is None
