@@ -11,13 +11,16 @@ from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 IMPORT_LINE = re.compile(r'^@import "([\w/-]+\.css)";\n', re.MULTILINE)
+COMMENT = re.compile(r"/\*.*?\*/\n*", re.DOTALL)
 OWN_SHEETS = re.compile(r"reporting/[\w-]+\.css")
 
 
 def with_imports(name: str, read: Callable[[str], str]) -> str:
-    """Returns a style sheet with the text of its imports in their place."""
-    folder = PurePosixPath(name).parent
-    return IMPORT_LINE.sub(lambda line: with_imports(str(folder / line[1]), read), read(name))
+    """Returns a style sheet with the text of its imports in their place, without comments; a script as it is."""
+    folder, text = PurePosixPath(name).parent, read(name)
+    if PurePosixPath(name).suffix != ".css":
+        return text
+    return IMPORT_LINE.sub(lambda line: with_imports(str(folder / line[1]), read), COMMENT.sub("", text))
 
 
 class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):

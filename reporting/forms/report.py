@@ -83,6 +83,7 @@ class ReportForm(FiguresForm):
         self.initial = self._initial()
         self._label()
         self.fields["opening"].required = self.owes_opening
+        self.fields[self.main].widget.attrs["aria-required"] = "true"
         self.fields["reason"].choices = WHY_CORRECTED if self.has_report else WHY_LATE
         if not self.standing.missed_before:
             del self.fields["covers"]

@@ -1,6 +1,5 @@
 """Template filters and tags: the formats of `formatting`, bars and marks, and composed sentences."""
 
-import json
 from collections.abc import Iterable
 from datetime import date, datetime
 
@@ -146,12 +145,6 @@ def extras(record) -> list[tuple[fields.Count, int]]:
 def extra_words(record) -> list[str]:
     """The other counts, in words."""
     return [count.words % {count.name: formatting.number(value)} for count, value in extras(record)]
-
-
-@register.filter
-def extras_json(record) -> str:
-    """The other counts in JSON, by form field."""
-    return json.dumps(fields.extras(record))
 
 
 @register.filter

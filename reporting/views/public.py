@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db import Error, connection
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language, override
@@ -19,7 +20,7 @@ from .guards import post_view
 
 TEXT = "text/plain; charset=utf-8"
 MIGRATED = "migrated"  # key of the cache
-SHELL = ("reporting/reporting.css", "reporting/offline.js", "reporting/form.js")
+SHELL = ("reporting/reporting.css", "reporting/form.js")
 
 
 @require_safe
@@ -33,11 +34,15 @@ def offline(request):
 @require_safe
 def worker(request):
     """The service worker. Its address is at the top of the site, so it may serve all pages offline."""
-    page = f"{reverse('reporting:offline')}?language={get_language()}"
-    shell = [page, *map(static, SHELL)]
-    text = render(request, "reporting/worker.js", {"shell": json.dumps(shell), "page": json.dumps(page)}).content
-    version = hashlib.sha256(text).hexdigest()[:12]
-    named = text.replace(b"{version}", version.encode())
+    pages = {language: f"{reverse('reporting:offline')}?language={language}" for language, _name in settings.LANGUAGES}
+    known = {"script": static("reporting/form.js"), "pages": json.dumps(pages)}
+    known["shell"] = json.dumps([*pages.values(), *map(static, SHELL)])
+    text = render(request, "reporting/worker.js", known).content
+    version = hashlib.sha256(text)
+    for language in pages:
+        with override(language):  # a new release of the page is a new version
+            version.update(render_to_string("reporting/offline.html").encode())
+    named = text.replace(b"{version}", version.hexdigest()[:12].encode())
     return HttpResponse(named, content_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 

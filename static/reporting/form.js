@@ -1,81 +1,287 @@
-// The officer's form on a phone with a weak connection: it shows the new cumulative and the time left, saves a draft on
-// the device, and sends again if the connection fails. It is one file, so that the form loads in three requests; the
-// offline form uses it too. On other pages it deletes drafts that have arrived, and all drafts at sign-out.
+// The phone's outbox and the officer's form. Pressing Send freezes what was typed; that is sent, whatever is typed later.
+// It is one file, so that the form loads in three requests. The service worker imports it for the outbox alone.
 "use strict";
-(() => {
-  const wrong = document.querySelector("[autofocus][role=alert]");
-  if (wrong) wrong.focus();
 
+// What the device keeps. Presses and drafts have `fields`; a unit's record has what the offline form must know.
+const outbox = (() => {
+  const PATIENCE = 20000; // milliseconds
+  const inMemory = new Map(); // if the browser keeps nothing
+  const opened = new Promise((done, failed) => {
+    const request = indexedDB.open("outbox", 1);
+    request.onupgradeneeded = () => request.result.createObjectStore("kept", { keyPath: "key" });
+    request.onsuccess = () => done(request.result);
+    request.onerror = failed;
+  });
+  const use = async (mode, act) => {
+    const change = (await opened).transaction("kept", mode);
+    const asked = act(change.objectStore("kept"));
+    return new Promise((done, failed) => {
+      change.oncomplete = () => done(asked.result);
+      change.onabort = failed;
+    });
+  };
+  const all = () => use("readonly", (store) => store.getAll()).catch(() => [...inMemory.values()]);
+  const put = (record) => use("readwrite", (store) => store.put(record)).then(() => true, () => {
+    inMemory.set(record.key, record);
+    return false;
+  });
+  const drop = (key) => use("readwrite", (store) => store.delete(key)).catch(() => inMemory.delete(key));
+  const isOfSameDay = (one, other) => ["user", "code", "day"].every((name) => one[name] === other[name]);
+
+  const request = async (address, options) => {
+    const patience = { signal: AbortSignal.timeout?.(PATIENCE), redirect: "manual", cache: "no-store" };
+    const answer = await fetch(address, { ...patience, ...options });
+    if (answer.status >= 500 || answer.status === 429) throw new Error(answer.status);
+    return (answer.headers.get("Content-Type") || "").startsWith("application/json") ? answer.json() : null;
+  };
+  // The clock, until when the day is open, and who is signed in; null for nobody.
+  const ask = ({ code, day }) => request(`/units/${code}/report/${day}/state/`);
+
+  const send = async (key, page) => {
+    const item = (await all()).find((record) => record.key === key);
+    if (!item || item.asks) return;
+    const server = page || await ask(item);
+    if (!server || server.user !== item.user || server.session !== item.session) return; // nobody sends for another
+    const body = new URLSearchParams({ ...item.fields, csrfmiddlewaretoken: server.token });
+    const answer = await request(item.action, { method: "POST", body, headers: { "X-Press": key } });
+    if (!answer) return;
+    const { state, version } = Object.assign(item, answer);
+    for (const other of await all()) {
+      if (other.key === key) await put(item); // unless it was discarded meanwhile
+      if (other.key === key || state !== "received" || !isOfSameDay(other, item)) continue;
+      if (!other.fields) Object.assign(other, { version, said: `${item.number} ${item.words}` });
+      else if (!["waiting", "draft", "received"].includes(other.state)) other.state = "replaced";
+      else if (other.fields.base_version === item.fields.base_version) other.fields.base_version = String(version);
+      await put(other);
+    }
+  };
+  const flush = (page) => {
+    const work = async () => {
+      const waiting = (await all()).filter(({ state }) => state === "waiting").sort((one, other) => one.at - other.at);
+      for (const { key } of waiting) await send(key, page);
+    };
+    return navigator.locks ? navigator.locks.request("outbox", work) : work();
+  };
+  return { all, put, drop, ask, flush };
+})();
+
+if (self.document) (async () => {
+  document.querySelector("[autofocus][role=alert]")?.focus();
   const number = (text) => {
     const plain = (text || "").normalize("NFKC").trim();
     return /^(\d+|\d{1,3}([. ])\d{3}(\2\d{3})*)$/.test(plain) ? Number(plain.replace(/\D/g, "")) : null;
   };
-  const tidy = (text) => (text || "").normalize("NFC").replace(/\r\n?/g, "\n").trim();
+  const DAY = 24 * 60 * 60 * 1000; // milliseconds
+  const NOTES = ["note", "reason", "other_reason", "explanation"]; // kept for the session only
+  const isOffline = "offline" in document.body.dataset;
+  const list = document.querySelector(".outbox");
+  let { user, session } = document.body.dataset;
+  let records = await outbox.all();
+  const isMine = (record) => record.user === user && record.fields;
 
-  // One draft for each person, unit and day. On a shared device each person sees only their own drafts. A draft of an
-  // earlier session is never sent automatically.
-  const { user, session, sessionLeft } = document.body.dataset;
-  const OWN = `draft/${user}/`;
-  const onDevice = (use) => {
-    try {
-      return use(localStorage);
-    } catch (refused) {
-      return false; // a private window, or no room: the page does not say that a draft is saved
+  // Nothing is kept longer than it can be sent, and nothing for the offline form after the session.
+  for (const record of records) {
+    const isOther = !isOffline && (record.user !== user || record.session !== session);
+    if (record.ends < Date.now() || (isOther && record.said !== undefined)) await outbox.drop(record.key);
+    else if (isOther && record.fields && NOTES.some((name) => record.fields[name])) {
+      for (const name of NOTES) delete record.fields[name];
+      await outbox.put(record);
     }
-  };
-  const drafts = {
-    get: (of) => onDevice((store) => JSON.parse(store.getItem(OWN + of))),
-    put: (of, draft) => onDevice((store) => store.setItem(OWN + of, JSON.stringify(draft)) === undefined),
-    drop: (of) => onDevice((store) => store.removeItem(OWN + of)),
-    dropAll: () => onDevice((store) => {
-      for (const key of Object.keys(store)) if (key.startsWith(OWN) || key === "last-form") store.removeItem(key);
-    }),
-  };
-
-  onDevice((store) => {
-    const last = JSON.parse(store.getItem("last-form"));
-    if (last && (last.user !== user || last.session !== session)) store.removeItem("last-form");
-  });
-
-  // A draft has arrived if the page shows a report or a request with its figures.
-  const isSame = (draft, record) => {
-    const { fields } = draft;
-    const isBeside = ([name, stored]) => {
-      const typed = tidy(fields[name]);
-      return (typed ? number(typed) : "") === (stored === null ? "" : stored);
-    };
-    return draft.installs !== null && String(draft.installs) === record.installs
-      && Object.entries(JSON.parse(record.beside)).every(isBeside)
-      && tidy(fields.note) === record.note
-      && (!fields.covers || (fields.covers !== "day_only") === ("included" in record));
-  };
-  for (const { dataset } of document.querySelectorAll("[data-arrived]")) {
-    const draft = drafts.get(dataset.of);
-    if (draft && isSame(draft, dataset)) drafts.drop(dataset.of);
   }
-  for (const note of document.querySelectorAll("[data-draft-note]")) {
-    note.hidden = !drafts.get(note.dataset.of);
-    note.querySelector("[data-discard]").addEventListener("click", () => {
-      drafts.drop(note.dataset.of);
-      note.hidden = true;
-    });
+  const language = document.documentElement.lang;
+  if (user) await outbox.put({ key: "language", language });
+
+  let form = document.querySelector("form.report[data-of]");
+  let unit = null;
+  if (isOffline) {
+    const known = records.filter((record) => record.said !== undefined && record.ends > Date.now());
+    const [, first, code] = location.pathname.split("/");
+    unit = first === "units" ? known.find((one) => one.code === code) : known.sort((a, b) => b.seen - a.seen)[0];
+    for (const one of known) {
+      const link = Object.assign(document.createElement("a"), { href: `/units/${one.code}/`, textContent: one.unit });
+      if (one !== unit) document.querySelector("[data-others]").append(link, " ");
+    }
+    if (!unit) return;
+    ({ user, session } = unit);
+    const leave = () => { if (Date.now() > unit.ends) location.reload(); }; // after the session no unit is named
+    setTimeout(leave, unit.ends - Date.now());
+    document.addEventListener("visibilitychange", leave);
+    const today = new Date(Date.now() + unit.offset + 7 * DAY / 24).toISOString().slice(0, 10); // in Hai Phong
+    const late = (Date.parse(today) - Date.parse(unit.day)) / DAY;
+    const { base, population, said, version } = late ? { base: "0", population: "", said: "", version: 0 } : unit;
+    Object.assign(form.dataset, { of: `${unit.code}/${today}`, unit: unit.unit, base, population });
+    form.dataset.ends = unit.keeps + late * DAY;
+    form.dataset.closes = new Date(unit.closes + late * DAY).toISOString();
+    form.elements.base_version.value = version;
+    if (late) form.querySelector("[data-outcome]").dataset.outcome = "";
+    form.action = `/units/${unit.code}/report/${today}/`;
+    document.querySelector("[data-unit]").textContent = unit.unit;
+    document.querySelector("[data-day]").textContent = today.split("-").reverse().join("/");
+    document.querySelector("[data-said]").textContent = said && form.dataset.replaces.replace("{said}", said);
+    form.querySelector("label").prepend(unit.label);
+    form.elements.installs.name = unit.name;
+    form.elements.opening?.remove();
+    document.querySelector("[data-known]").hidden = false;
+    document.querySelector("[data-unknown]").hidden = true;
   }
-  document.addEventListener("click", ({ target }) => {
-    const keeps = target.closest("[data-drops-draft]");
-    if (keeps) drafts.drop(keeps.dataset.dropsDraft);
-  });
-  document.addEventListener("submit", ({ target }) => {
-    if ("signsOut" in target.dataset) drafts.dropAll();
+  const data = form ? form.dataset : {};
+  const [code, day] = (data.of || "").split("/");
+  const place = { user, code, day };
+  const isHere = (record) => isMine(record) && record.code === code && record.day === day;
+
+  // The server's clock, by the device's steady one.
+  const [visit] = performance.getEntriesByType("navigation");
+  const onTheWay = visit ? Math.max(performance.now() - visit.responseStart, 0) : 0;
+  const from = (server, steady) => ({ server, steady, wall: Date.now() });
+  const start = data.now ? Date.parse(data.now) + onTheWay : Date.now() + (unit ? unit.offset : 0);
+  let clock = from(start, performance.now());
+  const now = () => clock.server + performance.now() - clock.steady;
+  let closes = Date.parse(data.closes);
+
+  // The list of what is on the device: each press in one state.
+  let draft = null;
+  const isIdle = () => !draft && !document.activeElement?.matches("input, textarea, select");
+  const button = (words, act) => {
+    const made = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: words });
+    made.addEventListener("click", act);
+    return made;
+  };
+  const link = (href) => Object.assign(document.createElement("a"), { href, textContent: list.dataset.open });
+  let news = null; // a line above the list, with its link
+  const bar = (words, href) => {
+    news = { words, href };
+    return render();
+  };
+  const line = (item) => {
+    const words = list.dataset;
+    const waits = item.state === "waiting";
+    const isOld = item.session !== session;
+    let said = item.words;
+    if (item.state === "draft" || item.state === "replaced") said = words[item.state];
+    if (waits) said = now() < item.closes ? words.waiting : words.late;
+    if (waits && isOld) said = words.asks;
+    if (waits && item.asks) said = words.instead.replace("{said}", item.asks);
+    const made = document.createElement("p");
+    const strong = Object.assign(document.createElement("strong"), { textContent: item.number });
+    made.append(strong, ` · ${item.unit}, ${item.day.split("-").reverse().join("/")} · ${said} `);
+    if (waits && (isOld || item.asks)) {
+      made.append(button(words.send, async () => {
+        await outbox.put({ ...item, session, asks: "" });
+        await tryNow();
+      }));
+    } else if (!waits) {
+      made.append(link(item.to || `/units/${item.code}/${item.state === "late" ? "late" : "report"}/${item.day}/`), " ");
+    }
+    if (item.state !== "received") {
+      made.append(button(words.discard, async () => {
+        await outbox.drop(item.key);
+        await render();
+      }));
+    }
+    return made;
+  };
+  let shownText = "";
+  const render = async () => {
+    records = await outbox.all();
+    if (!list || !user) return;
+    const isShown = (item) => !isHere(item) || item.state === "waiting" || !form || (item.state !== "draft" && !("bound" in data));
+    const own = records.filter((record) => isMine(record) && isShown(record)).sort((one, other) => one.at - other.at);
+    const lines = own.map(line);
+    if (news) {
+      lines.unshift(document.createElement("p"));
+      lines[0].append(`${news.words} `, ...(news.href ? [link(news.href)] : []));
+    }
+    const text = lines.map(({ textContent }) => textContent).join();
+    if (text !== shownText) list.replaceChildren(...lines); // otherwise a button would go while it is pressed
+    shownText = text;
+    list.hidden = !lines.length;
+  };
+
+  // Sending, now and later. Not every browser reports that it is back online.
+  let later = 0;
+  const tryLater = () => {
+    clearTimeout(later);
+    later = setTimeout(tryNow, isOffline ? 3000 : 15000);
+  };
+  const tryNow = async () => {
+    clearTimeout(later);
+    try {
+      const isBack = isOffline && await outbox.ask(place).then(() => true);
+      await outbox.flush();
+      await render();
+      const received = records.find((record) => isHere(record) && record.state === "received");
+      const next = received ? received.to : isOffline && form.action;
+      if (next && form && isIdle()) location.replace(next);
+      else if (isBack) bar(list.dataset.online, next);
+    } catch {
+      await render();
+    }
+    if (isOffline || records.some((record) => isMine(record) && record.state === "waiting")) tryLater();
+  };
+  addEventListener("online", tryNow);
+  const channel = self.BroadcastChannel && new BroadcastChannel("outbox");
+  if (channel) channel.onmessage = render;
+
+  // The receipt's page ends what it shows.
+  const receipt = document.querySelector("[data-receipt]");
+  for (const record of records) {
+    if (!receipt || !isMine(record) || `${record.code}/${record.day}` !== receipt.dataset.receipt) continue;
+    if (!["received", "replaced"].includes(record.state)) continue;
+    await outbox.drop(record.key);
+    receipt.focus();
+  }
+  document.addEventListener("click", async (event) => {
+    const keeps = event.target.closest("[data-keeps-recorded]");
+    if (!keeps) return;
+    event.preventDefault();
+    for (const { key } of records.filter((record) => isHere(record) && record.state !== "waiting")) await outbox.drop(key);
+    location.assign(keeps.href);
   });
 
-  const form = document.querySelector("form.report[data-of]");
-  if (!form) return;
-  const data = form.dataset;
+  // Signing out asks what to do with the unsent, and deletes after the server's answer.
+  document.addEventListener("submit", async (event) => {
+    const leaving = event.target;
+    if (!("signsOut" in leaving.dataset)) return;
+    event.preventDefault();
+    const unsent = () => records.filter((record) => isMine(record) && !["received", "replaced"].includes(record.state));
+    const dialog = document.querySelector("dialog.leaves");
+    let answer = "discard";
+    records = await outbox.all();
+    if (unsent().length && dialog) {
+      dialog.returnValue = "";
+      dialog.showModal();
+      await new Promise((closed) => { dialog.addEventListener("close", closed, { once: true }); });
+      answer = dialog.returnValue;
+      if (answer === "send") await tryNow();
+      if (!answer || (answer === "send" && unsent().length)) return;
+    }
+    try {
+      const body = new URLSearchParams(new FormData(leaving));
+      const left = await fetch(leaving.action, { method: "POST", body, redirect: "manual" });
+      if (left.type !== "opaqueredirect") throw new Error(left.status);
+    } catch {
+      await bar(list.dataset.stays);
+      list.focus();
+      return;
+    }
+    for (const record of await outbox.all()) {
+      if (record.user === user && !(answer === "keep" && unsent().some(({ key }) => key === record.key))) {
+        await outbox.drop(record.key);
+      }
+    }
+    location.assign("/");
+  });
+
+  await render();
+  if (!form) {
+    if (records.some((record) => isMine(record) && record.state === "waiting")) tryNow();
+    return;
+  }
   const field = (name) => form.elements.namedItem(name);
   const valueOf = (name) => (field(name) ? field(name).value : "");
 
   // The cumulative and the share that the typed number leads to.
-  const [thousands, decimal] = document.documentElement.lang === "en" ? [",", "."] : [".", ","];
+  const [thousands, decimal] = language === "en" ? [",", "."] : [".", ","];
   const grouped = (whole) => String(whole).replace(/\B(?=(\d{3})+$)/g, thousands);
   const share = (whole) => {
     if (!data.population) return "–";
@@ -99,232 +305,191 @@
       + (isUnusual ? ` · ! ${unusual}` : "");
   };
 
-  // The draft. It contains the version of the report on the page, so it cannot overwrite a newer report.
-  const beside = [...form.querySelectorAll("[data-beside]")].map(({ name }) => name);
-  const TYPED = ["opening", "installs", "cumulative", "covers", ...beside, "note", "reason", "other_reason"];
-  const HIDDEN = ["base_version"];
+  // The draft: what is typed and not pressed.
   const box = form.querySelector(".draft");
-  const line = box.querySelector("[role=status]");
+  const said = box.querySelector("[role=status]");
   const discard = box.querySelector("[data-discard]");
-  const ask = box.querySelector("[data-send]");
-  const primary = form.querySelector("button.primary:not([type])");
-  const say = (words) => { if (line.textContent !== words) line.textContent = words; };
-  const read = (names) => {
-    const fields = {};
-    for (const name of names) if (field(name)) fields[name] = field(name).value;
+  const say = (words) => { if (said.textContent !== words) said.textContent = words; };
+  const read = () => {
+    const { csrfmiddlewaretoken, typed_by, ...fields } = Object.fromEntries(new FormData(form));
     return fields;
   };
-  const write = (fields) => {
-    for (const name of [...TYPED, ...HIDDEN]) if (field(name) && name in fields) field(name).value = fields[name];
+  const isSame = (one, other) => JSON.stringify(Object.entries(one).sort()) === JSON.stringify(Object.entries(other).sort());
+  const record = (about) => {
+    const fields = read();
+    const shown = { fields, number: fields.installs || fields.cumulative || "–", unit: data.unit, at: now() };
+    return { ...place, session, ...shown, closes, ends: Number(data.ends) + Date.now() - now(), action: form.action, ...about };
+  };
+  const asLoaded = read();
+  const save = async () => {
+    draft = record({ key: `draft/${user}/${data.of}`, state: "draft" });
+    if (isSame(draft.fields, asLoaded) && !("bound" in data || "typed" in data)) {
+      await forget();
+      return;
+    }
+    say(await outbox.put(draft) ? said.dataset.saved : "");
+  };
+  const forget = async () => {
+    draft = null;
+    discard.hidden = true;
+    box.classList.remove("draft-note");
+    say("");
+    await outbox.drop(`draft/${user}/${data.of}`);
+  };
+  const restore = (kept) => {
+    for (const [name, value] of Object.entries(kept.fields)) {
+      if (field(name) && !["confirm", "csrfmiddlewaretoken"].includes(name)) field(name).value = value;
+    }
+    if (kept.state !== "draft" && field("other_reason") && !valueOf("other_reason")) {
+      const hour = new Date(kept.at + 7 * DAY / 24).toISOString().slice(11, 16).replace(":", "h");
+      field("other_reason").value = data.evidence.replace("{hour}", hour);
+    }
     for (const details of form.querySelectorAll("details")) {
       const inputs = [...details.querySelectorAll("input, textarea")];
       if (inputs.some((input) => input.type !== "radio" && input.value)) details.open = true;
     }
-    show();
-  };
-  const asLoaded = read(TYPED);
-  const hiddenAsLoaded = read(HIDDEN);
-  const isAsLoaded = (fields) => TYPED.every((name) => (fields[name] || "") === (asLoaded[name] || ""));
-  const isBlank = (fields) => TYPED.every((name) => !fields[name]);
-  let isKept = false;
-  const forget = () => {
-    isKept = false;
-    discard.hidden = true;
-    ask.hidden = true;
-    box.classList.remove("draft-note");
-    say("");
-  };
-  const save = (button, wasPressed = false) => {
-    const fields = read([...TYPED, ...HIDDEN]);
-    if (isBlank(fields) || (isAsLoaded(fields) && !("bound" in data || "typed" in data))) {
-      drafts.drop(data.of);
-      forget();
-      return;
-    }
-    if (button && button.name === "as_cumulative" && !fields.cumulative) {
-      fields.cumulative = fields.installs;
-      fields.installs = "";
-    }
-    const installs = number(fields.installs);
-    const total = number(fields.cumulative);
-    const known = drafts.get(data.of);
-    isKept = drafts.put(data.of, {
-      fields: { ...(known ? known.fields : {}), ...fields }, // the late form has more fields than the report form
-      installs: installs === null && total !== null ? total - before() - Number(data.adjustment) : installs,
-      pressed: wasPressed, // in this session it is then sent when back online
-      session,
-    });
-    say(isKept ? line.dataset.saved : "");
-  };
-  const restore = (draft) => {
-    write(draft.fields);
-    isKept = true;
     const note = form.querySelector("[data-typed-note]");
     if (note) note.hidden = true; // the draft says the same
     box.classList.add("draft-note");
     discard.hidden = false;
-    ask.hidden = !draft.pressed || draft.session === session || !primary;
-    if (ask.hidden) say(line.dataset.saved);
-    else say(line.dataset.asked.replace("{number}", draft.fields.installs || draft.fields.cumulative));
+    draft = kept;
+    say(said.dataset.saved);
   };
-  discard.addEventListener("click", () => {
-    drafts.drop(data.of);
+  discard.addEventListener("click", async () => {
+    const known = valueOf("base_version");
+    for (const { key } of records.filter((one) => isHere(one) && one.state !== "waiting")) await outbox.drop(key);
+    await forget();
     if ("typed" in data) {
       location.reload(); // the server fills the fields again
       return;
     }
     form.reset();
-    write(hiddenAsLoaded); // a reset leaves hidden fields as they are
-    forget();
+    field("base_version").value = known; // a reset leaves hidden fields as they are
+    show();
+    await render();
   });
-  const draft = drafts.get(data.of);
-  if (draft && !("bound" in data)) {
-    if ("typed" in data || !isAsLoaded({ ...asLoaded, ...draft.fields })) restore(draft);
-    else drafts.drop(data.of);
-  }
-  // A tick is about the number that was asked about.
+  const kept = records.filter((one) => isHere(one) && !["waiting", "received", "replaced"].includes(one.state)).pop();
+  if (kept && !("bound" in data)) restore(kept);
   form.addEventListener("input", ({ target }) => {
+    // A tick is about the number that was asked about.
     if (field("confirm") && ["installs", "cumulative", "opening"].includes(target.name)) field("confirm").checked = false;
     show();
     save();
   });
   show();
 
-  // Sending. The figures are sent at once, without testing the connection: near the deadline a second counts. If the
-  // connection fails, the page stays and says so. If the server accepts the figures it redirects to the receipt. For
-  // any other answer the browser sends the form again to show the server's page; the server answers the same figures
-  // the same way, and remembers when they first arrived.
-  const PATIENCE = 30000; // milliseconds
-  const unsent = form.querySelector(".unsent");
-  let isSending = false;
+  // Pressing Send.
   let isForBrowser = false;
-  let pressed = null;
-  const failed = (words) => {
-    say(isKept ? line.dataset.saved : "");
-    unsent.querySelector("h2").textContent = words;
-    unsent.querySelector("[data-kept]").hidden = !isKept;
-    unsent.querySelector("[data-not-kept]").hidden = isKept;
-    unsent.hidden = false;
-    primary.hidden = true;
-    unsent.focus();
-    tryLater();
-  };
-  // Not every browser reports that it is back online, so the offline form checks too.
-  const AGAIN = "live" in data ? 3000 : 15000; // milliseconds
-  let later = 0;
-  const tryNow = async () => {
-    clearTimeout(later);
-    if (isSending || (unsent.hidden && !("live" in data))) return;
-    if (!("live" in data)) {
-      send();
-      return;
+  const press = async (pressed) => {
+    const named = pressed?.name ? { [pressed.name]: pressed.value } : {};
+    const fields = { ...read(), ...named };
+    await outbox.all().then((all) => { records = all; });
+    let item = records.find((one) => isHere(one) && one.state === "waiting" && isSame(one.fields, fields));
+    if (!item) {
+      const key = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0"));
+      const asks = unit && field("base_version").value !== "0" ? unit.said : "";
+      item = record({ key: key.join(""), state: "waiting", fields, asks, words: "" });
     }
+    const isKept = await outbox.put(item);
+    await forget();
+    say(said.dataset.sending);
+    let isSent = false;
     try {
-      await fetch(data.reach, { method: "HEAD", cache: "no-store" });
-      location.replace(data.live); // the real form reads the draft and sends it
-    } catch (dead) {
+      if (!isOffline) {
+        const slow = setTimeout(() => { say(""); render(); }, 4000);
+        await outbox.flush({ user, session, token: valueOf("csrfmiddlewaretoken") }).finally(() => clearTimeout(slow));
+        isSent = true;
+      }
+    } catch {
+      // it waits for a connection
+    }
+    await render();
+    if (!draft) say("");
+    item = records.find(({ key }) => key === item.key);
+    if (!item) return;
+    if (isSent && item.state === "received") {
+      field("base_version").value = item.version ?? valueOf("base_version");
+      if (!draft) location.assign(item.to);
+    } else if (isSent && !draft) {
+      if (item.state === "waiting") { // signed out: the sign-in page keeps what was typed, and so does the device
+        await outbox.put({ ...item, key: `draft/${user}/${data.of}`, state: "draft" });
+        await outbox.drop(item.key);
+      }
+      isForBrowser = true; // the server's page asks or refuses
+      if (pressed) pressed.click();
+      else form.submit();
+    } else {
+      if (!isKept) await bar(list.dataset.unkept);
+      list.focus();
+      const worker = await navigator.serviceWorker?.getRegistration();
+      worker?.sync?.register("outbox").catch(() => {});
       tryLater();
     }
   };
-  const tryLater = () => {
-    clearTimeout(later);
-    later = setTimeout(tryNow, AGAIN);
-  };
-  addEventListener("online", tryNow);
-  if ("live" in data) tryLater();
-  const send = async () => {
-    if ("live" in data) {
-      failed(unsent.dataset.noLine);
-      return;
-    }
-    const has = (name) => pressed && pressed.hasAttribute(name);
-    const body = new URLSearchParams(new FormData(form));
-    if (has("name")) body.append(pressed.name, pressed.value);
-    const patience = new AbortController();
-    const timer = setTimeout(() => patience.abort(), PATIENCE);
-    const request = { method: "POST", body, credentials: "same-origin", redirect: "manual", signal: patience.signal };
-    isSending = true;
-    unsent.hidden = true;
-    primary.hidden = false;
-    say(line.dataset.sending);
-    try {
-      const answer = await fetch(has("formaction") ? pressed.formAction : form.action, request);
-      if (answer.type === "opaqueredirect") {
-        location.assign(has("data-sent") ? pressed.dataset.sent : data.sent);
-        return;
-      }
-      if (answer.status >= 500) {
-        failed(unsent.dataset.noAnswer);
-        return;
-      }
-    } catch (dead) {
-      failed(unsent.dataset.noLine);
-      return;
-    } finally {
-      clearTimeout(timer);
-      isSending = false;
-    }
-    isForBrowser = true;
-    save(pressed); // the server asks or refuses: only the person may send again
-    if (pressed) pressed.click();
-    else form.submit();
-  };
-  form.addEventListener("submit", (event) => {
-    if (isForBrowser) return;
-    save(event.submitter, true);
-    if (event.submitter === undefined) return; // an old browser: it sends the form itself
+  let isPressing = false;
+  form.addEventListener("submit", async (event) => {
+    if (isForBrowser || event.submitter === undefined) return; // an old browser sends the form itself
     event.preventDefault();
-    if (isSending) return;
-    pressed = event.submitter;
-    send();
+    if (isPressing) return;
+    isPressing = true;
+    await press(event.submitter).finally(() => { isPressing = false; });
   });
-  ask.addEventListener("click", () => primary.click());
-  unsent.querySelector("button").addEventListener("click", () => { if (!isSending) send(); });
   addEventListener("pageshow", () => { isForBrowser = false; });
-  if ("live" in data) tryLater();
-  else if (draft && draft.pressed && draft.session === session && isKept && data.closes) {
-    pressed = primary;
-    save(pressed, true);
-    send();
-  }
+  if (isOffline || records.some((one) => isMine(one) && one.state === "waiting")) tryNow();
 
-  // The offline form. The device stores only what it needs of this page: `last`, without the typed figures.
-  if (data.worker && navigator.serviceWorker) {
-    const [code, day] = data.of.split("/");
+  // What the offline form must know of this unit.
+  if (data.worker) {
     const [name] = [...form.querySelectorAll(".with-known input")].map((input) => input.name);
     const label = form.querySelector(".with-known label").firstChild.textContent.trim();
-    const seen = Date.parse(new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Ho_Chi_Minh" }).format());
-    const { unit, base, population } = data;
-    const until = Date.now() + Number(sessionLeft) * 1000; // by the device's own clock
-    const version = valueOf("base_version");
-    const last = { user, session, until, code, day, seen, unit, name, label, base, population, version };
-    onDevice((store) => store.setItem("last-form", JSON.stringify(last))); // false: there is no offline form
-    addEventListener("load", () => navigator.serviceWorker.register(data.worker).catch(() => {}));
+    const ends = Date.now() + Number(document.body.dataset.sessionLeft) * 1000; // by the device's own clock
+    const shown = { base: data.base, population: data.population, version: valueOf("base_version"), said: data.said || "" };
+    const times = { ends, keeps: Number(data.ends), closes, offset: now() - Date.now(), seen: Date.now() };
+    await outbox.put({ key: `unit/${user}/${code}`, ...place, session, unit: data.unit, name, label, ...shown, ...times });
+    navigator.serviceWorker?.register(data.worker).catch(() => {});
   }
 
-  // The time left, by the clock that is further on: one stops while the phone sleeps, the other can be set.
-  if (!data.closes) return;
+  // The hour, from the server: at five minutes before, at the hour, when the page is seen again and when a clock jumps.
   const countdown = document.querySelector(".countdown");
-  const passed = unsent.querySelector("[data-passed]");
-  const [steady, wall] = [performance.now(), Date.now()];
-  const [visit] = performance.getEntriesByType("navigation");
-  const onTheWay = visit ? Math.max(steady - visit.responseStart, 0) : 0; // the page took this long to load
-  const closes = Date.parse(data.closes) - Date.parse(data.now) - onTheWay;
-  const tick = () => {
-    const left = Math.floor((closes - Math.max(performance.now() - steady, Date.now() - wall)) / 1000);
-    passed.hidden = left >= 0;
-    if (left < 0) {
-      if (countdown) countdown.textContent = data.closedWords;
-      return;
+  if (!closes || !countdown) return;
+  const spoken = form.querySelector("[data-spoken]");
+  let last = Infinity;
+  const check = async () => {
+    const steady = performance.now();
+    clock.wall = Date.now() - (steady - clock.steady);
+    const server = await outbox.ask(place).catch(() => null);
+    if (!server) return false;
+    clock = from(Date.parse(server.now), steady);
+    closes = Date.parse(server.open_until);
+    if (server.is_open || "closed" in data) return true;
+    data.closed = "";
+    countdown.textContent = spoken.textContent = data.closedWords;
+    if (isIdle()) location.reload();
+    else bar(data.closedWords, location.href);
+    return true;
+  };
+  const tick = async () => {
+    const steady = performance.now() - clock.steady;
+    const isJump = Math.abs(Date.now() - clock.wall - steady) > 5000;
+    const left = Math.floor((closes - now()) / 1000);
+    const stage = left < 0 ? 2 : last > 300 && left <= 300 ? 1 : 0;
+    let isOnline = true;
+    if (!isOffline && (isJump || stage)) {
+      isOnline = await check();
     }
-    const minutes = Math.floor(left / 60);
-    if (minutes < 60) document.querySelector(".tone-awaited")?.classList.replace("tone-awaited", "tone-soon");
-    if (countdown) {
+    if (left < 0 && (!isOnline || isOffline)) {
+      countdown.textContent = spoken.textContent = data.lateWords;
+      render();
+    } else if (left >= 0 && !isOffline) {
+      const minutes = Math.floor(left / 60);
+      if (minutes < 60) document.querySelector(".tone-awaited")?.classList.replace("tone-awaited", "tone-soon");
       countdown.textContent = minutes >= 60
         ? data.hours.replace("{hours}", Math.floor(minutes / 60)).replace("{minutes}", minutes % 60)
         : data.minutes.replace("{minutes}", minutes).replace("{seconds}", left % 60);
+      if ([600, 60].some((edge) => last > edge && left <= edge)) spoken.textContent = countdown.textContent;
+      last = left;
     }
-    setTimeout(tick, 1000);
+    if (!("closed" in data)) setTimeout(tick, 1000);
   };
+  if (!isOffline) document.addEventListener("visibilitychange", () => { if (!document.hidden) check(); });
   tick();
 })();

@@ -1,27 +1,41 @@
-// Stores the offline form on the device, and nothing else: never a page with anybody's data.
+// Stores the offline form on the device, never a page with anybody's data, and sends the outbox when back online.
 "use strict";
+importScripts("{{ script }}");
 const STORE = "shell-{version}";
+const PAGES = {{ pages|safe }};
 const SHELL = {{ shell|safe }};
-const PAGE = {{ page|safe }};
+const PATIENCE = 4000; // milliseconds to wait for a form
+const AWAY = [502, 503, 504];
 
 self.addEventListener("install", (event) => {
-  const fresh = SHELL.map((address) => new Request(address, { cache: "reload", credentials: "omit" }));
-  event.waitUntil(caches.open(STORE).then((store) => store.addAll(fresh)).then(() => self.skipWaiting()));
+const fresh = SHELL.map((address) => new Request(address, { cache: "reload", credentials: "omit" }));
+event.waitUntil(caches.open(STORE).then((store) => store.addAll(fresh)).then(() => self.skipWaiting()));
 });
 
 self.addEventListener("activate", (event) => {
-  const dropOld = (names) => Promise.all(names.filter((name) => name !== STORE).map((name) => caches.delete(name)));
-  event.waitUntil(caches.keys().then(dropOld).then(() => self.clients.claim()));
+const dropOld = (names) => Promise.all(names.filter((name) => name !== STORE).map((name) => caches.delete(name)));
+event.waitUntil(caches.keys().then(dropOld).then(() => self.clients.claim()));
 });
 
-// Online, the server answers. Offline, every page is the stored form.
+self.addEventListener("sync", (event) => event.waitUntil(outbox.flush()));
+
+const offline = async () => {
+const known = (await outbox.all()).find(({ key }) => key === "language");
+return caches.match(PAGES[known?.language] || PAGES.vi);
+};
+
+// The server's page, or the stored form if none comes. Only a form is not waited for longer.
+const page = async (request) => {
+const isForm = /^\/(units\/[^/]+\/((report|late)\/.*)?)?$/.test(new URL(request.url).pathname);
+const late = new Promise((done) => { if (isForm && request.method === "GET") setTimeout(done, PATIENCE); });
+const answer = await Promise.race([fetch(request), late]).catch(() => null);
+return answer && !(isForm && AWAY.includes(answer.status)) ? answer : offline();
+};
+
 self.addEventListener("fetch", (event) => {
-  const { request } = event;
-  if (request.method !== "GET") return;
-  const path = new URL(request.url).pathname;
-  if (request.mode === "navigate") {
-    event.respondWith(fetch(request).catch(() => caches.match(PAGE)));
-  } else if (SHELL.includes(path)) {
-    event.respondWith(fetch(request).catch(() => caches.match(request, { ignoreSearch: true })));
-  }
+const { request } = event;
+if (request.mode === "navigate") event.respondWith(page(request));
+else if (SHELL.includes(new URL(request.url).pathname)) {
+event.respondWith(fetch(request).catch(() => caches.match(request, { ignoreSearch: true })));
+}
 });

@@ -16,7 +16,7 @@ document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`content security policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
 """
 NOWHERE = "/nowhere"  # a page of this host without scripts and without an icon
-FORGET = "() => { for (const kept of [localStorage, sessionStorage]) kept.clear(); }"
+FORGET = "() => { sessionStorage.clear(); indexedDB.deleteDatabase('outbox'); }"
 IS_STOPPED = "() => '__pwClock' in window"
 BLOCKED_WORKER = "Service Worker registration blocked by Playwright"  # in all tests except those of the worker itself
 STATUS_OF_A_PAGE = "Failed to load resource: the server responded with a status of"

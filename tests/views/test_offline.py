@@ -5,6 +5,9 @@ import re
 
 from django.contrib.staticfiles import finders
 from django.test import Client
+from django.utils.translation import get_language
+
+from reporting.views import public
 
 from .visits import frozen
 
@@ -29,15 +32,19 @@ def test_empty_form_is_the_same_for_everybody(cast, client):
 def test_worker_keeps_public_parts_alone_and_changes_its_store_with_them(db, client):
     page = worker(client)
     assert (page["Content-Type"], page["Cache-Control"]) == ("text/javascript", "no-cache")
-    form, *parts = shell(page)
-    assert form == "/offline/?language=vi"
-    assert all(finders.find(part.removeprefix("/static/")) for part in parts)
+    assert shell(page)[:2] == ["/offline/?language=vi", "/offline/?language=en"]
+    assert all(finders.find(part.removeprefix("/static/")) for part in shell(page)[2:])
     client.cookies["django_language"] = "en"
-    english = worker(client)
-    assert shell(english)[0] == "/offline/?language=en"
-    stores = {re.search(r"shell-(\w{12})", each.text)[1] for each in (page, english)}
-    assert len(stores) == 2
-    assert "No connection" in Client().get(shell(english)[0]).text
+    assert worker(client).content == page.content  # a switch of the language is no new version
+    assert "No connection" in Client().get(shell(page)[1]).text
+
+
+def test_worker_changes_with_the_rendered_page_in_any_language(db, client, monkeypatch):
+    before = worker(client).content
+    monkeypatch.setattr(public, "render_to_string", lambda name: f"page in {get_language()}")
+    in_both = worker(client).content
+    monkeypatch.setattr(public, "render_to_string", lambda name: "new" if get_language() == "en" else "page in vi")
+    assert len({before, in_both, worker(client).content}) == 3
 
 
 def test_manifest_names_icons_that_are_there(db, client):
