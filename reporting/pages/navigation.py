@@ -56,7 +56,7 @@ def _superior_links(user: User) -> Iterator[Link]:
     of_day = ("home", "board", "review", "seal", "entry", "bulletin", "changes", "discipline")
     yield _link(pgettext("way", "Today"), "unit", own, *of_day)
     yield _link(_("Ranking"), "ranking", own)
-    yield _link(_("Reports and downloads"), "report_list", own)
+    yield _link(_("Reports and downloads"), "report_list", own, where="desk")
     if may_review and user.unit.is_sealing:
         also = ("reorganise", "campaign_add", "campaign_withdraw")
         yield _link(pgettext("way", "Set-up"), "campaign", [], *also, where="desk")

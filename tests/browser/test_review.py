@@ -23,6 +23,7 @@ def test_wrong_figure_is_returned_by_one_act_at_a_time(cast, open_browser, set_c
     district = open_browser()
     sign_in(district, cast.district_clerk, to=REVIEW_PATH)
     row = district.locator("#unit-11416")
+    follow(row.get_by_role("link", name="Xử lý"))
     row.locator("summary").first.click()
     row.locator("summary").get_by_text("Trả lại").click()
     inspect(district)
