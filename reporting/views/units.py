@@ -69,7 +69,7 @@ def _state_before_the_result(request, context):
     """The page of a superior's day as the hour wants it; None if that is the result, which `?state=result` asks for."""
     unit, look, at = context["unit"], context["look"], request.arrived_at
     asked = request.GET.get("state")
-    if look.as_of or request.user.is_viewer or request.GET.keys() & {"only", "sort", "page"}:
+    if look.as_of or request.user.is_viewer or request.GET.keys() & {"only", "sort", "agencies-sort", "page"}:
         asked = asked or State.RESULT
     shown = asked or STATES.get(state.day_phase(unit, context["day"], at=at))
     if shown == State.REPORT:

@@ -133,7 +133,7 @@ def test_paper_has_nothing_to_press_on_it(cast, page):
     for report in (cast.stranger, cast.neighbour):
         make_report(report, DAY, installs=12, opening=500, note="Mạng yếu")
     sign_in(page, cast.city_clerk, to=f"/units/31/review/{DAY}/")
-    expect(page.locator("main summary").first).to_be_visible()
+    expect(page.locator("#gaps .button").first).to_be_visible()
     for path in ("/units/31/?state=result", f"/units/31/review/{DAY}/", "/units/31/discipline/"):
         page.goto(path)
         page.emulate_media(media="print")

@@ -69,7 +69,7 @@ def test_new_installs_of_several_days_are_said_to_be_so(cast):
     words = "trong đó 30 máy là số gộp nhiều ngày (1 đơn vị)"
     for unit in (cast.city, cast.district):
         assert trend(unit).several_words == words
-        assert words in look(cast.city_clerk, "unit", unit.code).text
+        assert words in look(cast.city_clerk, "unit", unit.code, query="?state=result").text
         assert words in look(cast.city_clerk, "bulletin", unit.code, f.DAY).text
     assert trend(cast.neighbour).several_words == trend(cast.stranger).several_words == ""
     figures = rollup.rows(cast.city, f.DAY)
@@ -83,7 +83,7 @@ def test_few_totals_of_many_units_are_no_pace(cast):
     f.make_report(cast.commune, DAYS[-2], installs=9000, opening=0, covers_from=f.FIRST_DAY)
     found = trend(cast.city, at=EVENING).pace
     assert (found.kind, found.mean, found.reached_on) == (Kind.UNKNOWN, None, None)
-    text = look(cast.city_clerk, "unit", "31", moment="2020-08-21 18:00").text
+    text = look(cast.city_clerk, "unit", "31", moment="2020-08-21 18:00", query="?state=result").text
     assert "Chưa đủ số liệu để dự báo (7 ngày qua mới có 7/28 báo cáo)" in text
     assert "Kịp 60%" not in text
 
@@ -111,12 +111,16 @@ def test_days_on_which_the_tree_or_its_people_changed_say_so(reported):
     words = "19/08: 1 đơn vị kết thúc; 20/08: 1 đơn vị mới; 21/08: dân số mới"
     for unit in (reported.district, reported.city):
         assert trend(unit).change_words == words
-        text = look(reported.city_clerk, "unit", unit.code).text
+        text = look(reported.city_clerk, "unit", unit.code, query="?state=result").text
         assert (words in text, text.count("1 đơn vị kết thúc")) == (True, 1 + 3)  # two charts and the table
         assert words in look(reported.city_clerk, "bulletin", unit.code, f.DAY).text
     assert trend(reported.commune).change_words == "19/08: nhập thêm 1 đơn vị; 21/08: dân số mới"
     assert trend(reported.stranger).change_words == ""
     assert trend(reported.district, day=DAYS[-3]).change_words == "19/08: 1 đơn vị kết thúc"
+
+
+def of_district(cast):
+    return look(cast.district_clerk, "unit", "306", query="?state=result").text
 
 
 def test_share_of_households_needs_every_base(reported):
@@ -127,15 +131,15 @@ def test_share_of_households_needs_every_base(reported):
     assert found.figures.own.households_so_far == 9 * 5 + 8 * 7
     assert found.base_words == ["đã đến vận động 101/9.000 hộ (1,12%)"]
     assert trend(reported.city).base_words == []  # the stranger has no number of households
-    assert "đã đến vận động 101/9.000 hộ (1,12%)" in look(reported.district_clerk, "unit", "306").text
+    assert "đã đến vận động 101/9.000 hộ (1,12%)" in of_district(reported)
 
 
 def test_smartphone_users_are_a_denominator_only_where_every_unit_has_them(reported):
-    assert "người sử dụng điện thoại thông minh" not in look(reported.district_clerk, "unit", "306").text
+    assert "người sử dụng điện thoại thông minh" not in of_district(reported)
     for unit in (reported.commune, reported.neighbour):
         f.make_base(unit, population=9999, effective_on=f.FIRST_DAY, smartphone_users=8000)
     own = rollup.rows(reported.district, f.DAY).own
     words = f"{own.smartphone_share * 100:.2f}% trong số 16.000 người sử dụng điện thoại thông minh".replace(
         ".", ",", 1
     )
-    assert words in look(reported.district_clerk, "unit", "306").text
+    assert words in of_district(reported)
