@@ -14,7 +14,7 @@ from ..days import state
 from ..days.look_back import newest_seal
 from ..figures.rollup import Row
 from ..models import Report
-from ..pages import arrivals, board as boards
+from ..pages import arrivals, board as boards, trends
 from ..pages.day import Day, State
 from ..people import access
 from ..permissions import Act
@@ -101,6 +101,7 @@ def report_page(request, context, *, error=None):
         "board": day_board,
         "folded": [(group, numbers[group.code]) for group in day_board.folded],
         "rows": [(row, numbers[row.code]) for row in day_board.missing],
+        "remarks": trends.remarks(unit, day_board.figures),
         "arrived": day_board.arrived,
         "arrivals": _arrivals(unit, day_board, at, look.as_of),
         "is_live": is_now and day == deadline.reporting_day(at),

@@ -11,9 +11,9 @@ WAYS = {
     "officer": ["Báo cáo", "Các ngày", "Việc cần xử lý"],
     "island_officer": ["Báo cáo", "Các ngày", "Việc cần xử lý"],
     "focal_person": ["Báo cáo", "Các ngày", "Việc cần xử lý"],
-    "district_clerk": ["Tổng quan", "Đôn đốc", "Duyệt", "Xếp hạng", "Báo cáo và tải về", "Tìm"],
-    "city_clerk": ["Tổng quan", "Đôn đốc", "Duyệt", "Xếp hạng", "Báo cáo và tải về", "Thiết lập", "Tìm"],
-    "leader": ["Tổng quan", "Đôn đốc", "Xếp hạng", "Báo cáo và tải về", "Tìm"],
+    "district_clerk": ["Hôm nay", "Xếp hạng", "Báo cáo và tải về", "Tìm"],
+    "city_clerk": ["Hôm nay", "Xếp hạng", "Báo cáo và tải về", "Thiết lập", "Tìm"],
+    "leader": ["Hôm nay", "Xếp hạng", "Báo cáo và tải về", "Tìm"],
     "admin": [],
 }
 
