@@ -88,7 +88,7 @@ def test_look_back_shows_what_was_known_and_no_form(claiming):
 
 def test_unit_page_links_and_names_what_is_marked(claiming):
     address = reverse("reporting:official", args=["306", f.DAY])
-    shown = look(claiming.district_clerk, "unit", "306", moment=EVENING).text
+    shown = look(claiming.district_clerk, "unit", "306", moment=EVENING, query="?state=result").text
     assert (f'href="{address}"' in shown, MARK in shown, "+11,11%" in shown) == (True, True, True)
     before = look(claiming.district_clerk, "unit", "306", moment=EVENING, query=f"?day={BEFORE}").text
     assert MARK not in before
@@ -98,7 +98,8 @@ def test_unit_page_links_and_names_what_is_marked(claiming):
 
 def test_link_is_there_for_the_city_first_and_for_all_once_the_ministry_has_a_figure(cast):
     def links(*people):
-        pages = [look(getattr(cast, person), "unit", "306", moment=EVENING).text for person in people]
+        asked = {"moment": EVENING, "query": "?state=result"}
+        pages = [look(getattr(cast, person), "unit", "306", **asked).text for person in people]
         return ["/official/" in page for page in pages]
 
     assert links("city_clerk", "district_clerk") == [True, False]

@@ -38,8 +38,8 @@ def page(nation, name, *days, **more):
 @pytest.mark.parametrize(("name", "days"), [("unit", ()), ("ranking", ()), ("board", (f.DAY,)), ("bulletin", (f.DAY,))])
 def test_page_says_of_which_minute_it_is(name, days, stored_country):
     """It is not computed for each visitor; later reports appear with the next round."""
-    assert "16h30" in page(stored_country, name, *days, moment=SOON)
-    assert "16h50" in page(stored_country, name, *days, moment=LATE)  # without a round it was computed
+    assert "16h30 ngày 21/08/2020" in page(stored_country, name, *days, moment=SOON)
+    assert "16h50 ngày 21/08/2020" in page(stored_country, name, *days, moment=LATE)  # without a round it was computed
 
 
 def test_rows_that_were_kept_are_those_of_the_rollup_of_that_minute(stored_country):
