@@ -89,7 +89,7 @@ class Day:
             note = by % {"hour": formatting.hour(closes_at)}
             board = reverse("reporting:board", args=args) + look
             yield step(State.REPORT, pgettext("step of the day", "Reports"), note, board)
-        if self.may_confirm and signs_off_at:
+        if self.may_confirm and signs_off_at and not self.query:  # nothing is decided in a look back
             note = by % {"hour": formatting.hour(signs_off_at)}
             words, page = pgettext("step of the day", "Confirmation"), "review"
             if self.unit.is_sealing:
