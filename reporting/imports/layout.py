@@ -26,7 +26,12 @@ SKIP = "-"  # the meaning of a column that is skipped
 BY_HEADS, BY_LINES = "heads", "lines"  # the day is in the head of each column; in each line
 WITH, WITHOUT = "with", "without"  # what a cumulative says of the installs before the campaign
 DAY_FIRST, MONTH_FIRST = "dm", "md"
-TOTAL = re.compile(r"(?:tong|cong|toan|total|grand total|sum)\b.*")
+# The whole text of a line of sums: “Cộng Hiền” is a commune.
+TOTAL = re.compile(
+    r"(?:tong cong|tong so|cong|tong|total|grand total|sum)"
+    r"(?: (?:khoi|quan|huyen|thanh pho|tinh|cac|toan|chung|thang|tuan|trong|\d+ ngay)\b.*)?:?"
+    r"|toan (?:thanh pho|tinh|huyen|quan|thi xa|dia ban)\b.*"
+)
 NUMBERED = re.compile(r"\(?\[?(\d{1,2}|[a-z])\]?\)?(?: ?=.*)?")
 AFTER_A_FIGURE = re.compile(r"\s*(?:máy|người|lượt|thiết bị|hộ)$", re.IGNORECASE)  # "242 máy"
 NUMBER = re.compile(r"[\d.,\s]*\d[\d.,\s]*%?")
@@ -375,4 +380,4 @@ def _is_numbered(cells: Mapping[int, Cell]) -> bool:
 def _total(cells: Iterable[Cell]) -> str:
     """The text that marks the row as a line of sums; empty if it is none."""
     written = [cell.value for cell in cells if isinstance(cell.value, str)]
-    return next((text for text in written if len(text) <= LONGEST_TOTAL and TOTAL.match(names.fold(text))), "")
+    return next((text for text in written if len(text) <= LONGEST_TOTAL and TOTAL.fullmatch(names.fold(text))), "")

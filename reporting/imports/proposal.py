@@ -219,7 +219,9 @@ def offered_columns(kind: Kind, sheet: Sheet, head: int, by_head: Mapping[str, s
             columns[str(n)] = ""  # a number is no head
             continue
         own = cell.text if cell else ""
-        above = text.partition(" – ")[0] if not own or TOTAL.match(names.fold(own)) else ""  # "Tổng số" below "Dân số"
+        above = (
+            text.partition(" – ")[0] if not own or TOTAL.fullmatch(names.fold(own)) else ""
+        )  # "Tổng số" below "Dân số"
         keys = [key.removeprefix(prefix) for key in map(key_of, (own, text, above)) for prefix in ("", "ten ")]
         meaning = next((by_head[key] for key in keys if key in by_head), "")
         is_bare = key_of(cell.text if cell else "") in ("", "ngay", "so lieu")

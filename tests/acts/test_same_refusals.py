@@ -3,6 +3,7 @@
 By the report form, late form, grid, accepted request, entry on behalf, import and the write itself.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -166,7 +167,8 @@ def by_import(cast):
         plan = imports.preview(KINDS["reports"], table, given)
         if plan.errors:
             return True
-        imports.apply(KINDS["reports"], table, given, now=lambda: EVENING)
+        ticked = replace(given, consents=frozenset(plan.consents))
+        imports.apply(KINDS["reports"], table, ticked, now=lambda: EVENING)
         return False
 
     return send

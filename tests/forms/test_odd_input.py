@@ -19,6 +19,7 @@ from reporting.imports.plan import BadCell, figure
 from reporting.models import Unit, User
 
 from .. import factories as f, odd_input, sheets
+from ..clerk import read_table
 from ..prepared import undone
 from ..some import some
 
@@ -67,7 +68,7 @@ def by_a_file(cast):
     typed = list(odd_input.NUMBERS)
     rows = [["11416", f.DAY, number] for number in typed]
     book = sheets.workbook(["Mã đơn vị", "Ngày", "Mới"], *rows)
-    table, _source = imports.read_table(KINDS["reports"], book, "a.xlsx")
+    table, _source = read_table(KINDS["reports"], book, "a.xlsx")
     cells = dict(zip(typed, (line.cells.get("daily") for line in table.lines), strict=True))
 
     def read(number):
@@ -98,7 +99,7 @@ def name_by_a_file(cast, **typed):
     keys = {"username": "Tên đăng nhập", "phone": "Điện thoại"}
     head = ["Mã đơn vị", "Họ và tên", *(keys[key] for key in typed)]
     people = KINDS["people"]
-    table, _source = imports.read_table(people, sheets.workbook(head, ["11416", "Lê An", *typed.values()]), "a.xlsx")
+    table, _source = read_table(people, sheets.workbook(head, ["11416", "Lê An", *typed.values()]), "a.xlsx")
     sent = Sent(by=cast.district_clerk, at=NOON, source="x", options={"reissue": False, "seed": "x"}, address=None)
     if imports.preview(people, table, sent).errors:
         return None

@@ -255,7 +255,7 @@ def put_on_the_map(cast):
 
 def drawn(person):
     """By code the column and the line where the tiles of the map stand."""
-    page = look(person, "unit", "31")
+    page = look(person, "unit", "31", query="?state=result")
     lines = page.context["map"].lines if 'class="tile-map"' in page.text else []
     return {row.code: (x, y) for y, line in enumerate(lines) for x, (row, _shade) in enumerate(line) if row}
 

@@ -43,6 +43,7 @@ READ_ALIKE = "unit report_detail report_list workbook paper workbook_range csv_r
 OF_A_UNIT = dict.fromkeys([*READ_ALIKE.split(), "bulletin", "changes"], READ) | {
     "report": {"get": (200, 403, 404, 302), "post": (422, 403, 404, 302)},
     "late_request": {"get": (200, 403, 404, 302), "post": (422, 403, 404, 302)},
+    "report_state": {"get": (200, 403, 404, 302), "post": (405, 405, 405, 405)},
     "late_withdraw": {"get": (405, 405, 405, 405), "post": (409, 403, 404, 302)},
     "report_void": {"get": (405, 405, 405, 405), "post": (422, 403, 404, 302)},
 }

@@ -159,7 +159,7 @@ def _named_lines(table: Table) -> tuple[list[SheetLine], list[Row]]:
             line = replace(line, cells={**line.cells, PERSON: whole})
         keys = [key for key in READ if key in line.cells]
         name = line.text(PERSON).strip()
-        is_group = keys == [PERSON] and bool(TOTAL.match(names.fold(name)) or unit_kinds.kind_of(name))
+        is_group = keys == [PERSON] and bool(TOTAL.fullmatch(names.fold(name)) or unit_kinds.kind_of(name))
         if keys and not is_group:
             lines.append(replace(line, total=""))
         else:
