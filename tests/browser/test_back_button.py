@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from ..factories import make_report
 from .steps import sign_in, with_history
 
-HOME = "/units/306/"
+HOME = "/units/306/?state=result"
 
 
 @pytest.mark.matrix  # slow: visits many pages
