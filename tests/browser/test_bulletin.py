@@ -125,12 +125,12 @@ def judge_paper(page, address, folder, *, lines):
 def test_three_lines_are_copied(cast, open_browser, live_server):
     with_history(cast)
     page = open_browser(permissions=("clipboard-write",))
-    sign_in(page, cast.district_clerk, to=f"/units/306/?day={BEFORE}")
+    sign_in(page, cast.district_clerk, to=f"/units/306/?day={BEFORE}&state=result")
     page.get_by_role("link", name="Bản tin", exact=True).click()
     page.get_by_role("button", name="Sao chép bản tin").click()
     expect(page.get_by_role("button", name="Đã sao chép")).to_be_focused()
     assert _pasted(page) == (
-        "Đến 17h00 ngày 20/08/2020 quận Hải An có 3.412 máy cài, đạt 10,00% dân số (chỉ tiêu 60%);"
+        "Đến 17h00 ngày 20/08/2020 quận Hải An có 3.412 máy cài, đạt 10,00% (tạm tính, 1/2) dân số (chỉ tiêu 60%);"
         " trong ngày cài mới 88 máy; 1/2 đơn vị đã báo cáo.\n"
         "Chưa báo cáo: Phường Cát Bi."
     )

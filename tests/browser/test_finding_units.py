@@ -12,7 +12,7 @@ from .steps import follow, sign_in
 @pytest.mark.matrix  # slow: visits many pages
 def test_unit_search_opens_from_any_page(cast, open_browser):
     page = open_browser(screen=SCREENS["phone"])
-    sign_in(page, cast.city_clerk, to="/units/306/")
+    sign_in(page, cast.city_clerk, to="/units/306/ranking/")
     follow(page.get_by_role("navigation", name="Các trang chính").get_by_role("link", name="Tìm", exact=True))
     page.get_by_role("main").get_by_role("searchbox").fill("hai")
     follow(page.get_by_role("main").get_by_role("button", name="Tìm"))

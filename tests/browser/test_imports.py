@@ -56,6 +56,7 @@ def test_district_imports_from_its_template(cast, page):
     inspect(page)
     page.get_by_label("Đã kiểm tra, số liệu đúng").check()
     page.get_by_label("Giải trình").fill("Đã gọi phường")
+    page.get_by_label("Ghi đè 1 số liệu đã có").check()
     send(page, "GHI 4 SỐ LIỆU")
     expect(page.get_by_role("status")).to_have_text("Đã ghi: 4 số liệu.")
     found = Report.objects.filter(day__gte=BEFORE).order_by("unit__code", "day")
