@@ -47,7 +47,6 @@ HTTPS = env.bool("HTTPS", default=any(origin.startswith("https://") for origin i
 
 INSTALLED_APPS = [
     "reporting",
-    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -180,7 +179,6 @@ SITE_ADDRESS = next(iter(CSRF_TRUSTED_ORIGINS), "")  # for links in mails
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=False)
 SECOND_FACTOR_REQUIRED_OF_ALL = env.bool("SECOND_FACTOR_REQUIRED_OF_ALL", default=False)
 OTP_TOTP_SYNC = False  # accepts one step early or late, without remembering drift
-OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
 # Signing in with the office's own account (OpenID Connect): off without an issuer (docs/operating.md).
 
@@ -231,7 +229,7 @@ CONTENT_SECURITY_POLICY = {"DIRECTIVES": SECURE_CSP}
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", _("Vietnamese")), ("en", _("English"))]
-# Ours, and what the Vietnamese catalogue of Django's admin lacks.
+# Ours, and what Django's own Vietnamese catalogue lacks.
 LOCALE_PATHS = [BASE_DIR / "reporting" / "locale", BASE_DIR / "reporting" / "data" / "words_of_django"]
 FORMAT_MODULE_PATH = ["bluezone_report.formats"]
 TIME_ZONE = "Asia/Ho_Chi_Minh"

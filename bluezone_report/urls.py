@@ -1,9 +1,7 @@
 from importlib.util import find_spec
 
-from django.contrib import admin
 from django.contrib.auth import views as auth_views
-from django.urls import include, path, reverse_lazy
-from django.views.generic import RedirectView
+from django.urls import include, path
 from django.views.i18n import set_language
 
 from reporting import api
@@ -30,10 +28,6 @@ urlpatterns = [
     path("accounts/password_change/", sign_in.ChangePasswordView.as_view(), name="password_change"),
     path("accounts/password_change/done/", auth_views.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("language/", set_language, name="set_language"),
-    # The administrator signs in and changes the password on the guarded pages too.
-    path("admin/login/", RedirectView.as_view(url=reverse_lazy("login"), query_string=True)),
-    path("admin/password_change/", RedirectView.as_view(url=reverse_lazy("password_change"))),
-    path("admin/", admin.site.urls),
 ]
 
 handler403 = errors.permission_denied

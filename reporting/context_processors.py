@@ -33,7 +33,7 @@ def product(request) -> dict:
         "can_act": can_act,
         "can_import": can_act and imports.can_import(user),
         "covers": SimpleLazyObject(lambda: _covers(user)) if can_act else [],
-        "manages_people": can_act and access.can_manage_people(user),
+        "manages_people": access.can_manage_people(user),
         "inbox_count": SimpleLazyObject(lambda: inbox.count(user, at=request.arrived_at)) if can_act else 0,
         "offers_second_factor": not settings.DEMO and second_factor.reaches_far(user) and not user.second_factor_at,
         "second_factor_required": second_factor.is_demanded_of(user),

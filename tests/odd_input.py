@@ -125,7 +125,7 @@ def as_markdown() -> str:
         [
             "# Odd input",
             "How the product reads numbers, user names and telephone numbers as people, keyboards and other programs "
-            "write them. Forms, grid, files and the administrator's pages read them alike: "
+            "write them. Forms, grid and files read them alike: "
             "`tests/forms/test_odd_input.py` checks this with the tables of `tests/odd_input.py`. "
             "Invisible characters are shown by their code.",
             "## Numbers",
@@ -134,8 +134,8 @@ def as_markdown() -> str:
             "In a workbook, a cell with true, false, a day, a fraction, an Excel error or a formula without a result "
             "is refused with its reason; a whole number is read as it is.",
             "## User names",
-            "On the page for one person, in a file of people, on the administrator's page; 306 and lanhdao already "
-            "have accounts. Wide and styled letters are folded first (NFKC). After that only ASCII letters, digits and "
+            "On the page for one person and in a file of people; 306 and lanhdao already have accounts. "
+            " Wide and styled letters are folded first (NFKC). After that only ASCII letters, digits and "
             "@ . + - _ are allowed, and no name may exist twice in any case; the database enforces this.",
             _table(("typed", "the name"), names),
             "## Telephones",

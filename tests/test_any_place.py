@@ -142,5 +142,5 @@ def test_no_page_or_file_of_a_province_names_another_place(province, person, lan
 def test_no_page_without_a_session_names_another_place(province, language, settings):
     client = Client()
     with frozen(EVENING):
-        for address in ("/accounts/login/", "/units/x/", "/admin/login/"):
+        for address in ("/accounts/login/", "/units/x/"):
             assert foreign(client, address, language, follow=True) == []

@@ -37,7 +37,7 @@ context_processors middleware templatetags
 demo
 api
 views
-admin apps management
+apps management
 urls
 """
 # A feature is a folder. Each of its files belongs to the room whose name it has: `ministry/acts.py` to `acts`.

@@ -208,13 +208,13 @@ def _apply(line: UnitLine, checked: Checked, *, at: datetime) -> None:
         )
     elif (unit.name, unit.kind) != (line.name, line.kind):
         unit.rename(name=line.name, kind=line.kind, effective_on=day, at=at)
-    _set_place(unit, line)
+    _set_details(unit, line)
 
 
-def _set_place(unit: Unit, line: UnitLine) -> None:
-    """Set the unit's region and place on the map from the line."""
-    before = unit.region, unit.place
-    unit.region = line.region or unit.region
+def _set_details(unit: Unit, line: UnitLine) -> None:
+    """Set the unit's telephone, region and place on the map from the line."""
+    before = unit.phone, unit.region, unit.place
+    unit.phone, unit.region = line.phone or unit.phone, line.region or unit.region
     unit.map_column, unit.map_line = line.place or (unit.map_column, unit.map_line)
-    if (unit.region, unit.place) != before:
-        unit.save(update_fields=["region", "map_column", "map_line"])
+    if (unit.phone, unit.region, unit.place) != before:
+        unit.save(update_fields=["phone", "region", "map_column", "map_line"])

@@ -97,7 +97,7 @@ class KnownRequestsMiddleware(MiddlewareMixin):
 class LimitsMiddleware(MiddlewareMixin):
     """Shows a page for a value that the database (400) or a constraint (409) refuses.
 
-    Acts handle this themselves (`acts.locking.act_transaction`); this is for other pages, also the administrator's.
+    Acts handle this themselves (`acts.locking.act_transaction`); this is for other pages.
     """
 
     def process_exception(self, request, exception):

@@ -18,16 +18,14 @@ from ..permissions import Role
 
 
 def visible_units(user: User) -> UnitQuerySet:
-    """The user's own units, all below them, and the units he covers. An administrator without a unit sees all."""
+    """The user's own units, all below them, and the units he covers. An administrator sees all."""
     if not user.is_authenticated or not user.is_active:
         return Unit.objects.none()
-    if user.unit is None and user.is_superuser:
-        return Unit.objects.all()
     return Unit.objects.filter(_own_and_below(user) | Q(pk__in=covered_units(user)))
 
 
 def _own_and_below(user: User) -> Q:
-    return at_or_below(own_units(user))
+    return Q(pk__isnull=False) if is_administrator(user) else at_or_below(own_units(user))
 
 
 def at_or_below(units: Iterable[Unit]) -> Q:
@@ -75,7 +73,7 @@ def _reportable(user: User) -> set[int]:
 
 
 def role(user: User, unit: Unit) -> Role | None:
-    """The user's role towards the unit. None for a stranger and for an administrator without a unit.
+    """The user's role towards the unit. None for a stranger and for an administrator.
 
     Units above the superior, other than the one that seals, only read, as a country does.
     """
@@ -119,9 +117,14 @@ def can_choose_moment(user: User) -> bool:
     return user.is_active and not user.is_viewer and (user.unit is None or user.unit.is_superior_level)
 
 
+def is_administrator(user: User) -> bool:
+    """Whether the user belongs to no unit: he keeps the accounts of all, and of what units report he only reads."""
+    return user.is_active and user.is_superuser and user.unit is None
+
+
 def can_manage_people(user: User) -> bool:
-    """Whether the user manages accounts: the clerks of superior units do."""
-    return _is_officer(user) and user.unit is not None and user.unit.is_superior_level
+    """Whether the user manages accounts: administrators and the clerks of superior units do."""
+    return is_administrator(user) or (_is_officer(user) and user.unit is not None and user.unit.is_superior_level)
 
 
 def visible_people(user: User) -> QuerySet:
@@ -148,14 +151,7 @@ def manageable_people(user: User) -> QuerySet:
 
 def can_reset_second_factor(user: User) -> bool:
     """Whether the user may reset the second factor of others: the city's account managers and administrators may."""
-    return user.is_active and (user.is_superuser or (can_manage_people(user) and not _is_under_seal(user)))
-
-
-def people_to_reset_second_factor(user: User) -> QuerySet:
-    """The accounts to reset: all for an administrator, else those the user may change, never his own."""
-    if not can_reset_second_factor(user):
-        return User.objects.none()
-    return User.objects.exclude(pk=user.pk) if user.is_superuser else manageable_people(user)
+    return can_manage_people(user) and not _is_under_seal(user)
 
 
 def units_for_people(user: User, day: date) -> UnitQuerySet:
@@ -169,9 +165,9 @@ def units_to_cover(user: User, day: date) -> UnitQuerySet:
 
     A country decides nothing for the units of its cities.
     """
-    if user.unit is None or user.unit.is_country:
+    if user.unit and user.unit.is_country:
         return Unit.objects.none()
-    return units_for_people(user, day).exclude(children__in=Unit.objects.open_on(day)).exclude(pk=user.unit.pk)
+    return units_for_people(user, day).exclude(children__in=Unit.objects.open_on(day)).exclude(pk=user.unit_id)
 
 
 def top_of(by: User | None) -> Unit:

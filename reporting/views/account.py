@@ -99,12 +99,11 @@ def second_factor_reset(request, pk):
     """Reset the second factor of somebody who lost phone and recovery codes. All their sessions end."""
     if not access.can_reset_second_factor(request.user):
         raise PermissionDenied
-    person = get_object_or_404(access.people_to_reset_second_factor(request.user), pk=pk)
+    person = get_object_or_404(access.manageable_people(request.user), pk=pk)
     if second_factor.remove(person):
         _note(request, _("reset"), about=person)
         messages.success(request, _("The second factor is reset: the password is enough now."))
-    back = "reporting:person" if access.can_manage_people(request.user) else "admin:reporting_user_change"
-    return redirect(back, pk)
+    return redirect("reporting:person", pk)
 
 
 def _verified_device(request, form):

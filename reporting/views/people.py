@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Sum
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
@@ -152,7 +153,9 @@ def _note_cover(request, cover, detail):
 def _own_unit(request):
     if not access.can_manage_people(request.user):
         raise PermissionDenied
-    return Unit.objects.named(deadline.reporting_day(request.arrived_at)).get(pk=request.user.unit_id)
+    if access.home_unit(request.user) is None:  # before the first units
+        raise Http404
+    return access.own_unit(request.user, deadline.reporting_day(request.arrived_at))
 
 
 def _person(request, pk):

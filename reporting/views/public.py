@@ -48,7 +48,7 @@ def worker(request):
 
 @require_safe
 def icon(request):
-    """The icon for pages that name none: the admin's pages, error pages, files."""
+    """The icon for pages that name none: error pages, files."""
     return redirect(static("reporting/icons/192.png"))
 
 

@@ -43,12 +43,9 @@ class SignInView(LoginView):
         return super().get_context_data(**(context | kwargs))
 
     def get_redirect_url(self) -> str:
-        """The page after sign-in; never one that leads back here, such as the admin for people who are not staff."""
+        """The page after sign-in; never the sign-in page itself."""
         url = super().get_redirect_url()
-        path = url.partition("?")[0]
-        is_barred = path.startswith(reverse("admin:index")) and not self.request.user.is_staff
-        leads_back = path == reverse("login") or (self.request.user.is_authenticated and is_barred)
-        return "" if leads_back else url
+        return "" if url.partition("?")[0] == reverse("login") else url
 
     def post(self, request, *args, **kwargs):
         """Sign in. If the person must wait, say how long; the page's script then sends the form again."""

@@ -27,6 +27,8 @@ def home(request):
     unit = access.home_unit(request.user)
     if unit is None:
         raise Http404
+    if access.is_administrator(request.user):
+        return redirect("reporting:people")
     return redirect("reporting:unit", code=unit.code)
 
 

@@ -1,4 +1,4 @@
-"""Where and from when a unit may be added: the same rules for a file, a reorganisation and the admin."""
+"""Where and from when a unit may be added: the same rules for a file and a reorganisation."""
 
 from datetime import timedelta
 

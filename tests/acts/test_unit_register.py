@@ -88,6 +88,12 @@ def test_line_becomes_a_unit_with_name_and_base_figure(small):
     assert (figure.effective_on, figure.source, figure.recorded_at) == (CENSUS_DAY, "census-2019", RECORDED_AT)
 
 
+@pytest.mark.parametrize(("written", "kept"), [("0225 1", "0225 1"), ("", "0225 000 1416")])
+def test_known_unit_gets_the_telephone_of_the_file_unless_it_is_empty(written, kept, small):
+    load(f"11416,Đằng Hải,phường,commune,306,,,,,{written}", effective_on=LATER)
+    assert Unit.objects.get(code="11416").phone == kept
+
+
 @pytest.mark.parametrize(
     "figures",
     ["20000,census-2019,15000,5100", "19748,sở,15000,5100", "19748,census-2019,,5100", "19748,census-2019,15000,"],

@@ -55,7 +55,6 @@ def city(today, *, only_pages: bool) -> Iterator[measures.Measure]:
         return
     with measures.history_of("years"):
         data.fill(days=3 * 365, today=today)
-    yield from map(pages.admin_beside_city_page, ("year", "years"))
     yield measures.rollup_after_years(today)
     yield measures.nightly_check()
     yield measures.old_correction(today)

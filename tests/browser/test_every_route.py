@@ -130,7 +130,7 @@ WITHOUT_A_PAGE = {
 def names(patterns):
     for pattern in patterns:
         if hasattr(pattern, "url_patterns"):
-            yield from names(pattern.url_patterns) if pattern.app_name not in ("admin", "api") else ()
+            yield from names(pattern.url_patterns) if pattern.app_name != "api" else ()
         elif pattern.name:
             yield pattern.name
 

@@ -1,13 +1,10 @@
-"""Odd numbers, user names and telephones: form, grid, file and the admin make the same of each."""
+"""Odd numbers, user names and telephones: form, grid and file make the same of each."""
 
 from pathlib import Path
 
 import pytest
-from django.contrib import admin
-from django.test import RequestFactory
 
 from reporting import imports
-from reporting.admin import PersonAdmin
 from reporting.days import state
 from reporting.deadline import Urgency
 from reporting.figures import standings
@@ -110,15 +107,7 @@ def name_by_a_file(cast, **typed):
     return person.phone if "phone" in typed else person.username
 
 
-def name_by_the_admin(cast, **typed):
-    request = RequestFactory().post("/admin/reporting/user/add/")
-    request.user = cast.admin
-    words = {"password1": f.PASSWORD * 2, "password2": f.PASSWORD * 2, "usable_password": "true"}
-    form = PersonAdmin(User, admin.site).get_form(request)({**words, "unit": cast.commune.pk, **typed})
-    return form.cleaned_data["username"] if form.is_valid() else None
-
-
-@pytest.mark.parametrize("way", some([name_by_the_page, name_by_a_file, name_by_the_admin], [name_by_the_page]))
+@pytest.mark.parametrize("way", some([name_by_the_page, name_by_a_file], [name_by_the_page]))
 def test_user_name_is_the_same_through_every_way_in(way, cast, subtests):
     for typed, becomes in odd_input.NAMES.items():
         with subtests.test(typed=typed):

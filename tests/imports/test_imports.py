@@ -525,13 +525,12 @@ UNDERSTOOD = {
         *(MINISTRY, [["Đơn vị", "Lượt tải"], *PROVINCES]),
         *("A2 error, B3 new 300, B4 new 200", "Không có đơn vị nào tên “Đà Nẵng”."),
     ),
-    "what of a known unit is not recorded": (
+    "another telephone of a known unit": (
         *(UNITS, [[*UNIT_HEAD[:5], "phone"], [*HAI_AN, "0225 1"]]),
-        "F2 left_out 0225 000 0306 → 0225 1",
-        "Điện thoại của đơn vị đã có do quản trị viên sửa, không sửa bằng tệp: bỏ qua.",
+        "F2 changed 0225 000 0306 → 0225 1",
     ),
     "known units by name": (
-        *(UNITS, CONTACTS, "C3 changed 19.748 → 20.000, E3 left_out 0225.3700.100, B4 unchanged"),
+        *(UNITS, CONTACTS, "C3 changed 19.748 → 20.000, E3 new 0225.3700.100, B4 unchanged"),
         "từ 22/08/2020, Niên giám 2020",
     ),
 }

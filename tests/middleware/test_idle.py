@@ -60,8 +60,8 @@ def test_page_that_renews_itself_is_no_use(cast):
 
 def test_administrator_that_was_left_alone_is_signed_out(cast):
     client = signed_in(cast.admin)
-    assert opens(client, "08:59:00", "/admin/")
-    assert not opens(client, "10:00:00", "/admin/")
+    assert opens(client, "08:59:00", "/people/")
+    assert not opens(client, "10:00:00", "/people/")
 
 
 @pytest.mark.parametrize(("person", "path"), [("officer", "/units/11416/"), ("district_clerk", "/units/306/")])

@@ -16,7 +16,7 @@ def arguments(pattern) -> list[str]:
 
 
 def names() -> dict[str, list[str]]:
-    """Every route but the administrator's: its name for `reverse`, and its parameters."""
+    """Every route: its name for `reverse`, and its parameters."""
     found = {f"reporting:{pattern.name}": arguments(pattern) for pattern in of_the_product}
     return found | {pattern.name: arguments(pattern) for pattern in of_the_site if getattr(pattern, "name", None)}
 

@@ -112,6 +112,7 @@ KEEPERS = {
     "district_clerk": ["officer", "neighbour_officer"],
     "other_clerk": ["stranger_officer"],
     "island_officer": [],
+    "admin": [person for person in PEOPLE if person != "admin"],
 }
 OF_KEEPERS = {
     "people": {"get": (200, 403, 302), "post": (405, 405, 405)},
@@ -124,7 +125,7 @@ OF_AN_ACCOUNT = {
     "person_reset": {"get": (405, 405, 405, 405), "post": (200, 404, 403, 302)},
     "person_leave": {"get": (405, 405, 405, 405), "post": (302, 404, 403, 302)},
 }
-# A lost second factor: the city resets those of the accounts that it keeps, an administrator everybody else's.
+# A lost second factor: the city and an administrator reset those of the accounts that they keep.
 OF_A_LOST_FACTOR = {"second_factor_reset"}
 # The pages of one's own second factor and sessions: status for anybody who is signed in and has no second factor yet;
 # for anybody not signed in. The code is for who owes one.
@@ -340,7 +341,7 @@ def test_pages_of_the_second_factor_answer_each_what_is_his(person, cast, browse
         if person == "admin" and route.startswith("mail"):
             wanted = {method: 405 if status == 405 else 403 for method, status in wanted.items()}
         assert (route, browser(route)) == (route, wanted)
-    kept = {"city_clerk": KEEPERS["city_clerk"], "admin": [other for other in PEOPLE if other != "admin"]}
+    kept = {keeper: KEEPERS[keeper] for keeper in ("city_clerk", "admin")}
     for other in PEOPLE:
         status = 302 if person is None or other in kept.get(person, ()) else 404 if person in kept else 403
         assert (other, browser("second_factor_reset", getattr(cast, other).pk)) == (other, {"get": 405, "post": status})

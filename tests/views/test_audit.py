@@ -85,17 +85,6 @@ def test_reorganisation_is_noted(cast, browser):
     assert recorded("unit_changed") == [("31", "31", "unit_changed", None, "31", "Nghị quyết 872 (01/09/2020)")]
 
 
-def test_administrators_changes_are_noted(cast, browser):
-    sign_in(browser, "admin")
-    address = reverse("admin:reporting_unit_change", args=[cast.commune.pk])
-    assert browser.post(address, {"phone": "0225 1"}).status_code == 302
-    assert [line[:5] for line in recorded("unit_changed")] == [("admin", "admin", "unit_changed", None, "11416")]
-    person = reverse("admin:auth_user_password_change", args=[cast.officer.pk])
-    new = {"password1": "tám con chim sẻ nâu", "password2": "tám con chim sẻ nâu", "usable_password": "true"}
-    assert browser.post(person, new).status_code == 302
-    assert [line[:5] for line in recorded("person_changed")] == [("admin", "admin", "person_changed", "11416", "11416")]
-
-
 # The page and the file.
 
 

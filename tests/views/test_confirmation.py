@@ -112,37 +112,6 @@ def test_everyday_acts_do_not_ask(method, path, cast, clerk):
         assert page.status_code in (200, 302, 422)
 
 
-def test_administrators_own_pages_ask_too(cast, client):
-    path = f"/admin/reporting/user/{cast.officer.pk}/password/"
-    with frozen(SIGNED_IN):
-        sign_in(client, "admin")
-        assert client.get(path).status_code == 200
-    with frozen(LATER):
-        assert is_asked(client.get(path))
-        new = {"password1": "tám con chim sẻ nâu", "password2": "tám con chim sẻ nâu", "usable_password": "true"}
-        page = client.post(path, new)
-        assert (is_asked(page), carried(page)) == (True, {})  # no page contains a password
-        assert "chim" not in page.text
-        action = {"action": "reset_second_factor", "_selected_action": [cast.city_clerk.pk, cast.leader.pk]}
-        page = client.post("/admin/reporting/user/", action)
-        assert is_asked(page)
-        assert page.text.count('name="_selected_action"') == 2
-        assert client.post("/admin/reporting/user/", action | {"password_again": PASSWORD}).status_code == 302
-
-
-def test_administrators_pages_of_accounts_make_and_raise_nobody_at_an_open_screen(cast, client):
-    new = {"username": "intruder", "is_superuser": "on", "is_staff": "on", "usable_password": "true"}
-    new |= {"password1": "tám con chim sẻ nâu", "password2": "tám con chim sẻ nâu"}
-    raised = {"username": cast.officer.username, "unit": cast.commune.pk, "is_active": "on", "is_superuser": "on"}
-    with frozen(SIGNED_IN):
-        sign_in(client, "admin")
-    with frozen(LATER):
-        for path, fields in (("add/", new), (f"{cast.officer.pk}/change/", raised)):
-            path = f"/admin/reporting/user/{path}"
-            assert (is_asked(client.get(path)), is_asked(client.post(path, fields))) == (True, True)
-        assert set(User.objects.filter(is_superuser=True)) == {cast.admin}
-
-
 def test_who_is_not_signed_in_is_sent_to_the_sign_in_page(cast, client):
     """And from there to the page with the form: the form's own address only accepts POST."""
     for came_from, leads_to in (

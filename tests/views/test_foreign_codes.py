@@ -153,8 +153,6 @@ def test_number_of_anothers_is_answered_like_one_that_nobody_has(person, eventfu
 
 def is_own(cast, person, what, number):
     """Whether he manages it, and so may know that it exists."""
-    if what == "factors" and person == "admin":
-        return True
     if what in ("people", "factors"):
         return any(getattr(cast, other).pk == number for other in KEEPERS.get(person, []))
     if what == "covers":

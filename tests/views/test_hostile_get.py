@@ -203,7 +203,6 @@ def test_nothing_leads_to_another_host(to, eventful):
     for path, fields in [
         (f"/accounts/login/?{encoded('next', to)}", signing_in),
         (f"/accounts/login/?{encoded('next', to)}", None),  # of a person who is signed in already
-        (f"/admin/login/?{encoded('next', to)}", None),
         (f"/language/?{encoded('next', to)}", {"language": "en", "next": to}),
         (f"/accounts/password_change/?{encoded('next', to)}", new),
         ("/accounts/logout/?" + encoded("next", to), {"next": to}),

@@ -9,7 +9,6 @@ from reporting.forms.review import PassUpForm
 from reporting.models import PassedUp, Report
 
 from .. import factories as f
-from ..prepared import undone
 
 # Larger than an integer, than a bigint, and longer than either; the others only in `make test-all`.
 HUGE = ["2147483648", "9223372036854775808"]
@@ -59,21 +58,6 @@ def test_number_that_no_column_holds_is_refused_in_words(number, cast, client, s
             assert page.status_code in {302, 404, 409, 422}
     assert not PassedUp.objects.exists()
     assert Report.objects.get(kind="daily").cumulative < 20_000
-
-
-@pytest.mark.matrix  # slow
-@pytest.mark.parametrize("number", [pytest.param(HUGE[0], marks=pytest.mark.matrix), *HUGE[1:]])
-def test_admin_answers_numbers_that_no_column_holds(number, cast, client, subtests):
-    client.force_login(cast.admin)
-    with time_machine.travel(EVENING, tick=False):
-        for model in ("unit", "user"):
-            for query in ("id", "unit", "unit__id__exact", "p", "id__in", "o", "day__year", "pk__gte"):
-                with subtests.test(model=model, query=query), undone():
-                    page = client.get(f"/admin/reporting/{model}/", {query: number})
-                    assert page.status_code in {200, 302, 400, 404}
-            with subtests.test(model=model), undone():
-                page = client.get(f"/admin/reporting/{model}/{number}/change/")
-                assert page.status_code in {302, 404}
 
 
 def test_constraint_met_anywhere_is_said_in_words(cast, client, monkeypatch):

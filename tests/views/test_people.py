@@ -3,9 +3,11 @@
 import re
 from datetime import timedelta
 from html import unescape
+from io import StringIO
 
 import pytest
 import segno
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -64,6 +66,44 @@ def test_nobody_is_made_an_administrator_by_these_pages(cast):
     officer = User.objects.get(pk=cast.officer.pk)
     assert (officer.is_superuser, officer.is_staff, officer.username) == (False, False, "11416")
     assert officer.check_password(PASSWORD)
+
+
+def test_administrator_keeps_the_accounts_of_all_units_but_no_administrators(cast):
+    make_user("other")
+    admin = signed_in(cast.admin)
+    assert admin.get("/").url == address("people")
+    assert admin.get(address("people")).text.count("<tbody>") == 1
+    assert admin.post(address("person_add"), HOA | {"unit": cast.city.pk}).status_code == 200
+    assert User.objects.get(username="0912345678").unit == cast.city
+    assert admin.post(address("person_reset", cast.city_clerk)).status_code == 200
+    for person in (cast.admin, User.objects.get(username="other")):
+        assert admin.post(address("person_leave", person)).status_code == 404
+
+
+def test_administrator_before_the_first_units_is_told_that_there_is_no_page(db):
+    admin = signed_in(make_user("admin"))
+    assert [admin.get(path).status_code for path in ("/", "/people/")] == [404, 404]
+
+
+@pytest.mark.parametrize("username", ["31", "admin"])
+def test_command_gives_an_account_back_or_closes_it(username, cast):
+    other = make_user("other", second_factor_at=at("2020-08-20 08:00")) if username == "admin" else None
+    person = other or cast.city_clerk
+    here = signed_in(person)
+    call_command("reset_account", person.username, stdout=(out := StringIO()))
+    password = out.getvalue().split()[1]
+    assert here.get(address("people")).status_code == 302
+    person.refresh_from_db()
+    assert (person.second_factor_at, person.must_change_password, person.check_password(password)) == (None, True, True)
+    call_command("reset_account", person.username, "--close", stdout=StringIO())
+    assert User.objects.get(pk=person.pk).is_active is False
+    noted = AccessRecord.objects.filter(about=person).exclude(kind="signed_in").values_list("kind", "by_name")
+    assert set(noted) == {(kind, "manage.py reset_account") for kind in ("password_reset", "person_changed")}
+
+
+def test_command_says_whom_it_has_not_found(db):
+    with pytest.raises(CommandError, match=r"^nobody: "):
+        call_command("reset_account", "nobody")
 
 
 # The list.

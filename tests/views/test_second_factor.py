@@ -5,12 +5,9 @@ import re
 from base64 import b32decode
 from functools import partial
 from html import unescape
-from io import StringIO
 
 import pytest
 import segno
-from django.contrib import admin
-from django.core.management import CommandError, call_command
 from django.test import Client
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
@@ -96,7 +93,6 @@ OF_NOBODY = (
 
 def test_nothing_but_the_code_is_open_before_it(owing):
     pages = [routes.address(name) for name in routes.names() if name not in ("logout", "set_language")]
-    pages += ["/admin/", "/admin/reporting/user/"]
     for path in set(pages) - {VERIFY, "/healthz", *OF_NOBODY}:
         for method in ("get", "post"):
             answer = getattr(owing, method)(path)
@@ -502,38 +498,15 @@ def test_colleague_at_the_city_resets_a_lost_one(guarded, owing):
     assert len(details(by=colleague)) == 1
 
 
-def test_administrator_resets_on_his_own_pages(guarded, client):
+def test_administrator_resets_those_of_others(guarded, client):
     with frozen("2020-08-21 12:01"):
         client.force_login(guarded.admin)
         give_factor(guarded.leader)
-        chosen = [guarded.city_clerk.pk, guarded.leader.pk, guarded.admin.pk]
-        sent = client.post("/admin/reporting/user/", {"action": "reset_second_factor", "_selected_action": chosen})
-        assert sent.status_code == 302
+        for person in (guarded.city_clerk, guarded.leader):
+            assert client.post(reset_of(person)).url == f"/people/{person.pk}/"
+        assert client.post(reset_of(guarded.admin)).status_code == 404
     assert TOTPDevice.objects.count() == 0
-    assert sorted(details(by=guarded.admin)) == ["đặt lại", "đặt lại"]
-
-
-def test_keys_are_not_among_the_administrators_pages(cast, client):
-    assert not admin.site.is_registered(TOTPDevice)
-    client.force_login(cast.admin)
-    assert client.get("/admin/otp_totp/totpdevice/").status_code == 404
-
-
-def test_command_resets_the_last_administrators(cast, client):
-    give_factor(cast.admin)
-    call_command("reset_second_factor", "admin", stdout=(out := StringIO()))
-    assert out.getvalue() == "admin: the second factor is reset\n"
-    with frozen(NOON):
-        sign_in(client, "admin")
-        assert client.get("/admin/").status_code == 200
-    [record] = AccessRecord.objects.filter(kind=AccessRecord.Kind.SECOND_FACTOR)
-    assert (record.about, record.by, record.by_name) == (cast.admin, None, "manage.py reset_second_factor")
-
-
-@pytest.mark.parametrize("username", ["nobody", "31"])
-def test_command_says_what_it_has_not_found(username, cast):
-    with pytest.raises(CommandError, match=f"^{username}: "):
-        call_command("reset_second_factor", username)
+    assert details(by=guarded.admin) == ["đặt lại", "đặt lại"]
 
 
 def test_device_that_was_taken_away_by_other_means_closes_the_account(guarded, owing):

@@ -363,13 +363,6 @@ def test_first_and_last_time_are_kept(cast):
     assert (officer.first_signed_in_at, officer.last_signed_in_at) == (at("2020-08-20 08:00"), at("2020-08-21 09:00"))
 
 
-def test_administrator_signs_in_by_the_one_page(cast, client):
-    asked = client.get("/admin/")
-    assert (asked.status_code, asked.url) == (302, "/admin/login/?next=/admin/")
-    assert client.get(asked.url).url == f"{LOGIN}?next=/admin/"
-    assert sign_in(client, "admin", next="/admin/").url == "/admin/"
-
-
 # The one-time password.
 
 

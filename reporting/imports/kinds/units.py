@@ -319,14 +319,15 @@ def _tell(reader: LineReader, checked: unit_register.Checked) -> None:
         reader.tell("code", RowOutcome.NEW, "", reader.called, words, what=given.code, asked=asked)
     elif (unit.name, unit.kind) != (given.name, given.kind):
         reader.tell("name", RowOutcome.CHANGED, unit.full_name, reader.called, since, asked=asked)
-    for key, title, name in (("region", None, "region"), ("map_column", _("Place on the map"), "place")):
+    for key, title, name in (
+        ("phone", None, "phone"),
+        ("region", None, "region"),
+        ("map_column", _("Place on the map"), "place"),
+    ):
         before, after = getattr(unit, name), getattr(given, name)
         if after and after != before:
             outcome = RowOutcome.CHANGED if before else RowOutcome.NEW
             reader.tell(key, outcome, str(before or ""), str(after), what=title)
-    if unit.pk and given.phone not in ("", unit.phone):
-        words = _("The telephone of a known unit is changed by an administrator, not by a file: it is left out.")
-        reader.tell("phone", RowOutcome.LEFT_OUT, unit.phone, given.phone, words)
 
 
 def _outlook(checked: unit_register.Checked, bases: Mapping[str, BaseFigure]) -> list[str]:

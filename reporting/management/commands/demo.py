@@ -58,7 +58,7 @@ class Command(BaseCommand):
 Tài khoản / accounts (mật khẩu / password: {demo.PASSWORD})
 {roles}
   lanhdao   lãnh đạo, chỉ xem
-  admin     quản trị (/admin/)
+  admin     quản trị (tài khoản)
   mọi đơn vị khác: tên đăng nhập là mã đơn vị / any other unit: its code
 """
         )
