@@ -65,11 +65,6 @@ class UploadForm(forms.Form):
         label=gettext_lazy("Count an unchanged cumulative as a report of 0"),
         help_text=gettext_lazy("Only if every unit has reported every day. Otherwise such a figure is left out."),
     )
-    reissue = forms.BooleanField(
-        required=False,
-        label=gettext_lazy("New slips for people who have never signed in"),
-        help_text=gettext_lazy("Their old slips stop working. Use this for slips that were lost or never printed."),
-    )
 
     def __init__(self, data=None, files=None, *, kind: imports.Kind, by: User, at: datetime):
         self.kind, self.by, self.at, self.today = kind, by, at, deadline.reporting_day(at)

@@ -1,6 +1,6 @@
 """“Hoàn tác tệp này”: an import is taken back. What was changed since stays, and is named."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from ..people import access
 from ..permissions import Act
 from ..text import formatting
 from .kinds import figures, people, reports, units
-from .kinds.people import fields_of
+from .kinds.people import fields_of, is_unused
 
 CHANGED = gettext_lazy("changed since")
 
@@ -170,31 +170,19 @@ def _undo_units(about: Undo) -> list[str]:
 
 def _undo_people(about: Undo) -> list[str]:
     persons = {one.username: one for one in User.objects.filter(username__in=[row[0] for row in about.record.rows])}
-    left, records = [], []
-    for username, before, after in about.record.rows:
+    closed, left = [], []
+    for username, written in about.record.rows:
         person = persons[username]
-        has_signed_in = person.first_signed_in_at is not None or person.last_login is not None
-        is_changed = fields_of(person, _keys(after)) != after or not person.is_active
-        if is_changed or (before is None and has_signed_in):
-            left.append(f"{person.display_name}: {CHANGED if is_changed else _('has signed in')}")
-            continue
-        if before is None:
+        if person.is_active and is_unused(person) and fields_of(person) == written:
             person.is_active = False
-        for name, value in (before or {}).items():
-            setattr(person, name, Unit.objects.get(code=value) if name == "unit" else value)
-        person.save(update_fields=["is_active", *(before or {})])
-        records.append(person)
-    kind = AccessRecord.Kind.PERSON_CHANGED
+            closed.append(person)
+        else:
+            left.append(f"{person.display_name}: {CHANGED if is_unused(person) else _('has signed in')}")
+    User.objects.bulk_update(closed, ["is_active"])
     words = _("Undone: %(file)s; %(reason)s") % {"file": str(about.record), "reason": about.reason}
-    for person in records:
-        AccessRecord.objects.create(
-            kind=kind, at=about.at, by=about.by, about=person, unit=person.unit, detail=words[:200]
-        )
+    more = {"kind": AccessRecord.Kind.PERSON_CHANGED, "at": about.at, "by": about.by, "detail": words[:200]}
+    AccessRecord.objects.bulk_create(AccessRecord(about=person, unit=person.unit, **more) for person in closed)
     return left
-
-
-def _keys(names: Iterable[str]) -> list[str]:
-    return [key for key, own in people.FIELDS_OF.items() if {*own.split()} & {*names}]
 
 
 UNDONE_BY: dict[str, Callable[[Undo], list[str]]] = {

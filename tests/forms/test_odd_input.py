@@ -97,7 +97,7 @@ def name_by_a_file(cast, **typed):
     head = ["Mã đơn vị", "Họ và tên", *(keys[key] for key in typed)]
     people = KINDS["people"]
     table, _source = read_table(people, sheets.workbook(head, ["11416", "Lê An", *typed.values()]), "a.xlsx")
-    sent = Sent(by=cast.district_clerk, at=NOON, source="x", options={"reissue": False, "seed": "x"}, address=None)
+    sent = Sent(by=cast.district_clerk, at=NOON, source="x", options={"seed": "x"}, address=None)
     if imports.preview(people, table, sent).errors:
         return None
     with undone():

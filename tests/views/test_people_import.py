@@ -109,14 +109,6 @@ def test_list_to_sign_holds_no_password(cast):
     ]
 
 
-def test_changes_without_new_accounts_lead_back(cast):
-    client = signed_in(cast.city_clerk)
-    _place, answer = record(client, ["11416", "Lê Nam", "", "", "11407"])
-    assert "Đã ghi: 2 thay đổi." in answer.text
-    cast.neighbour_officer.refresh_from_db()
-    assert cast.neighbour_officer.unit == cast.commune
-
-
 def test_accounts_offer_the_import_to_those_who_may(cast):
     assert 'href="/imports/people/"' in signed_in(cast.district_clerk).get("/people/").text
     assert 'href="/imports/people/"' not in signed_in(cast.island_officer).get("/people/").text
