@@ -49,6 +49,9 @@ def marked(patch) -> dict[str, str]:
     return words
 
 
+FILES = {"bulletin", "paper", "workbook", "workbook_range", "csv_range"}
+
+
 @dataclass(frozen=True)
 class Visit:
     """A unit's day as people see it at a moment, now or as it was sealed; and its rows."""
@@ -95,10 +98,16 @@ class Visit:
     def look(self) -> dict[str, str]:
         return {"as_of": self.as_of} if self.as_of else {}
 
+    @property
+    def moment_of_a_file(self) -> dict[str, str]:
+        """Of a sealed day a file has the seal, unless the figures of now are asked for."""
+        return self.look or {"as_of": "now"}
+
     def ask(self, name, *args, **query):
         """The response of a page or a file."""
         with frozen(self.moment):
-            answer = self.client.get(reverse(f"reporting:{name}", args=[self.unit.code, *args]), self.look | query)
+            look = self.moment_of_a_file if name in FILES else self.look
+            answer = self.client.get(reverse(f"reporting:{name}", args=[self.unit.code, *args]), look | query)
             assert answer.status_code == 200, (name, self.unit.code, answer.status_code)
             return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
@@ -245,7 +254,7 @@ def pace_of(visit: Visit, text: str) -> dict[str, object]:
     titles = [verdict.title.words(written) for written in (formatting.short_day, formatting.official_day)]
     said = {"pace": pace.kind if any(title.lower() in text.lower() for title in titles) else None}
     rates = re.search(r"mỗi ngày cần ([\d.]+) máy, hiện ([\d.]+(?:,\d)?)", text, re.IGNORECASE)
-    return said | ({"needed": number(rates[1]), "mean": rates[2]} if rates else {})
+    return said | ({"needed": number(rates[1]), "mean": rates[2].rstrip(".")} if rates else {})
 
 
 # The pages.

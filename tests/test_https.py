@@ -178,7 +178,7 @@ def test_form_of_another_site_is_refused(https):
 @pytest.mark.matrix  # starts a server
 def test_demonstration_works_without_https(plain):
     status, headers, cookies = ask(plain, "GET", "/accounts/login/")
-    assert (status, headers["Strict-Transport-Security"], set(cookies)) == (200, None, {"csrftoken"})
+    assert (status, headers["Strict-Transport-Security"], set(cookies)) == (200, None, {"csrftoken", "device"})
     login = {"username": "11416", "password": PASSWORD, "csrfmiddlewaretoken": TOKEN}
     status, _headers, cookies = ask(plain, "POST", "/accounts/login/", login, Cookie=f"csrftoken={TOKEN}")
     assert (status, "secure" in cookies["sessionid"][1]) == (302, False)

@@ -139,6 +139,13 @@ class InLaterReport(Collision):
         return words % about
 
 
+class SameAdjustment(Refusal):
+    """The day has this adjustment: zero without a report."""
+
+    code, field = "same", "adjustment"
+    text = gettext_lazy("This adjustment is already recorded.")
+
+
 class StillNeeded(Refusal):
     """Without the report, an adjustment of its day or a later one would take the cumulative below zero."""
 
@@ -240,6 +247,8 @@ def refusals_of_adjustment(known: KnownDay, adjustment: int) -> list[Refusal]:
     It may not raise the total of the day or a later one above the population of the unit or of its later successor.
     """
     total, delta = known.before + (known.installs or 0) + adjustment, adjustment - known.adjustment
+    if delta == 0:
+        return [SameAdjustment()]
     if known.merged_sum + total < 0:
         return [BelowCumulative(known.before + known.merged_sum)]
     if is_below_zero(known.lowest_later, delta):

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -143,10 +142,7 @@ class AdjustForm(ExplainedForm, BelowForm):
             return cleaned
         standing = standings.standing_of(self.below, self.day)
         is_refused = rules.refusals_of_adjustment(standing, adjustment)  # the act then shows why
-        if adjustment == standing.adjustment:
-            words = _("This adjustment is already recorded.")
-            self.add_error("adjustment", ValidationError(words, code="same"))
-        elif not (is_refused or self.errors):
+        if not (is_refused or self.errors):
             about = {"mean": standing.mean, "mean_days": standing.mean_days}
             self.questions = list(filter(None, [doubts.question_of_adjustment(standing, adjustment, **about)]))
             if self.questions:

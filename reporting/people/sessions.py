@@ -92,8 +92,9 @@ def begin_session(sender: object, request: Request, user: User, **kwargs: object
     request.session[BEGUN] = [now.isoformat(), address or "", browsers.browser(agent)]
     request.session.set_expiry(now - clock.offset() + settings.SESSION_LASTS)  # sessions end by the real time
     request.session.cycle_key()  # the new key names the person
-    newest = _rows().filter(person=user).order_by("-used_at", "-expire_date").values("session_key")
-    _rows().filter(session_key__in=[row["session_key"] for row in newest[MOST:]]).delete()
+    others = _rows().filter(person=user).exclude(session_key=stored_key(request.session.session_key))
+    newest = others.order_by("-used_at", "-expire_date").values("session_key")
+    _rows().filter(session_key__in=[row["session_key"] for row in newest[MOST - 1 :]]).delete()
     user.first_signed_in_at = user.first_signed_in_at or now
     user.last_signed_in_at = now
     user.save(update_fields=["first_signed_in_at", "last_signed_in_at"])

@@ -61,6 +61,7 @@ READ = {
     "reporting:workbook_range": ["as_of"],
     "reporting:csv_range": ["as_of"],
     "reporting:data_package": ["as_of"],
+    "reporting:import_list": ["page"],
     "reporting:import_template": ["from", "mode", "to"],
     "reporting:people": ["page", "q", "state"],
     "reporting:access_records": ["from", "kind", "page", "to", "who"],
@@ -84,7 +85,8 @@ ODD_NUMBERS = ["0", "9" * 30, "-1", "1e9", "%D9%A3", "1.0", "0x1"]
 AT_ONCE = [f"reporting:{name}" for name in ("unit", "report", "workbook_range", "person", "import_upload")]
 FEW = slice(2)
 OTHERS = slice(2, None)
-SAY_WHY_NOT = {"reporting:report", "reporting:late_request", "reporting:report_detail"}  # on a separate page
+# On a separate page, or to the phone.
+SAY_WHY_NOT = {"reporting:report", "reporting:report_state", "reporting:late_request", "reporting:report_detail"}
 DAYS_OF_NO_CAMPAIGN = ["2000-01-01", "2020-08-05", "2020-08-22", "2999-12-31"]
 
 
