@@ -3,151 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import zip_longest
 
 from django import forms
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from .. import acts, permissions
+from .. import acts, imports, permissions
 from ..days import state
 from ..figures import standings
 from ..figures.fields import EXTRAS, Count
-from ..imports.layout import TOTAL
-from ..imports.unit_lines import Directory, Unknown
+from ..imports import columns
+from ..imports.kinds import reports
 from ..models import LateRequest, Report, Revision, Unit, User
 from ..people import access
 from ..permissions import Act
-from ..text import formatting, names, parsing
 from .fields import CleanTextField
-from .figures import FIGURES, EntryRow, GridLine
+from .figures import EntryRow, GridLine
+from .imports import UploadForm
 
-# Cells pasted from a spreadsheet. Figures alone fill the rows downwards. With a column of names or codes, each line
-# fills the row of its unit, found as in an import. The first figure is the installs, the second another count. A line
-# that fits no row is kept with the reason. Spaces do not separate cells: “1 234” is one figure.
-
-SEPARATOR = re.compile(r"[\t;]")
-DIGIT = re.compile(r"[0-9]")
-
-
-class Line:
-    def __init__(self, text: str):
-        self.text, self.cells = text, [cell.strip() for cell in SEPARATOR.split(text)]
-        self.filled = [cell for cell in self.cells if cell]
-        self.words = {"text": " ".join(self.filled)}
-        self.has_digits = bool(DIGIT.search(text))
-
-
-@dataclass
-class Pasted:
-    """Figures as text by unit code, and the lines that fit no row."""
-
-    cells: dict[str, list[str]] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)  # lines that fit no row, as pasted
-    skipped: list[str] = field(default_factory=list)  # messages about left-out heads and totals
-
-    def put(self, line: Line, code: str, cells: list[str], most: int) -> None:
-        """Store one unit's figures. If there are more than `most` cells, empty ones are dropped."""
-        if any(cells[most:]):
-            cells = list(filter(None, cells))
-        if any(cells[most:]):
-            self.leave(line, _("More figures than the grid has columns: “%(text)s”") % line.words)
-        elif any(map(_holds_several, cells)):
-            words = _("More than one figure in a cell. Separate them with a tab or a semicolon: “%(text)s”")
-            self.leave(line, words % line.words)
-        else:
-            self.cells[code] = cells[:most]
-
-    def leave(self, line: Line, problem: str) -> None:
-        self.problems.append(problem)
-        self.left.append(line.text)
-
-
-def lay_out(
-    text: str,
-    units: Sequence[Unit],
-    counts: Mapping[str, int] | None = None,
-    first: str = "",
-    hidden: Collection[str] = (),
-) -> Pasted:
-    """Match the pasted text to the units, which are in the grid's row order.
-
-    `counts` is the number of figures by unit code, by default one. Figures without names go downwards from the unit
-    with the code `first`, by default from the top. They skip the units in `hidden`, whose rows were not shown. An empty
-    line is an empty cell.
-    """
-    if not text.strip():
-        return Pasted()
-    counts = counts or {unit.code: 1 for unit in units}
-    lines = [Line(line) for line in text.rstrip("\r\n").splitlines()]
-    directory = Directory(units, [], names_of=[(unit.code, unit.kind, unit.name or unit.code) for unit in units])
-    column = _name_column(lines, directory)
-    if column is not None:
-        return _by_name([line for line in lines if line.filled], column, directory, counts)
-    shown = [unit.code for unit in units if unit.code == first or unit.code not in hidden]
-    return _downwards(lines, shown[shown.index(first) if first in shown else 0 :], counts)
-
-
-def _name_column(lines: list[Line], directory: Directory) -> int | None:
-    """The column with names or text before the figures in at least half of the lines, or None."""
-    several, counts = [line.cells for line in lines if len(line.filled) > 1], Counter()
-    for cells in several:
-        for column, cell in enumerate(cells):
-            is_text = bool(cell) and not DIGIT.search(cell)
-            if (is_text or directory.knows(cell)) and any(map(DIGIT.search, cells[column + 1 :])):
-                counts[column] += 1
-    return next((column for column, n in counts.most_common(1) if 2 * n >= len(several)), None)
-
-
-def _downwards(lines: list[Line], codes: Sequence[str], counts: Mapping[str, int]) -> Pasted:
-    pasted, filled = Pasted(), [place for place, line in enumerate(lines) if line.filled]
-    head, below = (lines[filled[0]], lines[filled[0] + 1 :]) if filled else (None, [])
-    if head and not head.has_digits and (len(below) >= len(codes) or len(head.cells) > 1):
-        pasted.skipped.append(_("Left out, not a figure: “%(text)s”") % head.words)
-        lines = below
-    for place, line in enumerate(lines):
-        if line.filled and place >= len(codes):
-            pasted.leave(line, _("Left out, more lines than units: “%(text)s”") % line.words)
-        elif line.filled:
-            pasted.put(line, codes[place], line.cells, counts[codes[place]])
-    return pasted
-
-
-def _by_name(lines: list[Line], column: int, directory: Directory, counts: Mapping[str, int]) -> Pasted:
-    pasted = Pasted()
-    for line in lines:
-        name, figures = "".join(line.cells[column : column + 1]), line.cells[column + 1 :]
-        is_code = name.upper() in directory.by_code
-        try:
-            code = directory.find(name if is_code else "", "" if is_code else name).code
-        except Unknown as error:
-            is_head = line is lines[0] and not line.has_digits
-            if is_head or any(TOTAL.fullmatch(names.fold(cell)) for cell in line.cells):
-                pasted.skipped.append(_("Left out, names no unit: “%(text)s”") % line.words)
-            else:
-                pasted.leave(line, str(error))
-            continue
-        if not any(figures):
-            pasted.leave(line, _("No figure beside the name: “%(text)s”") % line.words)
-        elif code in pasted.cells:
-            pasted.leave(line, _("The unit is named twice: “%(text)s”") % line.words)
-        else:
-            pasted.put(line, code, figures, counts[code])
-    return pasted
-
-
-def _holds_several(cell: str) -> bool:
-    """Whether spaces separate several figures or words in the cell: “88 12”, “An Lư 88”; not “1 234”."""
-    try:
-        parsing.whole_number(cell)
-    except parsing.NotANumber:
-        return bool(DIGIT.search(cell) and re.search(r"\s", cell))
-    except parsing.TooLarge:
-        pass  # the field shows the error
-    return False
+LETTER = re.compile(r"[^\W\d_]")
 
 
 class EntryHead(forms.Form):
@@ -166,17 +44,10 @@ class EntryHead(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
         label=gettext_lazy("Paste from Excel"),
         help_text=gettext_lazy(
-            "One or two columns of figures (new installs, households visited), in the order of the units above or "
-            "after a column of names or codes. What is not understood stays in this box."
+            "A column of new installs in the order of the units above, or a table with names or codes, best with its "
+            "head. You first see what it changes."
         ),
     )
-
-
-@dataclass(frozen=True)
-class Change:
-    name: str
-    before: str
-    after: str
 
 
 @dataclass
@@ -190,10 +61,6 @@ class EntryGrid:
     data: Mapping | None = None
     saved: list[EntryRow] = field(default_factory=list)
     failed: list[EntryRow] = field(default_factory=list)
-    changes: list[Change] | None = None  # made by a paste; not saved yet
-    problems: list[str] = field(default_factory=list)  # about pasted lines still in the box
-    left: list[str] = field(default_factory=list)  # the lines that stay in the box
-    skipped: list[str] = field(default_factory=list)  # about lines without a unit
     is_typed: bool = False  # true if it shows what was typed before the sign-in
     opened: str = ""  # the code of the row that `?row=` names
     remaining: int = 0  # units still without a report after the save
@@ -220,10 +87,19 @@ class EntryGrid:
 
     @property
     def status(self) -> int:
-        """HTTP status: 409 if all failed rows are conflicts, 422 if others failed or lines are left."""
+        """HTTP status: 409 if all failed rows are conflicts, 422 if others failed or the box is refused."""
         if not self.failed:
-            return acts.REFUSED if self.left and self.changes is None else 200
+            return acts.REFUSED if self.is_refused else 200
         return acts.CONFLICT if all(row.status == acts.CONFLICT for row in self.failed) else acts.REFUSED
+
+    @property
+    def is_refused(self) -> bool:
+        return bool(self.failed or (self.head.is_bound and self.head.errors))
+
+    @property
+    def can_paste(self) -> bool:
+        """Whether the person may import a pasted table."""
+        return self.is_allowed and reports.KIND.name in imports.kinds_for(self.user)
 
     @property
     def owes_reason(self) -> bool:
@@ -244,7 +120,7 @@ class EntryGrid:
     def quiet(self) -> list[EntryRow]:
         """The rows that are hidden at first; none if that would hide all."""
         rows = [row for row in self.rows if row.is_quiet]
-        return rows if len(rows) < len(self.rows) and self.changes is None else []
+        return rows if len(rows) < len(self.rows) else []
 
     @property
     def is_allowed(self) -> bool:
@@ -277,68 +153,55 @@ class EntryGrid:
             (self.saved if row.is_saved else self.failed).append(row)
         if any(row.waits_for_reason for row in self.failed) and "reason" not in self.head.errors:
             self.head.add_error("reason", acts.ReasonMissing.text)
-        self._report_lines_left()
+        if self.head.cleaned_data.get("paste", "").strip():
+            self.head.add_error("paste", _("What was pasted is not recorded yet: look at it, or empty the box."))
         self.lines = self._grid_lines()  # units may have reported meanwhile
         self.remaining = sum(not line.standing.is_reported and not line.state.owes_nothing for line in self.lines)
-        if self.failed or self.left or code:
+        if self.is_refused or code:
             self._show_again()
 
     def show_typed(self, typed: Mapping) -> None:
         """Fill in what was typed before the sign-in; nothing is saved."""
         self.data, self.is_typed = typed, True
         self.head = EntryHead(initial={name: typed.get(name, "") for name in ("reason", "paste")})
-        self.rows = [self._filled(line, []) for line in self.lines]
+        self.rows = [self._filled(line) for line in self.lines]
 
-    def paste(self) -> None:
-        """Fill in the pasted figures and list the changes; nothing is saved."""
+    def paste(self) -> UploadForm | None:
+        """The pasted table as a file of reports of this day; None if it is refused, with the words at its field."""
         self.head.is_valid()
-        pasted = self._pasted()
-        refused = self.head.errors.get("paste", [])
-        self.problems, self.skipped, self.changes = [*refused, *pasted.problems], pasted.skipped, []
-        self._keep(self.data.get("paste", "").splitlines() if refused else pasted.left)
-        self.rows = [self._filled(line, pasted.cells.get(line.unit.code, [])) for line in self.lines]
+        reason, text = (self.head.cleaned_data.get(name, "").rstrip() for name in ("reason", "paste"))
+        self.failed = [row for row in self.rows if row.is_touched]
+        if self.failed:
+            self.head.add_error("paste", _("Save the figures that you typed first, then the pasted table."))
+        elif not text.strip():
+            self.head.add_error("paste", _("The box is empty."))
+        elif self.owes_reason and not reason:
+            self.head.add_error("reason", acts.ReasonMissing.text)
+        if self.head.errors:
+            return None
+        name = _("Pasted, %(unit)s, %(day)s") % {"unit": self.unit.full_name, "day": f"{self.day:%d.%m.%Y}"}
+        beside = {"reason": reason or _("Pasted into the grid")}
+        files = {"file": SimpleUploadedFile(f"{name}.csv", self._table(text).encode())}
+        said = {"day": self.day.isoformat(), "unit": self.unit.code if self.unit.is_under_seal else ""}
+        form = UploadForm(beside, files, kind=reports.KIND, by=self.user, at=self.at, said=said)
+        for error in () if form.is_valid() else form.errors["file"]:
+            self.head.add_error("paste", error)
+        return form if form.is_valid() else None
 
-    def _pasted(self) -> Pasted:
-        counts = {line.unit.code: len(self._columns(line)) for line in self.lines}
-        units = [line.unit for line in self.lines]
-        text, first = self.head.cleaned_data.get("paste", ""), self.data.get("paste_row", "")
-        # Figures skip the hidden rows; the page or the script names them.
-        shows_all = self.data.get("shows_sent") and "paste_column" not in self.data
-        hidden = set() if shows_all else set(self.data.get("hidden_rows", "").split())
-        return lay_out(text, units, counts, first, hidden)
-
-    def _columns(self, line: GridLine) -> tuple[str, ...]:
-        """The fields that a pasted line fills: all figures of the unit, or the column that was pasted into."""
-        if not line.is_allowed:
-            return ()
-        figures = FIGURES[:1] if line.unit.is_agency else FIGURES
-        match self.data.get("paste_column"):
-            case "opening":
-                return ("opening",) if line.standing.opening is None else ()
-            case column if column in FIGURES[1:]:
-                return (column,) if column in figures else ()
-        return figures
-
-    def _report_lines_left(self) -> None:
-        """Report the lines that are still in the box at the save."""
-        text = self.head.cleaned_data.get("paste", "")
-        lines = [line for line in text.splitlines() if line.strip()]
-        pasted = self._pasted()
-        placed = len(lines) - len(pasted.left)
-        if placed:
-            words = ngettext(
-                "%(n)s pasted line is not in the grid yet. Choose “Put into the grid”.",
-                "%(n)s pasted lines are not in the grid yet. Choose “Put into the grid”.",
-                placed,
-            )
-            self.problems.append(words % {"n": placed})
-        self.problems += pasted.problems
-        self._keep(text.rstrip().splitlines())
-
-    def _keep(self, lines: list[str]) -> None:
-        """Leave the lines in the box; empty lines keep their places."""
-        self.left = [line for line in lines if line.strip()]
-        self.head.data = {"reason": self.data.get("reason", ""), "paste": "\n".join(lines)}
+    def _table(self, text: str) -> str:
+        """The text. Figures alone get a head, and beside them the codes of the rows that are shown, downwards."""
+        lines, first = text.splitlines(), self.data.get("paste_row", "")
+        codes = {line.unit.code for line in self.lines}
+        named = [line for line in lines if LETTER.search(line) or codes & {*re.split("[\t;]", line)}]
+        if 2 * len(named) >= len([line for line in lines if line.strip()]):
+            return text
+        hidden = () if self.data.get("shows_sent") else self.data.get("hidden_rows", "").split()
+        shown = [line.unit.code for line in self.lines if line.unit.code == first or line.unit.code not in hidden]
+        shown = shown[shown.index(first) if first in shown else 0 :][: len(lines)]
+        titles = {column.key: column.title for column in reports.KIND.columns}
+        key = columns.OPENING if self.data.get("paste_column") == columns.OPENING else columns.DAILY
+        filled = (f"{code}\t{line}" for code, line in zip_longest(shown, lines, fillvalue=""))
+        return "\n".join([f"{titles['code']}\t{titles[key]}", *filled])
 
     def _show_again(self) -> None:
         """Show the rows as stored now, and failed rows as typed."""
@@ -370,19 +233,10 @@ class EntryGrid:
             words.append(_("All have reported."))
         return " ".join(words)
 
-    def _filled(self, line: GridLine, cells: list[str]) -> EntryRow:
-        prefix = f"{line.unit.code}-"
-        typed = {
-            name: self.data.get(f"{prefix}{name}") for name in EntryRow.base_fields if f"{prefix}{name}" in self.data
-        }
-        pasted = {name: cell for name, cell in zip(self._columns(line), cells, strict=False) if cell} if cells else {}
-        row = EntryRow(line=line, user=self.user, at=self.at, initial=line.figures | typed | pasted)
-        for name, cell in pasted.items():
-            before = typed.get(name, row.stored(name))
-            if cell != before:
-                label = "" if name == FIGURES[0] else f", {row.fields[name].label.lower()}"
-                self.changes.append(Change(f"{row.unit.full_name}{label}", before or formatting.number(None), cell))
-        return row
+    def _filled(self, line: GridLine) -> EntryRow:
+        names = {name: f"{line.unit.code}-{name}" for name in EntryRow.base_fields}
+        typed = {name: self.data[sent] for name, sent in names.items() if sent in self.data}
+        return EntryRow(line=line, user=self.user, at=self.at, initial=line.figures | typed)
 
     def _row(self, line: GridLine, data: Mapping | None) -> EntryRow:
         return EntryRow(data, line=line, user=self.user, at=self.at)

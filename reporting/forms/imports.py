@@ -66,8 +66,10 @@ class UploadForm(forms.Form):
         help_text=gettext_lazy("Only if every unit has reported every day. Otherwise such a figure is left out."),
     )
 
-    def __init__(self, data=None, files=None, *, kind: imports.Kind, by: User, at: datetime):
+    def __init__(self, data=None, files=None, *, kind: imports.Kind, by: User, at: datetime, said: dict | None = None):
+        """`said` has fields of the layout that are said already: the day and unit of a table pasted into a grid."""
         self.kind, self.by, self.at, self.today = kind, by, at, deadline.reporting_day(at)
+        self.said = said or {}
         initial = {}
         if kind.name == "units" and new_units.has_begun(self.today):
             initial["effective_on"] = new_units.first_day(self.today)
@@ -95,6 +97,8 @@ class UploadForm(forms.Form):
         layouts = said or {name: asdict(one) for name, one in proposal.proposals(self.kind, book, self.today).items()}
         if not layouts:
             raise spreadsheets.Unreadable(NO_TABLE)
+        for one in layouts.values():
+            one |= {name: value for name, value in self.said.items() if not one[name]}
         self.kept.options |= {"layouts": layouts}
         self.table = table_of(self.kept, book)
         self.is_said = bool(said) and not self.table.questions
@@ -228,7 +232,7 @@ class LayoutForm(forms.Form):
         words = _("Read the sheet “%(name)s”") % {"name": sheet.name}
         tick = self._add(f"read-{order}", forms.BooleanField(required=False, initial=said.is_read, label=words))
         heads = forms.TypedChoiceField(
-            coerce=int, initial=said.head, choices=[(row, row) for row in rows], label=_("Row of the head")
+            coerce=int, initial=said.head, choices=[(row, row) for row in (0, *rows)], label=_("Row of the head")
         )
         head = self._add(f"head-{order}", heads)
         used = sorted({n for row in sheet.rows.values() for n in row})
@@ -253,7 +257,15 @@ class LayoutForm(forms.Form):
             for row in rows
         ]
         more = self._units(order, sheet, said) | (self._day(order, sheet, said) if self.kind.has_days else {})
-        return {"name": sheet.name, "tick": tick, "head": head, "columns": columns, "rows": shown, **more}
+        return {
+            "name": sheet.name,
+            "tick": tick,
+            "head": head,
+            "columns": columns,
+            "rows": shown,
+            "row": said.head,
+            **more,
+        }
 
     def _day(self, order: int, sheet: Sheet, said: SheetLayout) -> dict:
         """Where the days are: in the head of each column, in each line; or one of those that the file names."""

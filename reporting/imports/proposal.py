@@ -122,7 +122,7 @@ def known_layouts(kept: Iterable[Mapping[str, Any]], book: Book, near: date) -> 
 
 
 def _known(sheet: Sheet, kept: Iterable[Mapping[str, Any]], near: date) -> dict | None:
-    for one in kept:
+    for one in (one for one in kept if one["head"]):  # a table without a head is asked about each time
         marks = _marks(sheet, one["head"])
         if any(one[key] != marks[key] for key in marks):
             continue
@@ -181,7 +181,6 @@ def proposals(kind: Kind, book: Book, near: date) -> dict[str, SheetLayout]:
     """A layout for each sheet with a table, from the words of its head; what these do not say is left open."""
     by_head = columns_by_head(kind)
     offered = {sheet.name: _proposal(kind, sheet, by_head, near) for sheet in book.sheets if sheet.rows}
-    offered = {name: layout for name, layout in offered.items() if layout.head}
     if sum(len(layout.columns) for layout in offered.values()) > MOST_COLUMNS:
         raise Unreadable(_("The sheets have more than %(n)s columns together. Split the file.") % {"n": MOST_COLUMNS})
     return offered
@@ -190,7 +189,10 @@ def proposals(kind: Kind, book: Book, near: date) -> dict[str, SheetLayout]:
 def _proposal(kind: Kind, sheet: Sheet, by_head: Mapping[str, str], near: date) -> SheetLayout:
     rows = list(sheet.rows)[:HEAD_WITHIN]
     offers = [SheetLayout(row, offered_columns(kind, sheet, row, by_head, near)) for row in rows]
-    best = max(offers, key=lambda one: _score(kind, sheet, one), default=SheetLayout())
+    best = max(offers, key=lambda one: _score(kind, sheet, one))
+    if not any(_score(kind, sheet, best)) and is_number([*sheet.rows[rows[0]].values()][-1]):
+        labels = [n for n, cell in sheet.rows[rows[0]].items() if not is_number(cell)]
+        return SheetLayout(columns={str(n): "name" for n in labels[:1]}, measure=1)  # a table without a head
     meanings = {*best.columns.values()}
     best.day = BY_LINES if "day" in meanings else ""
     measures = " ".join(

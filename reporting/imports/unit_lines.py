@@ -56,19 +56,14 @@ class Unknown(Exception):
 class Directory:
     """The units that a file may name, searched by all names that they have or had."""
 
-    def __init__(
-        self, units: Iterable[Unit], superiors: Iterable[Unit], *, names_of: Iterable[tuple[str, ...]] | None = None
-    ):
-        """`names_of` holds code, kind and name; by default all stored names of the units."""
+    def __init__(self, units: Iterable[Unit], superiors: Iterable[Unit]):
         self.by_code = {unit.code: unit for unit in units}
         self.superiors = {unit.code: unit for unit in superiors}
         self.everyone = self.by_code | self.superiors
         self.suggestions = 0
-        if names_of is None:
-            stored = UnitName.objects.filter(unit__code__in=self.everyone).order_by()
-            names_of = stored.values_list("unit__code", "kind", "name")
+        stored = UnitName.objects.filter(unit__code__in=self.everyone).order_by()
         self.by_name = defaultdict(set)  # code, kind and name with accents
-        for code, kind, name in names_of:
+        for code, kind, name in stored.values_list("unit__code", "kind", "name"):
             for text in (name, full_name(kind, name)):
                 self.by_name[folded_words(text)].add((code, kind, names.sort_key(text)))
 

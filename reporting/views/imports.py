@@ -178,7 +178,7 @@ def _result_page(request, kind, kept):
     if kept.result["unconfirmed"]:
         words = _("This withdrew confirmations, which must be given again: %(confirmations)s.")
         messages.warning(request, words % {"confirmations": ", ".join(kept.result["unconfirmed"])})
-    return redirect("reporting:import_list")
+    return redirect(kept.options.get("back", "reporting:import_list"))
 
 
 def _layout_page(request, kind, kept):

@@ -228,7 +228,8 @@ def entry(request, code, day):
     A person saves one whole grid at a time.
     """
     is_whole = request.method == "POST" and "row" not in request.POST
-    with gate.turn(gate.GRID) if is_whole else nullcontext():
+    turn = gate.IMPORT if request.POST.get("action") == "paste" else gate.GRID
+    with gate.turn(turn) if is_whole else nullcontext():
         return _entry(request, code, day)
 
 
@@ -251,10 +252,14 @@ def _entry(request, code, day):
         return _entry_row(request, grid, alone)
     if request.method == "POST":
         if request.POST.get("action") == "paste":
-            grid.paste()
+            if not grid.can_paste:
+                raise PermissionDenied
+            if pasted := grid.paste():
+                pasted.kept.options["back"] = request.path
+                return redirect("reporting:import_preview", pasted.kind.name, pasted.save().pk)
         else:
             grid.save()
-            if not grid.failed and not grid.left:
+            if not grid.is_refused:
                 messages.success(request, grid.saved_words)
                 page = request.POST.get("page")
                 page = page if page in ("board", "review", "seal") else "entry"  # the state of the day it was sent from

@@ -1,5 +1,4 @@
-// The grid. Enter moves down the column. A row is saved when the cursor leaves it. Cells pasted from a spreadsheet are
-// put into their rows.
+// The grid. Enter moves down the column. A row is saved when the cursor leaves it. A table that is pasted is imported.
 "use strict";
 (() => {
   const form = document.querySelector("form.entry");
@@ -41,7 +40,7 @@
   show();
 
   // Typed rows are saved one after the other, in the same way as by the button. Refusals and questions are shown in the
-  // row. Pasted rows wait for the button.
+  // row.
   const partsOf = (row) => (row.nextElementSibling?.matches(".entry-errors") ? [row, row.nextElementSibling] : [row]);
   const inputsOf = (row) => partsOf(row).flatMap((part) => [...part.querySelectorAll("input")]);
   const valueOf = (input) => (input.type === "checkbox" ? input.checked : input.value);
@@ -124,7 +123,7 @@
   }
   let isSending = false;
   form.addEventListener("submit", async (event) => {
-    const isLeft = () => form.querySelector("tr.is-changed") || event.submitter?.name || box.value.trim();
+    const isLeft = () => form.querySelector("tr.is-changed") || event.submitter?.name || box?.value.trim();
     isSending = !waiting && ("saves" in words ? isLeft() : true);
     if (isSending) return;
     event.preventDefault();
@@ -136,56 +135,21 @@
     if (!isSending && (waiting || form.querySelector("tr.is-changed"))) event.preventDefault();
   });
 
-  // The server reads cells pasted into the grid like text in the box below it (forms/entry.py).
+  // A table that is pasted into the grid goes into the box below it, and from there to the preview of an import.
   const box = form.querySelector("textarea[name=paste]");
-  const report = document.getElementById("paste-report");
-  const undo = document.getElementById("paste-undo");
-  let stood = "";
-  let before = [];
-  const lay = async (text, column, code) => {
-    const body = new URLSearchParams(new FormData(form));
-    const hidden_rows = rows.filter((row) => !row.offsetParent).map((row) => row.dataset.code).join(" ");
-    const pasted = { action: "paste", paste: text, paste_column: column, paste_row: code, hidden_rows };
-    for (const [name, value] of Object.entries(pasted)) body.set(name, value);
-    let left = text;
-    try {
-      const page = await ask(body);
-      const fresh = page.getElementById("paste-report");
-      report.querySelector("ul").replaceWith(fresh.querySelector("ul"));
-      report.className = fresh.className;
-      [stood, before] = [box.value, []];
-      for (const { name, value } of page.querySelectorAll("input[data-column]")) {
-        const input = form[name];
-        if (!input || value === body.get(name)) continue;
-        before.push([input, input.value]);
-        input.value = value;
-        if (!input.offsetParent) form.shows_sent.checked = true;
-      }
-      left = page.querySelector("textarea[name=paste]").value;
-      report.hidden = false;
-      undo.hidden = !before.length;
-      said.textContent = "";
-      report.focus();
-    } catch {
-      said.textContent = words.unpasted;
-    }
-    document.getElementById("paste-left").hidden = !left;
-    if (!left) return;
-    box.value = [box.value.trimEnd(), left].filter(Boolean).join("\n");
-    box.closest("details").open = true;
-  };
   form.addEventListener("paste", (event) => {
     const column = columnOf(event.target);
     const text = event.clipboardData.getData("text/plain").replace(/[\r\n]+$/, "");
     if (!column || ["paper_ref", "paper_at"].includes(column) || !/[\n\t]/.test(text)) return;
     event.preventDefault();
-    said.textContent = words.pasting;
-    queue(() => lay(text, column, rowOf(event.target).dataset.code));
-  });
-  undo.addEventListener("click", () => {
-    for (const [input, value] of before) input.value = value;
-    box.value = stood;
-    report.hidden = true;
-    show();
+    if (!box || !["installs", "opening"].includes(column)) {
+      said.textContent = words.single;
+      return;
+    }
+    Object.assign(form.paste_row, { value: rowOf(event.target).dataset.code });
+    Object.assign(form.paste_column, { value: column });
+    box.value = text;
+    box.closest("details").open = true;
+    form.requestSubmit(form.querySelector("button[value=paste]"));
   });
 })();

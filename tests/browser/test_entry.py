@@ -122,27 +122,15 @@ def test_without_a_line_nothing_typed_is_lost(cast, page, set_clock, expected_co
     assert stored(cast.neighbour) == (12, None, 1)
 
 
-def test_without_a_line_what_is_pasted_waits_in_the_box(cast, page, set_clock, expected_complaints):
-    expected_complaints.append("Failed to load resource: net::ERR_")
+def test_column_pasted_into_the_grid_is_looked_at_and_recorded(cast, page, set_clock):
     set_clock("2020-08-21 16:41:00")
     at_the_grid(page, cast)
-    page.route("**/entry/**", lambda route: route.abort())
+    paste(page.locator("input[name='11407-households_visited']"), "12\r\n88\r\n")
+    expect(page.locator("#said")).to_have_text("Chỉ cột số máy cài mới dán được cả bảng.")
     paste(installs(page, "11407"), "12\r\n88\r\n")
-    expect(page.locator("#said")).to_have_text("Chưa đưa được vào bảng. Nội dung vừa dán nằm trong ô bên dưới.")
-    box = page.get_by_role("textbox", name="Dán từ Excel")
-    expect(box).to_have_value("12\n88")
+    expect(page.get_by_role("heading", name="Xem trước")).to_be_visible()
+    expect(page.locator("table.imported tbody th")).to_have_text(["Phường Cát Bi", "Phường Đằng Hải"])
     inspect(page)
-    page.unroute("**/entry/**")
-    send(page, "Đưa vào bảng")
-    expect(page.locator("#paste-report li")).to_have_text(["Phường Cát Bi: – → 12", "Phường Đằng Hải: – → 88"])
-    expect(box).to_have_value("")
-
-
-def test_what_was_pasted_is_taken_out_again(cast, page, set_clock):
-    set_clock("2020-08-21 16:41:00")
-    at_the_grid(page, cast)
-    paste(installs(page, "11407"), "12\r\n88\r\n")
-    expect(page.locator("#paste-report")).to_be_focused()
-    inspect(page)
-    page.get_by_role("button", name="Bỏ các số vừa dán").click()
-    expect(installs(page, "11407")).to_have_value("")
+    send(page, "GHI 2 SỐ LIỆU")
+    expect(page).to_have_url(re.compile(f"{ENTRY_PATH}$"))
+    assert (stored(cast.neighbour), stored(cast.commune)) == ((12, None, 1), (88, None, 1))

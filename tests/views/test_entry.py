@@ -10,15 +10,14 @@ import time_machine
 from django.urls import reverse
 
 import reporting
-from reporting.models import Report, Revision
+from reporting.models import Import, Report, Revision
 
-from .. import factories as f
+from .. import clerk as clerks, factories as f
 from ..prepared import prepared
 from ..references import dead
 from .visits import status_of
 
 YESTERDAY = f.DAY - timedelta(days=1)
-OLD_SPELLING = {"Thuỷ": "Thủy", "Hoà": "Hòa"}
 
 
 @pytest.fixture
@@ -234,81 +233,53 @@ def posted(page):
     }
 
 
-def old_spelling(name):
-    for new, old in OLD_SPELLING.items():
-        name = name.replace(new, old)
-    return name
+def planned(answer, client):
+    """What the preview shows of each figure: unit, day, figure after; the page where it stands."""
+    page = client.get(answer.url)
+    return [(row.unit, row.what, row.after) for row in page.context["plan"].rows]
 
 
-def pasted_lines(units, way):
-    """37 figures, three of them bad: in line 4 a letter, in 15 a fraction, in 30 more than the population."""
-    bad = {4: "12a", 15: "1,5", 30: "99999"}
-    cells = [bad.get(number, str(20 + number)) for number in range(len(units))]
-    if way == "column":
-        return "\r\n".join(cells) + "\r\n"
-    if way == "codes":
-        return "\n".join(f"{unit.code}\t{cell}" for unit, cell in zip(units, cells, strict=True))
-    rows = [f"{old_spelling(unit.full_name)}\t{cell}" for unit, cell in zip(units, cells, strict=True)]
-    return "Đơn vị\tSố máy cài mới\n" + "\n".join(reversed(rows)) + "\nTổng cộng\t1.234"
+def box(page):
+    """The content of the box to paste into."""
+    return re.search(r"<textarea[^>]*name=\"paste\"[^>]*>\s*(.*?)</textarea>", page.text, re.DOTALL)[1]
 
 
-@pytest.mark.parametrize(("way", "said"), [("column", 0), ("codes", 0), ("old names", 2)])
-def test_37_communes_pasted_with_three_bad_cells(way, said, thuy_nguyen, cast):
+@pytest.mark.parametrize("way", ["column", "codes"])
+def test_figures_of_37_communes_are_previewed_and_recorded(way, thuy_nguyen, cast):
     units = units_of(cast.other_district)
-    assert len(units) == 37
-    shown = paste(thuy_nguyen, pasted_lines(units, way))
-    grid = shown.context["grid"]
-    assert (shown.status_code, len(grid.changes), len(grid.skipped), grid.problems) == (200, 37, said, [])
+    lines = [f"{unit.code}\t{20 + n}" if way == "codes" else f"{20 + n}" for n, unit in enumerate(units)]
+    lines = ["Mã đơn vị\tSố máy cài mới", *lines] if way == "codes" else lines
+    shown = paste(thuy_nguyen, "\r\n".join(lines) + "\r\n")
+    expected = [(unit.full_name, "21/08/2020", str(20 + n)) for n, unit in enumerate(units)]
+    assert (len(units), planned(shown, thuy_nguyen)) == (37, expected)
     assert Report.objects.filter(day=f.DAY).count() == 0
-    saved = thuy_nguyen.post(url("311"), posted(shown))
-    assert (saved.status_code, Report.objects.filter(day=f.DAY).count()) == (422, 34)
-    bad = [units[number].code for number in (4, 15, 30)]
-    assert list(wrong(saved)) == bad
-    assert [row(saved, code)["installs"].value() for code in bad] == ["12a", "1,5", "99999"]
-    again = posted(saved) | {f"{code}-installs": "7" for code in bad}
-    assert thuy_nguyen.post(url("311"), again).status_code == 302
+    digest = thuy_nguyen.get(shown.url).context["plan"].digest
+    recorded = thuy_nguyen.post(shown.url, {"shown": digest}, follow=True)
+    assert recorded.redirect_chain[-1][0] == url("311")
     assert Report.objects.filter(day=f.DAY).count() == 37
-    assert Revision.objects.filter(report__day=f.DAY).count() == 37  # saved rows are not written again
+    assert Import.objects.get().source.startswith("Dán vào bảng, Huyện Thuỷ Nguyên, 21.08.2020.csv sha256:")
 
 
-def test_paste_keeps_what_was_typed_and_marks_what_changes(thuy_nguyen, cast):
-    f.make_report(cast.stranger, installs=20, by=cast.stranger_officer)
-    typed = {
-        "11470-installs": "21",
-        "11470-base_version": "1",
-        "11473-households_visited": "3",
-        "11473-base_version": "0",
-    }
-    page = paste(thuy_nguyen, "TT. Núi Đèo\t20\nMinh Đức;9", **typed)
-    assert [(change.name, change.before, change.after) for change in page.context["grid"].changes] == [
-        ("Thị trấn Minh Đức", "–", "9"),
-        ("Thị trấn Núi Đèo", "21", "20"),  # as the field was typed
-    ]
-    assert [row.unit.code for row in page.context["grid"].rows if row.is_marked] == ["11473"]  # the other is stored
-    kept = posted(page)
-    assert [kept[name] for name in ("11470-installs", "11473-installs", "11473-households_visited")] == ["20", "9", "3"]
+def test_table_with_names_is_asked_about_once(thuy_nguyen, cast):
+    """Its day is that of the grid. The office remembers its columns."""
+    shown = paste(thuy_nguyen, "TT\tĐơn vị\tSố cài\n1\tTT. Núi Đèo\t20\n2\tXã An Lư\t9\n\tTổng cộng\t29")
+    page = thuy_nguyen.get(shown.url)
+    assert (page.context["form"]["day-0"].value(), page.context["form"]["c-0-2"].value()) == ("2020-08-21", "name")
+    thuy_nguyen.post(shown.url, clerks.answers(page, **{"c-0-3": "daily"}))
+    both = [("Thị trấn Núi Đèo", "21/08/2020", "20"), ("Xã An Lư", "21/08/2020", "9")]
+    assert planned(shown, thuy_nguyen)[:2] == both
+    again = paste(thuy_nguyen, "TT\tĐơn vị\tSố cài\n1\tTT. Núi Đèo\t21\n2\tXã An Lư\t9")
+    assert planned(again, thuy_nguyen) == [("Thị trấn Núi Đèo", "21/08/2020", "21"), both[1]]
 
 
-@pytest.mark.parametrize(
-    ("cell", "text", "changes", "left"),
-    [
-        ({"paste_row": 3, "paste_column": "installs"}, "5\t1", [(3, "", "5"), (3, ", số hộ mới đến vận động", "1")], 0),
-        ({"paste_row": 0, "paste_column": "installs"}, "\r\n5\r\n7\r\n", [(1, "", "5"), (2, "", "7")], 0),
-        ({"paste_row": 36}, "5\n6", [(36, "", "5")], 1),
-        ({"paste_row": 2, "paste_column": "households_visited"}, "8", [(2, ", số hộ mới đến vận động", "8")], 0),
-        ({"paste_row": 2, "paste_column": "households_visited"}, "8\t9", [], 1),
-        ({"paste_row": 2, "paste_column": "opening"}, "8", [], 1),  # reported before: there is no such cell
-        ({"paste_row": "\x00?", "paste_column": "unit_id"}, "5", [(0, "", "5")], 0),
-    ],
-)
-def test_figures_go_downwards_from_the_cell_they_were_pasted_into(cell, text, changes, left, thuy_nguyen, cast):
-    units = units_of(cast.other_district)
-    if cell.get("paste_row") in range(37):
-        cell = cell | {"paste_row": units[cell["paste_row"]].code}
-    grid = paste(thuy_nguyen, text, **cell).context["grid"]
-    expected = [(f"{units[place].full_name}{label}", figure) for place, label, figure in changes]
-    assert [(change.name, change.after) for change in grid.changes] == expected
-    assert len(grid.left) == len(grid.problems) == left
+def test_table_without_a_head_is_asked_about_each_time(thuy_nguyen, cast):
+    for _time in range(2):
+        shown = paste(thuy_nguyen, "Núi Đèo\t20\nAn Lư\t9")
+        page = thuy_nguyen.get(shown.url)
+        assert [page.context["form"][name].value() for name in ("head-0", "c-0-1", "c-0-2")] == [0, "name", ""]
+        assert thuy_nguyen.post(shown.url, clerks.answers(page)).status_code == 422
+        thuy_nguyen.post(shown.url, clerks.answers(page, **{"head-0": 0, "c-0-2": "daily"}))
+        assert [figure for _unit, _day, figure in planned(shown, thuy_nguyen)] == ["20", "9"]
 
 
 SILENT = (3, 9, 20)
@@ -326,57 +297,44 @@ def sent_but_three(cast, communes):
     ("told", "text", "filled"),
     [
         ({}, "5\n6\n7", {3: "5", 9: "6", 20: "7"}),
+        ({}, "\n6\n7", {9: "6", 20: "7"}),
         ({"paste_row": 9}, "5\n6", {9: "5", 20: "6"}),
         ({"paste_row": 10}, "5\n6", {10: "5", 20: "6"}),  # it was visible, because figures were pasted into it
         ({"shows_sent": "1"}, "5\n6", {0: "5", 1: "6"}),
-        ({}, "5\n6\n7\n8", {3: "5", 9: "6", 20: "7"}),
-        ({}, "{0}\t5\n{3}\t6", {0: "5", 3: "6"}),  # a name finds any row
     ],
 )
 def test_figures_go_down_the_rows_that_are_to_be_seen(told, text, filled, sent_but_three, thuy_nguyen, cast):
     """And skip the hidden rows of units that have reported, because nobody saw them."""
     units = units_of(cast.other_district)
-    page = thuy_nguyen.get(f"/units/311/entry/{f.DAY}/")
+    page = thuy_nguyen.get(url("311"))
     hidden = re.search(r'name="hidden_rows" value="([^"]*)"', page.text)[1]
     assert set(hidden.split()) == {unit.code for place, unit in enumerate(units) if place not in SILENT}
-    f.make_report(units[9], installs=81)  # a unit that reports meanwhile was visible too
     if "paste_row" in told:
         told = told | {"paste_row": units[told["paste_row"]].code}
-    text = text.format(*(unit.name for unit in units))
-    grid = paste(thuy_nguyen, text, hidden_rows=hidden, **told).context["grid"]
-    after = {change.name: change.after for change in grid.changes}
-    assert after == {units[place].full_name: figure for place, figure in filled.items()}
-    assert len(grid.left) == (1 if text.count("\n") == 3 else 0)
+    after = planned(paste(thuy_nguyen, text, hidden_rows=hidden, **told), thuy_nguyen)
+    assert after == [(units[place].full_name, "21/08/2020", figure) for place, figure in filled.items()]
 
 
-def box(page):
-    """The content of the box to paste into."""
-    return re.search(r"<textarea[^>]*name=\"paste\"[^>]*>\s*(.*?)</textarea>", page.text, re.DOTALL)[1]
+def test_line_below_the_last_row_names_no_unit(thuy_nguyen, cast):
+    last = units_of(cast.other_district)[36]
+    page = thuy_nguyen.get(paste(thuy_nguyen, "5\n6", paste_row=last.code).url)
+    assert [row.words for row in page.context["plan"].errors] == ["Dòng này không ghi đơn vị nào."]
 
 
-def test_lines_that_are_not_understood_stay_until_they_are_dealt_with(thuy_nguyen, cast):
-    page = paste(thuy_nguyen, "Minh Đức\t9\nXã Không Có\t5\nNúi Đèo\t1\t2\t3")
-    assert (box(page), page.text.count("notice-warning")) == ("Xã Không Có\t5\nNúi Đèo\t1\t2\t3", 1)
-    assert [problem.partition(":")[0] for problem in page.context["grid"].problems] == [
-        "Không có đơn vị nào tên “Xã Không Có”.",
-        "Nhiều số hơn số cột cần nhập",
-    ]
-    saved = thuy_nguyen.post(url("311"), posted(page) | {"paste": box(page)})
-    summary = re.search(r'<div\s+class="summary".*?</div>', saved.text, re.DOTALL)[0]
-    assert (saved.status_code, box(saved)) == (422, box(page))
-    assert "Đã lưu 1, còn 2 dòng dán chưa vào bảng" in summary
-    assert "Đã lưu 1 đơn vị: Thị trấn Minh Đức. Còn 36 đơn vị chưa báo cáo." in summary
-    assert summary.count('<a href="#id_paste">') == 2
-    assert Report.objects.filter(day=f.DAY).count() == 1
-    again = thuy_nguyen.post(url("311"), posted(saved) | {"paste": "", "11470-installs": "1"}, follow=True)
-    assert "Đã lưu 1 đơn vị: Thị trấn Núi Đèo. Còn 35 đơn vị chưa báo cáo." in again.text
+def test_installs_before_the_campaign_are_pasted_into_their_column(thuy_nguyen, cast):
+    shown = paste(thuy_nguyen, "900\n", paste_column="opening", paste_row="11470")
+    assert planned(shown, thuy_nguyen) == [("Thị trấn Núi Đèo", "Số máy đã cài trước đợt", "900")]
 
 
-def test_what_was_pasted_and_not_put_into_the_grid_is_not_dropped(thuy_nguyen):
-    page = thuy_nguyen.post(url("311"), {"paste": "Minh Đức\t9\nNúi Đèo\t8"})
-    assert (page.status_code, box(page)) == (422, "Minh Đức\t9\nNúi Đèo\t8")
-    assert page.context["grid"].problems == ["Còn 2 dòng đã dán chưa đưa vào bảng: bấm “Đưa vào bảng”."]
-    assert Report.objects.filter(day=f.DAY).count() == 0
+@pytest.mark.parametrize("action", ["", "paste"])
+def test_what_was_typed_and_what_was_pasted_are_not_dropped_for_each_other(action, thuy_nguyen, cast):
+    page = thuy_nguyen.get(url("311"))
+    typed = posted(page) | {"11470-installs": "21", "paste": "Minh Đức\t9\nNúi Đèo\t8", "action": action}
+    answer = thuy_nguyen.post(url("311"), typed)
+    assert (answer.status_code, box(answer)) == (422, typed["paste"])
+    assert answer.context["grid"].head.has_error("paste")
+    assert row(answer, "11470")["installs"].value() in ("21", 21)
+    assert Report.objects.filter(day=f.DAY).count() == (0 if action else 1)
 
 
 def test_number_told_may_include_the_days_that_were_missed(clerk, cast):
