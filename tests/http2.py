@@ -38,11 +38,6 @@ class Connection:
         self._state.send_data(stream, body, end_stream=True)
         self._flush()
 
-    def wait_until_unfinished(self, at_most: int) -> None:
-        """Wait until at most so many of its requests are unanswered."""
-        while len(self._unfinished) > at_most:
-            self._receive()
-
     def answer_on(self, stream: int) -> Answer:
         while stream in self._unfinished:
             self._receive()
