@@ -301,19 +301,6 @@ class DayHours:
         last = self.last_closes_at(path)
         return last is not None and last <= at < last + span
 
-    def closing_hour(self, path: str) -> int | None:
-        """The hour of the day in which the unit's deadline lies: 17 for 17:00, 18 for 17:30."""
-        closes_at = self.closes_at(path)
-        if closes_at is None:
-            return None
-        since_midnight = closes_at - datetime.combine(self.day, time.min, tzinfo=ZONE)
-        return -(-since_midnight // timedelta(hours=1))
-
-    def has_later_hours_below(self, path: str) -> bool:
-        """Whether a deadline below the unit is later than its own."""
-        own, last = self.closes_at(path), self.last_closes_at(path)
-        return own is not None and last is not None and own < last
-
     def takes_away(self, path: str, before: DayHours, at: datetime, notice: timedelta) -> bool:
         """Whether the unit, open at `at` by the hours `before`, would be left less than `notice` to report.
 

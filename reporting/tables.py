@@ -106,7 +106,7 @@ class UnitTable(TotalledTable):
     class Meta:
         attrs = {"class": "overview"}
         order_by = "share"
-        per_page = 25
+        per_page = 40
 
     def __init__(
         self,

@@ -35,7 +35,7 @@ MARK = 3  # characters
 
 # Every text that is stored, and what it is; the words after a dash say why nobody types it.
 TYPED = [
-    *("UnitName.name", "UnitName.kind", "Unit.phone", "Unit.region", "Reorganisation.source"),
+    *("UnitName.name", "UnitName.kind", "Unit.phone", "Reorganisation.source"),
     *("BaseFigure.source", "BaseFigure.explanation"),
     *("User.first_name", "User.last_name", "User.phone", "AccessRecord.by_name", "AccessRecord.detail"),
     *("Directive.number", "Directive.issuer", "Directive.title", "Directive.grounds"),
@@ -133,7 +133,7 @@ def fill(cast, payload: str) -> None:
     for unit in Unit.objects.all():
         name, kind = text("UnitName.name"), text("UnitName.kind")
         unit.rename(name=name, kind=kind, effective_on=f.FIRST_DAY, at=f.RECORDED_AT)
-    Unit.objects.update(phone=text("Unit.phone"), region=text("Unit.region"))
+    Unit.objects.update(phone=text("Unit.phone"))
     for unit in (cast.commune, cast.neighbour, cast.island):
         BaseFigure.objects.create(
             unit=unit,

@@ -265,14 +265,6 @@ def test_mails_go_out_right_before_the_hour_and_right_after_the_last():
     assert not DayHours(day=DAY).was_last_over_within(CITY, today("17:05"), half)
 
 
-def test_hour_in_which_a_deadline_lies():
-    found = [
-        on_day(by=order(report=time.fromisoformat(text))).closing_hour(CITY) for text in ("17:00", "17:01", "18:00")
-    ]
-    assert found == [17, 18, 18]
-    assert DayHours(day=DAY).closing_hour(CITY) is None
-
-
 @pytest.mark.parametrize(
     ("had", "has", "moment", "is_taken"),
     [

@@ -145,29 +145,8 @@ def test_pages_of_a_place_of_more_than_a_hundred_communes_stay_short(db):
     for unit in units[:3]:
         f.make_report(unit, installs=5)
     page = top.get("unit", "S0", state="result")
-    assert (page.text.count("<tr data-code="), page.context["table"].paginator.num_pages) == (25, 5)
-    letters = {one.label: len(one.rows) for one in page.context["filters"] if one.name.startswith("letter-")}
-    assert (sum(letters.values()), len(letters) > 10) == (118, True)
-    assert top.get("unit", "S0", only="letter-A").text.count("<tr data-code=") == letters["A"]
+    assert (page.text.count("<tr data-code="), page.context["table"].paginator.num_pages) == (40, 3)
     review = top.get("review", "S0", f.DAY)
     assert (len(review.context["gaps"]), review.text.count('<tr id="unit-')) == (115, 118)
     bulletin = markup(top.get("bulletin", "S0", f.DAY))
     assert "Số liệu của 118 đơn vị: xem bảng xếp hạng và bảng tổng hợp Excel." in bulletin
-
-
-def test_communes_of_a_place_without_districts_are_grouped_by_their_regions(db):
-    f.make_directive()
-    lines = PROVINCE_OF_118.read_text(encoding="utf-8").splitlines()
-    regions = {"": "", "0": "Ven biển", "1": "Đồng bằng", "2": "Miền núi & hải đảo"}
-    text = [lines[0] + ",region", lines[1] + ","] + [
-        f"{line},{regions[str(number % 3) if number < 111 else '']}" for number, line in enumerate(lines[2:])
-    ]
-    import_units("\n".join(text).encode(), now=lambda: f.RECORDED_AT)
-    top = Office(f.make_user("S0", Unit.objects.get(code="S0")), AFTERNOON)
-    of_each = {"Đồng bằng": 37, "Miền núi & hải đảo": 37, "Ven biển": 37, "Chưa có khu vực": 7}
-    page = top.get("unit", "S0", state="result")
-    found = {one.label: len(one.rows) for one in page.context["filters"] if one.name.startswith("region-")}
-    assert (found, list(found)) == (of_each, list(of_each))
-    assert ("núi &amp; hải" in page.text, "núi & hải" in page.text) == (True, False)
-    assert len(top.get("unit", "S0", only="region-Ven biển").context["chosen"].rows) == 37
-    assert len(top.get("board", "S0", f.DAY).context["rows"]) == 118

@@ -17,7 +17,7 @@ from ..models.units import CODE_PATTERN, full_name
 from ..text.characters import is_printable
 from ..text.formatting import day as written_day
 
-LONGEST = {"code": 20, "name": 150, "kind": 30, "phone": 30, "region": 60}  # characters
+LONGEST = {"code": 20, "name": 150, "kind": 30, "phone": 30}  # characters
 CENSUS_DAY = date(2019, 4, 1)
 FROM_THE_TOP = [Level.COUNTRY, Level.CITY, Level.DISTRICT, Level.COMMUNE]  # with residents
 

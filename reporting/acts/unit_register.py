@@ -42,8 +42,7 @@ class UnitLine(OfALevel):
     kind: str = ""
     level: str = ""
     parent_code: str = ""
-    phone: str = ""
-    region: str = ""  # a known unit keeps its own if this or a field below is empty
+    phone: str = ""  # a known unit keeps its own if this or a field below is empty
     map_column: int | None = None
     map_line: int | None = None
 
@@ -212,9 +211,9 @@ def _apply(line: UnitLine, checked: Checked, *, at: datetime) -> None:
 
 
 def _set_details(unit: Unit, line: UnitLine) -> None:
-    """Set the unit's telephone, region and place on the map from the line."""
-    before = unit.phone, unit.region, unit.place
-    unit.phone, unit.region = line.phone or unit.phone, line.region or unit.region
+    """Set the unit's telephone and place on the map from the line."""
+    before = unit.phone, unit.place
+    unit.phone = line.phone or unit.phone
     unit.map_column, unit.map_line = line.place or (unit.map_column, unit.map_line)
-    if (unit.phone, unit.region, unit.place) != before:
-        unit.save(update_fields=["phone", "region", "map_column", "map_line"])
+    if (unit.phone, unit.place) != before:
+        unit.save(update_fields=["phone", "map_column", "map_line"])

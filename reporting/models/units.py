@@ -151,7 +151,6 @@ class Unit(OfALevel, models.Model):
     opened_by = _reorganisation()
     closed_by = _reorganisation()
     phone = models.CharField(_("duty telephone"), max_length=30, blank=True)
-    region = models.CharField(_("region"), max_length=60, blank=True)  # a group of units
     map_column = models.PositiveSmallIntegerField(_("column on the map"), null=True, blank=True)
     map_line = models.PositiveSmallIntegerField(_("line on the map"), null=True, blank=True)
     sort_key = models.CharField(max_length=400, editable=False)

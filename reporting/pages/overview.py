@@ -6,6 +6,7 @@ Red marks only what is overdue, never before the deadline.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -17,7 +18,6 @@ from ..figures.rollup import DayRollup, Row
 from ..figures.statements import Statement
 from ..models import Seal
 from ..text import formatting, unit_kinds
-from .unit_groups import UnitGroup, grouped
 
 LAGGARDS = 3
 MOST_NAMES = 2  # missing units of each
@@ -109,15 +109,23 @@ def confirmation_urgencies(figures: DayRollup, *, seal: Seal | None, at: datetim
     return {row.code: figures.hours.sign_off_urgency(row.path, at) for row in figures.confirming}
 
 
-def unit_filters(figures: DayRollup, *, signed: Collection[str] | None) -> list[UnitGroup]:
-    """The filters of the table: all, then what is missing, then groups. `signed` is None if nobody confirms."""
+class Filter(NamedTuple):
+    """Some rows of the table, with the name that the address uses."""
+
+    name: str
+    label: str
+    rows: Sequence[Row]
+
+
+def unit_filters(figures: DayRollup, *, signed: Collection[str] | None) -> list[Filter]:
+    """The filters of the table: all, then what is missing. `signed` is None if nobody confirms."""
     rows = figures.children
-    groups = [
-        UnitGroup("all", _("All"), rows),
-        UnitGroup("missing", _("Reports missing"), [row for row in rows if row.not_reported]),
+    filters = [
+        Filter("all", _("All"), rows),
+        Filter("missing", _("Reports missing"), [row for row in rows if row.not_reported]),
     ]
     if signed is None:
-        groups.append(UnitGroup("late", _("Late"), [row for row in rows if row.late]))
+        filters.append(Filter("late", _("Late"), [row for row in rows if row.late]))
     else:
-        groups.append(UnitGroup("unconfirmed", _("Not confirmed"), figures.unconfirmed(signed)))
-    return groups + grouped(rows)
+        filters.append(Filter("unconfirmed", _("Not confirmed"), figures.unconfirmed(signed)))
+    return filters

@@ -103,7 +103,9 @@ def report_page(request, context, *, error=None):
         "rows": [(row, numbers[row.code]) for row in day_board.missing],
         "remarks": trends.remarks(unit, day_board.figures),
         "arrived": day_board.arrived,
-        "arrivals": _arrivals(unit, day_board, at, look.as_of),
+        "arrived_before": arrivals.words_of_the_day_before(
+            unit, day, of_agencies=all(group.is_agencies for group in day_board.groups), at=at, as_of=look.as_of
+        ),
         "is_live": is_now and day == deadline.reporting_day(at),
         "words": boards.reminder_words(day_board, at=at) if is_now else "",
         "can_remind": is_now and permissions.may_ever(role, Act.REMIND),
@@ -120,14 +122,3 @@ def boxes(rows, unit, day):
     codes = [row.code for row in rows if row.path == f"{unit.path}{row.code}/" and row.is_awaited]
     reports = Report.objects.filter(unit__code__in=codes, day=day, kind=Report.Kind.DAILY)
     return dict.fromkeys(codes, 0) | dict(reports.values_list("unit__code", "version"))
-
-
-def _arrivals(unit, board, at, as_of):
-    """The arrivals of the residents' units, or of the agencies if there are no others."""
-    of_agencies = all(group.is_agencies for group in board.groups)
-    groups = [group for group in board.groups if group.is_agencies == of_agencies]
-    received = [row.row.received_at for group in groups for row in group.rows]
-    hours, path = board.figures.hours, board.figures.own.path
-    hour = None if hours.is_exempt(path) else hours.closing_hour(path)
-    about = {"of_agencies": of_agencies, "at": at, "closing_hour": hour, "as_of": as_of}
-    return arrivals.arrivals(unit, board.figures.day, received, **about)

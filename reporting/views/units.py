@@ -12,7 +12,7 @@ from ..forms.day import PaperForm
 from ..forms.report import ReportForm
 from ..ministry import figures as ministry
 from ..models import Unit
-from ..pages import bulletin as bulletins, inbox as inboxes, navigation, overview, receipts, trends, unit_groups
+from ..pages import bulletin as bulletins, inbox as inboxes, navigation, overview, receipts, trends
 from ..pages.day import STATES, State
 from ..people import access
 from ..permissions import Act
@@ -162,7 +162,7 @@ def _tables(request, context, signed, paces, missing_urgencies, seal):
     below = {"signed": signed, "paces": {**paces, figures.own.code: context["history"].pace}}
     table = tables.UnitTable(chosen.rows, total=figures.own, confirmation_urgencies=to_confirm, **below, **shared)
     tables_shown = {
-        "table": sort_and_page(request, table, is_paged=len(chosen.rows) > unit_groups.MANY),
+        "table": sort_and_page(request, table, is_paged=True),
         "filters": filters,
         "chosen": chosen,
         "order": str(table.order_by),

@@ -155,11 +155,11 @@ def test_senders_are_the_reporting_units_that_the_row_is_the_sum_of(city):
     assert codes(day(city).reporting) == ["318", "11407", "11416", "11470", "SYT1"]
 
 
-def test_row_has_the_region_and_the_place_of_its_unit(city):
-    Unit.objects.filter(pk=city.commune.pk).update(region="Ven biển", map_column=3, map_line=4)
+def test_row_has_the_place_of_its_unit(city):
+    Unit.objects.filter(pk=city.commune.pk).update(map_column=3, map_line=4)
     row, other = day(city).by_code["11416"], day(city).by_code["11407"]
-    assert (row.region, row.place) == ("Ven biển", map_place.place(3, 4))
-    assert (other.region, other.place) == ("", None)
+    assert row.place == map_place.place(3, 4)
+    assert other.place is None
 
 
 def test_units_of_one_name_come_by_their_codes(city):

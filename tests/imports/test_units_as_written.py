@@ -16,7 +16,7 @@ from reporting.models.map_place import MapPlace
 
 from .. import clerk, factories as f, sheets
 from ..views.visits import look
-from .test_imports import HAI_AN, MINISTRY, NEXT, PLACES, UNIT_HEAD, UNITS, applied, errors, planned
+from .test_imports import HAI_AN, MINISTRY, NEXT, PLACES, UNITS, applied, errors, planned
 
 # Levels and kinds; a "thành phố" that could be two things is asked about.
 
@@ -245,7 +245,7 @@ def test_other_encodings_are_refused_with_the_way_on():
         spreadsheets.read_book("Ж;1\n2;3\n".encode("cp1251"), "a.csv")
 
 
-# Places on the map and regions come with the file of units; the map is drawn by them.
+# Places on the map come with the file of units; the map is drawn by them.
 
 
 def put_on_the_map(cast):
@@ -270,21 +270,14 @@ def test_map_of_the_page_follows_the_places(cast):
     assert after["306"][1] < after["311"][1] < after["318"][1]
 
 
-@pytest.mark.parametrize(
-    ("head", "line", "told", "value"),
-    [
-        (PLACES, [*HAI_AN, 5, 2], ("Vị trí trên bản đồ", "cột 5, hàng 2"), MapPlace(5, 2)),
-        ([*UNIT_HEAD[:5], "region"], [*HAI_AN, "Ven biển"], ("Khu vực", "Ven biển"), "Ven biển"),
-    ],
-)
-def test_place_and_region_come_with_the_file_of_units(head, line, told, value, cast):
-    data = [head, line, ["311", "Thuỷ Nguyên", "huyện", "cấp huyện", "31"]]
+def test_place_comes_with_the_file_of_units(cast):
+    data = [PLACES, [*HAI_AN, 5, 2], ["311", "Thuỷ Nguyên", "huyện", "cấp huyện", "31"]]
     plan = planned(data, cast.city_clerk, UNITS, effective_on=NEXT)
-    assert [(row.what, row.after) for row in plan.rows if row.after] == [told]
+    assert [(row.what, row.after) for row in plan.rows if row.after] == [("Vị trí trên bản đồ", "cột 5, hàng 2")]
     applied(data, cast.city_clerk, UNITS, shown=plan.digest, effective_on=NEXT)
-    recorded = {unit.code: unit.place or unit.region or None for unit in Unit.objects.filter(level="district")}
-    assert recorded == {"306": value, "311": None, "318": None}
-    for again in (data, [head, HAI_AN]):  # what is left empty stays
+    recorded = {unit.code: unit.place for unit in Unit.objects.filter(level="district")}
+    assert recorded == {"306": MapPlace(5, 2), "311": None, "318": None}
+    for again in (data, [PLACES, HAI_AN]):  # what is left empty stays
         assert {row.outcome for row in planned(again, cast.city_clerk, UNITS).rows} == {"unchanged"}
 
 

@@ -63,11 +63,6 @@ COLUMNS = (
     SMARTPHONES,
     HOUSEHOLDS,
     PHONE,
-    Column(
-        "region",
-        gettext_lazy("Region"),
-        note=gettext_lazy("Groups the units if there are many. If empty, a known unit keeps its region."),
-    ),
     Number(
         "map_column",
         gettext_lazy("Column on the map"),
@@ -81,7 +76,7 @@ COLUMNS = (
     ),
 )
 REGISTERED = {"code", "name", "kind", "level", "parent_code"}
-TEXTS = (*sorted(REGISTERED), "phone", "region")
+TEXTS = (*sorted(REGISTERED), "phone")
 
 
 def import_units(
@@ -224,7 +219,7 @@ def known(sent: Sent) -> list[dict[str, str | int | None]]:
     day = new_units.first_day(deadline.reporting_day(sent.at))
     units = Unit.objects.below(sent.by.unit).open_on(day).named(day).select_related("parent")
     bases = BaseFigure.objects.in_force_of(units, day)
-    own, lines = ("code", "name", "kind", "phone", "region", "map_column", "map_line"), []
+    own, lines = ("code", "name", "kind", "phone", "map_column", "map_line"), []
     for unit in sorted(units, key=lambda unit: (unit.is_agency, unit.path)):
         base = bases.get(unit.pk)
         lines.append(
@@ -319,11 +314,7 @@ def _tell(reader: LineReader, checked: unit_register.Checked) -> None:
         reader.tell("code", RowOutcome.NEW, "", reader.called, words, what=given.code, asked=asked)
     elif (unit.name, unit.kind) != (given.name, given.kind):
         reader.tell("name", RowOutcome.CHANGED, unit.full_name, reader.called, since, asked=asked)
-    for key, title, name in (
-        ("phone", None, "phone"),
-        ("region", None, "region"),
-        ("map_column", _("Place on the map"), "place"),
-    ):
+    for key, title, name in (("phone", None, "phone"), ("map_column", _("Place on the map"), "place")):
         before, after = getattr(unit, name), getattr(given, name)
         if after and after != before:
             outcome = RowOutcome.CHANGED if before else RowOutcome.NEW

@@ -1,58 +1,13 @@
-"""Groups of many children: by region, or else by first letter."""
+"""Finding a unit by words of its name."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
-from ..figures.rollup import Row
 from ..models import Unit
 from ..models.units import UnitQuerySet
-from ..text import names, unit_kinds
-
-MANY = 40  # up to so many need no groups or pages
-
-
-@dataclass(frozen=True, slots=True)
-class UnitGroup:
-    """Some of the units, with the name that the address uses."""
-
-    name: str
-    label: str
-    rows: Sequence[Row]
-
-    @property
-    def codes(self) -> frozenset[str]:
-        return frozenset(row.code for row in self.rows)
-
-
-def grouped(rows: Sequence[Row]) -> list[UnitGroup]:
-    """The groups in Vietnamese order, units without a region last; empty for few units."""
-    if len(rows) <= MANY:
-        return []
-    return by_region(rows) or _by_letter(rows)
-
-
-def by_region(rows: Sequence[Row]) -> list[UnitGroup]:
-    """The groups; empty without regions."""
-    groups: dict[str, list[Row]] = {}
-    for row in sorted(rows, key=lambda row: (not row.region, names.sort_key(row.region), row.sort_key, row.code)):
-        groups.setdefault(row.region, []).append(row)
-    if not any(groups):
-        return []
-    return [UnitGroup(f"region-{region}", region or _("No region"), members) for region, members in groups.items()]
-
-
-def _by_letter(rows: Sequence[Row]) -> list[UnitGroup]:
-    """The groups by first letter, without the kind."""
-    groups: dict[str, list[Row]] = {}
-    for row in sorted(rows, key=lambda row: (row.sort_key, row.code)):
-        groups.setdefault(unit_kinds.bare_name(row.name)[:1].upper(), []).append(row)
-    return [UnitGroup(f"letter-{letter}", letter, members) for letter, members in groups.items()]
-
+from ..text import names
 
 MOST_UNITS = 50
 MOST_WORDS = 12  # of the search; no name has more
