@@ -128,7 +128,7 @@ def _bulletin(message: Message, unit: Unit, at: datetime) -> Letter | None:
     seal = look_back.newest_seal(unit, message.day)
     seal = seal if seal and seal.at == message.as_of else None
     bulletin = bulletins.bulletin_of(unit, figures, until=figures.until(at), at=at, seal=seal)
-    paper = papers.day_paper(unit, figures, seal=seal, at=at)
+    paper = papers.day_paper(unit, message.day, message.as_of, at=at)
     values = {
         "unit": unit.full_name,
         "day": formatting.day(message.day),

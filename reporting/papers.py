@@ -8,7 +8,7 @@ import io
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from django.utils import timezone, translation
@@ -23,14 +23,14 @@ from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
 from . import acts, site
-from .days.look_back import LookBack
+from .days.look_back import LookBack, newest_seal
 from .exports import offices, stamp
 from .exports.offices import IssuingOffice
 from .exports.paper import sentences
-from .figures import sealed_table
+from .figures import rollup, sealed_table
 from .figures.rollup import DayRollup, Row
-from .models import Seal, Unit
-from .pages import trends
+from .models import Unit
+from .pages import overview, trends
 from .text import formatting
 from .text.characters import printable
 
@@ -41,6 +41,7 @@ FOOT = (80, 85)  # mm: the copies, the signature
 PART = 0.4  # a rule's length over its line's: a third to a half
 STATE_SIZE, MOTTO_SIZE = 12, 13
 CELL_SIZE = 12
+NOTHING = (formatting.NOT_KNOWN, "0", "0/0")
 SIGNING_SPACE = 4  # empty lines
 TEMPLATE = str(Path(__file__).parent / "exports/paper/template.docx")
 BODY = 14
@@ -54,66 +55,67 @@ BLANKS = re.compile("[ \t\r\n\x85\u2028\u2029]+")
 
 @translation.override(LANGUAGE)
 def day_paper(
-    unit: Unit, figures: DayRollup, *, seal: Seal | None, at: datetime, typed: Mapping | None = None
+    unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime, typed: Mapping | None = None
 ) -> bytes | None:
-    """The paper; None if the unit reports for itself or issues no papers. `seal` is the day's newest.
+    """The paper; None if the unit is not there, reports for itself or issues no papers.
 
-    Filled values in `typed` replace the fields of the `IssuingOffice` with the same names.
+    Without `as_of` the figures are those known at `at`, so that each can be had again. Filled values in `typed` replace
+    the fields of the `IssuingOffice` with the same names. Raises `NotIssued` if a statement is false.
     """
-    if figures.own.is_reporting or not offices.issues_papers(unit):
+    figures = rollup.rows(unit, day, as_of or at)
+    if unit.code not in figures.by_code or figures.own.is_reporting or not offices.issues_papers(unit):
         return None
-    of_figures = seal if seal and seal.at == figures.as_of else None
-    superior = Unit.objects.named(figures.day, figures.as_of).filter(pk=unit.parent_id).first()
-    issuer = offices.issuing_office(unit, superior, site.site_of(unit, figures.day).own_office)
-    return render(
+    seal = newest_seal(unit, day, figures.as_of)
+    superior = Unit.objects.named(day, figures.as_of).filter(pk=unit.parent_id).first()
+    issuer = offices.issuing_office(unit, superior, site.site_of(unit, day).own_office)
+    issuer = replace(issuer, **{name: words for name, words in (typed or {}).items() if words})
+    trend = trends.trend(unit, figures, at=at, seal=seal)
+    found = sentences.sections(
         figures,
-        replace(issuer, **{name: words for name, words in (typed or {}).items() if words}),
-        trend=trends.trend(unit, figures, at=at, seal=of_figures),
+        issuer,
+        trend=trend,
+        slowest=overview.slowest(figures, trends.paces(trend, at=at), seal=seal),
         difficulties=acts.day_difficulties(figures),
-        confirmed=acts.confirmations(figures),
-        at=at,
-        seal=seal,
-        chain_code=sealed_table.seal_chain(of_figures.unit_id)[of_figures] if of_figures else "",
+        until=figures.until(at),
     )
+    look, proof = stamp.look_words(as_of, seal, moment=formatting.official_moment), ""
+    if seal and seal.at == figures.as_of:
+        proof = sentences.chain_code_words(seal, sealed_table.seal_chain(seal.unit_id)[seal])
+    return render(figures, issuer, found, at=at, look=look, proof=proof)
 
 
 @translation.override(LANGUAGE)
 def render(
     figures: DayRollup,
     issuer: IssuingOffice,
+    sections: Sequence[sentences.Section],
     *,
-    trend: trends.Trend,
-    difficulties: Sequence[acts.Difficulty],
-    confirmed: acts.Confirmations,
     at: datetime,
-    seal: Seal | None = None,
-    chain_code: str = "",
+    look: str = "",
+    proof: str = "",
 ) -> bytes:
-    """The .docx. Runs no query; `chain_code` is of all seals so far.
+    """The .docx. Runs no query.
 
     The same figures give the same paper, except for the date of printing.
     """
-    until = figures.until(at)
     kinds, subject = sentences.kinds_of(figures.children), sentences.subject(issuer, figures.day)
-    comments = stamp.description(LookBack(figures.day, as_of=figures.as_of), at=at)
     document = Document(TEMPLATE)
     about = document.core_properties
-    about.title, about.author, about.comments = _clean(" ".join(subject)), _clean(issuer.name), comments
+    about.title, about.author = _clean(" ".join(subject)), _clean(issuer.name)
+    about.comments = stamp.description(LookBack(figures.day, as_of=figures.as_of), at=at)
     about.created = about.modified = at
     _head(document, issuer, at)
-    _subject(document, subject, stamp.look_words(figures.as_of, seal, moment=formatting.official_moment))
+    _subject(document, subject, look)
     _recipients(document, issuer)
-    _body(document, sentences.opening(issuer, figures.order, until))
-    results = (_("Results"), sentences.result_paragraphs(figures, issuer, trend, until))
-    senders = (_("Reporting by the units"), sentences.reporting_sentences(figures, confirmed, trend.subject))
+    _body(document, sentences.opening(issuer, figures.order))
     by_kinds = (_("Figures by %(kinds)s") % {"kinds": kinds}, [])
-    for number, (title, paragraphs) in enumerate([results, senders, *_difficulties(difficulties), by_kinds], start=1):
+    for number, (title, paragraphs) in enumerate([*sections, by_kinds], start=1):
         _body(document, f"{number}. {title}", keep_with_next=True).runs[0].bold = True
-        for words in paragraphs:
-            if text := words if isinstance(words, str) else sentences.written(words):
-                _body(document, text)
-    _figures(document, figures, sentences.chain_code_words(seal, chain_code) if chain_code else "")
-    _body(document, sentences.closing(issuer, figures.day), keep_with_next=True)
+        for paragraph in paragraphs:
+            text = sentences.written(paragraph)
+            _body(document, text, keep_with_next=text.endswith(":"))
+    _figures(document, figures, proof)
+    _body(document, sentences.closing(issuer), keep_with_next=True)
     _signature(document, issuer, kinds)
     stream = io.BytesIO()
     document.save(stream)
@@ -160,14 +162,6 @@ def _recipients(document: DocumentType, issuer: IssuingOffice) -> None:
     _paragraph(document, f"- {last}.", align=ALIGN.LEFT, left_indent=Mm(48), space_after=Pt(12))
 
 
-def _difficulties(difficulties: Sequence[acts.Difficulty]) -> list[tuple[str, list[str]]]:
-    difficult, proposed = sentences.difficulty_sentences(difficulties)
-    none = [] if difficulties else [_("No difficulties were sent up on this day.")]
-    paragraphs = [f"- {line}" for line in difficult] + none
-    proposals = [(_("Proposals"), [f"- {line}" for line in proposed])] if proposed else []
-    return [(_("Difficulties"), paragraphs), *proposals]
-
-
 def _columns() -> list[tuple[str, float, Callable[[Row], str]]]:
     """Each column's head, width (mm) and text."""
     return [
@@ -183,9 +177,11 @@ def _columns() -> list[tuple[str, float, Callable[[Row], str]]]:
 
 
 def _figures(document: DocumentType, figures: DayRollup, proof: str) -> None:
-    heads, widths, texts_of = zip(*_columns(), strict=True)
-    aligns = [ALIGN.CENTER, ALIGN.LEFT, *[ALIGN.RIGHT] * (len(heads) - 1)]
+    """The table, without columns that say nothing."""
     rows = [*figures.children, figures.own]
+    shown = [column for column in _columns() if any(column[2](row) not in NOTHING for row in rows)]
+    heads, widths, texts_of = zip(*shown, strict=True)
+    aligns = [ALIGN.CENTER, ALIGN.LEFT, *[ALIGN.RIGHT] * (len(heads) - 1)]
     added = _table(document, len(rows) + 1, [11, *widths], has_borders=True)
     for cell, head in zip(added.rows[0].cells, [_("No."), *heads], strict=True):
         _put(cell, head, align=ALIGN.CENTER, is_bold=True)

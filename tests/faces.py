@@ -543,19 +543,20 @@ def paper(visit: Visit) -> Answers:
     document = Document(io.BytesIO(visit.ask("paper", visit.day)))
     text, code, own = papers_text(document), visit.unit.code, visit.figures.own
     said = {}
-    for row in document.tables[1].rows[1:]:
-        _number, name, sent, new, adjusted, cumulative, people, of_all, missing = [cell.text for cell in row.cells]
+    heads, *rows = [[cell.text for cell in row.cells] for row in document.tables[1].rows]
+    for row in rows:
+        cells = dict(zip(heads, row, strict=True))  # a column without figures is left out
         found = {
-            "installs": number(new),
-            "adjustment": number(adjusted.removeprefix("+")),
-            "cumulative": number(cumulative),
-            "population": number(people),
-            "share": share(of_all),
-            "missing_to_target": number(missing),
+            "installs": number(cells.get("Số máy cài mới", "–")),
+            "adjustment": number(cells.get("Điều chỉnh", "0").removeprefix("+")),
+            "cumulative": number(cells.get("Lũy kế", "–")),
+            "population": number(cells["Dân số"]),
+            "share": share(cells.get("Tỷ lệ", "–")),
+            "missing_to_target": number(cells.get("Còn thiếu", "0")),
         }
-        counted = re.fullmatch(r"(\d+)/(\d+)", sent)
+        counted = re.fullmatch(r"(\d+)/(\d+)", cells.get("Đã báo cáo", "0/0"))
         counts = {"reported": int(counted[1]), "expected": int(counted[2])}
-        said |= named(visit.codes.get(name, code), found | counts)
+        said |= named(visit.codes.get(cells["Đơn vị"], code), found | counts)
     found = {}
     for paragraph in document.paragraphs:
         said |= by_status(visit, paragraph.text)
@@ -571,10 +572,10 @@ def paper(visit: Visit) -> Answers:
     else:
         assert "Trong ngày không đơn vị nào phải báo cáo." in text, text
     growth = re.search(r"So với ngày [\d/]+ \(.+?\), lũy kế (tăng|giảm|không thay đổi)(?: ([\d.]+) máy)?", text)
-    sign = {"tăng": 1, "giảm": -1, "không thay đổi": 0}[growth[1]]
-    found["growth"] = sign * number(growth[2] or "0")
+    sign = {"tăng": 1, "giảm": -1, "không thay đổi": 0}
+    found["growth"] = sign[growth[1]] * number(growth[2] or "0") if growth else own.installs  # said once
     moved = re.search(r"tỷ lệ (tăng|giảm|không thay đổi)(?: ([\d,]+) điểm)?", text)
-    found["points"] = {"tăng": 1, "giảm": -1, "không thay đổi": 0}[moved[1]] * points(moved[2] or "0")
+    found["points"] = sign[moved[1]] * points(moved[2] or "0")
     return said | named(code, found | pace_of(visit, text))
 
 

@@ -1,6 +1,5 @@
 """All statements about a unit's day, as its faces print them."""
 
-from reporting import acts
 from reporting.days.look_back import newest_seal
 from reporting.exports import offices
 from reporting.exports.paper import sentences
@@ -25,13 +24,12 @@ def statements_of(code, day, *, at, as_of=None) -> list[Statement]:
         return said
     until = figures.until(at)
     said += bulletin.bulletin_of(unit, figures, until=until, at=at, seal=seal).statements
-    paces = {row.code: trends.pace_of(row, figures, trend.recent, trend.then, at=at) for row in figures.children}
+    paces = trends.paces(trend, at=at)
     for one in overview.laggards(figures, paces, {}, at=at, seal=seal):
         said += [*one.said, *filter(None, [one.factor])]
     if offices.issues_papers(unit):
         superior = Unit.objects.named(day, as_of).filter(pk=unit.parent_id).first()
-        office = offices.issuing_office(unit, superior)
-        paragraphs = sentences.result_paragraphs(figures, office, trend, until)
-        paragraphs += sentences.reporting_sentences(figures, acts.confirmations(figures), trend.subject)
-        said += [one for paragraph in paragraphs for one in paragraph if isinstance(one, Statement)]
+        about = {"trend": trend, "slowest": overview.slowest(figures, paces, seal=seal), "difficulties": ()}
+        found = sentences.sections(figures, offices.issuing_office(unit, superior), until=until, **about)
+        said += sentences.statements_of(found)
     return said

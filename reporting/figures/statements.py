@@ -75,6 +75,9 @@ TEMPLATES: dict[str, Promise] = {
     "no_new": _("no unit has reported new installs of the day"),
     "adjustment": _("adjustments of the cumulative on the day: %(adjustment)s"),
     "growth": _("compared with %(day_before)s (%(cumulative_before)s phones), the cumulative %(growth)s"),
+    "growth_of_installs": _(
+        "compared with %(day_before)s (%(cumulative_before)s phones, %(share_before)s), the share %(growth_of_share)s"
+    ),
     "growth_of_share": _(
         "compared with %(day_before)s (%(cumulative_before)s phones, %(share_before)s), the cumulative %(growth)s, the "
         "share %(growth_of_share)s"
@@ -94,9 +97,6 @@ TEMPLATES: dict[str, Promise] = {
     ),
     "reported": _("%(reported)s/%(expected)s units have reported"),
     "reported_late": _("%(reported)s/%(expected)s units have reported (late %(late)s)"),
-    "carried_forward": _(
-        "provisional: %(carried_forward)s units without a report are counted with their last cumulative"
-    ),
     "message": _(
         "as of %(moment)s, %(whole)s has %(cumulative)s installs, %(share)s of the population (target %(target_share)s)"
     ),
@@ -114,6 +114,7 @@ TEMPLATES: dict[str, Promise] = {
         "at the deadline of %(day)s, %(silent_then)s units below %(unit)s had not reported; now it is %(silent_now)s",
         "silent_then",
     ),
+    "lagging": _("- %(name)s: %(share)s"),
     "standing": _("Bluezone: %(name)s has %(share)s of its population, target %(target_share)s"),
     "provisional": _("provisional, %(reported)s/%(expected)s"),
 }
@@ -409,6 +410,11 @@ def standing(about: Subject) -> Statement:
     return about.state("standing", "row.name", "row.share", "row.target_share")
 
 
+def lagging(about: Subject) -> Statement:
+    """The share of a unit that stands in a list."""
+    return about.state("lagging", "row.name", "row.share")
+
+
 def result(about: Subject, **texts: str) -> Statement:
     """The cumulative and the share; `texts` are moment, whole and people."""
     if about.row.cumulative is None:
@@ -438,7 +444,10 @@ def new_installs(about: Subject) -> list[Statement]:
 
 
 def growth(about: Subject) -> Statement | None:
-    """How cumulative and share have changed since the day before, which it names."""
+    """How cumulative and share have changed since the day before, which it names.
+
+    A cumulative that grew by the new installs of the day, which stand beside it, is not said again.
+    """
     before = about.before
     if before is None or before.cumulative is None or about.row.cumulative is None:
         return None
@@ -447,7 +456,8 @@ def growth(about: Subject) -> Statement | None:
     if about.growth_of_share is None:
         return about.state("growth", *fields, **named)
     named |= {"share_before": "before.share", "share": "row.share"}
-    return about.state("growth_of_share", *fields, "growth_of_share", **named)
+    name = "growth_of_installs" if about.growth == about.row.installs else "growth_of_share"
+    return about.state(name, *fields, "growth_of_share", **named)
 
 
 def agencies(about: Subject) -> Statement:

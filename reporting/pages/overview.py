@@ -15,7 +15,7 @@ from ..deadline import Urgency
 from ..figures import statements
 from ..figures.pace import Pace
 from ..figures.rollup import DayRollup, Row
-from ..figures.statements import Statement
+from ..figures.statements import Statement, Subject
 from ..models import Seal
 from ..text import formatting, unit_kinds
 
@@ -49,23 +49,25 @@ def laggards(
     seal: Seal | None = None,
 ) -> list[Laggard]:
     """The children farthest from the target, lowest first."""
-    behind = [row for row in figures.children if row.share is not None and not row.is_target_reached]
-    behind.sort(key=lambda row: (row.share, row.sort_key))
     is_today = figures.day == deadline.reporting_day(at)
     return [
-        _laggard(row, pace, figures, missing_urgencies.get(row.code), is_today=is_today, seal=seal)
-        for row in behind[:LAGGARDS]
-        if (pace := paces[row.code])
+        _laggard(about, figures, missing_urgencies.get(about.row.code), is_today=is_today)
+        for about in slowest(figures, paces, seal=seal)
     ]
 
 
-def _laggard(
-    row: Row, pace: Pace, figures: DayRollup, urgency: Urgency | None, *, is_today: bool, seal: Seal | None
-) -> Laggard:
+def slowest(figures: DayRollup, paces: dict[str, Pace | None], *, seal: Seal | None) -> list[Subject]:
+    behind = [row for row in figures.children if row.share is not None and not row.is_target_reached]
+    behind.sort(key=lambda row: (row.share, row.sort_key))
+    about = [statements.subject(figures, row, pace=paces[row.code], seal=seal) for row in behind[:LAGGARDS]]
+    return [one for one in about if one.pace]
+
+
+def _laggard(about: Subject, figures: DayRollup, urgency: Urgency | None, *, is_today: bool) -> Laggard:
+    row = about.row
     owing = [one for one in figures.lowest if one.not_reported and not one.waiting and one is not row]
     below = sorted((one for one in owing if one.path.startswith(row.path)), key=lambda one: (one.sort_key, one.code))
     missing = formatting.listed([one.short_name for one in below], MOST_NAMES)
-    about = statements.subject(figures, row, pace=pace, seal=seal)
     rates, factor = statements.rates(about), statements.factor(about)
     said = tuple(filter(None, [statements.standing(about), rates]))
     words = [statements.sentences(*map(str, said))]

@@ -114,6 +114,12 @@ def target_date(unit: Unit, figures: DayRollup) -> TargetDate | None:
     return TargetDate(then, seal.at if seal else None, reached_on)
 
 
+def paces(history: Trend, *, at: datetime) -> dict[str, pace.Pace | None]:
+    """The paces of the units right below, by code."""
+    figures, recent = history.figures, history.recent
+    return {row.code: pace_of(row, figures, recent, history.then, at=at) for row in figures.children}
+
+
 def pace_of(
     row: Row, figures: DayRollup, recent: RecentDays, then: TargetDate | None, *, at: datetime
 ) -> pace.Pace | None:

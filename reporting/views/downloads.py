@@ -31,8 +31,11 @@ TYPES = {
 @takes_a_file_turn
 def workbook(request, code, day):
     """The day's Excel file of a unit and all units below it."""
-    unit, look, figures, seal = _day(request, code, day)
-    content = day_workbook(printed_annex(unit, figures, at=request.arrived_at, seal=seal))
+    unit, look = _day(request, code, day)
+    figures = rollup.rows(unit, day, look.as_of, at=request.arrived_at)
+    if unit.code not in figures.by_code:
+        raise Http404("not known at that moment")
+    content = day_workbook(printed_annex(unit, figures, at=request.arrived_at, seal=look.seal))
     return _file(request, look, f"bluezone-{unit.code}-{day}{look.file_suffix}", "xlsx", content)
 
 
@@ -40,11 +43,11 @@ def workbook(request, code, day):
 @takes_a_file_turn
 def paper(request, code, day):
     """The day's official paper as a Word file; only for a unit that issues papers and has units below it."""
-    unit, look, figures, seal = _day(request, code, day, known=PaperForm.base_fields)
+    unit, look = _day(request, code, day, known=PaperForm.base_fields)
     form = PaperForm(request.GET)
     if not form.is_valid():
         raise no_such_moment(request, unit, day, chain.from_iterable(form.errors.values()))
-    content = papers.day_paper(unit, figures, seal=seal, at=request.arrived_at, typed=form.cleaned_data)
+    content = papers.day_paper(unit, day, look.as_of, at=request.arrived_at, typed=form.cleaned_data)
     if content is None:
         raise Http404("issues no paper")
     return _file(request, look, f"bao-cao-{unit.code}-{day}{look.file_suffix}", "docx", content)
@@ -74,17 +77,13 @@ def file_of_days(request, code, first, last, kind):
 
 
 def _day(request, code, day, *, known=()):
-    """The unit, the look back, the figures and the day's seal; 404 if the unit was not known then.
+    """The unit and the look back.
 
     A sealed day is downloaded as sealed, unless the address asks for `?as_of=now` or another moment.
     """
     unit = visible_unit(request, code, day, is_open=True)
     picked_day(request, day)
-    look = _look(request, unit, day, known=known).by_default_sealed
-    figures = rollup.rows(unit, day, look.as_of, at=request.arrived_at)
-    if unit.code not in figures.by_code:
-        raise Http404("not known at that moment")
-    return unit, look, figures, look.seal
+    return unit, _look(request, unit, day, known=known).by_default_sealed
 
 
 def _look(request, unit, day, *, first=None, known=()):

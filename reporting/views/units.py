@@ -107,7 +107,7 @@ def _parent_unit(request, context):
     seal = newest_seal(unit, context["day"], look.as_of) if look.as_of else look.seal
     signed = confirmed.sign_offs if confirmed.expected else None
     history = context["history"]
-    paces = {row.code: trends.pace_of(row, figures, history.recent, history.then, at=at) for row in below}
+    paces = trends.paces(history, at=at)
     missing_urgencies = overview.missing_urgencies(figures, at=at)
     context |= {
         "confirmed": confirmed,

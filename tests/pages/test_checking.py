@@ -43,7 +43,7 @@ def test_nothing_is_wrong_with_what_is_said_now(campaign):
     direct("0.60")
     found = [one for code in ("31", "306", "311", "11416") for one in said(code)]
     assert check(found) == []
-    assert {"to_miss", "rates", "factor", "days_late", "standing", "growth_of_share", "reports", "new_after"} <= {
+    assert {"to_miss", "rates", "factor", "days_late", "standing", "growth_of_installs", "reports", "new_after"} <= {
         one.name for one in found
     }
 
@@ -108,7 +108,7 @@ def test_growth_that_names_no_state_to_compare_with_is_found(campaign, monkeypat
 def test_growth_between_two_populations_is_found(campaign):
     """As two papers in a row had it: 32.97%, then 30.66%."""
     f.make_base(campaign.commune, population=30_000, effective_on=f.DAY)
-    [growth] = [one for one in said() if one.name == "growth_of_share"]
+    [growth] = [one for one in said() if one.name == "growth_of_installs"]
     then = rollup.rows(campaign.city, BEFORE, at=AT).own.share
     facts = {**growth.facts, "share_before": replace(growth.facts["share_before"], value=then)}
     assert then != growth.facts["share_before"].value

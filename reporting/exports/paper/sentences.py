@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from ...acts import Confirmations, Difficulty
+from ...acts import Difficulty
 from ...days.status import DayStatus
 from ...figures import fields, statements
 from ...figures.hours_in_words import hours_words
@@ -21,7 +21,9 @@ from ...text import formatting, unit_kinds
 from ...text.status_marks import status_words
 from ..offices import IssuingOffice
 
-Paragraph = list[Statement | str | None]
+Paragraph = list[Statement | str | None] | str
+
+Section = tuple[str, list[Paragraph]]
 
 PROPOSALS = ("đề nghị", "kiến nghị", "đề xuất")  # how a line with a proposal begins
 BULLET = re.compile(r"^\s*[-+•]\s+")
@@ -40,12 +42,10 @@ def subject(office: IssuingOffice, day: date) -> tuple[str, str]:
     return _("Results of installing the Bluezone application"), where
 
 
-def opening(office: IssuingOffice, directive: Directive | None, until: datetime) -> str:
-    """The first sentence: the grounds of the report and the moment of its figures."""
-    about = {"office": office.name, "area": office.area, "moment": formatting.official_moment(until)}
-    words = _("%(office)s reports the results of installing the Bluezone application in %(area)s (as of %(moment)s):")
+def opening(office: IssuingOffice, directive: Directive | None) -> str:
+    """The first sentence: the grounds of the report."""
     if directive is None:
-        return words % about
+        return _("%(office)s reports:") % {"office": office.name}
     grounds = _("Carrying out %(kind)s No. %(number)s of %(day)s of %(issuer)s %(title)s") % {
         "kind": capfirst(directive.get_kind_display()),
         "number": directive.number,
@@ -55,31 +55,57 @@ def opening(office: IssuingOffice, directive: Directive | None, until: datetime)
     }
     if directive.grounds:
         grounds += " " + _("(grounds: %(grounds)s)") % {"grounds": directive.grounds}
-    return f"{grounds}, {words % about}"
+    return _("%(grounds)s, %(office)s reports:") % {"grounds": grounds, "office": office.name}
 
 
-def result_paragraphs(figures: DayRollup, office: IssuingOffice, trend: Any, until: datetime) -> list[Paragraph]:
-    """Paragraphs on cumulative, share and target; new installs and growth since the day before; pace; agencies.
+def sections(
+    figures: DayRollup,
+    office: IssuingOffice,
+    *,
+    trend: Any,
+    slowest: Sequence[Subject],
+    difficulties: Iterable[Difficulty],
+    until: datetime,
+) -> list[Section]:
+    """The title and the paragraphs of each section that has any.
 
-    `trend` is the `Trend` of the unit's page.
+    `trend` is the `Trend` of the unit's page, `slowest` are the units below that are farthest from the target.
     """
-    own, about = figures.own, trend.subject
+    difficult, proposed = _difficulties(difficulties)
+    found = [
+        (_("Results"), _results(figures, office, trend, until)),
+        (_("Reporting by the units"), _reporting(figures, trend.subject)),
+        (_("Difficulties"), difficult),
+        (_("Proposals"), [*_asked(figures, office, slowest), *proposed]),
+    ]
+    return [(title, paragraphs) for title, paragraphs in found if paragraphs]
+
+
+def _results(figures: DayRollup, office: IssuingOffice, trend: Any, until: datetime) -> list[Paragraph]:
+    """Share and target; whether it will be reached; new installs and growth since the day before; agencies."""
+    own, about, verdict = figures.own, trend.subject, trend.verdict
     texts = {"moment": formatting.official_moment(until), "whole": office.whole, "people": _population(own)}
     new, *adjusted = statements.new_installs(about)
     paragraphs: list[Paragraph] = [
         [statements.result(about, **texts), statements.target(about)],
+        [verdict.title, *verdict.outlook, verdict.rates, *verdict.advice] if verdict else [],
         [new, trend.several_words, *adjusted, *_extras(own), statements.growth(about)],
-        list(trend.verdict.statements) if trend.verdict else [],
     ]
     if figures.agency_total:
         late = _not_on_time(figures.agencies, lambda rows: ", ".join(row.name for row in rows))
         is_any = figures.agency_total.cumulative is not None
         paragraphs.append([statements.agencies(about), *(late if is_any else [])])
-    return paragraphs
+    return [paragraph for paragraph in paragraphs if paragraph]
+
+
+def statements_of(found: Iterable[Section]) -> list[Statement]:
+    return [one for _title, paragraphs in found for words in paragraphs for one in words if isinstance(one, Statement)]
 
 
 def written(paragraph: Paragraph) -> str:
     """The paragraph with official days and a full stop behind each statement."""
+    if isinstance(paragraph, str):
+        return paragraph
     texts = [one if isinstance(one, str) else one.words(formatting.official_day) for one in paragraph if one]
     return statements.sentences(*(text.removesuffix(".") for text in texts))
 
@@ -109,24 +135,27 @@ def _not_on_time(rows: Iterable[Row], names: Callable[[list[Row]], str]) -> list
     return sentences
 
 
-def reporting_sentences(figures: DayRollup, confirmed: Confirmations, about: Subject) -> list[Paragraph]:
-    """How many units have reported, which were late or are missing, how many districts have confirmed."""
-    own = figures.own
+def _reporting(figures: DayRollup, about: Subject) -> list[Paragraph]:
+    """How many units have reported, and which were late or are missing."""
     reporting = [row for row in figures.reporting if not row.is_agency]
-    if not own.expected:
+    if not figures.own.expected:
         return [[_("No report was due on this day.")]]
     due = hours_words(figures) and _("Reports of the day were due %(hours)s.") % {"hours": hours_words(figures)}
-    paragraphs: list[Paragraph] = [
-        [statements.reports(about, who=kinds_of(row for row in reporting if row.expected)), due]
-    ]
-    paragraphs += [[one] for one in _not_on_time(reporting, lambda rows: _names_by_superior(figures, rows, reporting))]
-    if own.carried_forward:
-        paragraphs.append([about.state("carried_forward", "row.carried_forward")])
-    if confirmed.expected:
-        words = _("%(signed)s/%(expected)s %(districts)s that have communes have confirmed the figures of the day.")
-        counts = {"signed": len(confirmed.sign_offs), "expected": confirmed.expected}
-        paragraphs.append([words % {**counts, "districts": unit_kinds.confirming_level(figures)}])
-    return paragraphs
+    said = statements.reports(about, who=kinds_of(row for row in reporting if row.expected))
+    named = _not_on_time(reporting, lambda rows: _names_by_superior(figures, rows, reporting))
+    return [[said, due], *([one] for one in named)]
+
+
+def _asked(figures: DayRollup, office: IssuingOffice, slowest: Sequence[Subject]) -> list[Paragraph]:
+    """What is asked of the slowest units; the office above directs them if the issuing one is a department."""
+    if not slowest:
+        return []
+    words = _("%(office)s directs the %(kinds)s with the lowest shares to install more each day:")
+    if office.managing:
+        words = _("%(recipient)s is asked to direct the %(kinds)s with the lowest shares to install more each day:")
+    recipient, *_others = office.recipients.splitlines()
+    asked = words % {"office": office.name, "recipient": recipient, "kinds": kinds_of(about.row for about in slowest)}
+    return [asked, *([statements.lagging(one), statements.rates(one), statements.factor(one)] for one in slowest)]
 
 
 def kinds_of(rows: Iterable[Row]) -> str:
@@ -156,8 +185,8 @@ def _names_by_superior(figures: DayRollup, rows: Iterable[Row], reporting: Itera
     return "; ".join(texts)
 
 
-def difficulty_sentences(difficulties: Iterable[Difficulty]) -> tuple[list[str], list[str]]:
-    """Two lists of sentences, difficulties and proposals. Each text comes once, with all units that wrote it."""
+def _difficulties(difficulties: Iterable[Difficulty]) -> tuple[list[Paragraph], list[Paragraph]]:
+    """Difficulties and proposals. Each text comes once, with all units that wrote it."""
     senders_of: tuple[dict[str, list[str]], dict[str, list[str]]] = ({}, {})
     for difficulty in difficulties:
         for line in difficulty.note.splitlines():
@@ -165,7 +194,7 @@ def difficulty_sentences(difficulties: Iterable[Difficulty]) -> tuple[list[str],
             if text:
                 lines = senders_of[text.lower().startswith(PROPOSALS)]
                 lines.setdefault(text.rstrip(".; "), []).append(_sender(difficulty))
-    difficult, proposed = ([f"{text} ({', '.join(names)})." for text, names in lines.items()] for lines in senders_of)
+    difficult, proposed = ([f"- {text} ({', '.join(names)})." for text, names in lines.items()] for lines in senders_of)
     return difficult, proposed
 
 
@@ -174,9 +203,5 @@ def _sender(difficulty: Difficulty) -> str:
     return f"{name} – {in_a_sentence(difficulty.superior.name)}" if difficulty.superior else name
 
 
-def closing(office: IssuingOffice, day: date) -> str:
-    words = _(
-        "The above are the results of installing the Bluezone application in %(area)s on %(day)s, which %(office)s "
-        "respectfully reports./."
-    )
-    return words % {"area": office.area, "day": formatting.official_day(day), "office": office.name}
+def closing(office: IssuingOffice) -> str:
+    return _("%(office)s respectfully reports./.") % {"office": office.name}
