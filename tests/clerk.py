@@ -24,7 +24,7 @@ def said(kind, book, *, near=f.DAY, sheets=None, **answers):
             by_head = columns_by_head(kind)
             offered.columns = proposal.offered_columns(kind, sheet, answers["head"], by_head, near)
         offered.columns |= given or {}
-        offered.opening, offered.order = layout.WITH, layout.DAY_FIRST
+        offered.opening = layout.WITH
         for field, value in answers.items():
             setattr(offered, field, value)
         table = SheetTable(sheet, offered, kind, near)
@@ -57,7 +57,7 @@ def answers(page, **typed):
         for name, field in ((one["day"].html_name, one["day"]) for one in form.parts if "day" in one)
         if name not in shown
     }
-    beside = {"opening": "with", "measure": 1, "order": "dm"}
+    beside = {"opening": "with", "measure": 1}
     return {name: value for name, value in (beside | shown | days | typed).items() if value is not None}
 
 

@@ -20,7 +20,6 @@ from ..imports import layout, proposal
 from ..imports.columns import CUMULATIVE, DAILY, DATED, columns_by_head
 from ..imports.kinds import reports
 from ..imports.layout import MAX_DAYS, SKIP, SheetLayout, SheetLine
-from ..imports.unit_lines import unit_of_sheet
 from ..models import ImportFile, KnownLayouts, OfficialFigure, User
 from ..text import formatting, names
 from .day import RangeForm
@@ -28,14 +27,10 @@ from .fields import CleanTextField, DayField, ExplainedForm, SentFileField
 
 ROWS_SHOWN = 40  # of a sheet
 MOST_LABELS = 60  # lines that are no unit, which the clerk may skip
-SAID = ("mode", "opening", "measure", "order")  # of all sheets together
+SAID = ("mode", "opening", "measure")  # of all sheets together
 UNASKED = ("as_of",)  # columns of our own files alone
 OTHER = "other"  # another day than those that are offered
 NO_TABLE = gettext_lazy("The file has no table.")
-TURNED = gettext_lazy(
-    "The head has a column for each unit; this import reads a line for each. Turn the table in Excel: Copy, Paste "
-    "Special, Transpose. Then send the file again."
-)
 MOST_KEPT = 5  # waiting files per person
 MODES = (("mới", gettext_lazy("new installs of each day")), ("lũy kế", gettext_lazy("cumulative figures")))
 
@@ -102,11 +97,6 @@ class UploadForm(forms.Form):
         self.kept.options |= {"layouts": layouts}
         self.table = table_of(self.kept, book)
         self.is_said = bool(said) and not self.table.questions
-        if not said:
-            directory = imports.directory_of(self.kind, sent_file(self.kept, at=self.at))
-            for part in self.table.sheets:
-                if sum(map(directory.knows, part.heads.values())) > 1:
-                    raise spreadsheets.Unreadable(TURNED)
 
     def _kept(self, book: Book, options: dict) -> ImportFile:
         options = {name: v.isoformat() if isinstance(v, date) else v for name, v in options.items()}
@@ -172,16 +162,6 @@ class LayoutForm(forms.Form):
         label=gettext_lazy("The figures count"),
         choices=[("", "–"), (1, gettext_lazy("phones, people, households")), (1000, gettext_lazy("thousands"))],
     )
-    order = forms.ChoiceField(
-        required=False,
-        label=gettext_lazy("In days like 8/1 stands first"),
-        choices=[
-            ("", "–"),
-            (layout.DAY_FIRST, gettext_lazy("the day")),
-            (layout.MONTH_FIRST, gettext_lazy("the month")),
-        ],
-    )
-    source = UploadForm.base_fields["source"]
 
     def __init__(self, data=None, *, kept: ImportFile, kind: imports.Kind, at: datetime):
         self.kept, self.kind, self.today = kept, kind, deadline.reporting_day(at)
@@ -189,7 +169,7 @@ class LayoutForm(forms.Form):
         self.layouts = {name: SheetLayout(**one) for name, one in kept.options["layouts"].items()}
         first = next(iter(self.layouts.values()))
         said = {name: getattr(first, name) or "" for name in SAID}
-        super().__init__(data, initial=said | {"source": kept.options.get("source")})
+        super().__init__(data, initial=said)
         self.directory = imports.directory_of(kind, sent_file(kept, at=at))
         self.parts = [self._part(order, sheet) for order, sheet in enumerate(self._sheets())]
         lines = self.table.lines if kind.needs_figures else ()
@@ -205,18 +185,15 @@ class LayoutForm(forms.Form):
                 widget=forms.CheckboxSelectMultiple,
                 label=_("These lines are no unit: tick those that are skipped"),
             )
-        asked = {question.field for question in self.table.questions}
-        unasked = {} if kind.is_of_reports else {"mode", "opening"}
-        unasked = {*unasked, *([] if "order" in asked or said["order"] == layout.MONTH_FIRST else ["order"])}
+        unasked = set() if kind.is_of_reports else {"mode", "opening"}
         unasked |= set() if kind.needs_figures else {"measure"}
-        unasked |= set() if "source" in kind.options else {"source"}
         for name in unasked:
             del self.fields[name]
 
     @property
     def of_all(self) -> list[BoundField]:
         """The questions about all sheets together."""
-        return [self[name] for name in (*SAID, "source") if name in self.fields]
+        return [self[name] for name in SAID if name in self.fields]
 
     def _sheets(self) -> list[Sheet]:
         return [sheet for sheet in self.book.sheets if sheet.name in self.layouts]
@@ -296,10 +273,9 @@ class LayoutForm(forms.Form):
             offered, words = superiors if len(superiors) > 1 else {}, _("All units are below")
         if not offered:
             return {"unit": None}
-        named = said.unit or unit_of_sheet(sheet, said.head, self.directory, self.kept.by.unit)
         units = sorted(offered.values(), key=lambda one: (one.is_agency, one.path))
         choices = [("", "–"), *((one.code, self.directory.described(one)) for one in units)]
-        named = named if named in offered else ""
+        named = said.unit if said.unit in offered else ""
         return {
             "unit": self._add(
                 f"unit-{order}", forms.ChoiceField(required=False, initial=named, choices=choices, label=words)
@@ -314,9 +290,8 @@ class LayoutForm(forms.Form):
         cleaned = super().clean()
         if self.errors:
             return cleaned
-        source = {"source": cleaned["source"]} if "source" in cleaned else {}
         layouts = {sheet.name: asdict(self._said(order, sheet)) for order, sheet in enumerate(self._sheets())}
-        self.kept.options = {**self.kept.options, **source, "layouts": layouts}
+        self.kept.options = {**self.kept.options, "layouts": layouts}
         try:
             self.table = table_of(self.kept, self.book)
         except spreadsheets.Unreadable as error:

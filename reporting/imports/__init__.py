@@ -23,7 +23,7 @@ from ..people import access
 from ..text import formatting
 from .columns import Kind
 from .kinds import figures, people, reports, units
-from .layout import MONTH_FIRST, SKIP, WITHOUT, Table, table_of as table_of
+from .layout import SKIP, WITHOUT, Table, table_of as table_of
 from .plan import Plan, Row, RowOutcome as RowOutcome, Sent
 from .unit_lines import Directory
 
@@ -107,6 +107,9 @@ def preview(kind: Kind, table: Table, sent: Sent) -> Plan:
             else row
             for row in rows
         ]
+    if days := table.months_apart:
+        words = _("These days are a month apart; the day is written before the month: %(days)s")
+        consents["months"] = words % {"days": ", ".join(map(formatting.day, days[:6]))}
     outlook = [*plan.outlook, *map(_difference, (row for row in rows if row.outcome == RowOutcome.SUM and row.words))]
     more = {"notes": notes(table), "outlook": outlook[:MOST_SENTENCES], "consents": consents}
     return replace(plan, rows=rows, digest=digest, **more)
@@ -184,8 +187,6 @@ def notes(table: Table) -> list[str]:
             texts.append(_("The figures are thousands of phones."))
         if layout.opening == WITHOUT:
             texts.append(_("The cumulatives do not count the installs before the campaign: these are added."))
-        if layout.order == MONTH_FIRST:
-            texts.append(_("In days, the month is written first."))
         if layout.skip:
             texts.append(_("Lines that are no unit, not read: %(names)s.") % {"names": _listed(layout.skip)})
         unread = [head for n, head in part.heads.items() if part.columns.get(n, SKIP) in ("", SKIP)]

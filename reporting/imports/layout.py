@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.datetime import from_excel
 
 from ..files.cells import Cell, Sheet, Unreadable
 from ..files.spreadsheets import Book
@@ -25,14 +24,13 @@ LABELS = {"code", "name", "district", PROVINCE}  # columns that say which unit a
 SKIP = "-"  # the meaning of a column that is skipped
 BY_HEADS, BY_LINES = "heads", "lines"  # the day is in the head of each column; in each line
 WITH, WITHOUT = "with", "without"  # what a cumulative says of the installs before the campaign
-DAY_FIRST, MONTH_FIRST = "dm", "md"
 # The whole text of a line of sums: “Cộng Hiền” is a commune.
 TOTAL = re.compile(
     r"(?:tong cong|tong so|cong|tong|total|grand total|sum)"
     r"(?: (?:khoi|quan|huyen|thanh pho|tinh|cac|toan|chung|thang|tuan|trong|\d+ ngay)\b.*)?:?"
     r"|toan (?:thanh pho|tinh|huyen|quan|thi xa|dia ban)\b.*"
 )
-NUMBERED = re.compile(r"\(?\[?(\d{1,2}|[a-z])\]?\)?(?: ?=.*)?")
+NUMBERED = re.compile(r"\W*(\d{1,2}|[a-z])\W*(=.*)?")  # “(1)”, “A”, “(7)=(5)+(6)”
 AFTER_A_FIGURE = re.compile(r"\s*(?:máy|người|lượt|thiết bị|hộ)$", re.IGNORECASE)  # "242 máy"
 NUMBER = re.compile(r"[\d.,\s]*\d[\d.,\s]*%?")
 DECIMAL = re.compile(r"\d+(?:,\d+)?")
@@ -40,7 +38,6 @@ DAY_IN_A_TEXT = re.compile(
     r"(?<![\d/.,-])(?:(\d{1,2}) thang (\d{1,2})(?: nam (\d{4}))?|\d{4}-\d\d-\d\d|\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?)"
     r"(?![\d/-])"
 )
-EXCEL_DAYS = range(43_101, 47_484)  # 2018 to 2029: Excel's numbers of days that lost their format
 
 
 class DayColumn(NamedTuple):
@@ -63,7 +60,6 @@ class SheetLayout:
     unit: str = ""  # the code of the unit of all lines, or of the superior of all units
     measure: int = 0  # 1 or 1000; 0 if nobody has said
     opening: str = ""  # WITH or WITHOUT
-    order: str = ""  # DAY_FIRST or MONTH_FIRST
     skip: list[str] = field(default_factory=list)  # folded labels of lines that are no unit
     is_read: bool = True
 
@@ -135,20 +131,7 @@ class SheetTable:
 
     def day_of_column(self, number: int) -> date | None:
         month = self.layout.day if self.is_wide and self.layout.day != BY_HEADS else ""
-        return self.in_order(day_of_column(self.sheet, self.layout.head, number, self.near, month))
-
-    def in_order(self, day: date | None) -> date | None:
-        """The day, if it was written with the month first."""
-        if day and self.layout.order == MONTH_FIRST and day.day <= 12:
-            return day.replace(month=day.day, day=day.month)
-        return day
-
-    def read_day(self, cell: Cell) -> date | None:
-        """The day that a cell writes, in the order that the layout says."""
-        if self.layout.order == MONTH_FIRST and isinstance(cell.value, str):
-            turned = re.sub(r"^(\d+)([/.-])(\d+)", r"\3\2\1", cell.value)
-            return parsing.day(turned, near=self.near)
-        return self.in_order(parsing.day(cell.text, near=self.near))
+        return day_of_column(self.sheet, self.layout.head, number, self.near, month)
 
     @cached_property
     def keys(self) -> dict[int, str]:
@@ -163,14 +146,9 @@ class SheetTable:
 
     @cached_property
     def below(self) -> dict[int, dict[int, Cell]]:
-        """The rows below the head, without those that only number the columns or repeat the head."""
-        head = texts(self.sheet.rows.get(self.layout.head, {})).items()
+        """The rows below the head, without those that only number the columns."""
         rows = {row: cells for row, cells in self.sheet.rows.items() if row > self.layout.head}
-        return {
-            row: cells
-            for row, cells in rows.items()
-            if not (_is_numbered(cells) or (len(own := texts(cells)) > 1 and own.items() <= head))
-        }
+        return {row: cells for row, cells in rows.items() if not _is_numbered(texts(cells))}
 
     @cached_property
     def numeric(self) -> set[int]:
@@ -212,15 +190,6 @@ class SheetTable:
             yield Question("opening", _("Say if the cumulative counts the installs before the campaign."))
         if not layout.measure:
             yield Question("measure", _("Say what the figures count: phones or thousands."))
-        if not layout.order and self.is_months_apart():
-            yield Question("order", _("The days are a month apart. Say if the day or the month is written first."))
-
-    def is_months_apart(self) -> bool:
-        days = {day for n in self.keys if self.is_wide and (day := self.day_of_column(n))}
-        for n, key in self.keys.items():
-            if key == "day":
-                days |= {self.read_day(cells[n]) for cells in self.below.values() if n in cells} - {None}
-        return any((after - before).days >= MONTH for before, after in pairwise(sorted(days)))
 
     def lines(self, order: int, prefix: str, known: Mapping[str, Column]) -> Iterator[SheetLine]:
         keys, layout = self.keys, self.layout
@@ -242,7 +211,7 @@ class SheetTable:
                 other_table = other_table or row
             if len({cell.value for cell in own.values()}) == 1 and not has_figure and "name" in own:
                 own = {"name": own["name"]}  # the title of a group, merged across the row
-            if "day" in own and (day := self.read_day(own["day"])):
+            if "day" in own and (day := parsing.day(own["day"].text, near=self.near)):
                 own["day"] = replace(own["day"], value=day)
             for key in own if layout.measure > 1 else ():
                 if known[key].is_number:
@@ -282,6 +251,12 @@ class Table:
     def all_days(self) -> set[date]:
         """The days of all columns and lines."""
         return {column.day for column in self.days} | {parsing.day(line.text("day")) for line in self.lines} - {None}
+
+    @property
+    def months_apart(self) -> list[date]:
+        """The days, if two that follow each other are a month apart: perhaps the month was written first."""
+        days = sorted(self.all_days)
+        return days if any((after - before).days >= MONTH for before, after in pairwise(days)) else []
 
 
 def table_of(kind: Kind, book: Book, layouts: Mapping[str, Any], *, near: date) -> Table:
@@ -342,9 +317,7 @@ def day_of_head(cell: Cell, near: date, month: str = "") -> date | None:
     if isinstance(cell.value, date):
         return cell.value
     bare = names.fold(cell.text[:LONGEST_TITLE]).removeprefix("ngay ").strip()
-    if bare.isdecimal() and len(bare) < 6:
-        if int(bare) in EXCEL_DAYS:
-            return from_excel(int(bare)).date()
+    if bare.isdecimal():
         return parsing.day(f"{bare}/{month[5:]}/{month[:4]}") if month else None
     days = days_named(cell.text, near)
     return days[0] if len(days) == 1 else None
@@ -366,15 +339,11 @@ def _multiplied(cell: Cell, measure: int) -> Cell:
     return replace(cell, value=int(value) if value == int(value) else float(value))
 
 
-def _is_numbered(cells: Mapping[int, Cell]) -> bool:
+def _is_numbered(own: Mapping[int, str]) -> bool:
     """Whether the row only numbers the columns: (1) (2) (3), perhaps after A and B."""
-    numbers = []
-    for cell in cells.values():
-        mark = NUMBERED.fullmatch(names.fold(cell.text)) if len(cells) >= 3 and len(cell.text) < 20 else None
-        if mark is None:
-            return False
-        numbers += [int(mark[1])] if mark[1].isdecimal() else []
-    return numbers == list(range(1, len(numbers) + 1)) or numbers == list(range(2, len(numbers) + 2))
+    marks = [NUMBERED.fullmatch(names.fold(text)) for text in own.values()]
+    numbers = [int(mark[1]) for mark in marks if mark and mark[1].isdecimal()]
+    return len(marks) > 2 and all(marks) and numbers in ([*range(n, n + len(numbers))] for n in (1, 2))
 
 
 def _total(cells: Iterable[Cell]) -> str:

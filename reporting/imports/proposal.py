@@ -21,7 +21,6 @@ from .columns import CODE, DAILY, DATED, Kind, columns_by_head, key_of
 from .layout import (
     BY_HEADS,
     BY_LINES,
-    DAY_FIRST,
     SKIP,
     TOTAL,
     WITH,
@@ -76,7 +75,7 @@ def _own(kind: Kind, sheet: Sheet, near: date) -> SheetLayout | None:
         known = {column.key for column in kind.columns} | {DATED}
         columns = {str(n): key if key in known else SKIP for n, key in columns.items()}
         day = BY_HEADS if DATED in columns.values() else BY_LINES if "day" in columns.values() else ""
-        return SheetLayout(row, columns, day=day, measure=1, opening=WITH, order=DAY_FIRST)
+        return SheetLayout(row, columns, day=day, measure=1, opening=WITH)
     return None
 
 
@@ -107,30 +106,28 @@ def _is_title_of(kind: Kind, cells: Mapping[int, Cell]) -> bool:
 def layout_to_keep(sheet: Sheet, layout: SheetLayout, near: date) -> dict[str, Any]:
     """The layout as the office remembers it: with the texts that must be the same again, but for their numbers."""
     day = layout.day if layout.day in (BY_HEADS, BY_LINES) else ""
-    kept = asdict(replace(layout, columns={}, day=day))
-    heads, runs = heads_of(sheet, layout.head), _runs(sheet, layout.head, near)
-    meanings = [[_plain(heads.get(run[0], "")), layout.columns.get(str(run[0]), SKIP)] for run in runs]
-    return {**kept, **_marks(sheet, layout.head), "meanings": meanings}
+    meanings = [
+        [plain, meaning]
+        for plain, columns in _runs(sheet, layout.head, near)
+        for meaning in dict.fromkeys(layout.columns.get(str(n), SKIP) for n in columns)
+    ]
+    return {**asdict(replace(layout, columns={}, day=day)), **_marks(sheet, layout.head), "meanings": meanings}
 
 
 def known_layouts(kept: Iterable[Mapping[str, Any]], book: Book, near: date) -> dict[str, dict]:
-    """The remembered layouts of the sheets, by name; empty unless every sheet with numbers has one."""
-    found = {sheet.name: _known(sheet, kept, near) for sheet in book.sheets}
-    lacking = [sheet for sheet in book.sheets if not found[sheet.name] and _has_table(sheet)]
-    known = {name: layout for name, layout in found.items() if layout}
-    return {} if lacking or not any(layout["is_read"] for layout in known.values()) else known
+    """The remembered layouts of the sheets, by name; empty unless every filled sheet has one."""
+    found = {sheet.name: _known(sheet, kept, near) for sheet in book.sheets if sheet.rows}
+    return found if all(found.values()) and any(layout["is_read"] for layout in found.values()) else {}
 
 
 def _known(sheet: Sheet, kept: Iterable[Mapping[str, Any]], near: date) -> dict | None:
     for one in (one for one in kept if one["head"]):  # a table without a head is asked about each time
-        marks = _marks(sheet, one["head"])
-        if any(one[key] != marks[key] for key in marks):
-            continue
-        layout = {key: value for key, value in one.items() if key not in (*marks, "meanings")}
-        numbers, heads = _runs(sheet, one["head"], near), heads_of(sheet, one["head"])
-        if [_plain(heads.get(run[0], "")) for run in numbers] == [head for head, _meaning in one["meanings"]]:
-            runs = zip(numbers, one["meanings"], strict=True)
-            return {**layout, "columns": {str(n): meaning for run, (_head, meaning) in runs for n in run}}
+        marks, runs = _marks(sheet, one["head"]), _runs(sheet, one["head"], near)
+        is_same = [plain for plain, _columns in runs] == [plain for plain, _meaning in one["meanings"]]
+        if is_same and all(one[key] == marks[key] for key in marks):
+            layout = {key: value for key, value in one.items() if key not in (*marks, "meanings")}
+            pairs = zip(runs, one["meanings"], strict=True)
+            return {**layout, "columns": {str(n): meaning for (_p, columns), (_q, meaning) in pairs for n in columns}}
     return None
 
 
@@ -148,30 +145,19 @@ def _marks(sheet: Sheet, head: int) -> dict[str, Any]:
     return {"tab": _plain(sheet.name), "above": above}
 
 
-def _runs(sheet: Sheet, head: int, near: date) -> list[list[int]]:
-    """The columns from left to right; neighbours that are each of a day are one run, which may grow."""
-    cells = sheet.rows.get(head, {})
-    used = heads_of(sheet, head) or {n: "" for row in sheet.rows.values() for n in row}
-    runs: list[list[int]] = []
-    for n in range(min(used, default=1), max(used, default=0) + 1):
-        is_same = runs and _is_day(cells.get(n), near) and _is_day(cells.get(runs[-1][-1]), near)
-        if is_same and _plain(cells[n].text) == _plain(cells[runs[-1][-1]].text):
-            runs[-1].append(n)
-        else:
-            runs.append([n])
-    return runs
+def _runs(sheet: Sheet, head: int, near: date) -> list[tuple[str, list[int]]]:
+    """The heads without numbers, each with its columns: neighbours of a day each are one run, which may grow."""
+    cells, heads = sheet.rows.get(head, {}), heads_of(sheet, head)
+
+    def run(n: int) -> tuple[str, int]:
+        return _plain(heads.get(n, "")), 0 if _is_day(cells.get(n), near) else n
+
+    numbers = range(min(heads, default=1), max(heads, default=0) + 1)
+    return [(plain, [*columns]) for (plain, _place), columns in groupby(numbers, run)]
 
 
 def _is_day(cell: Cell | None, near: date) -> bool:
     return cell is not None and day_of_head(cell, near) is not None
-
-
-def _has_table(sheet: Sheet) -> bool:
-    """Whether two of its rows have a number beside a text."""
-    rows = (
-        {type(cell.value) is str and not is_number(cell) for cell in cells.values()} for cells in sheet.rows.values()
-    )
-    return sum(len(kinds) == 2 for kinds in rows) > 1
 
 
 # What is offered.

@@ -12,14 +12,13 @@ from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
-from ..files.cells import Sheet
 from ..models import Unit, UnitName
 from ..models.levels import Level
 from ..models.units import full_name
 from ..text import names, parsing, unit_kinds
 from ..text.unit_kinds import OF_COMMUNES, OF_DISTRICTS
 from .columns import PROVINCE
-from .layout import SheetLine, Table, is_number, texts
+from .layout import SheetLine, Table, is_number
 from .plan import BadCell, LineReader, Row, RowOutcome, figure, rows_of
 
 LONGEST_NAME = 120  # characters; a longer text names no unit
@@ -283,16 +282,3 @@ def _figures(line: SheetLine) -> dict[str, int]:
         with suppress(BadCell):
             found[key] = figure(line.cells[key])
     return {key: value for key, value in found.items() if value is not None}
-
-
-def unit_of_sheet(sheet: Sheet, head: int, directory: Directory, own: Unit) -> str:
-    """The code of the unit in the sheet's name, of the only one named above its head, or of the person's own."""
-    for among in (directory.by_code, directory.superiors):
-        with suppress(Unknown):
-            if unit := directory.named(sheet.name, among):
-                return unit.code
-    above = (text for row, cells in sheet.rows.items() if row < head for text in texts(cells).values())
-    titles = " | ".join(map(folded_words, above))
-    named = [u.code for u in directory.everyone.values() if f" {folded_words(u.full_name)} " in f" {titles} "]
-    named = [code for code in named if code in directory.by_code or directory.everyone[code].is_under_seal]
-    return named[0] if len(named) == 1 else own.code if own.code in directory.by_code else ""

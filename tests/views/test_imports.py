@@ -320,25 +320,15 @@ def test_known_layout_with_the_day_in_its_cells_opens_at_the_preview(cast, city)
     assert ImportFile.objects.first().plan is None  # another title is another layout
 
 
-def test_unit_and_source_are_chosen_beside_the_columns(cast, city):
+def test_unit_of_all_lines_is_chosen_and_never_taken_from_a_title(cast, city):
     rows = [["PHƯỜNG CÁT BI"], ["Ngày", "Dân số"], ["06/08/2020", 400]]
-    place = upload(city, *rows, kind="base-figures", effective_on=DAY).url
+    place = upload(city, *rows, kind="base-figures", effective_on=DAY, source="Niên giám").url
     page = city.get(place)
-    assert (page.context["form"]["unit-0"].initial, ImportFile.objects.get().plan) == ("11407", None)
+    assert (page.context["form"]["unit-0"].initial, ImportFile.objects.get().plan) == ("", None)
     assert "Phường Đằng Hải (Quận Hải An, 11416)" in page.text  # two communes may have one name
-    assert city.post(place, clerk.answers(page, **{"unit-0": None})).status_code == 422
-    shown = city.post(place, clerk.answers(page, **{"unit-0": "11416"}), follow=True)
-    assert ("Số liệu chưa có nguồn." in shown.text, "?layout=1" in shown.text) == (True, True)
-    page = city.get(f"{place}?layout=1")
-    shown = city.post(f"{place}?layout=1", clerk.answers(page, source="Niên giám"), follow=True)
-    plan = shown.context["plan"]
+    assert city.post(place, clerk.answers(page)).status_code == 422
+    plan = city.post(place, clerk.answers(page, **{"unit-0": "11416"}), follow=True).context["plan"]
     assert [(row.unit, row.after) for row in plan.rows] == [("Phường Đằng Hải", "400")]
-    assert city.get(f"{place}?layout=1").context["form"]["source"].initial == "Niên giám"
-
-
-def test_turned_table_is_refused_at_once(city):
-    page = upload(city, ["Ngày", "Đằng Hải", "Cát Bi"], [DAYS[0], 3, 4])
-    assert (page.status_code, errors(page)) == (422, {"file": ["unreadable"]})
 
 
 def test_plan_is_worked_out_once(city, monkeypatch):
