@@ -79,13 +79,19 @@ make_machine() { # an empty Debian with a clone, whose releases are signed
 make_people() { # an order, twenty communes and the island; the hour is extended to midnight
     today=$(TZ=Asia/Ho_Chi_Minh date +%F)
     cp reporting/data/haiphong-2020-units.csv "$root/var/lib/bluezone-report/units.csv"
-    printf '%s\n' units.csv 272/UBND-VX UBND Bluezone "$today" 0912345678 Hà city | inside bluezone-report first_steps
+    printf '%s\n' "Thành phố Hải Phòng" 31 0912345678 Hà city | inside bluezone-report first_steps
     officer=$(openssl rand -hex 12)
     inside bluezone-report shell --no-imports -c "
 from datetime import datetime
+from pathlib import Path
 from django.contrib.auth.hashers import make_password
-from reporting import clock, deadline
-from reporting.models import Extension, Unit, User
+from reporting import acts, clock, deadline
+from reporting.imports.kinds.units import import_units
+from reporting.models import Directive, Extension, Unit, User
+import_units(Path('units.csv').read_bytes())
+order = Directive(number='272/UBND-VX', issuer='UBND', title='Bluezone', issued_on='$today', effective_from='$today', recorded_at=clock.now())
+order.full_clean(exclude=['by', 'recorded_at'])
+acts.record_setting(order, top=Unit.objects.tops().get(), at=clock.now())
 password = make_password('$officer')
 units = [*Unit.objects.filter(level='commune').order_by('code')[:20], Unit.objects.get(code='318')]
 User.objects.bulk_create(User(username=unit.code, unit=unit, password=password) for unit in units)

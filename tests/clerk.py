@@ -5,7 +5,6 @@ from dataclasses import asdict
 from reporting import imports
 from reporting.imports import layout, proposal
 from reporting.imports.columns import columns_by_head
-from reporting.imports.kinds import units
 from reporting.imports.layout import SheetTable
 
 from . import factories as f
@@ -67,8 +66,3 @@ def read_table(kind, data, name, **answers):
     table = table_of(kind, book, **answers)
     assert table.questions == [], table.questions
     return table, imports.source_of(book)
-
-
-def import_units(data, **beside):
-    """Import a file of units in any layout, as the clerk confirms it."""
-    return units.import_units(data, layouts=said(units.KIND, imports.open_book(data, "a.xlsx")), **beside)

@@ -68,7 +68,7 @@ def _own(kind: Kind, sheet: Sheet, near: date) -> SheetLayout | None:
             own = _own_titles(kind)
             days = {n for n in heads if kind.is_of_reports and day_of_head(sheet.rows[row][n], near)}
             columns = {n: DATED if n in days else own.get(head, "") for n, head in heads.items()}
-            if "" in columns.values() or not {"code", "commune_code"} & {*columns.values()}:
+            if "" in columns.values() or "code" not in columns.values():
                 continue
         else:
             continue

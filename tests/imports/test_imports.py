@@ -454,14 +454,6 @@ REFUSED = {
     "long source": (BASES, [BASE_HEAD, ["11416", 5, None, None, None, "x" * 201]], "F2", "Nội dung quá dài."),
     "unit twice": (BASES, [BASE_HEAD, *[["11416", 5]] * 2], "A3", "Đơn vị này đã có ở dòng 2."),
     "no source": (BASES, [BASE_HEAD, ["11416", 15000]], "F2", "Số liệu chưa có nguồn.", {"source": ""}),
-    "no source of the population that changes, beside one that does not": (
-        *(UNITS, [["Mã đơn vị", "Tên đơn vị", "Dân số 2019"], ["11416", "Đằng Hải", 19748], ["11407", "Cát Bi", 9000]]),
-        *("A3", "Số liệu chưa có nguồn.", {"source": ""}),
-    ),
-    "unit without code and level": (
-        *(UNITS, [["Đơn vị", "Dân số"], ["Phường Mới", 9]], "A2"),
-        NO_UNIT.format("Phường Mới") + " Đơn vị mới phải có mã và cấp: thêm hai cột đó vào tệp.",
-    ),
     "place outside the map": (
         *(UNITS, [PLACES, [*HAI_AN, 9, 1]], "A2"),
         "bản đồ có các cột từ 1 đến 8 và các hàng từ 1 đến 20.",
@@ -504,8 +496,6 @@ COUNTS = sheets.workbook(
     merged=["B1:C1", *(f"{letter}1:{letter}2" for letter in "ADEF")],
 )
 PROVINCES = [["Đà Nẵng", 400], ["TP. Hải Phòng", 300], ["Hòa Bình", 200]]
-CONTACTS = [["DANH BẠ"], ["TT", "Đơn vị", "Dân số", "Nguồn", "Số điện thoại trực"]]
-CONTACTS += [[1, "UBND phường Đằng Hải", 20000, "Niên giám 2020", "0225.3700.100"], [2, "Cát Bi", 14350]]
 ELSEWHERE = "Tỉnh khác: bỏ qua dòng này."
 UNDERSTOOD = {
     "counts by what offices call them": (BASES, COUNTS, "B3 changed 14.350 → 15.000, D3 new 4.000, E3 new 9.000"),
@@ -528,10 +518,6 @@ UNDERSTOOD = {
     "another telephone of a known unit": (
         *(UNITS, [[*UNIT_HEAD[:5], "phone"], [*HAI_AN, "0225 1"]]),
         "F2 changed 0225 000 0306 → 0225 1",
-    ),
-    "known units by name": (
-        *(UNITS, CONTACTS, "C3 changed 19.748 → 20.000, E3 new 0225.3700.100, B4 unchanged"),
-        "từ 22/08/2020, Niên giám 2020",
     ),
 }
 

@@ -6,15 +6,14 @@ import openpyxl
 import pytest
 from django.utils import translation
 
-from reporting.acts.unit_register import BadFile
 from reporting.files import spreadsheets
 from reporting.files.cells import Unreadable
 from reporting.imports.kinds import units
 from reporting.imports.unit_lines import Directory, Unknown
-from reporting.models import BaseFigure, Unit
+from reporting.models import Unit
 from reporting.models.map_place import MapPlace
 
-from .. import clerk, factories as f, sheets
+from .. import factories as f, sheets
 from ..views.visits import look
 from .test_imports import HAI_AN, MINISTRY, NEXT, PLACES, UNITS, applied, errors, planned
 
@@ -59,12 +58,6 @@ def test_city_that_could_be_two_things_is_asked_about(ha_noi):
     assert words == "“thành phố” không phải là một cấp: ghi “cấp tỉnh”, “cấp huyện”, “cấp xã” hoặc “sở, ban, ngành”."
 
 
-def test_city_that_the_register_knows_is_not_asked_about(ha_noi):
-    f.make_unit("769", parent=ha_noi.unit, level="district", name="Thủ Đức", kind="thành phố")
-    plan = planned([CODE_HEAD, ["769", "Thủ Đức", "TP.", "TP.", "01"]], ha_noi, UNITS, effective_on=NEXT)
-    assert [row.outcome for row in plan.rows] == ["unchanged"]
-
-
 # Zeros that Excel dropped from codes are put back, asked about, or refused; never is a second unit made of them.
 
 
@@ -77,50 +70,22 @@ def test_known_units_are_found_by_codes_without_zeros(ha_noi):
 
 
 THREE = "Phường Phúc Xá (Quận Ba Đình, 00001), Quận Ba Đình (Thành phố Hà Nội, 001), Thành phố Hà Nội (01)"
-TWO_CODES = "hai mã {} và 00271 chỉ khác nhau ở các số 0 ở đầu: ghi mã đầy đủ."
 
 
-@pytest.mark.parametrize(
-    ("kind", "rows", "words"),
-    [
-        (MINISTRY, [["Mã đơn vị", "Lượt tải"], [1, 5]], f"“1” có thể là {THREE}: ghi rõ mã hoặc đơn vị cấp trên."),
-        *(
-            (UNITS, [CODE_HEAD, [code, "Trúc Bạch", "phường", "cấp xã", "001"]], TWO_CODES.format(code))
-            for code in ("0271", "000271")
-        ),
-    ],
-    ids=["of three units", "short of one zero", "one zero too many"],
-)
-def test_codes_that_differ_only_by_zeros_are_refused(kind, rows, words, ha_noi):
-    assert errors(planned(rows, ha_noi, kind, effective_on=NEXT)) == [("A2", words)]
+def test_code_that_may_be_of_three_units_is_asked_about(ha_noi):
+    words = f"“1” có thể là {THREE}: ghi rõ mã hoặc đơn vị cấp trên."
+    assert errors(planned([["Mã đơn vị", "Lượt tải"], [1, 5]], ha_noi, MINISTRY)) == [("A2", words)]
 
 
-def test_new_code_is_padded_to_the_width_of_its_level(ha_noi):
-    f.make_unit("1234567", parent=Unit.objects.get(code="001"), population=5)
+@pytest.mark.parametrize("code", ["0271", "000271", 271])
+def test_code_that_differs_only_by_zeros_is_that_of_the_known_unit(code, ha_noi):
+    plan = planned([CODE_HEAD, [code, "Trúc Bạch", "phường", "cấp xã", "001"]], ha_noi, UNITS, effective_on=NEXT)
+    assert [row.outcome for row in plan.rows] == ["unchanged"]
+
+
+def test_new_code_is_as_long_as_in_the_catalogue(ha_noi):
     applied([CODE_HEAD, [280, "Cống Vị", "phường", "cấp xã", 1]], ha_noi, UNITS, effective_on=NEXT)
     assert Unit.objects.get(code="00280").parent.code == "001"
-
-
-def test_new_code_is_as_long_as_those_of_its_level(db):
-    f.make_directive()
-    province = f.make_unit("02", level="city", name="Hà Giang", kind="tỉnh")
-    district = f.make_unit("024", parent=province, level="district")
-    f.make_unit("PYT", parent=district, level="agency")
-    clerk, line = f.make_user("02", province), [715, "Quang Trung", "phường", "cấp xã", 24]
-    [row] = planned([CODE_HEAD, line], clerk, UNITS, effective_on=NEXT).rows  # nothing tells how long
-    words = "Mã 715: danh mục ghi 00715 ở cấp này. Có phải Excel đã bỏ các số 0 ở đầu?"
-    assert (row.what, row.asked) == ("715", (words,))
-    f.make_unit("0241", parent=district, population=9)
-    [row] = planned([CODE_HEAD, line], clerk, UNITS, effective_on=NEXT).rows
-    assert (row.what, row.asked) == ("0715", ())
-    rows = planned([CODE_HEAD, line, [11999, *line[1:]]], clerk, UNITS, effective_on=NEXT).rows
-    assert [row.what for row in rows] == ["00715", "11999"]  # one code of the file has the catalogue's length
-
-
-def test_agency_whose_superior_may_be_two_units_is_refused(ha_noi):
-    words = "đơn vị cấp trên 1 không có trong tệp và chưa có trong hệ thống."
-    line = ["SYT", "Sở Y tế", "", "sở, ban, ngành", 1]
-    assert errors(planned([CODE_HEAD, line], ha_noi, UNITS, effective_on=NEXT)) == [("A2", words)]
 
 
 # A province and its city of one name: a file that says only the name is asked which of them it means.
@@ -152,54 +117,20 @@ def test_kind_says_which_of_the_two_is_meant(directory, written, code):
     assert directory.find("", written).code == directory.superior(written).code == code
 
 
-# The statistics office's catalogue of a province becomes its tree in one import; texts of before Unicode are read.
-
-CATALOGUE_HEAD = ["Tỉnh Thành Phố", "Mã TP", "Quận Huyện", "Mã QH", "Phường Xã", "Mã PX", "Cấp", "Tên Tiếng Anh"]
+# A list of the statistics office has a line for each commune; texts of before Unicode are read.
 
 
-def test_catalogue_of_a_province_is_one_import(db):
-    lines = [
-        ["Thành phố Hà Nội", 1, f"Quận Số {d}", d, f"Phường Tên {d}-{n}", d * 100 + n, "Phường", None]
-        for d in range(1, 127)
-        for n in range(10)
-    ]
-    lines.append(["Thành phố Hà Nội", 1, "Huyện Đảo Xa", 500, None, None, "Huyện", None])
-    clerk.import_units(sheets.workbook(["DANH MỤC"], CATALOGUE_HEAD, *lines))
-    commune = Unit.objects.named(f.DAY).get(code="00105")
-    assert (commune.full_name, commune.parent.code, commune.path) == ("Phường Tên 1-5", "001", "01/001/00105/")
-    assert clerk.import_units(sheets.workbook(CATALOGUE_HEAD, *lines)).counts == {"unchanged": 1 + 127 + 1260}
+def test_list_of_communes_is_read_as_it_is(ha_noi):
+    head = ["Tỉnh Thành Phố", "Mã TP", "Quận Huyện", "Mã QH", "Phường Xã", "Mã PX", "Loại"]
+    line = ["Thành phố Hà Nội", 1, "Quận Ba Đình", 1, "Phường Cống Vị", 280, "Phường"]
+    applied([["DANH MỤC"], head, line], ha_noi, UNITS, effective_on=NEXT)
+    commune = Unit.objects.named(NEXT).get(code="00280")
+    assert (commune.full_name, commune.level, commune.path) == ("Phường Cống Vị", "commune", "01/001/00280/")
 
 
-def test_population_in_a_catalogue_is_that_of_the_lowest_unit_of_its_line(db):
-    head = [*CATALOGUE_HEAD[:6], "Dân số", "Nguồn dân số"]
-    lines = [["Thành phố Hà Nội", 1, "Quận Một", 1, f"Phường Tên {n}", n, 1000 + n, "TĐT"] for n in (11, 12)]
-    clerk.import_units(sheets.workbook(head, *lines))
-    recorded = BaseFigure.objects.values_list("unit__code", "population")
-    assert sorted(recorded) == [("00011", 1011), ("00012", 1012)]
-
-
-def test_figure_of_a_unit_that_an_earlier_line_of_a_catalogue_names_is_refused(db):
-    head = [*CATALOGUE_HEAD[:6], "Dân số", "Nguồn dân số"]
-    lines = [["Thành phố Hà Nội", 1, "Quận Một", 1, *more] for more in (["Phường Tên", 11, 9, "x"], ["", None, 9, "x"])]
-    with pytest.raises(BadFile) as refused:
-        clerk.import_units(sheets.workbook(head, *lines))
-    assert [number for number, _words in refused.value.problems] == [3]
-
-
-def test_list_of_provinces_goes_below_the_country(db):
-    f.make_unit("VN", level="country", name="Việt Nam", kind="")
-    provinces = [["01", "Thành phố Hà Nội", "Thành phố Trung ương"], ["02", "Tỉnh Hà Giang", "Tỉnh"]]
-    clerk.import_units(sheets.workbook(["Mã", "Tên", "Cấp"], *provinces))
-    found = Unit.objects.named(f.DAY).filter(level="city").order_by("code")
-    assert [[unit.full_name, unit.parent.code] for unit in found] == [[name, "VN"] for _code, name, _level in provinces]
-
-
-def test_name_that_begins_with_another_kind_is_asked_about(cast):
-    tan_lap, xa_dan = ["11998", "Xã Tân Lập", "", "cấp xã", "306"], ["11999", "Xã Đàn", "phường", "cấp xã", "306"]
-    plan = planned([CODE_HEAD, tan_lap, xa_dan], cast.city_clerk, UNITS, effective_on=NEXT)
-    assert [row.address for row in plan.doubtful] == ["A3"]
-    explained = {"effective_on": NEXT, "explanation": "Tên phường"}
-    applied([CODE_HEAD, tan_lap, xa_dan], cast.city_clerk, UNITS, **explained)
+def test_kind_in_the_name_is_taken_off(cast):
+    rows = [CODE_HEAD, ["11998", "Xã Tân Lập", "", "cấp xã", "306"], ["11999", "Xã Đàn", "phường", "cấp xã", "306"]]
+    applied(rows, cast.city_clerk, UNITS, effective_on=NEXT)
     named = Unit.objects.named(NEXT).filter(code__in=["11998", "11999"]).order_by("code")
     assert [unit.full_name for unit in named] == ["Xã Tân Lập", "Phường Xã Đàn"]
 
