@@ -20,7 +20,10 @@ const outbox = (() => {
       change.onabort = failed;
     });
   };
-  const all = () => use("readonly", (store) => store.getAll()).catch(() => [...inMemory.values()]);
+  const all = async () => { // the latest last
+    const records = await use("readonly", (store) => store.getAll()).catch(() => [...inMemory.values()]);
+    return records.sort((one, other) => (one.at || 0) - (other.at || 0));
+  };
   const put = (record) => use("readwrite", (store) => store.put(record)).then(() => true, () => {
     inMemory.set(record.key, record);
     return false;
@@ -46,23 +49,26 @@ const outbox = (() => {
     const answer = await request(item.action, { method: "POST", body, headers: { "X-Press": key } });
     if (!answer) return;
     const { state, version } = Object.assign(item, answer);
+    if (state === "received") own.received(item);
     for (const other of await all()) {
       if (other.key === key) await put(item); // unless it was discarded meanwhile
       if (other.key === key || state !== "received" || !isOfSameDay(other, item)) continue;
+      const isEarlier = other.state === "waiting" && other.at < item.at; // it may not replace a later press
       if (!other.fields) Object.assign(other, { version, said: `${item.number} ${item.words}` });
-      else if (!["waiting", "draft", "received"].includes(other.state)) other.state = "replaced";
+      else if (isEarlier || !["waiting", "draft", "received"].includes(other.state)) other.state = "replaced";
       else if (other.fields.base_version === item.fields.base_version) other.fields.base_version = String(version);
       await put(other);
     }
   };
   const flush = (page) => {
     const work = async () => {
-      const waiting = (await all()).filter(({ state }) => state === "waiting").sort((one, other) => one.at - other.at);
+      const waiting = (await all()).filter(({ state }) => state === "waiting");
       for (const { key } of waiting) await send(key, page);
     };
     return navigator.locks ? navigator.locks.request("outbox", work) : work();
   };
-  return { all, put, drop, ask, flush };
+  const own = { all, put, drop, ask, flush, received() {} };
+  return own;
 })();
 
 if (self.document) (async () => {
@@ -78,6 +84,7 @@ if (self.document) (async () => {
   let { user, session } = document.body.dataset;
   let records = await outbox.all();
   const isMine = (record) => record.user === user && record.fields;
+  const isMyWaiting = (record) => isMine(record) && record.state === "waiting";
 
   // Nothing is kept longer than it can be sent, and nothing for the offline form after the session.
   for (const record of records) {
@@ -96,7 +103,7 @@ if (self.document) (async () => {
   if (isOffline) {
     const known = records.filter((record) => record.said !== undefined && record.ends > Date.now());
     const [, first, code] = location.pathname.split("/");
-    unit = first === "units" ? known.find((one) => one.code === code) : known.sort((a, b) => b.seen - a.seen)[0];
+    unit = first === "units" ? known.find((one) => one.code === code) : known.at(-1);
     for (const one of known) {
       const link = Object.assign(document.createElement("a"), { href: `/units/${one.code}/`, textContent: one.unit });
       if (one !== unit) document.querySelector("[data-others]").append(link, " ");
@@ -140,7 +147,7 @@ if (self.document) (async () => {
 
   // The list of what is on the device: each press in one state.
   let draft = null;
-  const isIdle = () => !draft && !document.activeElement?.matches("input, textarea, select");
+  const isIdle = () => !draft && !("bound" in data) && !document.activeElement?.matches("input, textarea, select");
   const button = (words, act) => {
     const made = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: words });
     made.addEventListener("click", act);
@@ -185,8 +192,7 @@ if (self.document) (async () => {
     records = await outbox.all();
     if (!list || !user) return;
     const isShown = (item) => !isHere(item) || item.state === "waiting" || !form || (item.state !== "draft" && !("bound" in data));
-    const own = records.filter((record) => isMine(record) && isShown(record)).sort((one, other) => one.at - other.at);
-    const lines = own.map(line);
+    const lines = records.filter((record) => isMine(record) && isShown(record)).map(line);
     if (news) {
       lines.unshift(document.createElement("p"));
       lines[0].append(`${news.words} `, ...(news.href ? [link(news.href)] : []));
@@ -216,11 +222,9 @@ if (self.document) (async () => {
     } catch {
       await render();
     }
-    if (isOffline || records.some((record) => isMine(record) && record.state === "waiting")) tryLater();
+    if (isOffline || records.some(isMyWaiting)) tryLater();
   };
   addEventListener("online", tryNow);
-  const channel = self.BroadcastChannel && new BroadcastChannel("outbox");
-  if (channel) channel.onmessage = render;
 
   // The receipt's page ends what it shows.
   const receipt = document.querySelector("[data-receipt]");
@@ -249,11 +253,16 @@ if (self.document) (async () => {
     records = await outbox.all();
     if (unsent().length && dialog) {
       dialog.returnValue = "";
+      dialog.querySelector("[value=send]").hidden = !records.some(isMyWaiting);
       dialog.showModal();
       await new Promise((closed) => { dialog.addEventListener("close", closed, { once: true }); });
       answer = dialog.returnValue;
-      if (answer === "send") await tryNow();
-      if (!answer || (answer === "send" && unsent().length)) return;
+      if (!answer) return;
+      if (answer === "send") {
+        await outbox.flush().catch(() => {});
+        await render();
+        if (unsent().length) return list.focus(); // it says what became of each
+      }
     }
     try {
       const body = new URLSearchParams(new FormData(leaving));
@@ -274,7 +283,7 @@ if (self.document) (async () => {
 
   await render();
   if (!form) {
-    if (records.some((record) => isMine(record) && record.state === "waiting")) tryNow();
+    if (records.some(isMyWaiting)) tryNow();
     return;
   }
   const field = (name) => form.elements.namedItem(name);
@@ -315,14 +324,13 @@ if (self.document) (async () => {
     return fields;
   };
   const isSame = (one, other) => JSON.stringify(Object.entries(one).sort()) === JSON.stringify(Object.entries(other).sort());
-  const record = (about) => {
-    const fields = read();
+  const record = (fields, about) => {
     const shown = { fields, number: fields.installs || fields.cumulative || "–", unit: data.unit, at: now() };
     return { ...place, session, ...shown, closes, ends: Number(data.ends) + Date.now() - now(), action: form.action, ...about };
   };
   const asLoaded = read();
   const save = async () => {
-    draft = record({ key: `draft/${user}/${data.of}`, state: "draft" });
+    draft = record(read(), { key: `draft/${user}/${data.of}`, state: "draft" });
     if (isSame(draft.fields, asLoaded) && !("bound" in data || "typed" in data)) {
       await forget();
       return;
@@ -379,20 +387,26 @@ if (self.document) (async () => {
   show();
 
   // Pressing Send.
+  outbox.received = (item) => {
+    const { base_version: base } = form.elements;
+    if (isHere(item) && base.value === item.fields.base_version) base.value = item.version ?? base.value;
+  };
   let isForBrowser = false;
-  const press = async (pressed) => {
-    const named = pressed?.name ? { [pressed.name]: pressed.value } : {};
-    const fields = { ...read(), ...named };
-    await outbox.all().then((all) => { records = all; });
+  const press = async (pressed, fields) => {
+    draft = null; // what is typed from now on is another
+    records = await outbox.all();
     let item = records.find((one) => isHere(one) && one.state === "waiting" && isSame(one.fields, fields));
-    if (!item) {
+    if (item) Object.assign(item, { session, asks: "" });
+    else {
       const key = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0"));
-      const asks = unit && field("base_version").value !== "0" ? unit.said : "";
-      item = record({ key: key.join(""), state: "waiting", fields, asks, words: "" });
+      const asks = unit && fields.base_version !== "0" ? unit.said : "";
+      item = record(fields, { key: key.join(""), state: "waiting", asks, words: "" });
     }
     const isKept = await outbox.put(item);
-    await forget();
-    say(said.dataset.sending);
+    if (!draft) {
+      await forget();
+      say(said.dataset.sending);
+    }
     let isSent = false;
     try {
       if (!isOffline) {
@@ -408,14 +422,10 @@ if (self.document) (async () => {
     item = records.find(({ key }) => key === item.key);
     if (!item) return;
     if (isSent && item.state === "received") {
-      field("base_version").value = item.version ?? valueOf("base_version");
       if (!draft) location.assign(item.to);
     } else if (isSent && !draft) {
-      if (item.state === "waiting") { // signed out: the sign-in page keeps what was typed, and so does the device
-        await outbox.put({ ...item, key: `draft/${user}/${data.of}`, state: "draft" });
-        await outbox.drop(item.key);
-      }
-      isForBrowser = true; // the server's page asks or refuses
+      field("base_version").value = item.fields.base_version;
+      isForBrowser = true; // the server's page asks, refuses or demands the sign-in
       if (pressed) pressed.click();
       else form.submit();
     } else {
@@ -426,16 +436,19 @@ if (self.document) (async () => {
       tryLater();
     }
   };
-  let isPressing = false;
+  const pending = new Set(); // what a second tap would send again
   form.addEventListener("submit", async (event) => {
-    if (isForBrowser || event.submitter === undefined) return; // an old browser sends the form itself
+    const { submitter } = event;
+    if (isForBrowser || submitter === undefined) return; // an old browser sends the form itself
     event.preventDefault();
-    if (isPressing) return;
-    isPressing = true;
-    await press(event.submitter).finally(() => { isPressing = false; });
+    const fields = { ...read(), ...(submitter?.name && { [submitter.name]: submitter.value }) };
+    const text = JSON.stringify(fields);
+    if (pending.has(text)) return;
+    pending.add(text);
+    await press(submitter, fields).finally(() => { pending.delete(text); });
   });
   addEventListener("pageshow", () => { isForBrowser = false; });
-  if (isOffline || records.some((one) => isMine(one) && one.state === "waiting")) tryNow();
+  if (isOffline || records.some(isMyWaiting)) tryNow();
 
   // What the offline form must know of this unit.
   if (data.worker) {
@@ -443,7 +456,7 @@ if (self.document) (async () => {
     const label = form.querySelector(".with-known label").firstChild.textContent.trim();
     const ends = Date.now() + Number(document.body.dataset.sessionLeft) * 1000; // by the device's own clock
     const shown = { base: data.base, population: data.population, version: valueOf("base_version"), said: data.said || "" };
-    const times = { ends, keeps: Number(data.ends), closes, offset: now() - Date.now(), seen: Date.now() };
+    const times = { ends, keeps: Number(data.ends), closes, offset: now() - Date.now(), at: now() };
     await outbox.put({ key: `unit/${user}/${code}`, ...place, session, unit: data.unit, name, label, ...shown, ...times });
     navigator.serviceWorker?.register(data.worker).catch(() => {});
   }
@@ -451,6 +464,7 @@ if (self.document) (async () => {
   // The hour, from the server: at five minutes before, at the hour, when the page is seen again and when a clock jumps.
   const countdown = document.querySelector(".countdown");
   if (!closes || !countdown) return;
+  if (closes < now()) data.closed = ""; // the server has said so
   const spoken = form.querySelector("[data-spoken]");
   let last = Infinity;
   const check = async () => {

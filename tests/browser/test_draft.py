@@ -66,7 +66,7 @@ def test_figures_sent_after_the_session_has_ended_are_back_after_signing_in(cast
     _sign_in_here(page, cast.officer)
 
     assert page.url.endswith(REPORT_PATH)
-    words = SAVED if script else "Đã nhập trước khi đăng nhập lại, chưa gửi."
+    words = "Đã nhập trước khi đăng nhập lại, chưa gửi."
     expect(page.locator("form .draft-note:visible")).to_contain_text(words)
     expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
     expect(page.get_by_label("Số hộ mới đến vận động")).to_have_value("46")

@@ -1,14 +1,23 @@
 """What an officer pressed is what is sent: the outbox on the phone, with the real service worker."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from reporting.models import Press, Report
+from reporting.views import public
 
-from ..factories import DAY, make_extension, make_report
-from .steps import REPORT_PATH, sign_in, with_history
+from ..factories import DAY, make_cover, make_extension, make_report
+from .inspection import check_appearance
+from .steps import REPORT_PATH, sign_in, sign_in_by_hand, with_history
 
 READY = "navigator.serviceWorker.ready.then(() => true)"
+FOUND = """async () => {
+  const store = await caches.open((await caches.keys())[0]);
+  const pages = (await store.keys()).map(async ({ url }) => [url, await (await store.match(url)).text()]);
+  return [await outbox.all(), { ...localStorage }, { ...sessionStorage }, await Promise.all(pages)];
+}"""
 KEPT = "outbox.all()"
 
 
@@ -97,25 +106,47 @@ def test_signing_out_asks_about_the_unsent_and_says_that_it_cannot_offline(cast,
 
 
 @pytest.mark.parametrize(
-    ("answer", "left", "stored"),
-    [("Bỏ và đăng xuất", [], []), ("Giữ lại trên máy cho tôi", [("188", "draft")], []), ("Không đăng xuất", None, [])],
+    ("answer", "left"),
+    [
+        ("Gửi rồi đăng xuất", []),
+        ("Bỏ và đăng xuất", []),
+        ("Giữ lại trên máy cho tôi", [("188", "waiting")]),
+        ("Không đăng xuất", None),
+    ],
 )
-def test_what_remains_on_the_device_after_signing_out(phone, answer, left, stored):
+def test_what_remains_on_the_device_after_signing_out(phone, answer, left):
     phone.get_by_label("Số máy cài mới").fill("188")
     phone.locator("form.report > .other-way > summary").click()
-    phone.get_by_label("Khó khăn, vướng mắc").fill("Ông Hà 0912345678")
-    expect(phone.locator(".draft [role=status]").first).to_have_text("Đã lưu trên máy, chưa gửi")
+    phone.get_by_label("Khó khăn, vướng mắc").fill("Ông Hạnh 0912345678")
+    phone.context.route("**/report/**", lambda route: route.abort())
+    phone.get_by_role("button", name="GỬI BÁO CÁO").click()
+    expect(phone.locator(".outbox")).to_contain_text("188 · Phường Đằng Hải, 21/08/2020 · đã lưu trên máy, chưa gửi")
+    phone.context.unroute_all()
     sign_out(phone, answer)
     if left is None:
         assert phone.url.endswith("/units/11416/")
         return
     expect(phone.get_by_label("Mật khẩu")).to_be_visible()
     phone.wait_for_timeout(300)
-    assert (kept(phone), installs()) == (left, stored)
-    text = phone.evaluate("outbox.all().then((all) => JSON.stringify([all, {...localStorage}]))")
-    assert "0912345678" not in text
+    assert (kept(phone), installs()) == (left, [188] if answer.startswith("Gửi") else [])
+    records, *storages, pages = phone.evaluate(FOUND)
+    assert "0912345678" not in str(records)
+    assert storages == [{}, {}]
+    assert len(pages) == 4
+    assert [word for word in ("188", "11416", "Đằng Hải", "Hạnh") if word in str(pages)] == []
+    assert {one["name"] for one in phone.context.cookies()} <= {"csrftoken", "device"}
     if not left:
-        assert text == '[[{"key":"language","language":"vi"}],{}]'
+        assert records == [{"key": "language", "language": "vi"}]
+
+
+def test_draft_alone_is_not_offered_to_be_sent_at_the_sign_out(phone):
+    phone.get_by_label("Số máy cài mới").fill("188")
+    expect(phone.locator(".draft [role=status]").first).to_have_text("Đã lưu trên máy, chưa gửi")
+    phone.get_by_text("Menu", exact=True).click()
+    phone.get_by_role("button", name="Đăng xuất", exact=True).click()
+    expect(phone.locator("dialog.leaves button:visible")).to_have_text(
+        ["Giữ lại trên máy cho tôi", "Bỏ và đăng xuất", "Không đăng xuất"]
+    )
 
 
 def sign_out(page, answer):
@@ -143,10 +174,12 @@ def test_extension_while_the_page_is_open_keeps_the_day_open(cast, open_browser,
 @pytest.mark.parametrize("status", [502, 503, None])
 def test_server_that_is_away_or_silent_is_no_line(phone, status):
     def answer(route):
-        if status:
+        if not route.request.is_navigation_request():
+            route.abort()
+        elif status:
             route.fulfill(status=status, body="away")
 
-    phone.context.route("**/units/11416/", answer)
+    phone.context.route("**/units/11416/**", answer)
     phone.goto("/units/11416/")
     expect(phone.get_by_role("button", name="GỬI KHI CÓ MẠNG")).to_be_visible()
 
@@ -163,3 +196,146 @@ def test_receipt_that_was_lost_comes_with_the_same_press(phone):
     phone.context.set_offline(False)
     expect(phone.get_by_role("heading", name="Phiếu tiếp nhận")).to_be_focused()
     assert (Press.objects.count(), kept(phone)) == (1, [])
+
+
+def test_another_number_may_be_pressed_while_the_server_is_silent(phone):
+    held = []
+    phone.context.route(f"**{REPORT_PATH}", lambda route: held.append(route), times=1)
+    phone.get_by_label("Số máy cài mới").fill("88")
+    phone.get_by_role("button", name="GỬI BÁO CÁO").click()
+    expect(phone.locator(".outbox")).to_contain_text("88 · Phường Đằng Hải")  # after four seconds
+    press(phone, "90")
+    expect(phone.locator(".outbox p")).to_have_count(2)
+    held[0].continue_()
+    expect(phone.get_by_role("heading", name="Phiếu tiếp nhận")).to_be_visible()
+    phone.wait_for_function(f"{KEPT}.then((all) => all.every((one) => one.state !== 'waiting'))")
+    assert list(Press.objects.order_by("revision__number").values_list("revision__installs", flat=True)) == [88, 90]
+
+
+def test_question_that_was_lost_with_the_line_comes_back_with_both_answers(phone, set_clock):
+    def break_off(route):
+        route.fetch(max_redirects=0)
+        route.abort("connectionreset")
+
+    set_clock("2020-08-21 16:59:45")
+    phone.context.route(f"**{REPORT_PATH}", break_off, times=1)
+    press(phone, "3500")
+    set_clock("2020-08-21 17:02:00")
+    phone.goto("/")
+    expect(phone.locator(".question")).to_contain_text("3.500")
+    phone.get_by_role("button", name="Đây là số lũy kế").click()
+    expect(phone.get_by_role("heading", name="Phiếu tiếp nhận")).to_be_visible()
+    expect(phone.locator(".receipt")).to_contain_text("Đúng hạn")
+    assert installs() == [88]
+
+
+def test_clock_of_the_phone_that_is_put_right_by_an_hour_closes_nothing(cast, open_browser):
+    with_history(cast)
+    page = open_browser(own=True)
+    page.clock.install()
+    sign_in(page, cast.officer)
+    expect(page.locator(".countdown")).to_contain_text("còn 1 giờ")
+    page.clock.set_system_time(page.evaluate("Date.now()") + 2 * 60 * 60 * 1000)
+    with page.expect_response("**/state/"):
+        page.clock.run_for(2000)
+    expect(page.locator(".countdown")).to_contain_text("còn 1 giờ")
+
+
+def test_offline_form_says_at_the_hour_that_it_is_late(cast, phone):
+    phone.clock.install()
+    phone.context.set_offline(True)
+    phone.goto("/")
+    press(phone, "88", "GỬI KHI CÓ MẠNG")
+    phone.clock.fast_forward("01:25:00")
+    expect(phone.locator(".countdown")).to_have_text("đã quá giờ: sẽ gửi như báo cáo trễ hạn")
+    expect(phone.locator(".outbox")).to_contain_text("chưa gửi; đã quá giờ: sẽ gửi như báo cáo trễ hạn")
+
+
+def test_offline_form_is_not_replaced_while_one_types(phone):
+    phone.context.set_offline(True)
+    phone.goto("/")
+    phone.get_by_label("Số máy cài mới").press_sequentially("18")
+    phone.context.set_offline(False)
+    expect(phone.locator(".outbox")).to_contain_text("Đã có mạng.")
+    phone.get_by_label("Số máy cài mới").press_sequentially("8")
+    phone.locator(".outbox").get_by_role("link", name="Mở").click()
+    expect(phone.get_by_role("button", name="GỬI BÁO CÁO")).to_be_visible()
+    expect(phone.get_by_label("Số máy cài mới")).to_have_value("188")
+
+
+def test_home_lists_what_is_of_another_unit_or_day(cast, phone, set_clock):
+    phone.get_by_label("Số máy cài mới").fill("77")
+    expect(phone.locator(".draft [role=status]").first).to_have_text("Đã lưu trên máy, chưa gửi")
+    set_clock("2020-08-22 08:00:00")
+    sign_in(phone, cast.officer)
+    line = "77 · Phường Đằng Hải, 21/08/2020 · bản nháp, chưa gửi"
+    expect(phone.locator(".outbox")).to_contain_text(line)
+    cast.officer.unit = cast.neighbour
+    cast.officer.save()
+    sign_in(phone, cast.officer)
+    expect(phone.get_by_role("heading", name="Phường Cát Bi")).to_be_visible()
+    expect(phone.locator(".outbox")).to_contain_text(line)
+    phone.evaluate("outbox.all().then((all) => Promise.all(all.map((one) => outbox.put({ ...one, ends: 1 }))))")
+    phone.goto("/")  # when late reports have ended
+    expect(phone.locator(".outbox")).to_be_hidden()
+    assert kept(phone) == []
+
+
+def test_offline_form_of_an_officer_with_a_cover_is_that_of_the_address(cast, phone):
+    make_cover(cast.neighbour, cast.officer, cast.district_clerk)
+    for path in ("/units/11407/", "/units/11416/"):
+        phone.goto(path)
+        phone.wait_for_timeout(300)
+    phone.context.set_offline(True)
+    for path, name in [("/units/11407/", "Phường Cát Bi"), ("/units/11416/", "Phường Đằng Hải")]:
+        phone.goto(path)
+        expect(phone.locator("h1[data-unit]")).to_have_text(name)
+    phone.goto("/units/318/")
+    expect(phone.get_by_role("heading", name="Mất kết nối")).to_be_visible()
+    expect(phone.locator("[data-others] a")).to_have_text(["Phường Cát Bi", "Phường Đằng Hải"])
+
+
+def test_stored_form_follows_the_release_and_the_language(phone, monkeypatch):
+    phone.get_by_role("button", name="English").click()
+    expect(phone.get_by_role("button", name="SEND THE REPORT")).to_be_visible()
+    before = phone.evaluate("caches.keys()")
+    monkeypatch.setattr(public, "render_to_string", lambda name: "another release")
+    phone.evaluate("navigator.serviceWorker.getRegistration().then((one) => one.update())")
+    phone.wait_for_function(
+        "([old]) => caches.keys().then((names) => names.length === 1 && names[0] !== old)", arg=before
+    )
+    phone.context.set_offline(True)
+    phone.goto("/")
+    expect(phone.get_by_role("button", name="SEND WHEN CONNECTED")).to_be_visible()
+    check_appearance(phone, language="en")
+
+
+def test_device_is_known_by_a_cookie_that_no_script_reads(cast, open_browser):
+    page = open_browser(own=True)
+    sign_in_by_hand(page, cast.officer)
+    expect(page.locator(".countdown")).to_be_visible()
+    assert [one["httpOnly"] for one in page.context.cookies() if one["name"] == "device"] == [True]
+    assert "device" not in page.evaluate("document.cookie")
+
+
+def test_screen_reader_hears_the_outcome_and_the_hour_and_meets_the_button_first(cast, open_browser, set_clock):
+    with_history(cast)
+    page = open_browser(own=True)
+    page.clock.install()
+    set_clock("2020-08-21 16:49:00")
+    sign_in(page, cast.officer)
+    field, spoken = page.get_by_label("Số máy cài mới"), page.locator("[data-spoken]")
+    expect(field).to_have_attribute("aria-required", "true")
+    expect(page.locator(".outcome")).to_have_role("status")
+    field.press("Tab")
+    expect(page.get_by_role("button", name="GỬI BÁO CÁO")).to_be_focused()
+    for clock, passed, words in [
+        ("16:50:30", "01:30", re.compile("^còn 9 phút")),
+        ("16:59:10", "08:40", re.compile("^còn 0 phút")),
+        ("17:00:01", "00:51", "Đã hết hạn báo cáo"),
+    ]:
+        set_clock(f"2020-08-21 {clock}")
+        field.focus()
+        page.clock.fast_forward(passed)
+        expect(spoken).to_have_text(words)
+    expect(spoken).to_have_role("status")

@@ -1,0 +1,261 @@
+"""Random walks of an officer's phone, with the real service worker: each press ends in one state, as on the server.
+
+Numbers from 11 on and from 9011 on are pressed, those from 70 on only typed, those from 600 on sent by another device.
+"""
+
+from itertools import count
+from pathlib import Path
+from random import Random
+
+import pytest
+from django.conf import settings as configured
+from playwright.sync_api import Error
+
+from reporting import clock
+from reporting.models import LateRequest, Revision
+from reporting.views import public
+
+from ..factories import DAY, make_extension, make_report
+from .steps import DAY_BEFORE, give_session, sign_in, with_history
+
+IN_EVERY_RUN, STEPS = 3, 14
+HOURS = ["2020-08-21 16:59:58", "2020-08-21 17:01:00", "2020-08-21 18:01:00"]
+KEPT = "typeof outbox === 'undefined' ? [] : outbox.all()"
+# A form that is ready says that it has saved what was typed.
+TYPE = """(number) => {
+  const form = document.querySelector("form.report[data-of]");
+  if (!form?.elements.namedItem("installs")?.checkVisibility()) return "no form";
+  for (const [name, value] of [["installs", number], ["other_reason", "Mất mạng"], ["explanation", "Đã đếm lại"]]) {
+    if (form.elements[name]) form.elements[name].value = value;
+  }
+  form.elements.installs.focus();
+  form.elements.installs.dispatchEvent(new Event("input", { bubbles: true }));
+  return form.querySelector(".draft [role=status]").textContent.startsWith("Đã lưu");
+}"""
+PRESS = """(number) => {
+  const form = document.querySelector("form.report[data-of]");
+  if (form?.elements.namedItem("installs")?.value !== number) return null;
+  if (form.elements.confirm) form.elements.confirm.checked = true;
+  form.requestSubmit(form.querySelector("button.primary"));
+  return form.dataset.of.split("/")[0];
+}"""
+SENT = "...item.fields"
+LIVE = "...(self.document ? Object.fromEntries(new FormData(document.querySelector('form.report'))) : item.fields)"
+
+
+class Walk:
+    def __init__(self, page, cast, seed, *, set_clock, monkeypatch):
+        self.page, self.cast, self.random, self.user = page, cast, Random(seed), cast.officer
+        self.set_clock, self.monkeypatch, self.hours = set_clock, monkeypatch, iter(HOURS)
+        self.officers = {"11416": cast.officer, "11407": cast.neighbour_officer}
+        self.numbers, self.typed, self.others = count(11), count(70), count(600)
+        self.pressed, self.discarded, self.trace = {}, set(), []  # pressed: the unit of each number
+        self.is_cut, self.server, self.held = False, "answers", []
+        page.context.route("**/report/**", self.answer)
+
+    def answer(self, route):
+        if self.server == "away":
+            route.fulfill(status=self.random.choice([502, 503, 504]), body="away")
+        elif self.server == "silent" and route.request.resource_type == "fetch":
+            if self.random.random() < 0.5:
+                route.fetch(max_redirects=0)  # it has the press, which the phone does not know
+            self.held.append(route)
+        else:
+            route.fallback()
+
+    def run(self, steps):
+        for step in steps:
+            self.trace.append(step)
+            getattr(self, step)()
+            self.page.wait_for_timeout(self.random.choice([0, 50, 200]))
+
+    def go(self, path):
+        try:
+            self.page.goto(path)
+        except Error:  # the page itself goes elsewhere
+            self.page.wait_for_timeout(300)
+            self.page.goto(path)
+
+    def kept(self):
+        """Number, state and person of each press and draft on the device."""
+        try:
+            records = self.page.evaluate(KEPT)
+        except Error:  # the page is left
+            self.page.wait_for_timeout(100)
+            return self.kept()
+        return [(int(one["number"]), one["state"], one["user"]) for one in records if one.get("number", "–") != "–"]
+
+    def type(self, number=None):
+        number = str(number or next(self.typed))
+        return number if self.page.wait_for_function(TYPE, arg=number, polling=50).json_value() is True else ""
+
+    def press(self, number=None):
+        number = self.type(number or next(self.numbers))
+        if number and (unit := self.page.evaluate(PRESS, number)):
+            self.pressed[int(number)] = unit
+
+    def question(self):
+        number = 9000 + next(self.numbers)
+        self.press(number)
+        self.page.wait_for_timeout(600)
+        if self.page.locator(".question").is_visible():
+            self.press(number)  # with the tick
+
+    def line(self):
+        self.is_cut, self.server = not self.is_cut, "answers"
+        self.page.context.set_offline(self.is_cut)
+        while self.held:
+            self.held.pop().abort()
+
+    def silent(self):
+        self.server = "silent"
+
+    def away(self):
+        self.server = "away"
+
+    def home(self):
+        self.go("/")
+
+    def late(self):
+        self.go(f"/units/11416/late/{DAY}/")
+
+    def hour(self):
+        if moment := next(self.hours, None):
+            self.set_clock(moment)
+
+    def extension(self):
+        make_extension(self.cast.commune)
+
+    def colleague(self):
+        """Sends from another device."""
+        if clock.now() < make_hour():
+            number = next(self.others)
+            make_report(self.cast.commune, installs=number, by=self.cast.officer, arrived_at=clock.now())
+
+    def tab(self):
+        pages = self.page.context.pages
+        self.page = self.random.choice(pages) if len(pages) > 2 else self.page.context.new_page()
+        self.page.bring_to_front()
+        if self.page.url == "about:blank":
+            self.go("/")
+
+    def officer(self):
+        """Another officer takes the phone."""
+        self.sign_in(next(user for user in self.officers.values() if user != self.user))
+        if not self.is_cut and self.server == "answers":
+            own = {unit: user for unit, user in self.officers.items() if user == self.user}
+            assert self.page.evaluate("document.querySelector('form.report')?.dataset.of.split('/')[0]") in [None, *own]
+
+    def sign_in(self, user):
+        self.user = user
+        give_session(self.page, user)
+        self.go("/")
+
+    def sign_out(self):
+        if not self.page.get_by_text("Menu", exact=True).is_visible():
+            return
+        unsent = {number for number, _state, user in self.kept() if user == self.user.username}
+        self.page.get_by_text("Menu", exact=True).click()
+        self.page.get_by_role("button", name="Đăng xuất", exact=True).click()
+        self.page.wait_for_timeout(300)
+        answers = self.page.locator("dialog[open] button:visible").all()
+        if answers:
+            answer = self.random.choice(answers)
+            self.discarded |= unsent if answer.get_attribute("value") == "discard" else set()
+            answer.click()
+        self.page.wait_for_timeout(500)
+        if self.page.get_by_label("Mật khẩu").is_visible():
+            self.sign_in(self.user)
+
+    def release(self):
+        digest = str(self.random.random())
+        self.monkeypatch.setattr(public, "render_to_string", lambda name: digest)
+        self.page.evaluate("navigator.serviceWorker.getRegistration().then((one) => { one?.update().catch(() => {}) })")
+
+    def settle(self):
+        """The line is back; each person signs in and answers what the phone asks."""
+        self.is_cut = True
+        self.line()
+        for page in self.page.context.pages:
+            if page != self.page:
+                page.close()
+        for user in self.officers.values():
+            self.sign_in(user)
+            for _time in range(20):
+                if not any((state, name) == ("waiting", user.username) for _number, state, name in self.kept()):
+                    break
+                send = self.page.locator(".outbox").get_by_role("button", name="Gửi", exact=True)
+                if send.count():
+                    send.first.click()
+                self.page.wait_for_timeout(400)
+
+    def check(self):
+        own = Revision.objects.filter(report__day=DAY, kind=Revision.Kind.OWN, installs__isnull=False)
+        recorded = [*own.values_list("installs", "report__unit__code")]
+        recorded += LateRequest.objects.values_list("installs", "unit__code")
+        recorded = [one for one in recorded if not 600 <= one[0] < 700]
+        assert len(recorded) == len(set(recorded)), "recorded twice"
+        assert set(recorded) <= set(self.pressed.items()), "never pressed"
+        kept = [(number, state) for number, state, _user in self.kept() if state != "draft"]
+        for place, (number, unit) in enumerate(self.pressed.items(), 1):
+            states = [state for one, state in kept if one == number and state != "replaced"]
+            is_recorded = (number, unit) in recorded
+            is_replaced = any(later in recorded for later in list(self.pressed.items())[place:] if later[1] == unit)
+            assert states or is_recorded or is_replaced or number in self.discarded, f"{number} is lost"
+            assert states in ([], ["received"]) if is_recorded else "received" not in states, f"{number} has {states}"
+            assert len(states) <= (2 if number > 9000 else 1), f"{number} has {states}"  # without and with the tick
+            assert "waiting" not in states, f"{number} still waits"
+
+
+def make_hour():
+    return clock.now().replace(hour=9, minute=59, second=0)  # in UTC; the walk's hours are later
+
+
+WALKED = ["press"] * 5 + ["type"] * 3 + ["line"] * 4 + ["home"] * 3 + ["tab"] * 2
+WALKED += ["silent", "away", "question", "extension", "hour", "officer", "sign_out", "release", "colleague", "late"]
+
+
+@pytest.fixture
+def start(cast, open_browser, set_clock, monkeypatch, expected_complaints):
+    def begin(seed, script=None):
+        expected_complaints.extend(["Failed to load resource", "The FetchEvent for", "50", "404", "403"])
+        with_history(cast)
+        make_report(cast.neighbour, DAY_BEFORE, installs=50, opening=3000)
+        page = open_browser(own=True, service_workers="allow")
+        if script:
+            page.context.route("**/form.js", lambda route: route.fulfill(body=script, content_type="text/javascript"))
+        sign_in(page, cast.officer)
+        assert page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        return Walk(page, cast, seed, set_clock=set_clock, monkeypatch=monkeypatch)
+
+    return begin
+
+
+def seeds(number):
+    return [pytest.param(one, marks=[pytest.mark.matrix] if one >= IN_EVERY_RUN else []) for one in range(number)]
+
+
+@pytest.mark.parametrize("seed", seeds(100))
+def test_each_press_of_a_walk_ends_in_one_state_as_on_the_server(seed, start):
+    walk = start(seed)
+    try:
+        walk.run(walk.random.choices(WALKED, k=STEPS))
+        walk.settle()
+        walk.check()
+    except BaseException as failure:
+        failure.add_note(f"{walk.trace}, pressed {walk.pressed}, kept {walk.kept()}")
+        raise
+
+
+@pytest.mark.parametrize("is_live", [False, True], ids=["snapshot", "control"])
+def test_control_that_sends_the_live_form_is_found(is_live, start):
+    script = Path(configured.BASE_DIR, "static/reporting/form.js").read_text()
+    assert SENT in script
+    walk = start(0, script.replace(SENT, LIVE) if is_live else script)
+    walk.run(["line", "press", "type", "line"])
+    walk.settle()
+    if is_live:
+        with pytest.raises(AssertionError, match="never pressed"):
+            walk.check()
+    else:
+        walk.check()
