@@ -28,7 +28,6 @@ from .fields import CleanTextField, DayField, ExplainedForm, SentFileField
 ROWS_SHOWN = 40  # of a sheet
 MOST_LABELS = 60  # lines that are no unit, which the clerk may skip
 SAID = ("mode", "opening", "measure")  # of all sheets together
-UNASKED = ("as_of",)  # columns of our own files alone
 OTHER = "other"  # another day than those that are offered
 NO_TABLE = gettext_lazy("The file has no table.")
 MOST_KEPT = 5  # waiting files per person
@@ -54,11 +53,6 @@ class UploadForm(forms.Form):
         max_length=300,
         label=gettext_lazy("Reason"),
         help_text=gettext_lazy("For example: reports on paper of the first days. Kept with each figure."),
-    )
-    zeros = forms.BooleanField(
-        required=False,
-        label=gettext_lazy("Count an unchanged cumulative as a report of 0"),
-        help_text=gettext_lazy("Only if every unit has reported every day. Otherwise such a figure is left out."),
     )
 
     def __init__(self, data=None, files=None, *, kind: imports.Kind, by: User, at: datetime, said: dict | None = None):
@@ -216,7 +210,7 @@ class LayoutForm(forms.Form):
         usual = [
             ("", "–"),
             (SKIP, _("Skip")),
-            *((one.key, one.title) for one in self.kind.columns if one.key not in UNASKED),
+            *((one.key, one.title) for one in self.kind.columns),
         ]
         usual += [(DATED, _("Figure of the day in the head"))] if self.kind.is_of_reports else []
         columns = []

@@ -112,7 +112,6 @@ STATUS = Column(
     note=gettext_lazy("A line that says “not reported” is not a report."),
     in_template=False,
 )
-AS_OF = Column("as_of", gettext_lazy("Figures as of"), in_template=False)
 POPULATION = Number("population", gettext_lazy("Population"))
 SMARTPHONES = Number("smartphone_users", gettext_lazy("Smartphone users"))
 HOUSEHOLDS = Number("households", gettext_lazy("Households"))

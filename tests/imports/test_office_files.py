@@ -416,7 +416,7 @@ def test_commune_of_another_group_is_not_taken_for_the_district_of_its_name(cast
     rows = [TITLE, HEAD, ["Huyện Thuỷ Nguyên"], ["Hải An", 5], ["Núi Đèo", "-"]]
     with translation.override("vi"):
         _asked, _written, refused = outcome(office("", *rows), cast.city_clerk)
-    assert refused == "Không có đơn vị nào tên “Hải An”."
+    assert refused == "Không có đơn vị nào tên “Hải An”. Có phải là Xã Hải An (Quận Hải An, 2)?"
 
 
 def test_every_line_of_heads_is_of_a_column_or_level():

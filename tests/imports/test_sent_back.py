@@ -15,7 +15,7 @@ from reporting.models import Unit
 
 from .. import clerk, factories as f, sheets
 from ..views.visits import signed_in
-from .test_imports import EVENING, MINISTRY, REPORTS, YESTERDAY, errors, planned
+from .test_imports import EVENING, MINISTRY, REPORTS, YESTERDAY, planned
 
 
 @pytest.fixture
@@ -42,24 +42,22 @@ def test_workbook_of_a_day_sent_back_after_an_earlier_day_was_corrected_reports_
     with time_machine.travel(EVENING, tick=False):
         workbook = fetched(signed_in(days.city_clerk), f"{f.DAY}.xlsx")
         corrected(days.stranger, YESTERDAY, 3, days.city_clerk, EVENING)
-    for options in ({}, {"zeros": True}):
-        plan = planned(workbook, days.city_clerk, **options)
-        assert (plan.errors, plan.counts["new"]) == ([], 0)
+    plan = planned(workbook, days.city_clerk)
+    assert (plan.errors, plan.counts["new"]) == ([], 0)
 
 
 @pytest.mark.parametrize("path", [f"{f.DAY}.xlsx?as_of=seal", f"{f.DAY}/{f.DAY}.csv?as_of=seal"])
 def test_figures_as_of_a_seal_are_not_new_reports(path, days):
-    """What was corrected since the seal is not undone by its file, unless somebody says why."""
+    """What was corrected since the seal is not undone by its file, unless somebody says so."""
     after = EVENING + timedelta(minutes=30)
     with time_machine.travel(EVENING, tick=False):
         fixed_tables.seal(unit=days.city, day=f.DAY, by=days.city_clerk, at=EVENING, reason="Thiếu báo cáo")
     with time_machine.travel(after, tick=False):
         corrected(days.commune, f.DAY, 9, days.city_clerk, after)
         plan = planned(fetched(signed_in(days.city_clerk), path), days.city_clerk, at=after)
-    words = "Tệp ghi số liệu tại một thời điểm"
     [changed] = [row for row in plan.rows if row.outcome in ("new", "changed")]
-    assert (changed.before, changed.after, [said[: len(words)] for said in changed.asked]) == ("9", "7", [words])
-    assert [said[: len(words)] for said in plan.outlook] == [words]
+    assert (changed.before, changed.after) == ("9", "7")
+    assert plan.consents == {"overwrite": "Ghi đè 1 số liệu đã có, 0 do chính đơn vị gửi"}
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
@@ -86,17 +84,11 @@ def test_days_csv_names_units_by_their_codes_and_changes_nothing(days):
         [found] = clerk.table_of(kind, imports.open_book(data, "days.csv")).sheets
         meanings = {found.heads[number]: meaning for number, meaning in found.columns.items()}
         assert (meanings["unit"], meanings["unit_name"]) == ("code", "name")
-    changes_nothing(planned(data, days.city_clerk, zeros=True))
+    changes_nothing(planned(data, days.city_clerk))
 
 
-@pytest.mark.parametrize(("options", "outcome"), [({}, "left_out"), ({"zeros": True}, "new")])
-def test_cumulative_that_has_not_moved_is_a_report_only_where_that_was_said(options, outcome, days):
+def test_cumulative_that_has_not_moved_is_no_report(days):
     data = sheets.csv(["Mã đơn vị", "Ngày", "Lũy kế"], ["11470", f"{f.DAY:%d/%m/%Y}", 105])
-    [row] = planned(data, days.city_clerk, **options).rows
-    assert row.outcome == outcome
-
-
-def test_line_that_says_not_reported_and_names_installs_is_refused(days):
-    head = ["Mã đơn vị", "Ngày", "Số máy cài mới", "Tình trạng"]
-    data = sheets.csv(head, ["11470", f"{f.DAY:%d/%m/%Y}", 3, "Chưa báo cáo"])
-    assert errors(planned(data, days.city_clerk)) == [("C2", "Dòng ghi “Chưa báo cáo” mà lại có số máy cài mới.")]
+    [row] = planned(data, days.city_clerk).rows
+    words = "Lũy kế không đổi: chưa đủ để coi là báo cáo 0 máy, bỏ qua."
+    assert (row.outcome, row.words.endswith(words)) == ("left_out", True), row.words

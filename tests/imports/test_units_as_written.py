@@ -100,10 +100,9 @@ def directory(db):
     return Directory(units, units.superior_levels())
 
 
-@pytest.mark.parametrize("ask", ["find", "superior"])
-def test_name_of_two_units_is_asked_about(directory, ask):
+def test_name_of_two_units_is_asked_about(directory):
     with pytest.raises(Unknown) as asked:
-        directory.find("", "Hà Giang") if ask == "find" else directory.superior("Hà Giang")
+        directory.superior("Hà Giang")
     assert str(asked.value) == (
         "“Hà Giang” có thể là Tỉnh Hà Giang (02), Thành phố Hà Giang (Tỉnh Hà Giang, 024): ghi rõ mã "
         "hoặc đơn vị cấp trên."
@@ -114,7 +113,7 @@ def test_name_of_two_units_is_asked_about(directory, ask):
     ("written", "code"), [("tỉnh Hà Giang", "02"), ("TP. Hà Giang", "024"), ("UBND tỉnh Ha Giang", "02")]
 )
 def test_kind_says_which_of_the_two_is_meant(directory, written, code):
-    assert directory.find("", written).code == directory.superior(written).code == code
+    assert directory.superior(written).code == directory.named(written, directory.everyone).code == code
 
 
 # A list of the statistics office has a line for each commune; texts of before Unicode are read.

@@ -30,8 +30,6 @@ from ..plan import BadCell, LineReader, Made, Plan, RowOutcome, Sent, day, figur
 from ..unit_lines import Directory, resolve
 
 OPENINGS = "openings"  # option: units without an opening report had no phone before the campaign
-ZEROS = "zeros"  # option: an unchanged cumulative is a report of 0
-OLDER = gettext_lazy("The file has figures as of a moment, not new reports: this undoes what was changed since then.")
 # How a state begins that says that a unit has no report that counts, without accents.
 NOT_REPORTED = re.compile(
     r"chua\b|thieu|cho tiep nhan|khong (?:tinh|yeu cau|bao cao|gui|nop)|not[ _]|waiting|excused|exempt|missing"
@@ -44,10 +42,8 @@ def plan(table: Table, sent: Sent) -> Plan:
     still_stands = unchanged(partial(state_of, [*directory.by_code.values()]))
     draft = _Draft(_entries(table, readers), sent)
     unconfirmed = [f"{one.unit.full_name} ({short_day(one.day)})" for one in bulk.confirmations_ended(draft.changed)]
-    rows += rows_of(readers)
-    outlook = [str(OLDER)] if any(OLDER in row.asked for row in rows) else []
-    more = {"unconfirmed": unconfirmed, "outlook": outlook, "consents": draft.consents(), "unopened": draft.unopened}
-    return Plan(rows, draft.changed, still_stands, **more)
+    more = {"unconfirmed": unconfirmed, "consents": draft.consents(), "unopened": draft.unopened}
+    return Plan(rows + rows_of(readers), draft.changed, still_stands, **more)
 
 
 def write(ready: bulk.Batch, sent: Sent, *, now: datetime) -> Made:
@@ -82,13 +78,12 @@ KIND = Kind(
         columns.INSTALLS,
         columns.CUMULATIVES,
         columns.STATUS,
-        columns.AS_OF,
     ),
     plan,
     write,
     scope=scope,
     make_ready=lambda writes, _sent: bulk.batch(writes),
-    options=("reason", ZEROS),
+    options=("reason",),
     needs=(("code", "name"), (DAILY, CUMULATIVE, OPENING)),
     is_for_districts=True,
 )
@@ -139,7 +134,8 @@ def _entries(table: Table, readers: Sequence[LineReader]) -> list[Entry]:
 def _entries_of_line(reader: LineReader, days: Sequence[DayColumn]) -> Iterator[Entry]:
     line = reader.line
     if NOT_REPORTED.match(key_of(line.text("status"))):
-        _leave_out(reader)
+        words = _("“%(status)s”: the line is not a report and is left out.") % {"status": line.text("status")}
+        reader.tell("status", RowOutcome.LEFT_OUT, words=words, what=line.text("day"))
         return
     by_key = {column.key: column for column in days}
     for key in [key for key in (OPENING, *by_key, DAILY, CUMULATIVE) if key in line.cells]:
@@ -149,17 +145,6 @@ def _entries_of_line(reader: LineReader, days: Sequence[DayColumn]) -> Iterator[
                 yield Entry(reader, key, *_day_and_mode(line, key, by_key.get(key)), value)
         except BadCell as error:
             reader.refuse(key, str(error), what=line.text("day") if key in (DAILY, CUMULATIVE) else None)
-
-
-def _leave_out(reader: LineReader) -> None:
-    """Leave out a line that says “not reported”, even with a cumulative. With new installs, refuse it."""
-    line = reader.line
-    shown, on = {"status": line.text("status")}, line.text("day")
-    if reader.take(figure, DAILY):
-        reader.refuse(DAILY, _("The line says “%(status)s” and names new installs.") % shown, what=on)
-    elif not reader.is_refused:
-        words = _("“%(status)s”: the line is not a report and is left out.") % shown
-        reader.tell("status", RowOutcome.LEFT_OUT, words=words, what=on)
 
 
 def _day_and_mode(line: SheetLine, key: str, column: DayColumn | None) -> tuple[date | None, str]:
@@ -285,7 +270,7 @@ class _Draft:
             total.refuse(words % {"total": number(installs), "daily": number(entry.value)})
         elif known.installs == installs:
             entry.tell(RowOutcome.UNCHANGED, known.installs, after=installs)
-        elif known.installs is None and installs == 0 and entry is total and not self.sent.options.get(ZEROS):
+        elif known.installs is None and installs == 0 and entry is total:
             words = _("The cumulative has not changed. That alone is not a report of 0: it is left out.")
             entry.tell(RowOutcome.LEFT_OUT, None, words, after=installs)
         elif refusal := self._refusal(unit, day_state) or next(iter(rules.refusals(known, figures)), None):
@@ -377,5 +362,4 @@ def _questions(entry: Entry, known: rules.KnownDay, figures: rules.SentFigures, 
     days = (entry.day - (figures.covers_from or entry.day)).days + 1
     is_total = figures.cumulative is not None
     asked = doubts.questions(known, figures, mean=mean, mean_days=mean_days, days=days, is_total=is_total)
-    older = [str(OLDER)] if entry.reader.line.text(columns.AS_OF.key) else []
-    return [*older, *asked.values()]
+    return [*asked.values()]
