@@ -60,9 +60,7 @@ class Cell:
 
     address: str
     value: Value
-    # "formula": a formula without a stored result; "error:#REF!"; "date": a number that is not a day; "control": a text
-    # whose invisible characters were removed.
-    problem: str = ""
+    problem: str = ""  # "formula": one without a stored result; "error:#REF!"; "date": a number that is not a day
     merged: str = ""  # the merged area that the cell belongs to, if it covers several rows
 
     @property

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ..text import characters, names, parsing
+from ..text import names, parsing
 from . import xlsx
 from .cells import NOT_PLAIN, Cell, Guard, Sheet, Unreadable, _, position, text_of
 
@@ -28,6 +28,7 @@ TCVN3 = str.maketrans(
     "ĂÂÊÔƠƯĐăâêôơưđàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ",
 )
 TCVN3_SIGNS = frozenset("¨©ª¬\xad®µ¶·¸¹¼½¾")  # no letters in cp1258
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # in no text
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -108,7 +109,7 @@ def _read_csv(data: bytes) -> Sheet:
         for row, values in enumerate(reader, start=1):
             for column, value in enumerate(values, start=1):
                 if value and (text := text_of(value)):
-                    guard.keep(sheet, row, column, text, "" if characters.is_printable(value) else "control")
+                    guard.keep(sheet, row, column, text)
     except csv.Error as error:
         raise Unreadable(_("Line %(line)s cannot be read."), line=str(reader.line_num)) from error
     return sheet
@@ -127,7 +128,7 @@ def _text(data: bytes) -> str:
         text = data.decode("utf-16" if data.startswith(UTF16_MARKS) else "utf-8-sig")
     except UnicodeDecodeError:
         text = _old_text(data)
-    if "\x00" in text or text.startswith("%PDF-"):
+    if CONTROLS.search(text) or text.startswith("%PDF-"):
         raise Unreadable(NO_TABLE)
     if text.lstrip().startswith("<"):  # a web page that is named .xls
         raise Unreadable(NOT_PLAIN)
@@ -142,7 +143,6 @@ def _old_text(data: bytes) -> str:
     except UnicodeDecodeError as error:
         raise Unreadable(NO_TABLE) from error
     letters = [letter for letter in text if letter > "\x7f" and letter.isalpha()]
-    is_text = all(sign >= " " or sign in "\t\r\n" for sign in text) and "\n" in text
-    if not is_text or not letters or any(names.fold(letter) not in "aeiouyd" for letter in letters):
+    if "\n" not in text or not letters or any(names.fold(letter) not in "aeiouyd" for letter in letters):
         raise Unreadable(NO_TABLE)
     return text

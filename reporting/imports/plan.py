@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, Sum
 from django.utils import translation
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _
 
 from ..files.cells import Cell
 from ..models import LateRequest, Reopening, Report, Seal, SignOff, Unit, User
@@ -25,7 +25,6 @@ DASHES = {"", "-", "–", "—"}  # "no figure" in printed tables
 NOTHING = DASHES | {"…", "...", "x", "n/a", "#n/a", "na", "không", "không có", "ko", "chưa", "chưa có", "chưa báo cáo"}
 
 MAX_SOURCE = 200  # characters
-UNSEEN = gettext_lazy("“%(value)s” contains an invisible character: type the cell again.")
 
 
 class RowOutcome(StrEnum):
@@ -200,14 +199,6 @@ class LineReader:
                 words = _("“%(text)s” is not a figure: the cell is left out.") % {"text": written}
                 self.tell(key, RowOutcome.LEFT_OUT, words=words)
 
-    def texts(self, keys: Iterable[str]) -> dict[str, str]:
-        """The texts of the columns. Invisible characters are refused."""
-        for key in keys:
-            cell = self.line.cells.get(key)
-            if cell is not None and cell.problem == "control":
-                self.refuse(key, UNSEEN % {"value": str(cell.value)[:40]})
-        return {key: self.line.text(key) for key in keys}
-
     def source(self, beside: str, *, is_needed: bool) -> str:
         """The source of the line, by default the source given with the file."""
         source = self.line.text("source") or beside
@@ -225,8 +216,6 @@ def rows_of(readers: Iterable[LineReader]) -> list[Row]:
 def figure(cell: Cell | None) -> int | None:
     """A count of at most nine digits, or None. Raises `BadCell`."""
     value = _value(cell)
-    if cell is not None and cell.problem == "control":
-        raise BadCell(UNSEEN % {"value": str(value)[:40]})
     if isinstance(value, float):
         raise BadCell(
             _("%(value)s is not a whole number. If Excel took a dot for a decimal point, type it without the dot.")

@@ -198,6 +198,7 @@ REFUSALS = {  # by what is said
         "renamed exe": lambda: b"MZ\x90\x00" + part(600),
         "PDF": lambda: b"%PDF-1.7\n" + part(60),
         "NUL": lambda: b"a;b\x00",
+        "control character": lambda: b"a;b\n1\x0712;5\n",
     },
     "Tệp Excel bị hỏng, không đọc được.": {
         "cut off": lambda: PLAIN[:-200],

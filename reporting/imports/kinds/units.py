@@ -183,7 +183,7 @@ KIND = Kind(
 
 def _read(reader: LineReader) -> UnitLine:
     """The unit of a line, with its code as written."""
-    texts = reader.texts(TEXTS)
+    texts = {key: reader.line.text(key) for key in TEXTS}
     places = {key: reader.take(figure, key) for key in ("map_column", "map_line")}
     reader.left_out()
     texts["kind"] = read_kind(texts["kind"])
