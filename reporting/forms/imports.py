@@ -18,7 +18,6 @@ from ..files.cells import Sheet
 from ..files.spreadsheets import Book
 from ..imports import layout, proposal
 from ..imports.columns import CUMULATIVE, DAILY, DATED, columns_by_head
-from ..imports.kinds import reports
 from ..imports.layout import MAX_DAYS, SKIP, SheetLayout, SheetLine
 from ..models import ImportFile, KnownLayouts, OfficialFigure, User
 from ..text import formatting, names
@@ -103,8 +102,9 @@ class UploadForm(forms.Form):
         """Store the file; if its columns are clear, also its plan."""
         ImportFile.objects.dead(self.at).delete()
         if self.is_said:
-            self.kept.plan = imports.preview(self.kind, self.table, sent_file(self.kept, at=self.at)).packed()
-        self.kept.save()
+            store_plan(self.kept, self.at, self.table)
+        else:
+            self.kept.save()
         waiting = ImportFile.objects.filter(by=self.by, done_at=None).values_list("pk", flat=True)
         ImportFile.objects.filter(pk__in=list(waiting[MOST_KEPT:])).delete()
         return self.kept
@@ -117,19 +117,14 @@ def table_of(kept: ImportFile, book: Book | None = None) -> imports.Table:
 
 
 def sent_file(kept: ImportFile, *, at: datetime, **more: str | None) -> imports.Sent:
-    return imports.Sent(by=kept.by, at=at, source=kept.source, options=_options(kept), **more)
-
-
-def say_no_openings(kept: ImportFile, at: datetime) -> None:
-    """Plan the file again: units without an opening report had no phone before the campaign."""
-    kept.options = {**kept.options, reports.OPENINGS: True}
-    kept.plan = imports.preview(imports.KINDS[kept.kind], table_of(kept), sent_file(kept, at=at)).packed()
-    kept.save()
-
-
-def _options(kept: ImportFile) -> dict:
     days = {name: date.fromisoformat(kept.options[name]) for name in ("effective_on",) if name in kept.options}
-    return kept.options | days
+    return imports.Sent(by=kept.by, at=at, source=kept.source, options=kept.options | days, **more)
+
+
+def store_plan(kept: ImportFile, at: datetime, table: imports.Table | None = None) -> None:
+    """Store the file's plan."""
+    kept.plan = imports.preview(imports.KINDS[kept.kind], table or table_of(kept), sent_file(kept, at=at)).packed()
+    kept.save()
 
 
 class LayoutForm(forms.Form):
@@ -292,11 +287,10 @@ class LayoutForm(forms.Form):
             self.add_error(None, ValidationError(str(error), code="unreadable"))
             return cleaned
         orders = {sheet.name: order for order, sheet in enumerate(self._sheets())}
-        for part in self.table.sheets:
-            for question in part.questions():
-                names_of_fields = (f"{question.field}-{orders[part.sheet.name]}", question.field)
-                field = next((name for name in names_of_fields if name in self.fields), None)
-                self.add_error(field, ValidationError(question.words, code="unclear"))
+        for question in self.table.questions:
+            named = (f"{question.field}-{orders[question.sheet]}", question.field)
+            field = next((name for name in named if name in self.fields), None)
+            self.add_error(field, ValidationError(question.words, code="unclear"))
         if not self.table.sheets:
             self.add_error(None, ValidationError(_("Choose at least one sheet."), code="unclear"))
         return cleaned
@@ -327,8 +321,7 @@ class LayoutForm(forms.Form):
 
     def save(self, at: datetime) -> None:
         """Plan the file as the clerk has said, and remember how files of these layouts are read."""
-        self.kept.plan = imports.preview(self.kind, self.table, sent_file(self.kept, at=at)).packed()
-        self.kept.save()
+        store_plan(self.kept, at, self.table)
         said = {name: SheetLayout(**one) for name, one in self.kept.options["layouts"].items()}
         layouts = [proposal.layout_to_keep(sheet, said[sheet.name], self.today) for sheet in self._sheets()]
         KnownLayouts.add(self.kept.by.unit, self.kind.name, layouts)

@@ -106,10 +106,11 @@ class SheetLine:
 
 
 class Question(NamedTuple):
-    """What somebody must still say: the field of the layout, and a sentence."""
+    """What somebody must still say: the field of the layout, a sentence, and the name of the sheet."""
 
     field: str
     words: str
+    sheet: str = ""
 
 
 class SheetTable:
@@ -267,7 +268,7 @@ def table_of(kind: Kind, book: Book, layouts: Mapping[str, Any], *, near: date) 
     known = {column.key: column for column in kind.columns}
     known |= {DATED: Column(DATED, "", is_number=True)} if kind.is_of_reports else {}
     known |= {day.key: Column(day.key, formatting.day(day.day), "", is_number=True) for day in days}
-    questions = [question for part in sheets for question in part.questions()]
+    questions = [question._replace(sheet=part.sheet.name) for part in sheets for question in part.questions()]
     others = [sheet.name for sheet in book.sheets if sheet.name not in {part.sheet.name for part in sheets}]
     table = Table(sheets, [], sorted(days), questions, others)
     for order, part in enumerate(sheets):

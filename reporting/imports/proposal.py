@@ -17,12 +17,11 @@ from django.utils.translation import gettext as _, gettext_lazy
 from ..files.cells import Cell, Sheet, Unreadable
 from ..files.spreadsheets import Book
 from ..text import formatting, names
-from .columns import CODE, DAILY, DATED, Kind, columns_by_head, key_of
+from .columns import CODE, DATED, Kind, columns_by_head, key_of
 from .layout import (
     BY_HEADS,
     BY_LINES,
     SKIP,
-    TOTAL,
     WITH,
     SheetLayout,
     as_day,
@@ -85,7 +84,6 @@ def _own_titles(kind: Kind) -> dict[str, str]:
     titles |= {column.key: column.key for column in kind.columns}
     for language in ("vi", "en"):
         with translation.override(language):
-            titles |= {str(column.title): column.key for column in kind.columns if column.key not in (DAILY, "day")}
             titles |= {str(column.title): column.key for column in kind.columns}
             titles[str(CODE.title)] = CODE.key
     return titles
@@ -157,6 +155,7 @@ def _runs(sheet: Sheet, head: int, near: date) -> list[tuple[str, list[int]]]:
 
 
 def _is_day(cell: Cell | None, near: date) -> bool:
+    """Whether the head names one day."""
     return cell is not None and day_of_head(cell, near) is not None
 
 
@@ -202,20 +201,13 @@ def offered_columns(kind: Kind, sheet: Sheet, head: int, by_head: Mapping[str, s
     """The meaning of each column by number, from its head alone; none if another column says the same."""
     columns: dict[str, str] = {}
     for n, text in heads_of(sheet, head).items():
-        cell = sheet.rows.get(head, {}).get(n)
-        if is_number(cell) and not _is_day(cell, near):
-            columns[str(n)] = ""  # a number is no head
-            continue
-        own = cell.text if cell else ""
-        above = (
-            text.partition(" – ")[0] if not own or TOTAL.fullmatch(names.fold(own)) else ""
-        )  # "Tổng số" below "Dân số"
-        keys = [key.removeprefix(prefix) for key in map(key_of, (own, text, above)) for prefix in ("", "ten ")]
+        cell = sheet.rows.get(head, {}).get(n, Cell("", None))
+        is_day = _is_day(cell, near)
+        keys = [key.removeprefix(prefix) for key in map(key_of, (cell.text, text)) for prefix in ("", "ten ")]
         meaning = next((by_head[key] for key in keys if key in by_head), "")
-        is_bare = key_of(cell.text if cell else "") in ("", "ngay", "so lieu")
-        if not meaning and kind.is_of_reports and is_bare and _is_day(cell, near):
+        if not meaning and is_day and kind.is_of_reports and key_of(cell.text) in ("", "ngay", "so lieu"):
             meaning = DATED
-        columns[str(n)] = meaning
+        columns[str(n)] = "" if is_number(cell) and not is_day else meaning  # a number is no head
     if not {"code", "name"} & {*columns.values()}:  # "Quận, huyện" is the unit if nothing else is
         columns = {n: "name" if meaning == "district" else meaning for n, meaning in columns.items()}
     figures = kind.of_a_day - {DATED}

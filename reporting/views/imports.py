@@ -17,12 +17,13 @@ from ..forms.imports import (
     TemplateForm,
     UndoForm,
     UploadForm,
-    say_no_openings,
     sent_file,
+    store_plan,
     table_of,
 )
 from ..imports import Plan, RowOutcome, undo
 from ..imports.kinds import people
+from ..imports.kinds.reports import OPENINGS
 from ..imports.template import template
 from ..models import AccessRecord, Import, ImportFile
 from ..text import addresses
@@ -117,7 +118,8 @@ def import_preview(request, kind, pk):
         return redirect("reporting:import_upload", kind.name)
     if request.method == "POST" and "openings" in request.POST and kept.plan and kind.is_of_reports:
         with gate.turn(gate.IMPORT):
-            say_no_openings(kept, request.arrived_at)
+            kept.options[OPENINGS] = True
+            store_plan(kept, request.arrived_at)
         return redirect("reporting:import_preview", kind.name, kept.pk)
     asks_layout = kept.plan is None or "layout" in request.GET
     if asks_layout or request.method != "POST":

@@ -491,7 +491,7 @@ def test_wrong_line_is_refused_with_words(name, cast):
 
 COUNTS = sheets.workbook(
     ["Xã, thị trấn", "Dân số 2019", None, "Tổng số hộ", "Số người dùng ĐTTM", "Tỷ lệ (%)"],
-    [None, "Tổng số", "Nữ", None, None, None],
+    [None, "Tổng dân số", "Nữ", None, None, None],
     ["Cát Bi", 15000, 7600, 4000, "9.000 người", 60],
     merged=["B1:C1", *(f"{letter}1:{letter}2" for letter in "ADEF")],
 )
