@@ -18,7 +18,6 @@ from .plan import Sent
 
 HEAD_ROW = 4
 TEXT_FORMAT = "@"  # Excel keeps a leading 0
-DAYS = ("day", "effective_on")  # columns that Excel may read as dates
 
 
 def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "") -> bytes:
@@ -42,7 +41,7 @@ def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "
     for number, column in enumerate(columns, start=1):
         if isinstance(column.title, date):
             sheet.cell(HEAD_ROW, number).number_format = FORMATS["day"]
-        if column.key not in DAYS:
+        if column.key != "day":  # Excel may read it as a date
             written = NUMBER_FORMAT if column.is_number else TEXT_FORMAT
             sheet.column_dimensions[get_column_letter(number)].number_format = written
             for row in range(HEAD_ROW + 1, sheet.max_row + 1):

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _, gettext_lazy
 
 from ... import clock, deadline
-from ...acts import base_figures, new_units, unit_register
+from ...acts import new_units, unit_register
 from ...acts.base_figures import COUNTS
 from ...acts.locking import lock_all
 from ...acts.new_units import name_and_code
@@ -29,7 +29,7 @@ from ..layout import Table, table_of
 from ..plan import LineReader, Made, Plan, RowOutcome, Sent, figure, rows_of, state_of, unchanged
 from ..proposal import NOT_OURS, own_layouts
 from ..unit_lines import KINDS
-from .figures import read_base_figure, tell_base_figures, write_base_figures
+from .figures import changed_base_figures, write_base_figures
 
 WRITTEN_KINDS = KINDS | dict.fromkeys(("thanh pho thuoc tinh", "thanh pho truc thuoc trung uong"), "thành phố")
 WRITTEN_LEVELS = {
@@ -83,27 +83,24 @@ def plan(table: Table, sent: Sent) -> Plan:
     readers = [reader for reader in readers if reader not in sums]
     lines = _with_full_codes([_read(reader) for reader in readers])
     checked = unit_register.Checked(lines, by=sent.by, effective_on=on, today=deadline.reporting_day(sent.at))
-    in_force = base_figures.in_force_by_day(checked.known.values())
     for line, reader in zip(lines, readers, strict=True):
         reader.unit = checked.known.get(line.code) or Unit(code=line.code)
-    bases = [read_base_figure(reader, sent, in_force) for reader in readers]
-    if not any(reader.is_refused for reader in readers):
-        by_number = {reader.line.number: reader for reader in readers}
-        for number, words in checked.errors:
-            by_number[number].refuse("code", words, what="")
+    by_number = {reader.line.number: reader for reader in readers}
+    for number, words in checked.errors:
+        by_number[number].refuse("code", words, what="")
+    superiors = {line.parent_code for line in lines}
+    superiors |= {unit.parent.code for unit in checked.known.values() if unit.parent and unit.is_open_on(on)}
+    lowest = [reader for reader in readers if reader.unit.code not in superiors]
+    recorded = changed_base_figures(lowest, sent)
     if any(reader.is_refused for reader in readers):
         return Plan(rows_of([*sums, *readers]), [])
     for reader in readers:
         _tell(reader, checked)
-    superiors = {line.parent_code for line in lines}
-    superiors |= {unit.parent.code for unit in checked.known.values() if unit.parent and unit.is_open_on(on)}
-    lowest = [(reader, base) for reader, base in zip(readers, bases, strict=True) if reader.unit.code not in superiors]
-    recorded = tell_base_figures([(reader, base) for reader, base in lowest if base.population], sent, in_force)
-    for reader in readers:
         if not reader.rows:
             reader.tell("code", RowOutcome.UNCHANGED, what=reader.unit.code)
     new = {line.code for line in lines if line.code not in checked.known and not line.is_agency}
-    lacking = [reader.called for reader, base in lowest if reader.unit.code in new and not base.population]
+    new -= {base.unit.code for base in recorded}
+    lacking = [reader.called for reader in lowest if reader.unit.code in new]
     words = _("%(names)s: no population is given. From that day on, the share of the units above is unknown.")
     outlook = [words % {"names": formatting.listed(lacking, 5)}] if lacking else []
     planned = Plan(rows_of([*sums, *readers]), [lines, recorded], still_stands, outlook=outlook)
