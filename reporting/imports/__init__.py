@@ -178,6 +178,7 @@ def notes(table: Table) -> list[str]:
     for part in table.sheets:
         layout = part.layout
         words = _("Read: the sheet “%(sheet)s”, its head in row %(row)s.")
+        words = words if layout.head else _("Read: the sheet “%(sheet)s”, which has no head.")
         texts.append(words % {"sheet": part.sheet.name, "row": layout.head})
         if part.sheet.is_hidden:
             texts.append(_("This sheet is hidden in the workbook."))

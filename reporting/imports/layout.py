@@ -178,12 +178,12 @@ class SheetTable:
                 "sum to the file."
             )
             yield Question("columns", words % said)
-        if of_day and not layout.day:
-            yield Question("day", _("Say which day the figures of the sheet “%(sheet)s” are for.") % said)
-        if self.is_wide and any(key in (DAILY, CUMULATIVE, DATED) for key in self.keys.values()):
-            yield Question("day", _("A column with figures has no day in its head: “%(sheet)s”.") % said)
-        if layout.day == BY_LINES and "day" not in self.meanings:
-            yield Question("day", _("No column of the sheet “%(sheet)s” has the day.") % said)
+        is_undated = self.is_wide and {*self.keys.values()} & {DAILY, CUMULATIVE, DATED}
+        if (of_day and not layout.day) or is_undated or (layout.day == BY_LINES and "day" not in self.meanings):
+            words = _(
+                "Say which day the figures of the sheet “%(sheet)s” are for; no column or line may be without one."
+            )
+            yield Question("day", words % said)
         if DATED in self.meanings and not (self.is_wide and (layout.mode or MODE in self.meanings)):
             yield Question("mode", _("Say if the figures are daily (“mới”) or cumulative (“lũy kế”)."))
         is_total = CUMULATIVE in self.meanings or (DATED in self.meanings and layout.mode == CUMULATIVE)
