@@ -342,7 +342,7 @@ def _multiplied(cell: Cell, measure: int) -> Cell:
 
 def _is_numbered(own: Mapping[int, str]) -> bool:
     """Whether the row only numbers the columns: (1) (2) (3), perhaps after A and B."""
-    marks = [NUMBERED.fullmatch(names.fold(text)) for text in own.values()]
+    marks = [NUMBERED.fullmatch(text.lower()) for text in own.values()]
     numbers = [int(mark[1]) for mark in marks if mark and mark[1].isdecimal()]
     return len(marks) > 2 and all(marks) and numbers in ([*range(n, n + len(numbers))] for n in (1, 2))
 

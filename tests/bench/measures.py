@@ -21,7 +21,7 @@ from reporting.acts import locking
 from reporting.figures import rollup, verification
 from reporting.models import Report, Revision, Seal, SignOff, Unit, User
 
-from .. import sheets
+from .. import clerk, sheets
 from . import data
 
 CITY, DISTRICT_OF_37 = "31", "311"  # Hai Phong; Thuỷ Nguyên
@@ -143,7 +143,7 @@ def import_of_a_fortnight(today) -> Measure:
     codes = [row.code for row in rollup.rows(Unit.objects.get(code=CITY), today).by_code.values() if row.is_reporting]
     data = sheets.workbook(heads, *([code, "mới", *[13] * len(days)] for code in codes))
     kind = imports.KINDS["reports"]
-    table, source = imports.read_table(kind, data, "bench.xlsx")
+    table, source = clerk.read_table(kind, data, "bench.xlsx")
     locked, lock_all = [], locking.lock_all
 
     def noted(top):
@@ -151,7 +151,8 @@ def import_of_a_fortnight(today) -> Measure:
         locked.append(time.perf_counter())
 
     with mock.patch.object(locking, "lock_all", noted):
-        sent = imports.Sent(by=None, at=clock.now(), source=source, options={"reason": "bench"}, explanation="bench")
+        beside = {"options": {"reason": "bench"}, "explanation": "bench", "consents": frozenset(["overwrite"])}
+        sent = imports.Sent(by=None, at=clock.now(), source=source, **beside)
         plan = imports.apply(kind, table, sent)
     seconds = time.perf_counter() - locked[-1]
     return Measure(
