@@ -85,8 +85,11 @@ class UploadForm(forms.Form):
         layouts = said or {name: asdict(one) for name, one in proposal.proposals(self.kind, book, self.today).items()}
         if not layouts:
             raise spreadsheets.Unreadable(NO_TABLE)
-        for one in layouts.values():
-            one |= {name: value for name, value in self.said.items() if not one[name]}
+        for sheet in (sheet for sheet in book.sheets if self.said and sheet.name in layouts):
+            one = layouts[sheet.name]
+            named = {day for day, _where in proposal.offered_days(sheet, SheetLayout(**one), book, self.today)}
+            more = self.said if named <= {self.said["day"]} else {**self.said, "day": ""}  # its title has another day
+            one |= {name: value for name, value in more.items() if not one[name]}
         self.kept.options |= {"layouts": layouts}
         self.table = table_of(self.kept, book)
         self.is_said = bool(said) and not self.table.questions
@@ -281,6 +284,9 @@ class LayoutForm(forms.Form):
             return cleaned
         layouts = {sheet.name: asdict(self._said(order, sheet)) for order, sheet in enumerate(self._sheets())}
         self.kept.options = {**self.kept.options, "layouts": layouts}
+        self.is_moved = any(layouts[name]["head"] != one.head for name, one in self.layouts.items())
+        if self.is_moved:  # the columns below the new head are shown first
+            return cleaned
         try:
             self.table = table_of(self.kept, self.book)
         except spreadsheets.Unreadable as error:
@@ -297,13 +303,10 @@ class LayoutForm(forms.Form):
 
     def _said(self, order: int, sheet: Sheet) -> SheetLayout:
         cleaned, before = self.cleaned_data, self.layouts[sheet.name]
-        head, columns = cleaned[f"head-{order}"], {}
-        for name in self.fields:
-            if name.startswith(f"c-{order}-"):
-                columns[name.rpartition("-")[2]] = cleaned[name]
-        if head != before.head:  # the columns that were shown are those of another head
-            by_head = columns_by_head(self.kind)
-            columns |= proposal.offered_columns(self.kind, sheet, head, by_head, self.today)
+        prefix, head = f"c-{order}-", cleaned[f"head-{order}"]
+        columns = {name.removeprefix(prefix): cleaned[name] for name in self.fields if name.startswith(prefix)}
+        if head != before.head:
+            columns = proposal.offered_columns(self.kind, sheet, head, columns_by_head(self.kind), self.today)
         day = cleaned.get(f"day-{order}", "")
         other = cleaned.get(f"other-{order}")
         day = (other.isoformat() if other else "") if day == OTHER else day
@@ -321,6 +324,10 @@ class LayoutForm(forms.Form):
 
     def save(self, at: datetime) -> None:
         """Plan the file as the clerk has said, and remember how files of these layouts are read."""
+        if self.is_moved:
+            self.kept.plan = None
+            self.kept.save()
+            return
         store_plan(self.kept, at, self.table)
         said = {name: SheetLayout(**one) for name, one in self.kept.options["layouts"].items()}
         layouts = [proposal.layout_to_keep(sheet, said[sheet.name], self.today) for sheet in self._sheets()]

@@ -120,6 +120,7 @@ class SheetTable:
         self.sheet, self.layout, self.kind, self.near = sheet, layout, kind, near
         self.columns = {int(n): meaning for n, meaning in layout.columns.items()}
         self.heads = heads_of(sheet, layout.head)
+        self.other_table = 0  # the row that begins another table, once the lines are read
 
     @property
     def meanings(self) -> set[str]:
@@ -189,6 +190,9 @@ class SheetTable:
         is_total = CUMULATIVE in self.meanings or (DATED in self.meanings and layout.mode == CUMULATIVE)
         if kind.has_days and is_total and not layout.opening:
             yield Question("opening", _("Say if the cumulative counts the installs before the campaign."))
+        if self.other_table:
+            words = _("Row %(row)s of the sheet “%(sheet)s” begins another table. Send each as a sheet of its own.")
+            yield Question("head", words % {**said, "row": self.other_table})
         if not layout.measure:
             yield Question("measure", _("Say what the figures count: phones or thousands."))
 
@@ -206,8 +210,8 @@ class SheetTable:
             own = {keys[n]: cell for n, cell in cells.items() if n in keys}
             has_figure = any(is_number(cell) for key, cell in own.items() if known[key].is_number)
             if other_table and has_figure:
-                words = _("Row %(row)s of the sheet “%(sheet)s” begins another table. Send each as a sheet of its own.")
-                raise Unreadable(words % {"row": other_table, "sheet": self.sheet.name})
+                self.other_table = other_table
+                return
             if not has_figure and self._begins_another(cells):
                 other_table = other_table or row
             if len({cell.value for cell in own.values()}) == 1 and not has_figure and "name" in own:
@@ -268,11 +272,11 @@ def table_of(kind: Kind, book: Book, layouts: Mapping[str, Any], *, near: date) 
     known = {column.key: column for column in kind.columns}
     known |= {DATED: Column(DATED, "", is_number=True)} if kind.is_of_reports else {}
     known |= {day.key: Column(day.key, formatting.day(day.day), "", is_number=True) for day in days}
-    questions = [question._replace(sheet=part.sheet.name) for part in sheets for question in part.questions()]
     others = [sheet.name for sheet in book.sheets if sheet.name not in {part.sheet.name for part in sheets}]
-    table = Table(sheets, [], sorted(days), questions, others)
+    table = Table(sheets, [], sorted(days), [], others)
     for order, part in enumerate(sheets):
         table.lines += part.lines(order, f"{part.sheet.name}!" if len(sheets) > 1 else "", known)
+        table.questions += [question._replace(sheet=part.sheet.name) for question in part.questions()]
     if len(table.all_days) > MAX_DAYS:
         raise Unreadable(_("The file is about more than %(n)s days. Split it.") % {"n": MAX_DAYS})
     return table

@@ -227,7 +227,7 @@ def several_tables():
     ):
         rows = [title, top, first, between, second, ["Lập ngày 23/8/2020"]]
         recorded = {("11416", day): 5, ("11407", day): 7}
-        yield office(name, *rows, recorded=recorded, refused="" if day else "Từ dòng 4 ")
+        yield office(name, *rows, recorded=recorded, asked="" if day else "Từ dòng 4 ")
     rows = [["Xã", "Số hộ", None, "Xã", "Số hộ"], ["Đằng Hải", 3, None, "Cát Bi", 4]]
     yield office("side by side", *rows, kind="base-figures", asked="“Số hộ”, “Số hộ”")
     turned = [["THÁNG 8/2020"], [], ["Ngày", "Đằng Hải", "Cát Bi", "Tổng"], [D19, 3, 4, 7]]

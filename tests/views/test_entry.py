@@ -272,6 +272,15 @@ def test_table_with_names_is_asked_about_once(thuy_nguyen, cast):
     assert planned(again, thuy_nguyen) == [("Thị trấn Núi Đèo", "21/08/2020", "21"), both[1]]
 
 
+def test_pasted_table_that_names_another_day_is_asked_about_its_day(thuy_nguyen, cast):
+    """Also if the office knows its columns."""
+    for day, asked in ((21, "2020-08-21"), (20, "")):
+        shown = paste(thuy_nguyen, f"BÁO CÁO NGÀY {day}/8/2020\nĐơn vị\tSố cài mới\nNúi Đèo\t20\nAn Lư\t9")
+        page = thuy_nguyen.get(shown.url)
+        assert page.context["form"]["day-0"].value() == asked
+        thuy_nguyen.post(shown.url, clerks.answers(page))
+
+
 def test_table_without_a_head_is_asked_about_each_time(thuy_nguyen, cast):
     for _time in range(2):
         shown = paste(thuy_nguyen, "Núi Đèo\t20\nAn Lư\t9")

@@ -2,7 +2,6 @@
 
 import io
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -320,6 +319,18 @@ def test_known_layout_with_the_day_in_its_cells_opens_at_the_preview(cast, city)
     assert ImportFile.objects.first().plan is None  # another title is another layout
 
 
+def test_columns_below_another_head_are_shown_before_anything_is_planned(cast, city):
+    f.make_report(cast.commune, DAYS[0], 0, opening=100)
+    rows = [["Đơn vị", "Số cài mới"], ["Đơn vị", "Lũy kế"], ["Đằng Hải", 105]]
+    place = upload(city, ["Ngày 20/08/2020"], *rows).url
+    page = city.get(place)
+    assert [page.context["form"][name].value() for name in ("head-0", "c-0-2")] == [2, "daily"]
+    page = city.post(place, clerk.answers(page, **{"head-0": 3}), follow=True)
+    assert [page.context["form"][name].value() for name in ("head-0", "c-0-2")] == [3, "cumulative"]
+    plan = city.post(place, clerk.answers(page), follow=True).context["plan"]
+    assert [(row.after, row.words.partition(";")[0]) for row in plan.rows] == [("5", "lũy kế 105")]
+
+
 def test_unit_of_all_lines_is_chosen_and_never_taken_from_a_title(cast, city):
     rows = [["PHƯỜNG CÁT BI"], ["Ngày", "Dân số"], ["06/08/2020", 400]]
     place = upload(city, *rows, kind="base-figures", effective_on=DAY, source="Niên giám").url
@@ -329,16 +340,6 @@ def test_unit_of_all_lines_is_chosen_and_never_taken_from_a_title(cast, city):
     assert city.post(place, clerk.answers(page)).status_code == 422
     plan = city.post(place, clerk.answers(page, **{"unit-0": "11416"}), follow=True).context["plan"]
     assert [(row.unit, row.after) for row in plan.rows] == [("Phường Đằng Hải", "400")]
-
-
-def test_plan_is_worked_out_once(city, monkeypatch):
-    """However often the preview is opened."""
-    planned, plan = [], imports.KINDS["reports"].plan
-    kind = replace(imports.KINDS["reports"], plan=lambda *beside: planned.append(1) or plan(*beside))
-    monkeypatch.setitem(imports.KINDS, "reports", kind)
-    place = upload(city, *GOOD).url
-    assert [city.get(place).status_code for _n in range(3)] == [200] * 3
-    assert planned == [1]
 
 
 def test_few_files_are_worked_on_at_a_time(cast, city, monkeypatch):
