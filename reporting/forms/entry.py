@@ -26,6 +26,7 @@ from .figures import EntryRow, GridLine
 from .imports import UploadForm
 
 LETTER = re.compile(r"[^\W\d_]")
+BEFORE_A_FIGURE = re.compile(r"[ :–-]+(?=\d[\d.]*\s*$)", re.MULTILINE)  # “Xã An Lư: 88”, as people write in messages
 
 
 class EntryHead(forms.Form):
@@ -44,8 +45,8 @@ class EntryHead(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
         label=gettext_lazy("Paste from Excel"),
         help_text=gettext_lazy(
-            "A column of new installs in the order of the units above, or a table with names or codes, best with its "
-            "head. You first see what it changes."
+            "A column of new installs in the order of the units above; a table with names or codes, best with its "
+            "head; or lines of a message, like “An Lư: 88”. You first see what it changes."
         ),
     )
 
@@ -194,7 +195,7 @@ class EntryGrid:
         codes = {line.unit.code for line in self.lines}
         named = [line for line in lines if LETTER.search(line) or codes & {*re.split("[\t;]", line)}]
         if 2 * len(named) >= len([line for line in lines if line.strip()]):
-            return text
+            return text if re.search("[\t;]", text) else BEFORE_A_FIGURE.sub("\t", text)
         hidden = () if self.data.get("shows_sent") else self.data.get("hidden_rows", "").split()
         shown = [line.unit.code for line in self.lines if line.unit.code == first or line.unit.code not in hidden]
         shown = shown[shown.index(first) if first in shown else 0 :][: len(lines)]

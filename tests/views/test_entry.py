@@ -281,9 +281,10 @@ def test_pasted_table_that_names_another_day_is_asked_about_its_day(thuy_nguyen,
         thuy_nguyen.post(shown.url, clerks.answers(page))
 
 
-def test_table_without_a_head_is_asked_about_each_time(thuy_nguyen, cast):
+@pytest.mark.parametrize("text", ["Núi Đèo\t20\nAn Lư\t9", "TT Núi Đèo: 20\n- Xã An Lư - 9"], ids=["cells", "message"])
+def test_table_without_a_head_is_asked_about_each_time(text, thuy_nguyen, cast):
     for _time in range(2):
-        shown = paste(thuy_nguyen, "Núi Đèo\t20\nAn Lư\t9")
+        shown = paste(thuy_nguyen, text)
         page = thuy_nguyen.get(shown.url)
         assert [page.context["form"][name].value() for name in ("head-0", "c-0-1", "c-0-2")] == [0, "name", ""]
         assert thuy_nguyen.post(shown.url, clerks.answers(page)).status_code == 422
