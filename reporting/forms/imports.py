@@ -285,15 +285,13 @@ class LayoutForm(forms.Form):
         layouts = {sheet.name: asdict(self._said(order, sheet)) for order, sheet in enumerate(self._sheets())}
         self.kept.options = {**self.kept.options, "layouts": layouts}
         self.is_moved = any(layouts[name]["head"] != one.head for name, one in self.layouts.items())
-        if self.is_moved:  # the columns below the new head are shown first
-            return cleaned
         try:
             self.table = table_of(self.kept, self.book)
         except spreadsheets.Unreadable as error:
             self.add_error(None, ValidationError(str(error), code="unreadable"))
             return cleaned
         orders = {sheet.name: order for order, sheet in enumerate(self._sheets())}
-        for question in self.table.questions:
+        for question in () if self.is_moved else self.table.questions:  # the new columns are shown first
             named = (f"{question.field}-{orders[question.sheet]}", question.field)
             field = next((name for name in named if name in self.fields), None)
             self.add_error(field, ValidationError(question.words, code="unclear"))
