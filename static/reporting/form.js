@@ -67,7 +67,7 @@ const outbox = (() => {
     };
     return navigator.locks ? navigator.locks.request("outbox", work) : work();
   };
-  const own = { all, put, drop, ask, flush, received() {} };
+  const own = { all, put, drop, ask, flush, received() {} }; // what the form does when a press is received
   return own;
 })();
 
@@ -78,6 +78,9 @@ if (self.document) (async () => {
     return /^(\d+|\d{1,3}([. ])\d{3}(\2\d{3})*)$/.test(plain) ? Number(plain.replace(/\D/g, "")) : null;
   };
   const DAY = 24 * 60 * 60 * 1000; // milliseconds
+  const inHaiPhong = (moment) => new Date(moment + 7 * DAY / 24).toISOString();
+  const written = (day) => day.split("-").reverse().join("/");
+  const make = (tag, values) => Object.assign(document.createElement(tag), values);
   const NOTES = ["note", "reason", "other_reason", "explanation"]; // kept for the session only
   const isOffline = "offline" in document.body.dataset;
   const list = document.querySelector(".outbox");
@@ -104,16 +107,16 @@ if (self.document) (async () => {
     const known = records.filter((record) => record.said !== undefined && record.ends > Date.now());
     const [, first, code] = location.pathname.split("/");
     unit = first === "units" ? known.find((one) => one.code === code) : known.at(-1);
-    for (const one of known) {
-      const link = Object.assign(document.createElement("a"), { href: `/units/${one.code}/`, textContent: one.unit });
-      if (one !== unit) document.querySelector("[data-others]").append(link, " ");
+    if (!unit) {
+      const links = known.flatMap((one) => [make("a", { href: `/units/${one.code}/`, textContent: one.unit }), " "]);
+      document.querySelector("[data-others]").append(...links);
+      return;
     }
-    if (!unit) return;
     ({ user, session } = unit);
     const leave = () => { if (Date.now() > unit.ends) location.reload(); }; // after the session no unit is named
     setTimeout(leave, unit.ends - Date.now());
     document.addEventListener("visibilitychange", leave);
-    const today = new Date(Date.now() + unit.offset + 7 * DAY / 24).toISOString().slice(0, 10); // in Hai Phong
+    const today = inHaiPhong(Date.now() + unit.offset).slice(0, 10);
     const late = (Date.parse(today) - Date.parse(unit.day)) / DAY;
     const { base, population, said, version } = late ? { base: "0", population: "", said: "", version: 0 } : unit;
     Object.assign(form.dataset, { of: `${unit.code}/${today}`, unit: unit.unit, base, population });
@@ -123,7 +126,7 @@ if (self.document) (async () => {
     if (late) form.querySelector("[data-outcome]").dataset.outcome = "";
     form.action = `/units/${unit.code}/report/${today}/`;
     document.querySelector("[data-unit]").textContent = unit.unit;
-    document.querySelector("[data-day]").textContent = today.split("-").reverse().join("/");
+    document.querySelector("[data-day]").textContent = written(today);
     document.querySelector("[data-said]").textContent = said && form.dataset.replaces.replace("{said}", said);
     form.querySelector("label").prepend(unit.label);
     form.elements.installs.name = unit.name;
@@ -135,6 +138,9 @@ if (self.document) (async () => {
   const [code, day] = (data.of || "").split("/");
   const place = { user, code, day };
   const isHere = (record) => isMine(record) && record.code === code && record.day === day;
+  const dropHere = async () => {
+    for (const record of records) if (isHere(record) && record.state !== "waiting") await outbox.drop(record.key);
+  };
 
   // The server's clock, by the device's steady one.
   const [visit] = performance.getEntriesByType("navigation");
@@ -149,11 +155,11 @@ if (self.document) (async () => {
   let draft = null;
   const isIdle = () => !draft && !("bound" in data) && !document.activeElement?.matches("input, textarea, select");
   const button = (words, act) => {
-    const made = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: words });
+    const made = make("button", { type: "button", className: "link", textContent: words });
     made.addEventListener("click", act);
     return made;
   };
-  const link = (href) => Object.assign(document.createElement("a"), { href, textContent: list.dataset.open });
+  const link = (href) => make("a", { href, textContent: list.dataset.open });
   let news = null; // a line above the list, with its link
   const bar = (words, href) => {
     news = { words, href };
@@ -168,9 +174,8 @@ if (self.document) (async () => {
     if (waits) said = now() < item.closes ? words.waiting : words.late;
     if (waits && isOld) said = words.asks;
     if (waits && item.asks) said = words.instead.replace("{said}", item.asks);
-    const made = document.createElement("p");
-    const strong = Object.assign(document.createElement("strong"), { textContent: item.number });
-    made.append(strong, ` · ${item.unit}, ${item.day.split("-").reverse().join("/")} · ${said} `);
+    const made = make("p");
+    made.append(make("strong", { textContent: item.number }), ` · ${item.unit}, ${written(item.day)} · ${said} `);
     if (waits && (isOld || item.asks)) {
       made.append(button(words.send, async () => {
         await outbox.put({ ...item, session, asks: "" });
@@ -194,7 +199,7 @@ if (self.document) (async () => {
     const isShown = (item) => !isHere(item) || item.state === "waiting" || !form || (item.state !== "draft" && !("bound" in data));
     const lines = records.filter((record) => isMine(record) && isShown(record)).map(line);
     if (news) {
-      lines.unshift(document.createElement("p"));
+      lines.unshift(make("p"));
       lines[0].append(`${news.words} `, ...(news.href ? [link(news.href)] : []));
     }
     const text = lines.map(({ textContent }) => textContent).join();
@@ -238,7 +243,7 @@ if (self.document) (async () => {
     const keeps = event.target.closest("[data-keeps-recorded]");
     if (!keeps) return;
     event.preventDefault();
-    for (const { key } of records.filter((record) => isHere(record) && record.state !== "waiting")) await outbox.drop(key);
+    await dropHere();
     location.assign(keeps.href);
   });
 
@@ -247,11 +252,11 @@ if (self.document) (async () => {
     const leaving = event.target;
     if (!("signsOut" in leaving.dataset)) return;
     event.preventDefault();
-    const unsent = () => records.filter((record) => isMine(record) && !["received", "replaced"].includes(record.state));
+    const isUnsent = (record) => isMine(record) && !["received", "replaced"].includes(record.state);
     const dialog = document.querySelector("dialog.leaves");
     let answer = "discard";
     records = await outbox.all();
-    if (unsent().length && dialog) {
+    if (records.some(isUnsent) && dialog) {
       dialog.returnValue = "";
       dialog.querySelector("[value=send]").hidden = !records.some(isMyWaiting);
       dialog.showModal();
@@ -261,7 +266,7 @@ if (self.document) (async () => {
       if (answer === "send") {
         await outbox.flush().catch(() => {});
         await render();
-        if (unsent().length) return list.focus(); // it says what became of each
+        if (records.some(isUnsent)) return list.focus(); // it says what became of each
       }
     }
     try {
@@ -270,13 +275,10 @@ if (self.document) (async () => {
       if (left.type !== "opaqueredirect") throw new Error(left.status);
     } catch {
       await bar(list.dataset.stays);
-      list.focus();
-      return;
+      return list.focus();
     }
     for (const record of await outbox.all()) {
-      if (record.user === user && !(answer === "keep" && unsent().some(({ key }) => key === record.key))) {
-        await outbox.drop(record.key);
-      }
+      if (record.user === user && !(answer === "keep" && isUnsent(record))) await outbox.drop(record.key);
     }
     location.assign("/");
   });
@@ -328,14 +330,13 @@ if (self.document) (async () => {
     const shown = { fields, number: fields.installs || fields.cumulative || "–", unit: data.unit, at: now() };
     return { ...place, session, ...shown, closes, ends: Number(data.ends) + Date.now() - now(), action: form.action, ...about };
   };
-  const asLoaded = read();
+  const isAsLoaded = () => [...form.elements].every((one) => (
+    one.checked === one.defaultChecked && one.value === (one.defaultValue ?? one.value)
+  ));
   const save = async () => {
+    if (isAsLoaded() && !("bound" in data || "typed" in data)) return forget();
     draft = record(read(), { key: `draft/${user}/${data.of}`, state: "draft" });
-    if (isSame(draft.fields, asLoaded) && !("bound" in data || "typed" in data)) {
-      await forget();
-      return;
-    }
-    say(await outbox.put(draft) ? said.dataset.saved : "");
+    return say(await outbox.put(draft) ? said.dataset.saved : "");
   };
   const forget = async () => {
     draft = null;
@@ -349,7 +350,7 @@ if (self.document) (async () => {
       if (field(name) && !["confirm", "csrfmiddlewaretoken"].includes(name)) field(name).value = value;
     }
     if (kept.state !== "draft" && field("other_reason") && !valueOf("other_reason")) {
-      const hour = new Date(kept.at + 7 * DAY / 24).toISOString().slice(11, 16).replace(":", "h");
+      const hour = inHaiPhong(kept.at).slice(11, 16).replace(":", "h");
       field("other_reason").value = data.evidence.replace("{hour}", hour);
     }
     for (const details of form.querySelectorAll("details")) {
@@ -365,19 +366,19 @@ if (self.document) (async () => {
   };
   discard.addEventListener("click", async () => {
     const known = valueOf("base_version");
-    for (const { key } of records.filter((one) => isHere(one) && one.state !== "waiting")) await outbox.drop(key);
+    await dropHere();
     await forget();
-    if ("typed" in data) {
-      location.reload(); // the server fills the fields again
-      return;
-    }
+    if ("typed" in data) return location.reload(); // the server fills the fields again
     form.reset();
     field("base_version").value = known; // a reset leaves hidden fields as they are
     show();
-    await render();
+    return render();
   });
   const kept = records.filter((one) => isHere(one) && !["waiting", "received", "replaced"].includes(one.state)).pop();
-  if (kept && !("bound" in data)) restore(kept);
+  if (!("bound" in data)) {
+    if (!isAsLoaded()) save(); // typed before this script ran
+    else if (kept) restore(kept);
+  }
   form.addEventListener("input", ({ target }) => {
     // A tick is about the number that was asked about.
     if (field("confirm") && ["installs", "cumulative", "opening"].includes(target.name)) field("confirm").checked = false;
@@ -394,7 +395,6 @@ if (self.document) (async () => {
   let isForBrowser = false;
   const press = async (pressed, fields) => {
     draft = null; // what is typed from now on is another
-    records = await outbox.all();
     let item = records.find((one) => isHere(one) && one.state === "waiting" && isSame(one.fields, fields));
     if (item) Object.assign(item, { session, asks: "" });
     else {
@@ -452,7 +452,7 @@ if (self.document) (async () => {
 
   // What the offline form must know of this unit.
   if (data.worker) {
-    const [name] = [...form.querySelectorAll(".with-known input")].map((input) => input.name);
+    const { name } = form.querySelector(".with-known input");
     const label = form.querySelector(".with-known label").firstChild.textContent.trim();
     const ends = Date.now() + Number(document.body.dataset.sessionLeft) * 1000; // by the device's own clock
     const shown = { base: data.base, population: data.population, version: valueOf("base_version"), said: data.said || "" };
@@ -485,12 +485,9 @@ if (self.document) (async () => {
     const steady = performance.now() - clock.steady;
     const isJump = Math.abs(Date.now() - clock.wall - steady) > 5000;
     const left = Math.floor((closes - now()) / 1000);
-    const stage = left < 0 ? 2 : last > 300 && left <= 300 ? 1 : 0;
-    let isOnline = true;
-    if (!isOffline && (isJump || stage)) {
-      isOnline = await check();
-    }
-    if (left < 0 && (!isOnline || isOffline)) {
+    const isDoubtful = isJump || left < 0 || (last > 300 && left <= 300);
+    const isKnown = !isOffline && (!isDoubtful || await check());
+    if (left < 0 && !isKnown) {
       countdown.textContent = spoken.textContent = data.lateWords;
       render();
     } else if (left >= 0 && !isOffline) {
