@@ -14,13 +14,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.crypto import salted_hmac
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import gettext as _
 
 from . import deadline, outbox, papers, site
 from .days import look_back
 from .days.status import DayStatus
 from .figures import rollup, statements
-from .ministry.figures import day_comparison
 from .models import Message, Unit
 from .pages import bulletin as bulletins, inbox
 from .people import access
@@ -143,39 +142,6 @@ def _bulletin(message: Message, unit: Unit, at: datetime) -> Letter | None:
     )
 
 
-def _sealed(message: Message, unit: Unit, at: datetime) -> Letter | None:
-    seal = look_back.newest_seal(unit, message.day)
-    if seal is None:
-        return None
-    day, moment = formatting.day(message.day), formatting.moment(seal.at)
-    values = {"day": day, "moment": moment, "digest": seal.short_digest}
-    return Letter(
-        subject=_("%(day)s is sealed") % values,
-        lines=[_("The figures of %(day)s were sealed %(moment)s; check code %(digest)s.") % values],
-        link=reverse("reporting:seal", args=[unit.code, message.day]),
-        link_words=_("To the seals of the day"),
-    )
-
-
-def _exceeds(message: Message, unit: Unit, at: datetime) -> Letter | None:
-    compared = day_comparison(unit, rollup.rows(unit, message.day, at=at))
-    marked = sum(line.is_marked for line in compared.lines)
-    if not marked:
-        return None
-    values = {"day": formatting.day(message.day), "n": formatting.number(marked)}
-    words = ngettext(
-        "%(n)s unit claims more than the ministry counts by more than the threshold, as of %(day)s.",
-        "%(n)s units claim more than the ministry counts by more than the threshold, as of %(day)s.",
-        marked,
-    )
-    return Letter(
-        subject=_("%(day)s: claims above the ministry’s figures") % values,
-        lines=[words % values],
-        link=reverse("reporting:official", args=[unit.code, message.day]),
-        link_words=_("To the comparison"),
-    )
-
-
 def _differs(message: Message, unit: Unit, at: datetime) -> Letter:
     return Letter(
         subject=_("The records do not agree"),
@@ -191,8 +157,6 @@ LETTERS: dict[str, Callable[[Message, Unit, datetime], Letter | None]] = {
     Kind.REMINDER: _reminder,
     Kind.SILENT: _silent,
     Kind.BULLETIN: _bulletin,
-    Kind.SEALED: _sealed,
-    Kind.EXCEEDS: _exceeds,
     Kind.DIFFERS: _differs,
 }
 

@@ -50,17 +50,17 @@ def write_messages(
     Message.objects.bulk_create(written, ignore_conflicts=True)
 
 
-def write_event(kind: str, *, top: Unit, cause: str, at: datetime, day: date, as_of: datetime | None = None) -> None:
-    """Write to the clerks of `top` who want events. `top` is the unit that seals."""
+def write_difference(top: Unit, *, at: datetime, day: date) -> None:
+    """Tell the clerks of `top`, the unit that seals, that the records do not agree; once a day."""
     choices = MailChoice.objects.confirmed().filter(wants_events=True, person__unit=top, person__is_viewer=False)
-    write_messages(kind, choices.select_related("person"), cause=cause, at=at, day=day, as_of=as_of)
+    write_messages(Message.Kind.DIFFERS, choices.select_related("person"), cause=f"{day}", at=at, day=day)
 
 
-def write_bulletins(top: Unit, *, day: date, cause: str, at: datetime, as_of: datetime) -> None:
-    """Write to everybody who wants his unit's bulletin, at `top` and at the superiors below it."""
+def write_bulletins(top: Unit, *, day: date, cause: str, at: datetime) -> None:
+    """Write to everybody who wants his unit's bulletin as sealed at `at`, at `top` and at the superiors below it."""
     choices = MailChoice.objects.confirmed().filter(wants_bulletin=True, person__unit__path__startswith=top.path)
     below = choices.filter(person__unit__in=Unit.objects.superior_levels())
-    write_messages(Message.Kind.BULLETIN, below.select_related("person"), cause=cause, at=at, day=day, as_of=as_of)
+    write_messages(Message.Kind.BULLETIN, below.select_related("person"), cause=cause, at=at, day=day, as_of=at)
 
 
 def reserve_next(at: datetime) -> Message | None:

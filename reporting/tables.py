@@ -218,23 +218,6 @@ class DisciplineTable(TotalledTable):
         return format_html('<a href="{}?{}">{}</a>', address, self.span, record.name)
 
 
-class FurtherTable(DisciplineTable):
-    """All reporting units below the children, each with its superior, fifty a page."""
-
-    at_once = None
-
-    class Meta(DisciplineTable.Meta):
-        attrs = {"class": "units record no-total"}
-        order_by = ()
-        per_page = 50
-
-    def get_bottom_pinned_data(self):
-        return None
-
-    def render_name(self, record):
-        return format_html('{} <span class="muted">{}</span>', super().render_name(record), record.superior)
-
-
 class RankingTable(tables.Table):
     """The ranking of the units of one level, best first."""
 

@@ -417,7 +417,7 @@ def discipline(visit: Visit) -> Answers:
     heads = {"Đúng hạn": "n on_time", "Trễ hạn": "n late", "Chưa báo cáo": "n missing"}
     heads |= {"Số ngày phải báo cáo": "days due", "Không tính": "not counted"}
     said = {}
-    for id_, total in (("table", code), ("further-table", code), ("agencies-table", AGENCIES)):
+    for id_, total in (("table", code), ("agencies-table", AGENCIES)):
         for line in page.xpath(f"//*[@id='{id_}']//tbody/tr"):
             cells = labelled(line)
             found = {name: number(cells[head]) for head, name in heads.items()}

@@ -423,10 +423,10 @@ def make_token(unit, by, *, name="Kho dữ liệu", at=RECORDED_AT, expires_at=N
 
 
 def make_message(person, **fields):
-    """A waiting message about a sealed day."""
-    values = {"key": f"sealed:{DAY}:{person.pk}", "unit": person.unit, "day": DAY, "written_at": RECORDED_AT, **fields}
+    """A waiting message that the records do not agree."""
+    values = {"key": f"differs:{DAY}:{person.pk}", "unit": person.unit, "day": DAY, "written_at": RECORDED_AT, **fields}
     moments = {"next_try_at": RECORDED_AT, "useful_until": RECORDED_AT + timedelta(days=1)}
-    return Message.objects.create(kind=Message.Kind.SEALED, person=person, **moments | values)
+    return Message.objects.create(kind=Message.Kind.DIFFERS, person=person, **moments | values)
 
 
 def shown_request(unit, day=DAY):

@@ -300,7 +300,7 @@ def of_ranking(visit):
 
 def of_discipline(visit):
     truth, of_days = visit.truth, [status for status in DayStatus if status is not NOT_DUE_YET]
-    below = [*codes(row for row in visit.figures.by_code.values()), *agencies(visit)]
+    below = [visit.unit.code, *codes(right_below(visit)), *agencies(visit)]
     judged = [code for code in below if any(truth[code, f"n {status}"] for status in of_days)]
     return keys(judged, "n on_time", "n late", "n waiting", "n missing", "days due", "not counted")
 

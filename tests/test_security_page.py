@@ -53,7 +53,6 @@ def test_page_tells_the_figures_of_the_settings():
         f"{wrong_passwords.WIDER**2} times in a /48 |",
         f"has signed in before | {wrong_passwords.FREE_ON_A_DEVICE}, then as on any other device |",
         f"codes by mail to one person | {outbox.MOST_CODES} in an hour |",
-        f"changes of one's own password | {accounts.MOST_CHANGES} in an hour |",
         f"people that a file names | {people_file.MOST_PEOPLE} |",
         f"one-time password | {accounts.SERVES.days} days |",
         f"session | {product.SESSION_LASTS.seconds // 3600} hours; of the city and administrators "

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db.models import Max
@@ -186,9 +185,7 @@ def seal(
         sealed = Seal.objects.create(
             unit=unit, day=day, at=sealed_at, by=by, table=table, digest=sealed_table.digest(table), reason=reason
         )
-        about: dict[str, Any] = {"day": day, "cause": str(sealed.pk), "at": sealed_at, "as_of": sealed_at}
-        outbox.write_event(Message.Kind.SEALED, top=unit, **about)
-        outbox.write_bulletins(unit, **about)
+        outbox.write_bulletins(unit, day=day, cause=str(sealed.pk), at=sealed_at)
         return sealed
 
 

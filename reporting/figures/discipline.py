@@ -5,8 +5,8 @@ are counted apart: nobody is late or missing on them. A day that a later report 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -17,7 +17,6 @@ from ..days.status import DayStatus, day_status
 from ..deadline import DayHours
 from ..models import LateRequest, Report, Unit
 from ..models.levels import OfALevel
-from ..text.names import fold
 from .query import Row, figures, share_of
 from .rollup import parent_path
 
@@ -41,7 +40,6 @@ class LatenessRecord(OfALevel):
     waiting: int = 0
     missing: int = 0
     excused: int = 0  # and exempt days
-    superior: str = ""  # the name of the unit right above it, only in `Discipline.further`
     days: tuple[tuple[date, DayStatus], ...] = ()  # of a reporting unit, oldest first
 
     @property
@@ -66,7 +64,6 @@ class Discipline:
     own: LatenessRecord | None = None
     below: Sequence[LatenessRecord] = ()
     total: LatenessRecord | None = None
-    further: Sequence[LatenessRecord] = ()  # the reporting units further down, least often on time first
     agencies: Sequence[LatenessRecord] = ()
     agency_total: LatenessRecord | None = None
 
@@ -87,7 +84,6 @@ def discipline(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetim
         own=next((record for record in found if record.code == unit.code), None),
         below=residents,
         total=total(residents, own) if residents else None,
-        further=_further(units, found, unit.path),
         agencies=agencies,
         agency_total=total(agencies, own) if agencies else None,
     )
@@ -152,23 +148,6 @@ def _statuses_now(
             if path not in above
         ]
     return units, statuses
-
-
-def named(records: Iterable[LatenessRecord], asked: str) -> list[LatenessRecord]:
-    """The records whose unit or superior has these words in its name, whatever the accents."""
-    wanted = fold(asked)
-    return [record for record in records if wanted in fold(f"{record.name} {record.superior}")]
-
-
-def _further(units: Sequence[Row], found: Sequence[LatenessRecord], path: str) -> list[LatenessRecord]:
-    """The residents' units two levels and more below `path`; those without a day that was due come last."""
-    names = {unit.path: unit.name for unit in units}
-    listed = [
-        replace(record, superior=names[parent_path(record.path)])
-        for record in found
-        if record.path.count("/") > path.count("/") + 1 and not record.is_agency
-    ]
-    return sorted(listed, key=lambda record: (record.punctuality, -record.missing, record.sort_key))
 
 
 def below(units: Sequence[Row], found: Sequence[LatenessRecord], path: str) -> list[LatenessRecord]:

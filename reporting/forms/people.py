@@ -79,9 +79,6 @@ class ChangePasswordForm(PasswordChangeForm):
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        if accounts.has_changed_often(self.user, clock.now()):
-            words = _("The password was changed %(n)s times within an hour. Try again later.")
-            raise ValidationError(words % {"n": accounts.MOST_CHANGES}, code="too_often")
         new = cleaned.get("new_password1")
         is_asked = "old_password" in self.fields
         if new and (new == cleaned.get("old_password") if is_asked else check_password(new, self.user.password)):
@@ -255,7 +252,7 @@ class TokenForm(forms.Form):
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        if not self.errors and tokens.is_given(unit=cleaned["unit"], name=cleaned["name"], by=self.by, at=self.at):
+        if not self.errors and tokens.is_given(unit=cleaned["unit"], name=cleaned["name"], at=self.at):
             words = _("This unit already has a token of this name. Revoke it, or choose another name.")
             self.add_error("name", ValidationError(words, code="given"))
         return cleaned

@@ -6,11 +6,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from .. import clock, outbox, site
+from .. import clock, site
 from ..acts import Refusal, locking
 from ..clock import Now
 from ..days.look_back import day_start
-from ..models import Message, OfficialFigure, Unit, User
+from ..models import OfficialFigure, Unit, User
 from ..people import access
 from . import figures
 
@@ -48,8 +48,6 @@ def record_official(
                 row.recorded_at, row.by = known_at, by
                 added.append(row)
         OfficialFigure.objects.bulk_create(added)
-        for day in {figure.day for figure in added}:
-            outbox.write_event(Message.Kind.EXCEEDS, top=top, cause=f"{day}/{known_at:%Y-%m-%d}", at=known_at, day=day)
         return added
 
 

@@ -32,7 +32,7 @@ class MailChoice(models.Model):
     minutes_before = models.PositiveSmallIntegerField(_("minutes before the deadline"), default=30)
     wants_silent = models.BooleanField(_("who has not reported at the deadline"), default=True)
     wants_bulletin = models.BooleanField(_("the day’s bulletin, once it is sealed"), default=True)
-    wants_events = models.BooleanField(_("sealed days, and what needs looking at"), default=True)
+    wants_events = models.BooleanField(_("the records do not agree"), default=True)
 
     objects = MailChoiceQuerySet.as_manager()
 
@@ -66,8 +66,6 @@ class Message(models.Model):
         REMINDER = "reminder", _("reminder before the deadline")
         SILENT = "silent", _("who has not reported")
         BULLETIN = "bulletin", _("bulletin")
-        SEALED = "sealed", _("day sealed")
-        EXCEEDS = "exceeds", _("claims above the ministry’s figures")
         DIFFERS = "differs", _("the records do not agree")
 
     class End(models.TextChoices):

@@ -25,7 +25,6 @@ ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without letters that look or sou
 GROUPS, GROUP = 3, 4  # 59 bits
 ROUNDS = 10_000  # of the hash of a one-time password
 SERVES = timedelta(days=7)
-MOST_CHANGES = 5  # how often people may change their own passwords within an hour
 
 
 class AccountState(TextChoices):
@@ -173,12 +172,6 @@ def one_time_exception(person: User | None) -> str:
             return _("sent with a one-time password")
         facts = {"name": given.by.display_name, "moment": formatting.exact(given.at)}
         return _("sent with a one-time password that %(name)s gave at %(moment)s") % facts
-
-
-def has_changed_often(person: User, at: datetime) -> bool:
-    """Whether the person has changed his password too often within an hour."""
-    kind = AccessRecord.Kind.PASSWORD_CHANGED
-    return AccessRecord.objects.filter(by=person, kind=kind, at__gt=at - timedelta(hours=1)).count() >= MOST_CHANGES
 
 
 def change_account(person: User, before: dict, after: dict, *, by: User) -> None:

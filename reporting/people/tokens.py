@@ -24,7 +24,6 @@ SHOWN = 12  # letters
 LONGEST = 366  # days
 MINUTE = timedelta(minutes=1)
 WARNING = timedelta(days=14)  # before the end
-PRESSED_TWICE = timedelta(seconds=5)  # only the last answer is shown, so only its secret is known
 
 
 class TooOften(TryLater):
@@ -37,18 +36,14 @@ class NewToken:
 
     token: Token
     secret: str
-    replaced: list[Token]  # revoked, because the same button was pressed twice
 
 
 def create_token(*, unit: Unit, name: str, expires_at: datetime, by: User | None, at: datetime) -> NewToken:
     """Give a token. It stays valid after the person who gave it leaves. `by` is None for the operator's command."""
-    replaced = list(_of_first_press(unit=unit, name=name, by=by, at=at))
-    for token in replaced:
-        revoke_token(token, by=by, at=at)
     secret = MARK + secrets.token_urlsafe(32)
     secret_parts = {"begins_with": secret[:SHOWN], "digest": _digest(secret)}
     token = Token.objects.create(unit=unit, name=name, given_at=at, by=by, expires_at=expires_at, **secret_parts)
-    return NewToken(token, secret, replaced)
+    return NewToken(token, secret)
 
 
 def revoke_token(token: Token, *, by: User | None, at: datetime) -> bool:
@@ -78,19 +73,9 @@ def use_token(secret: str, *, at: datetime, address: str | None) -> Token | None
     return token
 
 
-def is_given(*, unit: Unit, name: str, by: User | None, at: datetime) -> bool:
-    """Whether a token of that name is valid for the unit, other than by a first press of the same button.
-
-    A token that ends soon may be given again under its name.
-    """
-    of_name = Token.objects.serving(at + WARNING).filter(unit=unit, name=name)
-    return of_name.exclude(pk__in=_of_first_press(unit=unit, name=name, by=by, at=at)).exists()
-
-
-def _of_first_press(*, unit: Unit, name: str, by: User | None, at: datetime) -> QuerySet[Token]:
-    """What this person gave a moment ago: the token of a second press takes its place."""
-    given = Token.objects.serving(at).filter(unit=unit, name=name, by=by, by__isnull=False)
-    return given.filter(given_at__gt=at - PRESSED_TWICE, given_at__lte=at)
+def is_given(*, unit: Unit, name: str, at: datetime) -> bool:
+    """Whether a token of that name is valid for the unit. One that ends soon may be given again under its name."""
+    return Token.objects.serving(at + WARNING).filter(unit=unit, name=name).exists()
 
 
 def ending_tokens(top: Unit, at: datetime) -> QuerySet[Token]:

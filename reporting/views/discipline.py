@@ -5,7 +5,7 @@ from .. import tables
 from ..days.look_back import SEALED
 from ..figures import discipline as records
 from ..forms.day import RangeForm
-from ..text import status_marks, unit_kinds
+from ..text import status_marks
 from .guards import read_view
 from .parameters import look_back, no_such_moment, sort_and_page, unit_context, visible_unit
 
@@ -28,16 +28,13 @@ def discipline(request, code):
     context["look"] = look
     lateness = records.discipline(unit, form.days, at=request.arrived_at, as_of=look.as_of)
     span = {"first": form.cleaned_data["from"], "last": last}
-    if not lateness.further:  # only a reporting unit has its own days
+    if all(record.days for record in lateness.below):  # only a reporting unit has its own days
         context["calendar"] = _calendar(lateness.below)
     if lateness.below:
         context["table"] = sort_and_page(request, tables.DisciplineTable(lateness.below, total=lateness.total, **span))
     if lateness.agencies:
         agencies = tables.DisciplineTable(lateness.agencies, total=lateness.agency_total, prefix="agencies-", **span)
         context["agency_table"] = sort_and_page(request, agencies)
-    if lateness.further:
-        context |= _further(request, lateness, span)
-        context["kept"] = look.with_as_of(**{"from": span["first"].isoformat(), "to": last.isoformat()})
     return render(request, "reporting/discipline.html", context | {"lateness": lateness, **span})
 
 
@@ -50,17 +47,4 @@ def _calendar(lateness_records):
         "days": days,
         "lines": [(record.name, [statuses_of.get(day) for day in days]) for record, statuses_of in by_day],
         "statuses": [status for status in status_marks.STATUSES if status in occurring],
-    }
-
-
-def _further(request, lateness, span):
-    """The units further down whose name contains `?q=`."""
-    text = request.GET.get("q", "").strip()
-    listed = records.named(lateness.further, text)
-    table = tables.FurtherTable(listed, total=lateness.total, prefix="further-", **span)
-    return {
-        "sought": text,
-        "listed": listed,
-        "called": unit_kinds.level_of_names(lateness.further[0].level, [record.name for record in lateness.further]),
-        "further_table": sort_and_page(request, table, is_paged=True),
     }

@@ -208,8 +208,6 @@ def token_list(request):
     kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
     if form.is_valid():
         new = form.save()
-        for token in new.replaced:
-            AccessRecord.objects.note(Kind.TOKEN, request=request, unit=token.unit, detail=_("revoked: %s") % token)
         words = _("given: %s") % new.token
         AccessRecord.objects.note(Kind.TOKEN, request=request, unit=new.token.unit, detail=words)
         return _tokens_page(request, top, form, given=new)

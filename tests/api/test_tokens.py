@@ -100,7 +100,7 @@ def test_city_is_told_a_fortnight_before_a_token_ends_until_it_is_given_anew(two
     assert ("1 mã kết nối sắp hết hạn" in page.text, "Kho" in page.text) == (True, True)
     said = inbox.mail_sentences(Message.Kind.SILENT, two_days.city, at=f.at("2020-08-30 12:00"))
     assert said[-1] == "1 mã kết nối của hệ thống khác sắp hết hạn."
-    assert not tokens.is_given(unit=two_days.district, name="Kho", by=None, at=f.at("2020-08-30 12:00"))
+    assert not tokens.is_given(unit=two_days.district, name="Kho", at=f.at("2020-08-30 12:00"))
     f.make_token(two_days.district, two_days.city_clerk, name="Kho", at=f.at("2020-08-30 12:00"))
     assert inbox.inbox(two_days.city_clerk, at=f.at("2020-08-30 12:01")).tokens == []
 

@@ -67,22 +67,6 @@ def test_city_lists_districts_as_sums_and_agencies_apart(cast):
     assert (found.total.due, [row.code for row in found.agencies], found.agency_total.on_time) == (4, ["SYT"], 1)
 
 
-def test_city_lists_all_communes_least_often_on_time_first_and_finds_them_by_name(cast):
-    f.make_report(cast.commune, installs=88, by=cast.officer)
-    f.make_report(cast.stranger, installs=88)
-    Report.objects.filter(unit=cast.stranger, day=DAY).update(received_at=f.at("2020-08-21 18:00"))
-    f.make_report(cast.agency, installs=8, by=cast.focal_person)
-    further = discipline_of(cast.city).further
-    assert [(row.code, row.superior, row.on_time_share) for row in further] == [
-        ("11407", "Quận Hải An", 0),  # no report was sent before the late one
-        (cast.stranger.code, "Huyện Thuỷ Nguyên", 0),
-        ("11416", "Quận Hải An", 1),
-    ]
-    assert [row.code for row in discipline.named(further, "DANG hai")] == ["11416"]
-    assert [row.code for row in discipline.named(further, "thuy nguyen")] == [cast.stranger.code]
-    assert (discipline_of(cast.district).further, discipline_of(cast.commune).further) == ([], [])
-
-
 def test_covered_day_is_still_missing(cast):
     f.make_report(cast.commune, DAY, installs=88, by=cast.officer, covers_from=DAY - timedelta(days=1))
     own = discipline_of(cast.commune, first=DAY - timedelta(days=1)).own
@@ -96,7 +80,7 @@ def test_days_before_the_campaign_do_not_count(cast):
 def test_units_without_a_due_day_come_after_those_that_were_always_on_time(cast):
     f.make_report(cast.commune, installs=88, by=cast.officer)
     f.make_exempt_day(cast.neighbour, DAY)
-    further = discipline_of(cast.city).further
-    assert [(row.code, row.on_time_share) for row in further] == [("11470", 0), ("11416", 1), ("11407", None)]
-    table = DisciplineTable(further, total=further[0], first=DAY, last=DAY, order_by="-on_time_share")
-    assert [row.record.code for row in table.rows][:3] == ["11407", "11416", "11470"]
+    f.make_unit("11499", parent=cast.district)
+    found = discipline_of(cast.district)
+    table = DisciplineTable(found.below, total=found.total, first=DAY, last=DAY, order_by="on_time_share")
+    assert [row.record.code for row in table.rows][:3] == ["11499", "11416", "11407"]

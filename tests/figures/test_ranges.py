@@ -104,8 +104,10 @@ def test_every_day_has_the_figures_of_its_page(as_of, fifteen_days):
 def test_days_are_judged_as_on_the_page_of_discipline(fifteen_days):
     days, seen = [FIRST_DAY + timedelta(days=number) for number in range(16)], set()
     for moment in (NOON, EVENING):
-        record = discipline.discipline(fifteen_days.city, days, at=moment)
-        page = {row.code: dict(row.days) for row in (*record.below, *record.further, *record.agencies)}
+        superiors = (fifteen_days.city, fifteen_days.district, fifteen_days.other_district)
+        records = [discipline.discipline(unit, days, at=moment) for unit in superiors]
+        shown = [row for record in records for row in (*record.below, *record.agencies) if row.days]
+        page = {row.code: dict(row.days) for row in shown}
         for then in read(fifteen_days.city, moment=moment):
             statuses = {row.code: row.status for row in then.reporting}
             seen |= set(statuses.values())

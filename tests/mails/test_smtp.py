@@ -67,8 +67,8 @@ def deliver():
 
 def test_mails_arrive_whole_and_one_that_is_refused_waits(cast, server):
     waiting_mails(cast)
-    assert deliver() == (3, 0)
-    assert sorted(mail["To"] for mail in server.mails) == [*["31@example.vn"] * 2, "lanhdao@example.vn"]
+    assert deliver() == (2, 0)
+    assert sorted(mail["To"] for mail in server.mails) == ["31@example.vn", "lanhdao@example.vn"]
     [bulletin] = [mail for mail in server.mails if mail["To"].startswith("lanhdao")]
     assert bulletin["Subject"].strip() == "Bluezone 21/08/2020: Thành phố Hải Phòng đạt 0,01%"
     assert bulletin["Auto-Submitted"] == "auto-generated"
@@ -87,7 +87,7 @@ def test_one_sent_twice_has_the_same_message_id(cast, server):
     """If the sender is killed after the server's answer, the receiver recognises the repeated mail."""
     waiting_mails(cast)
     deliver()
-    first = {mail["To"]: mail["Message-ID"] for mail in server.mails if "Bluezone" in mail["Subject"]}
+    first = {mail["To"]: mail["Message-ID"] for mail in server.mails}
     Message.objects.exclude(end="").update(end="", ended_at=None, next_try_at=f.at(NOW))
     deliver()
-    assert {mail["To"]: mail["Message-ID"] for mail in server.mails[3:] if "Bluezone" in mail["Subject"]} == first
+    assert {mail["To"]: mail["Message-ID"] for mail in server.mails[len(first) :]} == first

@@ -174,7 +174,7 @@ def test_day_not_sealed_fifteen_minutes_after_it_was_due_is_a_warning(cast):
 def test_mail_that_waits_too_long_is_a_warning(cast, settings):
     settings.MAILS = True
     choice = choose(cast.city_clerk)
-    outbox.write_messages("sealed", [choice], cause="x", at=at("2020-08-21 16:00"), day=DAY)
+    outbox.write_messages("differs", [choice], cause="x", at=at("2020-08-21 16:00"), day=DAY)
     for moment, verdict in (("2020-08-21 16:15", "ok"), ("2020-08-21 16:16", "warning")):
         with frozen(moment):
             assert ready()[1]["mails"] == verdict

@@ -8,8 +8,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 
 from reporting import acts, mails, outbox
-from reporting.ministry import acts as ministry
-from reporting.models import MailChoice, Message, OfficialFigure
+from reporting.models import MailChoice, Message
 from reporting.pages import inbox
 from tests import factories as f
 from tests.prepared import prepared
@@ -134,10 +133,10 @@ def test_seal_writes_in_its_own_transaction_and_the_bulletin_has_its_paper(told)
     with pytest.raises(acts.Refusal):
         acts.seal(unit=told.city, day=f.DAY, by=None, at=f.at("2020-08-21 16:00"))
     assert kinds() == []
-    seal = acts.seal(unit=told.city, day=f.DAY, **f.stamp(None, f.at("2020-08-21 17:10")))
-    assert kinds() == [("bulletin", "306"), ("bulletin", "31"), ("bulletin", told.leader.username), ("sealed", "31")]
+    acts.seal(unit=told.city, day=f.DAY, **f.stamp(None, f.at("2020-08-21 17:10")))
+    assert kinds() == [("bulletin", "306"), ("bulletin", "31"), ("bulletin", told.leader.username)]
     with frozen("2020-08-21 17:11"):
-        assert mails.deliver(now=lambda: f.at("2020-08-21 17:11"), most=1000) == (4, 0)
+        assert mails.deliver(now=lambda: f.at("2020-08-21 17:11"), most=1000) == (3, 0)
     by_kind = {message.to[0]: message for message in mail.outbox if "Bluezone" in message.subject}
     bulletin = by_kind[f"{told.leader.username}@example.vn"]
     [(name, content, media_type)] = bulletin.attachments
@@ -145,8 +144,6 @@ def test_seal_writes_in_its_own_transaction_and_the_bulletin_has_its_paper(told)
     assert media_type.endswith("wordprocessingml.document")
     assert "toàn thành phố có 7 máy" in bulletin.body
     assert "https://bluezone.example.vn/units/31/bulletin/2020-08-21/?as_of=seal" in bulletin.body
-    [sealed] = [message for message in mail.outbox if "Bluezone" not in message.subject]
-    assert seal.short_digest in sealed.body
 
 
 def test_bulletin_and_paper_of_a_unit_are_built_once_for_all_who_get_them(told, monkeypatch):
@@ -174,18 +171,6 @@ def test_no_figure_goes_to_who_may_not_see_it_any_more(told):
     assert {message.end for message in Message.objects.all()} == {End.NEEDLESS}
 
 
-def test_city_hears_of_claims_above_the_ministrys_figures(told):
-    about = {"day": f.DAY, "metric": "downloads", "counted_at": f.at("2020-08-21 12:00"), "value": 3, "source": "Cục"}
-    row = OfficialFigure(unit=told.neighbour, **about)
-    ministry.record_official(top=told.city, rows=[row], **f.stamp(told.city_clerk, f.at("2020-08-21 15:00")))
-    assert kinds() == [("exceeds", "31")]
-    assert run("2020-08-21 15:01") == []  # the units of the city and its districts are not marked
-    row = OfficialFigure(unit=told.district, **about)
-    ministry.record_official(top=told.city, rows=[row], **f.stamp(told.city_clerk, f.at("2020-08-22 08:00")))
-    [(to, subject)] = run("2020-08-22 08:01")
-    assert (to, subject) == (["31@example.vn"], "21/08/2020: báo cáo cao hơn số liệu của Cục Tin học hóa")
-
-
 class Away:
     """A mail server that does not answer."""
 
@@ -195,8 +180,7 @@ class Away:
 
 def test_pauses_grow_until_the_message_is_useless_then_it_is_logged(told, monkeypatch, caplog):
     monkeypatch.setattr(mails, "get_connection", Away)
-    write(told.city_clerk.mail_choice, "2020-08-21 17:00", Kind.SEALED)
-    f.make_seal(told.city, told.city_clerk, digest="a" * 64, at=f.at("2020-08-21 16:59"))
+    write(told.city_clerk.mail_choice, "2020-08-21 17:00")
     at, pauses = f.at("2020-08-21 17:00"), []
     while (message := Message.objects.get()).ended_at is None:
         pauses.append((message.next_try_at - at).total_seconds() / 60)

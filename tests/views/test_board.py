@@ -139,23 +139,6 @@ def test_record_of_a_commune_lists_its_days(client, cast, afternoon):
     assert page.context["lateness"].own.due == 1
 
 
-def test_city_finds_any_commune_and_turns_the_pages(client, cast, afternoon):
-    for number in range(49):
-        f.make_unit(f"2{number:04d}", parent=cast.district, name=f"Số {number}")
-    client.force_login(cast.city_clerk)
-    page = client.get(discipline("31"))
-    assert (len(page.context["listed"]), page.context["further_table"].paginator.num_pages) == (52, 2)
-    assert page.context["called"] in page.text[page.text.index('id="further-title"') :]
-    second = client.get(discipline("31"), {"further-page": "2"})
-    shown = [row.record.code for row in second.context["further_table"].paginated_rows]
-    assert shown == [record.code for record in page.context["listed"]][50:]
-    found = client.get(discipline("31"), {"q": "cat bi"})
-    assert [record.code for record in found.context["listed"]] == ["11407"]
-    none = client.get(discipline("31"), {"q": "không có"})
-    assert (none.status_code, none.context["listed"]) == (200, [])
-    assert "Không có đơn vị nào tên như vậy" in none.text or "Không có đơn vị" in none.text
-
-
 def test_of_many_units_right_below_those_most_often_on_time_are_folded(client, cast, afternoon):
     for number in range(49):
         f.make_unit(f"2{number:04d}", parent=cast.district, name=f"Số {number}")

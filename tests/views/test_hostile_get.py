@@ -54,7 +54,7 @@ READ = {
     "reporting:review": ["as_of", "unit"],
     "reporting:seal": ["as_of"],
     "reporting:changes": ["as_of"],
-    "reporting:discipline": [*SORTED, "as_of", "from", "further-page", "further-sort", "q", "to"],
+    "reporting:discipline": [*SORTED, "as_of", "from", "to"],
     "reporting:official": ["as_of", "show"],
     "reporting:workbook": ["as_of"],
     "reporting:paper": ["as_of", "number", "recipients", "signature", "signer"],

@@ -49,17 +49,6 @@ def test_token_is_shown_once_and_opens_its_unit(cast, monkeypatch):
     assert (noted.unit, noted.by, secret in noted.detail) == (cast.district, cast.city_clerk, False)
 
 
-def test_second_press_replaces_the_token_of_the_first_and_the_record_says_so(cast, monkeypatch):
-    give(cast, monkeypatch)
-    [first] = Token.objects.all()
-    give(cast, monkeypatch, moment="2020-08-21 12:00:04")
-    last = Token.objects.serving(f.at(NOON)).get()
-    details = [record.detail for record in AccessRecord.objects.filter(kind="token").order_by("pk")]
-    assert details == [f"đã cấp: {first}", f"thu hồi: {first}", f"đã cấp: {last}"]
-    late = give(cast, monkeypatch, moment="2020-08-21 12:00:03")  # a press between them, whose request runs last
-    assert (late.status_code, Token.objects.serving(f.at(NOON)).get()) == (422, last)
-
-
 def test_token_is_revoked_at_once(cast, monkeypatch):
     page = give(cast, monkeypatch)
     secret = re.search(r'id="secret"[^>]*>(bzr_[\w-]+)<', page.text)[1]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _, ngettext
 
 from reporting import clock, deadline, outbox
 from reporting.figures import ledger, sealed_table, verification
-from reporting.models import Message, Revision, Seal, Unit
+from reporting.models import Revision, Seal, Unit
 from reporting.operation import readiness
 from reporting.text import formatting
 
@@ -71,7 +71,7 @@ class Command(BaseCommand):
         at = clock.now()
         day = deadline.reporting_day(at)
         for top in Unit.objects.sealing():
-            outbox.write_event(Message.Kind.DIFFERS, top=top, cause=f"{day}", at=at, day=day)
+            outbox.write_difference(top, at=at, day=day)
 
     def _check(self, name):
         """Print the problems of one check; returns their number."""
