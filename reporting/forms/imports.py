@@ -1,4 +1,4 @@
-"""The forms of an import: upload, what the file is, consent, undo, template."""
+"""The forms of an import: upload, what the file is, consent, undo."""
 
 import secrets
 from dataclasses import asdict, replace
@@ -18,10 +18,9 @@ from ..files.cells import Sheet
 from ..files.spreadsheets import Book
 from ..imports import layout, proposal
 from ..imports.columns import CUMULATIVE, DAILY, DATED, columns_by_head
-from ..imports.layout import MAX_DAYS, SKIP, SheetLayout, SheetLine
+from ..imports.layout import SKIP, SheetLayout, SheetLine
 from ..models import ImportFile, KnownLayouts, OfficialFigure, User
 from ..text import formatting, names
-from .day import RangeForm
 from .fields import CleanTextField, DayField, ExplainedForm, SentFileField
 
 ROWS_SHOWN = 40  # of a sheet
@@ -30,7 +29,6 @@ SAID = ("mode", "opening", "measure")  # of all sheets together
 OTHER = "other"  # another day than those that are offered
 NO_TABLE = gettext_lazy("The file has no table.")
 MOST_KEPT = 5  # waiting files per person
-MODES = (("mới", gettext_lazy("new installs of each day")), ("lũy kế", gettext_lazy("cumulative figures")))
 
 
 class UploadForm(forms.Form):
@@ -136,7 +134,11 @@ class LayoutForm(forms.Form):
     mode = forms.ChoiceField(
         required=False,
         label=gettext_lazy("The columns of the days are"),
-        choices=[("", "–"), (DAILY, gettext_lazy("new installs of each day")), (CUMULATIVE, MODES[1][1])],
+        choices=[
+            ("", "–"),
+            (DAILY, gettext_lazy("new installs of each day")),
+            (CUMULATIVE, gettext_lazy("cumulative figures")),
+        ],
     )
     opening = forms.ChoiceField(
         required=False,
@@ -366,14 +368,3 @@ class ConsentForm(ExplainedForm):
 
 class UndoForm(forms.Form):
     reason = CleanTextField(max_length=300, label=gettext_lazy("Reason for undoing"))
-
-
-class TemplateForm(RangeForm):
-    """The days of a template for reports, and whether its figures are new or cumulative."""
-
-    longest = MAX_DAYS
-
-    def __init__(self, data, *, at: datetime):
-        super().__init__({name: data[name] for name in ("from", "to", "mode") if name in data}, at=at)
-        self.fields["mode"] = forms.ChoiceField(label=gettext_lazy("Kind of figures"), choices=MODES)
-        self.data.setdefault("mode", MODES[0][0])

@@ -20,7 +20,7 @@ HEAD_ROW = 4
 TEXT_FORMAT = "@"  # Excel keeps a leading 0
 
 
-def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "") -> bytes:
+def template(kind: Kind, sent: Sent, *, days: Sequence[date] = ()) -> bytes:
     """An .xlsx with a line for each unit of the person. For reports it has a column for each day."""
     columns = [column for column in kind.columns if column.in_template]
     if kind.is_of_reports:
@@ -36,7 +36,7 @@ def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "
     put(sheet.cell(3, 1), _("Fill in the cells below the head. What is left empty is not imported."), "plain")
     put_heads(sheet, HEAD_ROW, [column.title if column.title in days else str(column.title) for column in columns])
     sheet.row_dimensions[HEAD_ROW].height = 48
-    for row, known in enumerate(_lines(kind, sent, days, mode), start=HEAD_ROW + 1):
+    for row, known in enumerate(_lines(kind, sent, days), start=HEAD_ROW + 1):
         put_line(sheet, row, [known.get(column.key) for column in columns], first=1)
     for number, column in enumerate(columns, start=1):
         if isinstance(column.title, date):
@@ -54,7 +54,7 @@ def template(kind: Kind, sent: Sent, *, days: Sequence[date] = (), mode: str = "
     return stream.getvalue()
 
 
-def _lines(kind: Kind, sent: Sent, days: Sequence[date], mode: str) -> list[Mapping[str, str | int | None]]:
+def _lines(kind: Kind, sent: Sent, days: Sequence[date]) -> list[Mapping[str, str | int | None]]:
     """The known values of each unit by column key; units are sorted by district, agencies last."""
     if kind.known is not None:
         return kind.known(sent)
@@ -63,5 +63,5 @@ def _lines(kind: Kind, sent: Sent, days: Sequence[date], mode: str) -> list[Mapp
     for unit in sorted(directory.by_code.values(), key=lambda unit: (unit.is_agency, unit.path)):
         above = directory.superiors.get(unit.codes[-2]) if len(unit.codes) > 1 else None
         district = above.full_name if above else None
-        lines.append({"code": unit.code, "name": unit.full_name, "district": district, "mode": mode})
+        lines.append({"code": unit.code, "name": unit.full_name, "district": district, "mode": "mới"})
     return lines

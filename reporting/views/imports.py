@@ -8,13 +8,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from .. import gate, imports
+from .. import deadline, gate, imports
 from ..acts import REFUSED, Refusal
 from ..exports import slips as papers
+from ..figures import rollup
 from ..forms.imports import (
     ConsentForm,
     LayoutForm,
-    TemplateForm,
     UndoForm,
     UploadForm,
     sent_file,
@@ -24,6 +24,7 @@ from ..forms.imports import (
 from ..imports import Plan, RowOutcome, undo
 from ..imports.kinds import people
 from ..imports.kinds.reports import OPENINGS
+from ..imports.layout import MAX_DAYS
 from ..imports.template import template
 from ..models import AccessRecord, Import, ImportFile
 from ..text import addresses
@@ -91,15 +92,10 @@ def import_upload(request, kind):
 @read_view
 @takes_a_file_turn
 def import_template(request, kind):
-    """The template: a workbook to fill in. For reports it has the chosen days."""
-    kind = _kind(request, kind)
-    days, mode = [], ""
-    if kind.is_of_reports and request.GET:
-        form = TemplateForm(request.GET, at=request.arrived_at)
-        if not form.is_valid():
-            return _upload_page(request, kind, template=form, status=REFUSED)
-        days, mode = form.days, form.cleaned_data["mode"]
-    content = template(kind, imports.Sent(by=request.user, at=request.arrived_at, source=""), days=days, mode=mode)
+    """The template: a workbook to fill in. For reports it has the days of the campaign, newest first."""
+    kind, today = _kind(request, kind), deadline.reporting_day(request.arrived_at)
+    days = rollup.campaign_days(request.user.unit, today)[:MAX_DAYS] if kind.is_of_reports else []
+    content = template(kind, imports.Sent(by=request.user, at=request.arrived_at, source=""), days=days)
     headers = {"Content-Disposition": f'attachment; filename="bluezone-{kind.name}.xlsx"'}
     return HttpResponse(content, content_type=TYPES["xlsx"], headers=headers)
 
@@ -202,13 +198,9 @@ def _kind(request, name):
     return kinds[name]
 
 
-def _upload_page(request, kind, form=None, *, template=None, status=200):
-    context = {
-        "kind": kind,
-        "form": form or UploadForm(kind=kind, by=request.user, at=request.arrived_at),
-        "template": template or TemplateForm({}, at=request.arrived_at),
-    }
-    return render(request, "reporting/import_upload.html", context, status=status)
+def _upload_page(request, kind, form=None, *, status=200):
+    form = form or UploadForm(kind=kind, by=request.user, at=request.arrived_at)
+    return render(request, "reporting/import_upload.html", {"kind": kind, "form": form}, status=status)
 
 
 def _preview_page(request, kind, kept, planned, refused="", *, explained=None, status=200):

@@ -42,7 +42,7 @@ def files(cast):
         yield "city_clerk", f"/units/{code}/paper/{BEFORE}.docx"
     for kind in imports.KINDS.values():
         yield "city_clerk", f"/imports/{kind.name}/template.xlsx"
-    yield "district_clerk", "/imports/reports/template.xlsx?from=20/08/2020&to=21/08/2020&mode=mới"
+    yield "district_clerk", "/imports/reports/template.xlsx"
 
 
 def contents_by_address(cast):

@@ -679,9 +679,9 @@ def test_figures_of_the_ministry_that_are_usually_a_mistake_are_asked_about(cast
 # Templates, out and in again.
 
 
-def template(by, kind=REPORTS, days=(), mode="", language="vi"):
+def template(by, kind=REPORTS, days=(), language="vi"):
     with translation.override(language):
-        return template_of(kind, sent(by), days=days, mode=mode)
+        return template_of(kind, sent(by), days=days)
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
@@ -691,8 +691,8 @@ def test_template_filled_and_imported_is_what_was_typed(mode, language, cast):
     cells = {}
     for row, figures_of_unit in enumerate(typed.values(), start=5):
         values = figures_of_unit if mode == "mới" else accumulate(figures_of_unit)
-        cells |= dict(zip((f"E{row}", f"F{row}", f"G{row}"), values, strict=True))
-    empty = template(cast.city_clerk, days=[D1, D2], mode=mode, language=language)
+        cells |= dict(zip((f"D{row}", f"E{row}", f"F{row}", f"G{row}"), (mode, *values), strict=True))
+    empty = template(cast.city_clerk, days=[D1, D2], language=language)
     applied(sheets.filled(empty, cells), cast.city_clerk)
     expected = [(code, n, installs) for code, values in typed.items() for n, installs in enumerate(values)]
     if mode == "lũy kế":  # a total that has not changed is no report
@@ -712,7 +712,7 @@ def test_columns_are_explained_in_different_words(kind):
 def test_template_of_each_kind_is_understood_again(kind, language, cast):
     days = [D1] if kind is REPORTS else []
     with translation.override(language):
-        table = kept(sheets.filled(template(cast.city_clerk, kind, days, "mới", language), {"A5": "11407"}), kind)
+        table = kept(sheets.filled(template(cast.city_clerk, kind, days, language), {"A5": "11407"}), kind)
     expected = {column.key for column in kind.columns if column.in_template}
     expected -= {"day", "daily", "cumulative"} if kind is REPORTS else set()
     [found] = table.sheets

@@ -62,7 +62,6 @@ READ = {
     "reporting:csv_range": ["as_of"],
     "reporting:data_package": ["as_of"],
     "reporting:import_list": ["page"],
-    "reporting:import_template": ["from", "mode", "to"],
     "reporting:people": ["page", "q", "state"],
     "reporting:access_records": ["from", "kind", "page", "to", "who"],
     "reporting:second_factor_set_up": ["next"],
