@@ -330,7 +330,7 @@ def test_pages_of_accounts_answer_each_what_is_his(person, cast, browser):
 def test_cover_is_ended_by_the_superiors_of_its_unit(person, cast, browser):
     with undone():
         cover = make_cover(cast.neighbour, cast.stranger_officer, cast.city_clerk)
-        numbers = {"city_clerk": 0, "district_clerk": 0, "other_clerk": 1, "island_officer": 1, None: 3}
+        numbers = {"city_clerk": 0, "admin": 0, "district_clerk": 0, "other_clerk": 1, "island_officer": 1, None: 3}
         assert browser("cover_end", cover.pk) == column(OF_A_COVER["cover_end"], numbers.get(person, 2))
 
 
