@@ -7,7 +7,7 @@ from reporting.models import Revision
 
 from ..factories import DAY, PASSWORD
 from .inspection import inspect
-from .steps import REPORT_PATH, follow, open_more, send, sign_in, with_history
+from .steps import REPORT_PATH, open_more, send, sign_in, with_history
 
 SAVED = "Đã lưu trên máy, chưa gửi"
 RECEIPT_PATH = f"/units/11416/reports/{DAY}/"
@@ -66,8 +66,7 @@ def test_figures_sent_after_the_session_has_ended_are_back_after_signing_in(cast
     _sign_in_here(page, cast.officer)
 
     assert page.url.endswith(REPORT_PATH)
-    words = "Đã nhập trước khi đăng nhập lại, chưa gửi."
-    expect(page.locator("form .draft-note:visible")).to_contain_text(words)
+    expect(page.locator("form .draft-note:visible")).to_contain_text("Đã nhập trước khi đăng nhập lại, chưa gửi.")
     expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
     expect(page.get_by_label("Số hộ mới đến vận động")).to_have_value("46")
     expect(page.get_by_label("Khó khăn, vướng mắc")).to_have_value("Mạng yếu\ntại thôn 3")
@@ -101,22 +100,10 @@ def _type_password(page, user, password):
     page.get_by_label("Mật khẩu").fill(password)
 
 
-def _sign_out(page):
-    page.get_by_text("Menu").click()
-    follow(page.get_by_role("button", name="Đăng xuất"))
-
-
 def _stored(cast):
     """The day's revisions: installs, households, note, number."""
     revisions = Revision.objects.filter(report__unit=cast.commune, report__day=DAY).order_by("number")
     return list(revisions.values_list("installs", "households_visited", "note", "number"))
-
-
-def _line_is_back(page):
-    """A pressed button's form is sent by itself; returns the response of the page that it leads to."""
-    with page.expect_navigation() as navigation:
-        page.context.set_offline(False)
-    return navigation.value
 
 
 def _drafts(page):

@@ -16,7 +16,7 @@ from reporting import clock
 from reporting.models import LateRequest, Revision
 from reporting.views import public
 
-from ..factories import DAY, make_extension, make_report
+from ..factories import DAY, at, make_extension, make_report
 from .steps import DAY_BEFORE, give_session, sign_in, with_history
 
 IN_EVERY_RUN, STEPS = 3, 14
@@ -59,7 +59,8 @@ class Walk:
             route.fulfill(status=self.random.choice([502, 503, 504]), body="away")
         elif self.server == "silent" and route.request.resource_type == "fetch":
             if self.random.random() < 0.5:
-                route.fetch(max_redirects=0)  # it has the press, which the phone does not know
+                with suppress(Error):  # the page is left
+                    route.fetch(max_redirects=0)  # it has the press, which the phone does not know
             self.held.append(route)
         else:
             route.fallback()
@@ -129,7 +130,7 @@ class Walk:
 
     def colleague(self):
         """Sends from another device."""
-        if clock.now() < make_hour():
+        if clock.now() < at(HOURS[0]):
             number = next(self.others)
             make_report(self.cast.commune, installs=number, by=self.cast.officer, arrived_at=clock.now())
 
@@ -156,8 +157,9 @@ class Walk:
         if not self.page.get_by_text("Menu", exact=True).is_visible():
             return
         unsent = {number for number, _state, user in self.kept() if user == self.user.username}
-        self.page.get_by_text("Menu", exact=True).click()
-        self.page.get_by_role("button", name="Đăng xuất", exact=True).click()
+        with suppress(Error):  # the page is left
+            self.page.get_by_text("Menu", exact=True).click(timeout=1000)
+            self.page.get_by_role("button", name="Đăng xuất", exact=True).click(timeout=1000)
         self.page.wait_for_timeout(300)
         answers = self.page.locator("dialog[open] button:visible").all()
         if answers:
@@ -171,7 +173,8 @@ class Walk:
     def release(self):
         digest = str(self.random.random())
         self.monkeypatch.setattr(public, "render_to_string", lambda name: digest)
-        self.page.evaluate("navigator.serviceWorker.getRegistration().then((one) => { one?.update().catch(() => {}) })")
+        with suppress(Error):  # the page is left
+            self.page.evaluate("navigator.serviceWorker.getRegistration().then((one) => one?.update().catch(() => {}))")
 
     def settle(self):
         """The line is back; each person signs in and answers what the phone asks."""
@@ -182,7 +185,8 @@ class Walk:
                 page.close()
         for user in self.officers.values():
             self.sign_in(user)
-            for _time in range(60):
+            for _time in range(120):
+                self.page.wait_for_function("typeof outbox !== 'undefined'")
                 if not any((state, name) == ("waiting", user.username) for _number, state, name in self.kept()):
                     break
                 with suppress(Error):  # the page is left, or the line has another state
@@ -205,10 +209,6 @@ class Walk:
             assert states in ([], ["received"]) if is_recorded else "received" not in states, f"{number} has {states}"
             assert len(states) <= (2 if number > 9000 else 1), f"{number} has {states}"  # without and with the tick
             assert "waiting" not in states, f"{number} still waits"
-
-
-def make_hour():
-    return clock.now().replace(hour=9, minute=59, second=0)  # in UTC; the walk's hours are later
 
 
 WALKED = ["press"] * 5 + ["type"] * 3 + ["line"] * 4 + ["home"] * 3 + ["tab"] * 2
