@@ -3,6 +3,7 @@
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+from django.utils import timezone
 
 
 def list_answers(apps, schema_editor):
@@ -11,13 +12,22 @@ def list_answers(apps, schema_editor):
         asked.save()
 
 
+def end_mails_that_are_no_longer_written(apps, schema_editor):
+    waiting = apps.get_model("reporting", "Message").objects.filter(kind__in=["sealed", "exceeds"], ended_at=None)
+    waiting.update(end="needless", ended_at=timezone.now())
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reporting', '0004_no_explanation_requests'),
+        ('reporting', '0003_imports_are_records'),
     ]
 
     operations = [
+        migrations.DeleteModel(
+            name='ExplanationRequest',
+        ),
+        migrations.RunPython(end_mails_that_are_no_longer_written, migrations.RunPython.noop),
         migrations.RunPython(list_answers, migrations.RunPython.noop),
         migrations.CreateModel(
             name='Press',
@@ -32,5 +42,19 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('revision', None), ('late_request', None), _connector='XOR'), name='press_led_to_a_report_or_a_request')],
             },
+        ),
+        migrations.RemoveField(
+            model_name='unit',
+            name='region',
+        ),
+        migrations.AlterField(
+            model_name='mailchoice',
+            name='wants_events',
+            field=models.BooleanField(default=True, verbose_name='the records do not agree'),
+        ),
+        migrations.AlterField(
+            model_name='message',
+            name='kind',
+            field=models.CharField(choices=[('code', 'code for an address'), ('reminder', 'reminder before the deadline'), ('silent', 'who has not reported'), ('bulletin', 'bulletin'), ('differs', 'the records do not agree')], max_length=10, verbose_name='kind'),
         ),
     ]
