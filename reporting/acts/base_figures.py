@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from ..figures import doubts, rollup
-from ..figures.doubts import Doubt, Doubtful
+from ..figures.doubts import Doubtful
 from ..models import BaseFigure, Unit
-from ..models.units import moved_units
 from .refusals import Doubted
 
 COUNTS = ("population", "smartphone_users", "households")
@@ -28,8 +27,7 @@ def base_doubts(bases: Sequence[BaseFigure], *, top: Unit, today: date) -> list[
     for base in bases:
         known, row = before(base.unit, base.effective_on), counted.get(base.unit.code)
         population = known.population if known else None
-        later = _fixed_later(base) if base.population != population else []
-        doubts_of_each.append(population_doubts(base.population, population, row.cumulative if row else None) + later)
+        doubts_of_each.append(population_doubts(base.population, population, row.cumulative if row else None))
     return doubts_of_each
 
 
@@ -39,18 +37,6 @@ def in_force_by_day(units: Iterable[Unit]) -> Callable[[Unit, date], BaseFigure 
     for base in BaseFigure.objects.filter(unit__in=units).order_by("-effective_on", "-id"):
         known[base.unit_id].append(base)
     return lambda unit, on: next((base for base in known[unit.pk] if base.effective_on <= on), None)
-
-
-def _fixed_later(base: BaseFigure) -> list[Doubtful]:
-    """The doubt if a later merger has already fixed the population, because the new figure would not change it."""
-    mergers = [(day, heir) for pk, day, heir in moved_units().closed if heir and base.unit_id in (pk, heir)]
-    mergers = [(day, heir) for day, heir in mergers if day > base.effective_on]
-    if not mergers:
-        return []
-    day, heir = min(mergers)
-    fixed = BaseFigure.objects.filter(unit=heir, effective_on=day).order_by("id").last()
-    unit = Unit.objects.named(day).get(pk=heir)
-    return [Doubtful(Doubt.FIXED_LATER, fixed.population, day, unit.full_name, base.population)] if fixed else []
 
 
 def population_doubts(population: int, before: int | None, cumulative: int | None) -> list[Doubtful]:

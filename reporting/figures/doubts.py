@@ -25,7 +25,6 @@ class Doubt(StrEnum):
     UNUSUAL = "unusual"  # many times the mean of the last reported days
     FAR = "far"  # differs from the population in force by over a fifth
     BELOW_INSTALLS = "below_installs"
-    FIXED_LATER = "fixed_later"  # a later merger has stored a population, which the new one does not change
 
 
 # A report.
@@ -114,10 +113,6 @@ WORDS = {
     Doubt.BELOW_INSTALLS: gettext_lazy(
         "A population of %(population)s is less than the %(other)s installed so far. Is it right?"
     ),
-    Doubt.FIXED_LATER: gettext_lazy(
-        "The merger of %(day)s was recorded with a population of %(other)s for %(unit)s. This figure does not change "
-        "that one: record a new one there too, or explain."
-    ),
 }
 
 
@@ -127,15 +122,11 @@ class Doubtful:
 
     doubt: Doubt
     other: int
-    day: date | None = None  # of the other figure; for FIXED_LATER the day of the merger
-    unit: str = ""  # for FIXED_LATER the successor
     value: int | None = field(default=None, compare=False)  # the doubtful figure
 
     @property
     def question(self) -> str:
-        value, day = number(self.value), self.day and formatting.day(self.day)
-        about = {"population": value, "value": value, "other": number(self.other), "day": day, "unit": self.unit}
-        return WORDS[self.doubt] % about
+        return WORDS[self.doubt] % {"population": number(self.value), "other": number(self.other)}
 
 
 def population_doubts(population: int, *, before: int | None, cumulative: int | None) -> list[Doubtful]:

@@ -21,8 +21,6 @@ THIN = Side(style="thin", color="808080")
 BORDER = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
 HEAD_FILL = PatternFill("solid", fgColor="F3D9D6")
 GROUP_FILL = PatternFill("solid", fgColor="F2F2F2")
-REACHED_FILL = PatternFill("solid", bgColor="C6E0B4")  # conditional formats use the background colour
-UNDER_FILL = PatternFill("solid", bgColor="FCE8B2")
 ROMAN = (("C", 100), ("XC", 90), ("L", 50), ("XL", 40), ("X", 10), ("IX", 9), ("V", 5), ("IV", 4), ("I", 1))
 NARROWEST, WIDEST = 22, 48  # of the column of names
 PER_LETTER = 1.05  # generous width of one letter of Times New Roman 11, in Excel's unit

@@ -59,22 +59,6 @@ def own(cast, as_of=None, unit=None):
     return row.population, row.share
 
 
-def test_population_that_a_later_merger_was_recorded_without_is_asked_about(world):
-    """Both for the closed unit and for its successor: the sum that the merger stored does not change."""
-    morrow = f.DAY + timedelta(days=1)
-    world.neighbour.close(on=morrow, into=world.commune)
-    record(world, 34_098, on=morrow, explanation="Cộng hai phường")
-    fixed = Doubtful(Doubt.FIXED_LATER, 34_098, morrow, "Phường Đằng Hải")
-    for unit, population in ((world.commune, 19_800), (world.neighbour, 14_400)):
-        bases = [BaseFigure(unit=unit, effective_on=f.DAY, population=population)]
-        assert base_figures.base_doubts(bases, top=world.city, today=f.DAY) == [[fixed]]
-    with pytest.raises(acts.Doubted) as refused:
-        record(world, 19_800)
-    assert "từ ngày 22/08/2020 đã ghi dân số 34.098 cho Phường Đằng Hải" in refused.value.message
-    unchanged = [BaseFigure(unit=world.commune, effective_on=f.DAY, population=19_748)]
-    assert base_figures.base_doubts(unchanged, top=world.city, today=f.DAY) == [[]]
-
-
 def test_each_of_several_is_asked_about_beside_its_own_day(world):
     """Each is compared within its own unit; a unit without a figure has nothing to compare with."""
     eve, morrow = f.DAY - timedelta(days=1), f.DAY + timedelta(days=1)

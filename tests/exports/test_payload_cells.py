@@ -22,7 +22,6 @@ from tests.views.visits import frozen
 NIGHT = "2020-08-21 18:30"
 STORED = {name: payload for name, payload in PAYLOADS.items() if name not in ("NUL", "10,000 characters")}
 DIRTY = "=1+1\x01\x07\x0b\x1f\ufffe\u202e"  # what a cell cannot hold, written past all forms
-FORMULA = re.compile(r"=SUM\([A-Z0-9:]+\)|=SUMIF\([A-Z$0-9:]+,\">0\",[A-Z0-9:]+\)")
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 SPOILING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\u202e]")  # what no file may hold, however it was stored
 PLAIN_NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*%?")
@@ -78,8 +77,7 @@ def of_kind(found, *kinds):
 
 def judge_workbook(path, content):
     for cell in cells(content):
-        if cell.data_type == "f":
-            assert FORMULA.fullmatch(cell.value), (path, cell.coordinate, cell.value)
+        assert cell.data_type != "f", (path, cell.coordinate, cell.value)
         if isinstance(cell.value, str):
             assert not SPOILING.search(cell.value), (path, cell.coordinate)
         assert cell.hyperlink is None, (path, cell.coordinate)

@@ -1,24 +1,20 @@
 """The day's official workbook of a unit: the tables of the units below it, and the other sheets."""
 
 import io
-import re
-import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count, groupby
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
-from openpyxl.formatting.rule import FormulaRule
-from openpyxl.utils import get_column_letter, quote_sheetname
-from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ...days.look_back import LookBack
 from ...days.status import DayStatus
 from ...figures import fields
 from ...figures.rollup import DayRollup, Row
-from ...files.workbook_style import REACHED_FILL, UNDER_FILL, describe, put, roman, set_up, width_of, with_styles
+from ...files.workbook_style import describe, put, roman, set_up, width_of, with_styles
 from ...text import formatting, status_marks
 from .. import stamp, tidy
 from ..annex import Annex
@@ -29,23 +25,13 @@ from .other_sheets import confirmed_words, missing_sheet, notes_sheet
 HEAD_ROWS = (FIRST_ROW, FIRST_ROW + 1)
 FIRST_LINE = FIRST_ROW + 2
 NUMBER_WIDTH = 5  # of the column “STT”, the line numbers
-# Names for the cells of a total line, for use in formulas: Tong_luy_ke, for agencies So_nganh_luy_ke.
-TOTALS = {
-    "installs": "may_cai_moi",
-    "adjustment": "dieu_chinh",
-    "cumulative": "luy_ke",
-    "population": "dan_so",
-    "share": "ty_le",
-    "missing_to_target": "con_thieu",
-}
-FORMULA = re.compile(r'(<c r="([A-Z]+[0-9]+)"[^>]*><f>[^<]*</f>)<v\s*(?:/>|></v>)')
 
 
 @dataclass(frozen=True)
 class TableLine:
     """A line of a table: a unit's row, or a district's name above its communes."""
 
-    number: int | str  # the line number of a unit that the total includes; a text for other lines
+    number: int | str  # a unit's line number; a text for other lines
     row: Row | None
     style: str = "line"
     name: str = ""  # replaces the unit's own
@@ -82,14 +68,14 @@ class TableLine:
 class Column:
     head: str
     width: float
-    key: str  # selects the line's value; also names the column in formulas
-    kind: str = "sum"  # a number with a formula in the total line, or a kind of cell
+    key: str  # selects the line's value
+    kind: str = "number"
     group: str = ""  # the head over several columns
 
 
 @dataclass(frozen=True)
 class Table:
-    """A sheet with its lines and their total. In a grouped table the total adds only the numbered lines."""
+    """A sheet with its lines and their total, which is the unit's row."""
 
     sheet: str
     title: str
@@ -103,10 +89,6 @@ class Table:
         names = width_of([line.printed_name for line in self.lines])
         return [NUMBER_WIDTH, names, *(column.width for column in self.columns[1:])]
 
-    def letter(self, key: str) -> str:
-        keys = [column.key for column in self.columns]
-        return get_column_letter(keys.index(key) + 2)
-
 
 def day_workbook(annex: Annex) -> bytes:
     """The .xlsx. The same annex gives the same cells, except for the time of printing.
@@ -115,7 +97,8 @@ def day_workbook(annex: Annex) -> bytes:
     """
     book = with_styles(Workbook())
     book.remove(book.active)
-    stored = {table.sheet: _table_sheet(book, table, annex) for table in _tables(annex)}
+    for table in _tables(annex):
+        _table_sheet(book, table, annex)
     missing_sheet(book, annex)
     notes_sheet(book, annex)
     seals = {annex.seal.day: annex.seal} if annex.seal and annex.is_sealed else None
@@ -129,7 +112,9 @@ def day_workbook(annex: Annex) -> bytes:
     what = f"{annex.figures.own.name}, {formatting.day(annex.figures.day)}"
     title = f"{_('Installs of the Bluezone application')}: {what}"
     describe(book, title=title, author=annex.letterhead.issuing, words=words)
-    return _saved(book, stored)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
 
 
 def _tables(annex: Annex) -> list[Table]:
@@ -196,14 +181,13 @@ def _columns(*, is_summary: bool = False, is_agency: bool = False) -> list[Colum
         Column(_("Cumulative"), 11, "cumulative", group=installed),
         Column(people, 11, "population", group=against),
         Column(share, 9, "share", "share", against),
-        Column(_("Target"), 11, "target", "number", against),
-        Column(_("Still missing"), 10, "missing_to_target", "number", against),
+        Column(_("Target"), 11, "target", group=against),
+        Column(_("Still missing"), 10, "missing_to_target", group=against),
         *(Column(str(one.label), 8, one.name) for one in fields.EXTRAS if not is_agency),
     ]
 
 
-def _table_sheet(book: Workbook, table: Table, annex: Annex) -> dict[str, object]:
-    """Write the table; returns the results of the formulas in its total line, by cell."""
+def _table_sheet(book: Workbook, table: Table, annex: Annex) -> None:
     sheet = book.create_sheet(table.sheet)
     form_head(sheet, annex, table.title, table.widths)
     _heads(sheet, table.columns)
@@ -211,21 +195,14 @@ def _table_sheet(book: Workbook, table: Table, annex: Annex) -> dict[str, object
         _write(sheet, row_number, table.columns, line)
     last = FIRST_LINE + len(table.lines) - 1
     _write(sheet, last + 1, table.columns, table.total)
-    stored = _add_up(sheet, table, last)
-    stream = "So_nganh" if table.total.row is annex.figures.agency_total else "Tong"
-    for key, word in TOTALS.items():
-        cell = f"{quote_sheetname(table.sheet)}!${table.letter(key)}${last + 1}"
-        book.defined_names.setdefault(f"{stream}_{word}", DefinedName(f"{stream}_{word}", attr_text=cell))
     if not table.is_grouped:  # a sort would mix the groups
         sheet.auto_filter.ref = f"A{HEAD_ROWS[1]}:{get_column_letter(len(table.columns) + 1)}{last}"
-    _colours(sheet, table, last + 1)
     next_row = last + 2
     for words in _words_below(annex, table):
         paragraph(sheet, next_row, words, table.widths)
         next_row += 1
     signatures(sheet, next_row + 1, annex, table.widths)
     set_up(sheet, table.widths, head=HEAD_ROWS)
-    return stored
 
 
 def _heads(sheet: Worksheet, columns: Sequence[Column]) -> None:
@@ -248,54 +225,14 @@ def _write(sheet: Worksheet, row_number: int, columns: Sequence[Column], line: T
     kind = "number" if isinstance(line.number, int) else "text"
     put(sheet.cell(row_number, 1), line.number, f"{kind} {line.style} centred")
     for position, column in enumerate(columns, start=2):
-        kind = "number" if column.kind == "sum" else column.kind
         centred = " centred" if column.key == "state" else ""
-        put(sheet.cell(row_number, position), line.value(column.key), f"{kind} {line.style}{centred}")
-
-
-def _colours(sheet: Worksheet, table: Table, last: int) -> None:
-    """Colour share and still missing green at the target, installs amber if fewer per person than in the total.
-
-    A unit without a report has no colour.
-    """
-    missing, installs, people = (
-        f"${table.letter(key)}{FIRST_LINE}" for key in ("missing_to_target", "installs", "population")
-    )
-    of_all = [f"${table.letter(key)}${last}" for key in ("installs", "population")]
-    reached = f"AND(ISNUMBER({missing}),{missing}=0)"
-    behind = f"AND(ISNUMBER({installs}),{missing}>0,{installs}*{of_all[1]}<{of_all[0]}*{people})"
-    for key, formula, fill in (
-        ("share", reached, REACHED_FILL),
-        ("missing_to_target", reached, REACHED_FILL),
-        ("installs", behind, UNDER_FILL),
-    ):
-        cells = f"{table.letter(key)}{FIRST_LINE}:{table.letter(key)}{last}"
-        sheet.conditional_formatting.add(cells, FormulaRule(formula=[formula], fill=fill))
-
-
-def _add_up(sheet: Worksheet, table: Table, last: int) -> dict[str, object]:
-    """Write the formulas of the total line. Returns their results, from the rollup, by cell."""
-    stored = {}
-    for position, column in enumerate(table.columns, start=2):
-        cell = sheet.cell(last + 1, position)
-        if column.kind != "sum" or cell.value is None:
-            continue
-        cells = f"{cell.column_letter}{FIRST_LINE}:{cell.column_letter}{last}"
-        stored[cell.coordinate] = cell.value
-        cell.value = f'=SUMIF($A${FIRST_LINE}:$A${last},">0",{cells})' if table.is_grouped else f"=SUM({cells})"
-    return stored
+        put(sheet.cell(row_number, position), line.value(column.key), f"{column.kind} {line.style}{centred}")
 
 
 def _words_below(annex: Annex, table: Table) -> list[str]:
     """The notes below the table."""
     own = table.total.row
-    words = [
-        _("In the total line, the target, the number still missing and the share are the unit's own, not sums."),
-        _(
-            "Green share: target reached. Amber new installs: fewer per person than in the total line; a unit "
-            "that has not reported has no colour."
-        ),
-    ]
+    words = [_("In the total line, the target, the number still missing and the share are the unit's own, not sums.")]
     if own.carried_forward:
         count = {"count": formatting.number(own.carried_forward)}
         words.append(_("Provisional: %(count)s units without a report are counted with their last cumulative.") % count)
@@ -304,21 +241,3 @@ def _words_below(annex: Annex, table: Table) -> list[str]:
     elif confirmed := confirmed_words(annex):
         words.append(confirmed)
     return words
-
-
-def _with_results(sheet: str, values: Mapping[str, object]) -> str:
-    return FORMULA.sub(lambda cell: f"{cell[1]}<v>{values[cell[2]]}</v>", sheet)
-
-
-def _saved(book: Workbook, stored: Mapping[str, Mapping[str, object]]) -> bytes:
-    """The file with the results of its formulas, which openpyxl does not write, for programs that do not calculate."""
-    written, finished = io.BytesIO(), io.BytesIO()
-    book.save(written)
-    results = {f"xl/worksheets/sheet{n}.xml": stored.get(name) for n, name in enumerate(book.sheetnames, start=1)}
-    with zipfile.ZipFile(written) as parts, zipfile.ZipFile(finished, "w", zipfile.ZIP_DEFLATED) as file:
-        for part in parts.infolist():
-            content = parts.read(part)
-            if values := results.get(part.filename):
-                content = _with_results(content.decode(), values).encode()
-            file.writestr(part, content)
-    return finished.getvalue()
