@@ -32,12 +32,7 @@ class FigureColumn(tables.Column):
 
 
 class TotalledTable(tables.Table):
-    """Rows with codes, and their total.
-
-    Rows beyond `at_once` are shown on request and on paper.
-    """
-
-    at_once: int | None = None
+    """Rows with codes, and their total."""
 
     class Meta:
         attrs = {"class": "units"}
@@ -45,7 +40,6 @@ class TotalledTable(tables.Table):
 
     def __init__(self, rows: Sequence[Row | LatenessRecord], *, total: Row | LatenessRecord, **kwargs):
         self.total = replace(total, name=_("Total"))
-        self.folded = max(0, len(rows) - self.at_once) if self.at_once else 0
         super().__init__(list(rows), **kwargs)
 
     def get_bottom_pinned_data(self):
@@ -60,20 +54,17 @@ class TotalledTable(tables.Table):
         labels = ["" if column.name == "bar" else column.header for column in others]
         of_cells = [flatatt(column.column.attrs.get("td", {})) for column in others]
         attributes = [format_html('{} data-label="{}"', *pair) for pair in zip(of_cells, labels, strict=True)]
-        for position, row in enumerate(self.paginated_rows):
+        for row in self.paginated_rows:
             record = row.record
             cells = [self._cell(column, record) for column in others]
             yield (
-                flatatt(self._attributes(record, position)),
+                flatatt(self._attributes(record)),
                 self._cell(name, record),
                 join(format_html("<td{}>{}</td>", *pair) for pair in zip(attributes, cells, strict=True)),
             )
 
-    def _attributes(self, record: Row | LatenessRecord, position: int) -> dict[str, str]:
-        if record is self.total:
-            return {"class": "pinned-row"}
-        is_folded = self.folded and position >= self.at_once
-        return {"data-code": record.code, **({"class": "folded"} if is_folded else {})}
+    def _attributes(self, record: Row | LatenessRecord) -> dict[str, str]:
+        return {"class": "pinned-row"} if record is self.total else {"data-code": record.code}
 
     def _cell(self, column, record: Row | LatenessRecord) -> str:
         render = getattr(self, f"render_{column.name}", None)
@@ -186,9 +177,7 @@ class AgencyTable(UnitTable):
 
 
 class DisciplineTable(TotalledTable):
-    """How the units reported over a range of days; if there are many, the worst come first."""
-
-    at_once = 50
+    """How the units reported over a range of days."""
 
     name = tables.Column(gettext_lazy("Unit"), order_by=("sort_key", "code"))
     on_time = FigureColumn(gettext_lazy("On time"), order_by=("-on_time", "sort_key"))
@@ -207,8 +196,6 @@ class DisciplineTable(TotalledTable):
     def __init__(self, records: Sequence[LatenessRecord], *, total: LatenessRecord, first: date, last: date, **kwargs):
         self.span = f"from={first.isoformat()}&to={last.isoformat()}"
         hidden = [] if total.waiting else ["waiting"]
-        if self.at_once and len(records) > self.at_once:
-            kwargs = {"order_by": "on_time_share", **kwargs}
         super().__init__(records, total=total, exclude=hidden, **kwargs)
 
     def render_name(self, record):

@@ -5,11 +5,8 @@ from .. import tables
 from ..days.look_back import SEALED
 from ..figures import discipline as records
 from ..forms.day import RangeForm
-from ..text import status_marks
 from .guards import read_view
 from .parameters import look_back, no_such_moment, sort_and_page, unit_context, visible_unit
-
-CALENDAR_DAYS = 31
 
 
 @read_view
@@ -28,23 +25,9 @@ def discipline(request, code):
     context["look"] = look
     lateness = records.discipline(unit, form.days, at=request.arrived_at, as_of=look.as_of)
     span = {"first": form.cleaned_data["from"], "last": last}
-    if all(record.days for record in lateness.below):  # only a reporting unit has its own days
-        context["calendar"] = _calendar(lateness.below)
     if lateness.below:
         context["table"] = sort_and_page(request, tables.DisciplineTable(lateness.below, total=lateness.total, **span))
     if lateness.agencies:
         agencies = tables.DisciplineTable(lateness.agencies, total=lateness.agency_total, prefix="agencies-", **span)
         context["agency_table"] = sort_and_page(request, agencies)
     return render(request, "reporting/discipline.html", context | {"lateness": lateness, **span})
-
-
-def _calendar(lateness_records):
-    """The last days, newest first; each record with its statuses; and all statuses that occur."""
-    days = sorted({day for record in lateness_records for day, _status in record.days}, reverse=True)[:CALENDAR_DAYS]
-    by_day = [(record, dict(record.days)) for record in lateness_records]
-    occurring = {statuses_of.get(day) for _record, statuses_of in by_day for day in days}
-    return {
-        "days": days,
-        "lines": [(record.name, [statuses_of.get(day) for day in days]) for record, statuses_of in by_day],
-        "statuses": [status for status in status_marks.STATUSES if status in occurring],
-    }

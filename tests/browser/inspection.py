@@ -24,7 +24,7 @@ TOO_SMALL = """([selector, least]) => [...document.querySelectorAll(selector)]
   .filter(([, box, isDense]) => box.height < (isDense ? 28 : least) || box.width < (isDense ? 28 : least))
   .map(([element, box]) => `${element.outerHTML.slice(0, 90)}: ${box.width} x ${box.height}`)"""
 CUT_OFF = """() => [...document.querySelectorAll("body *")]
-  .filter((element) => element.checkVisibility() && !element.closest("svg, thead, .hidden, .skip, .calendar-frame"))
+  .filter((element) => element.checkVisibility() && !element.closest("svg, thead, .hidden, .skip"))
   .filter((element) => element.getBoundingClientRect().right > innerWidth + 1
     || (element.matches("button, .button, .big, .status, td, th") && element.scrollWidth > element.clientWidth + 1))
   .map((element) => element.outerHTML.slice(0, 90))"""

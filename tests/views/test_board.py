@@ -126,9 +126,6 @@ def test_record_of_a_district(clerk, cast):
     page = clerk.get(discipline())
     found = page.context["lateness"]
     assert [(row.code, row.on_time, row.missing) for row in found.below] == [("11407", 0, 15), ("11416", 1, 15)]
-    calendar = page.context["calendar"]
-    assert (len(calendar["days"]), calendar["statuses"]) == (16, ["on_time", "missing"])
-    assert [statuses[:2] for _name, statuses in calendar["lines"]] == [[None, "missing"], ["on_time", "missing"]]
     assert page.text.count('href="/units/11416/discipline/?from=2020-08-06&amp;to=2020-08-21"') == 1
 
 
@@ -137,18 +134,3 @@ def test_record_of_a_commune_lists_its_days(client, cast, afternoon):
     page = client.get(discipline("11416"), {"from": "20/08/2020", "to": "2020-08-21"})
     assert page.text.count('class="status status-missing"') == 1  # the day before; today is not due yet
     assert page.context["lateness"].own.due == 1
-
-
-def test_of_many_units_right_below_those_most_often_on_time_are_folded(client, cast, afternoon):
-    for number in range(49):
-        f.make_unit(f"2{number:04d}", parent=cast.district, name=f"Số {number}")
-    f.make_report(cast.neighbour, installs=5)
-    client.force_login(cast.district_clerk)
-    page = client.get(discipline())
-    lines = re.findall(r'<tr(?: class="(folded)")? data-code="(\w+)"', page.text)
-    assert ([class_ for class_, _code in lines], lines[-1]) == ([""] * 50 + ["folded"], ("folded", "11407"))
-    assert 'class="chart folded"' in page.text  # one line per unit
-    assert "Xem 1 đơn vị còn lại" in page.text
-    f.make_report(cast.commune, installs=5)
-    client.force_login(cast.officer)
-    assert "folded" not in client.get(discipline("11416")).text
