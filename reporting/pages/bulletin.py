@@ -33,7 +33,7 @@ MOST_DIFFICULTIES = 3  # on the sheet
 
 @dataclass(frozen=True, slots=True)
 class RankingEnds:
-    """The first and the last of a ranking, without overlap; empty if all are equal."""
+    """The first and the last of a ranking, each at most half of it; empty if all are equal."""
 
     best: Sequence[RankedUnit]
     last: Sequence[RankedUnit]
@@ -104,7 +104,9 @@ def ranking_ends(lines: Sequence[RankedUnit]) -> RankingEnds:
     ranked = [line for line in lines if line.rank is not None]
     if len({line.rank for line in ranked}) < 2:
         return RankingEnds([], [])
-    return RankingEnds(ranked[:UNITS_AT_AN_END], ranked[UNITS_AT_AN_END:][-UNITS_AT_AN_END:])
+    count = min(UNITS_AT_AN_END, len(ranked) // 2)
+    best = [line for line in ranked[:count] if line.rank != ranked[-1].rank]
+    return RankingEnds(best, [line for line in ranked[-count:] if line.rank != ranked[0].rank])
 
 
 def columns(lines: Sequence[RankedUnit]) -> list[Sequence[RankedUnit]]:

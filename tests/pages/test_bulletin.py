@@ -42,7 +42,7 @@ def test_message_of_a_city_that_has_reported_whole():
     assert message(make_city()) == (
         "Đến 17h00 ngày 21/08/2020 toàn thành phố có 8.000 máy cài, đạt 26,66% dân số (chỉ tiêu 60%);"
         " trong ngày cài mới 30 máy; 3/3 đơn vị đã báo cáo.\n"
-        "Dẫn đầu: Quận A 30,00%, Huyện B 20,00%.\n"
+        "Dẫn đầu: Quận A 30,00%; thấp nhất: Huyện B 20,00%.\n"
         "Tất cả các đơn vị đã báo cáo."
     )
 
@@ -51,7 +51,7 @@ def test_message_with_one_unit_missing_names_it_and_its_superior():
     assert message(make_city(is_all=False)).splitlines() == [
         "Đến 17h00 ngày 21/08/2020 toàn thành phố có 8.000 máy cài, đạt 26,66% (tạm tính, 2/3) dân số (chỉ tiêu 60%);"
         " trong ngày cài mới 20 máy; 2/3 đơn vị đã báo cáo.",
-        "Dẫn đầu: Quận A 30,00%, Huyện B 20,00%.",
+        "Dẫn đầu: Quận A 30,00%; thấp nhất: Huyện B 20,00%.",
         "Chưa báo cáo: Phường Đằng Hải (Quận A).",
     ]
 
@@ -94,10 +94,13 @@ def test_day_on_which_nobody_owes_a_report_says_nothing_of_reports(cast):
         ([], [], []),
         ([5], [], []),
         ([5, 5, 5], [], []),
-        ([9, 5], ["1", "2"], []),
-        ([9, 8, 7, 6], ["1", "2", "3"], ["4"]),
+        ([9, 5], ["1"], ["2"]),
+        ([9, 8, 7], ["1"], ["3"]),
+        ([9, 8, 7, 6], ["1", "2"], ["3", "4"]),
+        ([9, 5, 5, 5], ["1"], ["3", "4"]),
+        ([9, 9, 9, 5], ["1", "2"], ["4"]),
         ([9, 8, 7, 6, 5, 4, 3], ["1", "2", "3"], ["5", "6", "7"]),
-        ([9, 8, None, 7], ["1", "2", "4"], []),
+        ([9, 8, None, 7], ["1"], ["4"]),
     ],
 )
 def test_ends_name_nobody_twice_and_nobody_where_all_stand_alike(cumulatives, best, last):
