@@ -56,6 +56,18 @@ def test_board_lists_the_silent_with_their_telephones_and_a_box_to_enter_their_n
     assert (entered.status_code, entered.url, codes(look(clerk))) == (302, url(), [])
 
 
+def test_day_on_which_nothing_is_due_is_neither_all_reported_nor_provisional(cast, client, afternoon):
+    f.make_report(cast.commune, f.DAY - timedelta(days=1))
+    f.make_exempt_day(cast.city, f.DAY)
+    client.force_login(cast.city_clerk)
+    board = look(client, "31")
+    result = client.get("/units/31/", {"day": f.DAY, "state": "result"})
+    for page in (board, result):
+        assert "Ngày này không đơn vị nào phải báo cáo." in page.text
+        assert "Tất cả đơn vị đã báo cáo." not in page.text
+        assert "tạm tính" not in page.text
+
+
 def test_number_that_was_voided_is_entered_again_from_its_line(clerk, cast):
     f.make_report(cast.commune, f.DAY - timedelta(days=1), installs=1, opening=40, by=cast.officer)
     f.make_report(cast.commune, installs=3, by=cast.officer)

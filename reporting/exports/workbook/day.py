@@ -233,7 +233,7 @@ def _words_below(annex: Annex, table: Table) -> list[str]:
     """The notes below the table."""
     own = table.total.row
     words = [_("In the total line, the target, the number still missing and the share are the unit's own, not sums.")]
-    if own.carried_forward:
+    if own.carried_forward and own.not_reported:
         count = {"count": formatting.number(own.carried_forward)}
         words.append(_("Provisional: %(count)s units without a report are counted with their last cumulative.") % count)
     if own is annex.figures.agency_total:
