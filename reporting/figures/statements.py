@@ -30,10 +30,18 @@ TEMPLATES: dict[str, Promise] = {
     "out_of_reach": _("%(target_share)s is out of reach at this pace"),
     "unknown": _("Too little for a forecast: %(reports)s/%(of_reports)s reports in the last 7 days"),
     "reached": _("%(target_share)s reached"),
-    "surplus": _("%(surplus)s installs more than the target"),
+    "surplus": ngettext_lazy(
+        "%(surplus)s install more than the target", "%(surplus)s installs more than the target", "surplus"
+    ),
     "outlook": _("%(expected_share)s by the end of %(target_date)s"),
-    "rates": _("%(needed_per_day)s installs a day needed, %(mean)s now"),
-    "needed": _("%(needed_per_day)s installs a day needed"),
+    "rates": ngettext_lazy(
+        "%(needed_per_day)s install a day needed, %(mean)s now",
+        "%(needed_per_day)s installs a day needed, %(mean)s now",
+        "needed_per_day",
+    ),
+    "needed": ngettext_lazy(
+        "%(needed_per_day)s install a day needed", "%(needed_per_day)s installs a day needed", "needed_per_day"
+    ),
     "reached_on": _("at this pace %(target_share)s is reached on %(reached_on)s"),
     "days_late": ngettext_lazy(
         "at this pace %(target_share)s is reached on %(reached_on)s, %(days_late)s day late",
@@ -46,7 +54,11 @@ TEMPLATES: dict[str, Promise] = {
     "mean_of_reports": _("on average %(mean)s a day over the last 7 days (%(reports)s/%(of_reports)s reports)"),
     "to_come": _("the forecast adds about %(to_come)s installs that units still owe today"),
     # The target date, and what stands after it.
-    "last_day": _("%(target_date)s is the last day: %(missing_to_target)s installs are still missing"),
+    "last_day": ngettext_lazy(
+        "%(target_date)s is the last day: %(missing_to_target)s install is still missing",
+        "%(target_date)s is the last day: %(missing_to_target)s installs are still missing",
+        "missing_to_target",
+    ),
     "was_reached": _("%(day)s: %(share)s, target reached"),
     "was_missed": _("%(day)s: %(share)s, target not reached"),
     "stands": pgettext_lazy("after the target date", "by %(day)s: %(share)s"),
@@ -175,7 +187,7 @@ class Fact:
     note: "Statement | None" = None  # what stands beside it in brackets
 
     def printed(self, written: Callable[[date], str]) -> object:
-        """The value for people; `written` writes days."""
+        """The value for people; `written` writes days, of another year than the subject's always with the year."""
         name = self.field.rpartition(".")[2]
         if name in PRINTED:
             words = PRINTED[name](self.value)
@@ -186,7 +198,8 @@ class Fact:
             case None:
                 return formatting.NOT_KNOWN
             case date():
-                return written(self.value)
+                is_unclear = written is formatting.short_day and self.value.year != self.day.year
+                return formatting.day(self.value) if is_unclear else written(self.value)
         return self.value
 
 

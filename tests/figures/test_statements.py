@@ -59,6 +59,7 @@ CASES = [
         "Too little for a forecast: 0/0 reports in the last 7 days. 500 installs a day needed.",
     ),
     ({"target_date": None}, "Dự kiến đạt 60% vào 10/10.", "60% expected on 10 Oct."),
+    ({"target_date": None, "per_day": 20}, "Dự kiến đạt 60% vào 03/01/2022.", "60% expected on 3 Jan 2022."),
     ({"target_date": None, "per_day": 0}, "Tốc độ hiện nay không thể đạt 60%.", "60% is out of reach at this pace."),
     # On the target date.
     ({"target_date": DAY}, "Ngày 21/08: 26,66%, không đạt.", "21 Aug: 26.66%, target not reached."),
@@ -66,6 +67,16 @@ CASES = [
         {"target_date": DAY, "is_hour_over": False},
         "21/08 là ngày cuối: còn thiếu 10.000 máy.",
         "21 Aug is the last day: 10,000 installs are still missing.",
+    ),
+    (
+        {"target_date": DAY, "is_hour_over": False, "cumulative": 17_999},
+        "21/08 là ngày cuối: còn thiếu 1 máy.",
+        "21 Aug is the last day: 1 install is still missing.",
+    ),
+    (
+        {"cumulative": 18_001},
+        "Đã đạt 60%. Vượt chỉ tiêu 1 máy.",
+        "60% reached. 1 install more than the target.",
     ),
     # After it: what stood on the date, and what stands now.
     (
