@@ -21,7 +21,7 @@ from .days import look_back
 from .days.status import DayStatus
 from .figures import rollup, statements
 from .models import Message, Unit
-from .pages import bulletin as bulletins, inbox
+from .pages import bulletin as bulletins, checking, inbox
 from .people import access
 from .text import formatting
 from .text.status_marks import status_words
@@ -124,14 +124,13 @@ def _bulletin(message: Message, unit: Unit, at: datetime) -> Letter | None:
     figures = rollup.rows(unit, message.day, message.as_of, at=at)
     if unit.code not in figures.by_code or figures.own.is_reporting:
         return None
-    seal = look_back.newest_seal(unit, message.day)
-    seal = seal if seal and seal.at == message.as_of else None
-    bulletin = bulletins.bulletin_of(unit, figures, until=figures.until(at), at=at, seal=seal)
+    bulletin = bulletins.bulletin_of(unit, figures, until=figures.until(at), at=at, as_of=message.as_of)
+    checking.checked(bulletin.statements)
     paper = papers.day_paper(unit, message.day, message.as_of, at=at)
     values = {
         "unit": unit.full_name,
         "day": formatting.day(message.day),
-        "share": statements.subject(figures, seal=seal).fact("row.share").printed(formatting.day),
+        "share": bulletin.history.subject.fact("row.share").printed(formatting.day),
     }
     return Letter(
         subject=_("Bluezone %(day)s: %(unit)s %(share)s") % values,

@@ -27,10 +27,10 @@ from .days.look_back import LookBack, newest_seal
 from .exports import offices, stamp
 from .exports.offices import IssuingOffice
 from .exports.paper import sentences
-from .figures import rollup, sealed_table
+from .figures import rollup, sealed_table, statements
 from .figures.rollup import DayRollup, Row
 from .models import Unit
-from .pages import overview, trends
+from .pages import checking, overview, trends
 from .text import formatting
 from .text.characters import printable
 
@@ -74,14 +74,16 @@ def day_paper(
         figures,
         issuer,
         trend=trend,
+        since_signed=trends.since_signed(trend),
         slowest=overview.slowest(figures, trends.paces(trend, at=at), seal=seal),
         difficulties=acts.day_difficulties(figures),
         until=figures.until(at),
     )
+    number = checking.checked(sentences.statements_of(found))
     look, proof = stamp.look_words(as_of, seal, moment=formatting.official_moment), ""
     if seal and seal.at == figures.as_of:
         proof = sentences.chain_code_words(seal, sealed_table.seal_chain(seal.unit_id)[seal])
-    return render(figures, issuer, found, at=at, look=look, proof=proof)
+    return render(figures, issuer, found, at=at, look=look, proof=proof, checked=number)
 
 
 @translation.override(LANGUAGE)
@@ -93,8 +95,9 @@ def render(
     at: datetime,
     look: str = "",
     proof: str = "",
+    checked: int = 0,
 ) -> bytes:
-    """The .docx. Runs no query.
+    """The .docx. Runs no query; its properties say how many statements were `checked`.
 
     The same figures give the same paper, except for the date of printing.
     """
@@ -102,7 +105,8 @@ def render(
     document = Document(TEMPLATE)
     about = document.core_properties
     about.title, about.author = _clean(" ".join(subject)), _clean(issuer.name)
-    about.comments = stamp.description(LookBack(figures.day, as_of=figures.as_of), at=at)
+    stamped = stamp.description(LookBack(figures.day, as_of=figures.as_of), at=at)
+    about.comments = f"{stamped} {statements.checked_words(checked)}"
     about.created = about.modified = at
     _head(document, issuer, at)
     _subject(document, subject, look)

@@ -23,13 +23,14 @@ def statements_of(code, day, *, at, as_of=None) -> list[Statement]:
     if figures.own.is_reporting:
         return said
     until = figures.until(at)
-    said += bulletin.bulletin_of(unit, figures, until=until, at=at, seal=seal).statements
+    said += bulletin.bulletin_of(unit, figures, until=until, at=at).statements
     paces = trends.paces(trend, at=at)
     for one in overview.laggards(figures, paces, {}, at=at, seal=seal):
         said += [*one.said, *filter(None, [one.factor])]
     if offices.issues_papers(unit):
         superior = Unit.objects.named(day, as_of).filter(pk=unit.parent_id).first()
         about = {"trend": trend, "slowest": overview.slowest(figures, paces, seal=seal), "difficulties": ()}
+        about["since_signed"] = trends.since_signed(trend)
         found = sentences.sections(figures, offices.issuing_office(unit, superior), until=until, **about)
         said += sentences.statements_of(found)
     return said

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 from django.utils.translation import gettext as _, ngettext_lazy
@@ -57,19 +57,29 @@ class Cause:
         return f"{COUNTED[self.kind] % {'n': self.count}} {formatting.signed(self.delta)}"
 
 
+class Signed(NamedTuple):
+    """What a seal, and so a paper of the sealed figures, has of a unit."""
+
+    seal: Seal
+    cumulative: int | None
+    population: int | None
+
+    @property
+    def share(self) -> Decimal | None:
+        return query.share_of(self.cumulative, self.population)
+
+
 @dataclass(frozen=True)
 class Summary:
     """What the sentence under a unit's first tile says."""
 
-    seal: Seal
-    sealed: int | None
-    sealed_share: Decimal | None
+    sealed: Signed
     now: int | None
     causes: list[Cause]
 
     @property
     def difference(self) -> int:
-        return (self.now or 0) - (self.sealed or 0)
+        return (self.now or 0) - (self.sealed.cumulative or 0)
 
 
 @dataclass(frozen=True)
@@ -139,21 +149,22 @@ class Changes:
         return bool(self.own.is_changed or self.below or self.agencies)
 
 
-def since_seal(figures: DayRollup, seal: Seal) -> Summary | None:
-    """The unit's own row in `figures` and in the seal; None if it is not in the seal."""
-    line = sealed_table.read_table(seal.table).get(figures.own.path)
+def signed(seal: Seal, path: str) -> Signed | None:
+    """The unit's own row in the seal; None if it is not in it."""
+    line = sealed_table.read_table(seal.table).get(path)
     if line is None:
         return None
     numbers = (line[name] for name in ("cumulative", "population"))
-    sealed, population = (None if number == sealed_table.UNKNOWN else int(number) for number in numbers)
+    return Signed(seal, *(None if number == sealed_table.UNKNOWN else int(number) for number in numbers))
+
+
+def since_seal(figures: DayRollup, seal: Seal) -> Summary | None:
+    """The unit's own row in `figures` and in the seal; None if it is not in the seal."""
+    sealed = signed(seal, figures.own.path)
+    if sealed is None:
+        return None
     steps = [step for step in _steps(figures, seal) if step.counted_in.is_agency == figures.own.is_agency]
-    return Summary(
-        seal=seal,
-        sealed=sealed,
-        sealed_share=query.share_of(sealed, population),
-        now=figures.own.cumulative,
-        causes=causes(step.revision for step in steps),
-    )
+    return Summary(sealed, now=figures.own.cumulative, causes=causes(step.revision for step in steps))
 
 
 def changes(unit: Unit, figures: DayRollup, seal: Seal) -> Changes:

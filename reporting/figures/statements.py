@@ -5,7 +5,7 @@ known at an instant. So each can be computed again, in any language and at any t
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from operator import attrgetter
@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.text import capfirst
-from django.utils.translation import gettext, gettext_lazy as _, ngettext_lazy, pgettext_lazy
+from django.utils.translation import gettext, gettext_lazy as _, ngettext, ngettext_lazy, pgettext_lazy
 
 from ..models import Seal
 from ..text import formatting, status_marks
 from .pace import Kind, Pace, PastDay
 from .query import Row, share_of
 from .rollup import DayRollup
-from .since_seal import Summary
+from .since_seal import Signed, Summary
 
 TEMPLATES: dict[str, Promise] = {
     # The target before its date.
@@ -120,6 +120,8 @@ TEMPLATES: dict[str, Promise] = {
     "sealed": _("sealed at %(moment)s: %(sealed)s"),
     "sealed_share": _("sealed at %(moment)s: %(sealed)s (%(sealed_share)s)"),
     "since_seal": _("now: %(now)s, difference %(change)s: %(causes)s"),
+    "rebased": _("%(sealed_share)s as sealed on %(signed_day)s; %(share_then)s by the new population; now %(share)s"),
+    "moved_since": _("%(signed_day)s was sealed with %(sealed)s phones, which have changed by %(change)s since"),
     "as_sealed": _("the cumulative has not changed since"),
     "silent": ngettext_lazy(
         "at the deadline of %(day)s, %(silent_then)s unit below %(unit)s had not reported; now it is %(silent_now)s",
@@ -138,6 +140,10 @@ class Silent(NamedTuple):
     not_reported: int
     waiting: int
     excused: int
+
+
+def checked_words(number: int) -> str:
+    return ngettext("%(n)s statement checked", "%(n)s statements checked", number) % {"n": formatting.number(number)}
 
 
 def _growth_words(phones: int) -> str:
@@ -200,6 +206,8 @@ class Fact:
             case date():
                 is_unclear = written is formatting.short_day and self.value.year != self.day.year
                 return formatting.day(self.value) if is_unclear else written(self.value)
+            case Decimal():
+                return formatting.percent(self.value)
         return self.value
 
 
@@ -512,23 +520,38 @@ def message(about: Subject, **texts: str) -> list[Statement]:
 
 def since_seal(about: Subject, then: Summary) -> tuple[Statement, Statement]:
     """What was sealed, and what has changed it since; the causes add up to the difference."""
-    at_seal: dict[str, Any] = {"code": about.row.code, "day": about.day, "instant": then.seal.at}
-    sealed = {"sealed": Fact(field="row.cumulative", value=then.sealed, **at_seal)}
-    share = (
-        {}
-        if then.sealed_share is None
-        else {"sealed_share": Fact(field="row.share", value=then.sealed_share, **at_seal)}
-    )
+    sealed = _signed(about, then.sealed)
+    share = then.sealed.share is not None
     deltas = {f"delta_{one.kind}": one.delta for one in then.causes} | {"difference": then.difference}
-    implied = {name: Fact(field="", value=value, **at_seal) for name, value in deltas.items()}
+    implied = {name: replace(sealed["sealed"], field="", value=value) for name, value in deltas.items()}
     causes = ", ".join(one.counted_words for one in then.causes)
     words = {"change": formatting.signed(then.difference), "causes": causes}
-    moment = {"moment": formatting.moment(then.seal.at)}
+    moment = {"moment": formatting.moment(then.sealed.seal.at)}
+    facts = {"sealed": sealed["sealed"], "now": about.fact("row.cumulative"), **implied}
     return (
-        Statement("sealed_share" if share else "sealed", sealed | share, moment),
-        Statement(
-            "since_seal" if then.causes else "as_sealed",
-            sealed | {"now": about.fact("row.cumulative")} | implied,
-            words,
-        ),
+        Statement("sealed_share" if share else "sealed", sealed, moment),
+        Statement("since_seal" if then.causes else "as_sealed", facts, words),
     )
+
+
+def since_signed(about: Subject, sealed: Signed, then: PastDay) -> list[Statement]:
+    """What an earlier sealed day said otherwise; `then` is that day in the tree and by the population of the day."""
+    by_now = about.fact("row.population")
+    facts = _signed(about, sealed) | {
+        "share": about.fact("row.share"),
+        "share_then": replace(by_now, field="", value=then.share),
+        "cumulative_then": replace(by_now, field="", value=then.cumulative),
+    }
+    said, change = [], (then.cumulative or 0) - (sealed.cumulative or 0)
+    if sealed.population != about.row.population and None not in (sealed.share, then.share, about.row.share):
+        said.append(Statement("rebased", facts))
+    if change:
+        said.append(Statement("moved_since", facts, {"change": formatting.signed(change)}))
+    return said
+
+
+def _signed(about: Subject, sealed: Signed) -> dict[str, Fact]:
+    at_seal: dict[str, Any] = {"code": about.row.code, "day": sealed.seal.day, "instant": sealed.seal.at}
+    fields = {"signed_day": ("day", sealed.seal.day), "sealed": ("row.cumulative", sealed.cumulative)}
+    fields["sealed_share"] = ("row.share", sealed.share)
+    return {name: Fact(field=field, value=value, **at_seal) for name, (field, value) in fields.items()}

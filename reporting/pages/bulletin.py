@@ -10,6 +10,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from .. import acts, site
+from ..days.look_back import newest_seal
 from ..days.status import DayStatus
 from ..figures import ranking, statements
 from ..figures.hours_in_words import hours_words
@@ -62,8 +63,11 @@ class Bulletin:
     statements: Sequence[Statement]  # all that stand on it
 
 
-def bulletin_of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, seal: Seal | None) -> Bulletin:
-    """The bulletin of a superior, for the day and the moment of `figures`."""
+def bulletin_of(
+    unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, as_of: datetime | None = None
+) -> Bulletin:
+    """The bulletin of a superior, for the day and the moment of `figures`; `as_of` is the moment that was asked for."""
+    seal = newest_seal(unit, figures.day, figures.as_of)
     history = trends.trend(unit, figures, at=at, seal=seal)
     ranked, difficulties = ranking.ranked_units(figures), acts.day_difficulties(figures)
     table = columns(ranked)
@@ -85,12 +89,12 @@ def bulletin_of(unit: Unit, figures: DayRollup, *, until: datetime, at: datetime
         place_and_day=formatting.place_and_day(unit.name, figures.day),
         verdict=history.verdict,
         due_words=hours_words(figures),
-        seal_words=seal_words(figures, seal),
+        seal_words=seal_words(as_of, seal),
         statements=[
             *(history.verdict.statements if history.verdict else ()),
             *message_statements(figures, name=name, until=until, seal=seal),
         ],
-        message=message(figures, name=name, until=until, verdict=history.verdict, seal=seal),
+        message=message(figures, name=name, until=until, verdict=history.verdict, seal=seal, as_of=as_of),
     )
 
 
@@ -145,7 +149,13 @@ def message_statements(figures: DayRollup, *, name: str, until: datetime, seal: 
 
 
 def message(
-    figures: DayRollup, *, name: str, until: datetime, verdict: Verdict | None = None, seal: Seal | None = None
+    figures: DayRollup,
+    *,
+    name: str,
+    until: datetime,
+    verdict: Verdict | None = None,
+    seal: Seal | None = None,
+    as_of: datetime | None = None,
 ) -> str:
     """The day in a few lines: the share and the forecast, who leads, who has not reported."""
     said = message_statements(figures, name=name, until=until, seal=seal)
@@ -154,7 +164,7 @@ def message(
         verdict.sentence() if verdict and verdict.is_known else "",
     ]
     lines.append(_ends_words(ranking_ends(ranking.ranked_units(figures))))
-    lines.append(" ".join(filter(None, [_not_reported_words(figures), seal_words(figures, seal)])))
+    lines.append(" ".join(filter(None, [_not_reported_words(figures), seal_words(as_of, seal)])))
     return "\n".join(filter(None, lines))
 
 
@@ -178,16 +188,16 @@ def _not_reported_words(figures: DayRollup) -> str:
     return _("All units have reported.") if figures.own.expected else ""
 
 
-def seal_words(figures: DayRollup, seal: Seal | None) -> str:
+def seal_words(as_of: datetime | None, seal: Seal | None) -> str:
     """A sentence: whether the figures are sealed, or as of when; else empty."""
-    if figures.as_of and not (seal and seal.at == figures.as_of):
-        moment = formatting.moment(figures.as_of)
+    if as_of and not (seal and seal.at == as_of):
+        moment = formatting.moment(as_of)
         return _("As known at %(moment)s, not the current figures") % {"moment": moment} + "."
     if seal is None:
         return ""
     words = (
         _("Figures sealed at %(moment)s.")
-        if figures.as_of
+        if as_of
         else _("The day was sealed at %(moment)s; these are the current figures.")
     )
     return words % {"moment": formatting.moment(seal.at)}

@@ -1,5 +1,6 @@
 """Checks statements before they are issued: computes their facts and their arithmetic again, from a fresh rollup."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from ..text import formatting
 from . import trends
 from .trends import Trend
 
+log = logging.getLogger("reporting.checking")
+
 Again = Callable[[str, date, datetime | None], Trend | None]  # the day of a fact, computed anew
 
 
@@ -32,6 +35,23 @@ class Failure:
 
     def __str__(self) -> str:
         return f"{self.statement.name} “{self.statement}”: {self.words}"
+
+
+class NotIssued(Exception):
+    """What would say these false statements is not issued."""
+
+    def __init__(self, failures: list[Failure]) -> None:
+        super().__init__("; ".join(map(str, failures)))
+        self.failures = failures
+
+
+def checked(said: Iterable[Statement]) -> int:
+    """The number of the statements. If one is false, tells the operator and raises `NotIssued`."""
+    statements = list(said)
+    if failures := check(statements):
+        log.error("not issued: %s", NotIssued(failures))
+        raise NotIssued(failures)
+    return len(statements)
 
 
 def check(said: Iterable[Statement]) -> list[Failure]:
@@ -181,6 +201,15 @@ def _growth_of_share(said: _About) -> Iterator[str]:
         yield f"from {said['share_before']} to {said['share']} is not {said['growth_of_share']}"
 
 
+def _then(said: _About) -> Iterator[str]:
+    """The earlier day is that of the units and people of now."""
+    trend = said.trend("cumulative_then")
+    [then] = rollup.earlier(trend.unit, trend.figures, [said["signed_day"]])
+    found = then.own.cumulative, share_of(then.own.cumulative, trend.figures.own.population)
+    if found != (said["cumulative_then"], said["share_then"]):
+        yield f"{said['signed_day']} had {found} by the units of {trend.figures.day}, not {said['cumulative_then']}"
+
+
 def _difference(said: _About) -> Iterator[str]:
     """The causes since the seal add up to what has changed."""
     causes = sum(fact.value for name, fact in said.facts.items() if name.startswith("delta_"))
@@ -199,4 +228,5 @@ RULES: dict[str, Callable[[_About], Iterator[str]]] = {
     "growth": _growth,
     "growth_of_share": _growth_of_share,
     "difference": _difference,
+    "cumulative_then": _then,
 }

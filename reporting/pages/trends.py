@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from .. import charts
 from ..charts import Chart
-from ..days.look_back import newest_seal
-from ..figures import country, fields, history, pace, query, rollup, statements
+from ..days.look_back import newest_seal, newest_seals
+from ..figures import country, fields, history, pace, query, rollup, since_seal, statements
 from ..figures.pace import PastDay, RecentDays
 from ..figures.rates import NO_RATE
 from ..figures.rollup import DayRollup, Row
@@ -112,6 +112,17 @@ def target_date(unit: Unit, figures: DayRollup) -> TargetDate | None:
         later = [*rollup.rows_of_days(unit, days, figures.as_of), figures] if days or since == 1 else []
         reached_on = next((one.day for one in later if one.own.is_target_reached), None)
     return TargetDate(then, seal.at if seal else None, reached_on)
+
+
+def since_signed(history: Trend) -> list[Statement]:
+    """What the newest seal of an earlier day said otherwise, for the paper; empty without such a seal."""
+    shown, figures = {past.day: past for past in history.shown[:-1]}, history.figures
+    seals = newest_seals(history.unit, min(shown), max(shown), figures.as_of) if shown else {}
+    if not seals.keys() & shown.keys():
+        return []
+    day = max(seals.keys() & shown.keys())
+    signed = since_seal.signed(seals[day], figures.own.path)
+    return statements.since_signed(history.subject, signed, shown[day]) if signed else []
 
 
 def paces(history: Trend, *, at: datetime) -> dict[str, pace.Pace | None]:

@@ -3,11 +3,11 @@ from django.shortcuts import render
 
 from .. import charts, site
 from ..exports.offices import letterhead
-from ..figures import country
-from ..pages import bulletin as bulletins, trends
+from ..figures import country, statements
+from ..pages import bulletin as bulletins, checking, trends
 from ..people import access
 from .guards import read_view
-from .parameters import day_page
+from .parameters import day_page, only_if_true
 
 
 @read_view
@@ -18,11 +18,15 @@ def bulletin(request, code, day):
     context["look"] = look
     if not unit.is_superior_level:
         raise Http404("no bulletin")
-    figures = country.rows(unit, day, look.as_of, at=request.arrived_at)
+    at = request.arrived_at
+    figures = country.rows(unit, day, look.as_of or (None if unit.is_country else at), at=at)
     if unit.code not in figures.by_code:
         raise Http404("not known at that moment")
-    until, place = figures.until(request.arrived_at), site.site_of(unit, day)
-    sheet = bulletins.bulletin_of(unit, figures, until=until, at=request.arrived_at, seal=look.seal)
+    until, place = figures.until(at), site.site_of(unit, day)
+    sheet = bulletins.bulletin_of(unit, figures, until=until, at=at, as_of=look.as_of)
+    if not unit.is_country:  # its exact day takes too long for a page
+        with only_if_true(request, unit, day):
+            context["checked"] = statements.checked_words(checking.checked(sheet.statements))
     mapped = figures.children if len(figures.children) <= bulletins.MOST_TILES else []
     context |= {
         "bulletin": sheet,

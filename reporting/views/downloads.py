@@ -17,7 +17,7 @@ from ..forms.day import DownloadForm, PaperForm
 from ..people import access
 from ..text import addresses
 from .guards import read_view, takes_a_file_turn
-from .parameters import look_back, no_such_moment, picked_day, visible_unit
+from .parameters import look_back, no_such_moment, only_if_true, picked_day, visible_unit
 
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -47,7 +47,8 @@ def paper(request, code, day):
     form = PaperForm(request.GET)
     if not form.is_valid():
         raise no_such_moment(request, unit, day, chain.from_iterable(form.errors.values()))
-    content = papers.day_paper(unit, day, look.as_of, at=request.arrived_at, typed=form.cleaned_data)
+    with only_if_true(request, unit, day):
+        content = papers.day_paper(unit, day, look.as_of, at=request.arrived_at, typed=form.cleaned_data)
     if content is None:
         raise Http404("issues no paper")
     return _file(request, look, f"bao-cao-{unit.code}-{day}{look.file_suffix}", "docx", content)

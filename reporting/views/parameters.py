@@ -1,18 +1,21 @@
 """Functions that views share: reading unit, day and moment of an address, saving a form, sorting a table."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from ..acts import REFUSED, Refusal
 from ..days.look_back import LookBack
 from ..forms.day import DayForm, LookBackForm
 from ..models import Unit
 from ..pages import undo
+from ..pages.checking import NotIssued
 from ..people import access
 from ..text import addresses
 
@@ -50,6 +53,17 @@ def look_back(request, unit: Unit, day: date) -> LookBack:
         then = Unit.objects.named(day, form.look.as_of).get(pk=unit.pk)
         unit.name, unit.kind = then.name or unit.name, then.kind or unit.kind
     return form.look
+
+
+@contextmanager
+def only_if_true(request, unit: Unit, day: date) -> Iterator[None]:
+    """Instead of a paper or bulletin with a false statement a page says which it is. Raises `NotShown`."""
+    try:
+        yield
+    except NotIssued as error:
+        words = _("Not issued, because these sentences do not agree with the records. The operator has been told.")
+        false = [one.statement.words() for one in error.failures]
+        raise no_such_moment(request, unit, day, [words, *dict.fromkeys(false)]) from error
 
 
 def refuse_look_back(request, unit: Unit, day: date, known: Sequence[str] = ()) -> None:

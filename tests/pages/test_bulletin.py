@@ -1,6 +1,5 @@
 """The bulletin's words: the exact lines of the message, and what is cut to fit."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -57,8 +56,7 @@ def test_message_with_one_unit_missing_names_it_and_its_superior():
 
 
 def test_message_of_another_moment_names_it_and_no_seal():
-    figures = replace(make_city(), as_of=at("2020-08-21 17:20"))
-    last = message(figures, seal=Seal(at=SEALED_AT)).splitlines()[-1]
+    last = message(make_city(), as_of=at("2020-08-21 17:20"), seal=Seal(at=SEALED_AT)).splitlines()[-1]
     assert last == "Tất cả các đơn vị đã báo cáo. Số liệu tại thời điểm 17h20 ngày 21/08/2020, không phải số hiện tại."
 
 
@@ -126,10 +124,10 @@ def test_too_long_table_is_left_to_ranking_and_workbook():
     assert bulletin.columns(list(range(bulletin.MOST_LINES + 1))) == []
 
 
-def made(unit, *, moment="2020-08-21 17:00", as_of=None, seal=None):
+def made(unit, *, moment="2020-08-21 17:00", as_of=None):
     named = type(unit).objects.named(DAY).get(pk=unit.pk)
     figures = bulletin.trends.rollup.rows(named, DAY, as_of)
-    return bulletin.bulletin_of(named, figures, until=UNTIL, at=at(moment), seal=seal)
+    return bulletin.bulletin_of(named, figures, until=UNTIL, at=at(moment), as_of=as_of)
 
 
 def test_table_goes_by_rank_those_without_one_last(cast):

@@ -1,16 +1,19 @@
 """The day's paper can be downloaded by those who see the unit, and has the figures of its page."""
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.utils import translation
 from docx import Document
 
-from reporting import acts
-from reporting.figures import sealed_table
+from reporting import acts, mails
+from reporting.figures import sealed_table, statements
+from reporting.models import Message
+from reporting.pages.checking import NotIssued
 from reporting.text import formatting
-from tests.factories import DAY, at, make_report, stamp
+from tests.factories import DAY, at, make_base, make_report, make_seal, stamp
 from tests.prepared import prepared
 
 from .visits import look, markup
@@ -73,6 +76,75 @@ def test_sealed_paper_keeps_the_figures_of_the_seal(reported):
         assert [line in [p.text for p in document.paragraphs] for document in (sealed, now)] == [True, False]
     assert f"(Số liệu hiện nay, không phải bản chốt lúc {moment})" in [p.text for p in now.paragraphs]
     assert code in look(reported.city_clerk, "seal", "31", BEFORE, moment=EVENING).text
+
+
+def sealed_before(cast):
+    acts.seal(unit=cast.city, day=BEFORE, reason="Sớm", **stamp(cast.city_clerk, at("2020-08-20 17:40")))
+
+
+def paragraph(document, words):
+    [found] = [one.text for one in document.paragraphs if words in one.text]
+    return found
+
+
+def test_paper_leads_from_what_was_sealed_to_a_new_population(reported):
+    """As two papers in a row had it: 32.97%, then 30.66%, "up by 0.18 points"."""
+    sealed_before(reported)
+    make_base(reported.commune, population=30_000, effective_on=DAY)
+    said = paragraph(opened(look(reported.city_clerk, "paper", "31", DAY, moment=EVENING)), "dân số mới")
+    assert said.endswith("3,86% theo số liệu chốt ngày 20/8/2020; 3,07% theo dân số mới; nay 3,24% (tạm tính, 1/4).")
+    page = look(reported.city_clerk, "unit", "31", moment=EVENING, query="?state=result").text
+    assert "Văn bản sẽ khác với văn bản đã ký" in page
+    assert "Văn bản sẽ khác" not in look(reported.leader, "unit", "31", moment=EVENING).text
+
+
+def test_paper_says_by_how_much_a_sealed_day_has_moved(reported):
+    sealed_before(reported)
+    by = stamp(reported.district_clerk, at("2020-08-20 18:40"))
+    acts.adjust(unit=reported.neighbour, day=BEFORE, adjustment=-3, reason="Trùng máy", base_version=1, **by)
+    said = paragraph(opened(look(reported.city_clerk, "paper", "31", DAY, moment=EVENING)), "Số liệu chốt")
+    assert said.endswith("Số liệu chốt ngày 20/8/2020 là 1.536 máy, sau đó thay đổi -3 máy.")
+
+
+def false(name, monkeypatch):
+    """The statement says one phone, whatever is recorded."""
+    words = getattr(statements, name)
+
+    def said(about, **texts):
+        found = words(about, **texts)
+        first = found[0] if isinstance(found, list) else found
+        first = replace(first, facts=first.facts | {"cumulative": replace(first.facts["cumulative"], value=1)})
+        return [first, *found[1:]] if isinstance(found, list) else first
+
+    monkeypatch.setattr(statements, name, said)
+
+
+@pytest.mark.parametrize(("name", "statement"), [("paper", "result"), ("bulletin", "message")])
+def test_what_would_say_something_false_is_not_issued(name, statement, reported, monkeypatch, caplog):
+    good = look(reported.city_clerk, name, "31", DAY, moment=EVENING)
+    false(statement, monkeypatch)
+    page = look(reported.city_clerk, name, "31", DAY, moment=EVENING)
+    assert (good.status_code, page.status_code) == (200, 422)
+    assert "Chưa phát hành" in page.text
+    assert "có 1 máy" in page.text
+    told = [one.getMessage() for one in caplog.records if one.levelname == "ERROR"]
+    assert [words.partition("row.")[2] for words in told] == ["cumulative of 31 on 2020-08-21 is 1624, not 1"]
+
+
+def test_mail_that_would_say_something_false_is_not_sent(reported, monkeypatch):
+    seal = make_seal(reported.city, reported.city_clerk, DAY, at=at("2020-08-21 17:40"))
+    message = Message(kind=Message.Kind.BULLETIN, unit=reported.city, day=DAY, as_of=seal.at, person=reported.leader)
+    assert mails.letter(message, at=at("2020-08-21 18:00")).files
+    false("message", monkeypatch)
+    with pytest.raises(NotIssued):
+        mails.letter(message, at=at("2020-08-21 18:00"))
+
+
+def test_paper_and_bulletin_say_how_many_statements_were_checked(reported):
+    page = look(reported.city_clerk, "bulletin", "31", DAY, moment=EVENING)
+    assert f"✓ {len(page.context['bulletin'].statements)} câu đã kiểm tra" in page.text
+    document = opened(look(reported.city_clerk, "paper", "31", DAY, moment=EVENING))
+    assert document.core_properties.comments.endswith(" 9 câu đã kiểm tra")
 
 
 @pytest.mark.parametrize("query", ["?as_of=seal", "?as_of=tomorrow", "?as_of=2999-01-01T00:00"])

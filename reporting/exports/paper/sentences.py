@@ -63,6 +63,7 @@ def sections(
     office: IssuingOffice,
     *,
     trend: Any,
+    since_signed: Sequence[Statement],
     slowest: Sequence[Subject],
     difficulties: Iterable[Difficulty],
     until: datetime,
@@ -73,7 +74,7 @@ def sections(
     """
     difficult, proposed = _difficulties(difficulties)
     found = [
-        (_("Results"), _results(figures, office, trend, until)),
+        (_("Results"), _results(figures, office, trend, since_signed, until)),
         (_("Reporting by the units"), _reporting(figures, trend.subject)),
         (_("Difficulties"), difficult),
         (_("Proposals"), [*_asked(figures, office, slowest), *proposed]),
@@ -81,15 +82,17 @@ def sections(
     return [(title, paragraphs) for title, paragraphs in found if paragraphs]
 
 
-def _results(figures: DayRollup, office: IssuingOffice, trend: Any, until: datetime) -> list[Paragraph]:
-    """Share and target; whether it will be reached; new installs and growth since the day before; agencies."""
+def _results(
+    figures: DayRollup, office: IssuingOffice, trend: Any, since_signed: Sequence[Statement], until: datetime
+) -> list[Paragraph]:
+    """Share and target; whether it will be reached; new installs and growth since the days before; agencies."""
     own, about, verdict = figures.own, trend.subject, trend.verdict
     texts = {"moment": formatting.official_moment(until), "whole": office.whole, "people": _population(own)}
     new, *adjusted = statements.new_installs(about)
     paragraphs: list[Paragraph] = [
         [statements.result(about, **texts), statements.target(about)],
         [verdict.title, *verdict.outlook, verdict.rates, *verdict.advice] if verdict else [],
-        [new, trend.several_words, *adjusted, *_extras(own), statements.growth(about)],
+        [new, trend.several_words, *adjusted, *_extras(own), statements.growth(about), *since_signed],
     ]
     if figures.agency_total:
         late = _not_on_time(figures.agencies, lambda rows: ", ".join(row.name for row in rows))
