@@ -17,7 +17,6 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from . import deadline, outbox, papers, site
-from .days import look_back
 from .days.status import DayStatus
 from .figures import rollup, statements
 from .models import Message, Unit

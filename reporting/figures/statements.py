@@ -552,6 +552,7 @@ def since_signed(about: Subject, sealed: Signed, then: PastDay) -> list[Statemen
 
 def _signed(about: Subject, sealed: Signed) -> dict[str, Fact]:
     at_seal: dict[str, Any] = {"code": about.row.code, "day": sealed.seal.day, "instant": sealed.seal.at}
-    fields = {"signed_day": ("day", sealed.seal.day), "sealed": ("row.cumulative", sealed.cumulative)}
+    fields: dict[str, tuple[str, Any]] = {"signed_day": ("day", sealed.seal.day)}
+    fields["sealed"] = ("row.cumulative", sealed.cumulative)
     fields["sealed_share"] = ("row.share", sealed.share)
     return {name: Fact(field=field, value=value, **at_seal) for name, (field, value) in fields.items()}

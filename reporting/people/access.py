@@ -167,7 +167,7 @@ def units_to_cover(user: User, day: date) -> UnitQuerySet:
     """
     if user.unit and user.unit.is_country:
         return Unit.objects.none()
-    return units_for_people(user, day).exclude(children__in=Unit.objects.open_on(day)).exclude(pk=user.unit_id)
+    return units_for_people(user, day).exclude(children__in=Unit.objects.open_on(day)).exclude(pk=user.unit_id or 0)
 
 
 def top_of(by: User | None) -> Unit:

@@ -79,10 +79,10 @@ def grow(cast, numbers):
 @pytest.mark.parametrize(("person", "address"), GROWING)
 def test_query_count_does_not_grow_with_the_units(person, address, reported):
     client = signed_in(getattr(reported, person))
-    grow(reported, range(6))
+    grow(reported, range(12))
     queries_of(client, address)  # the first request may write a session
     _page, few = queries_of(client, address)
-    grow(reported, range(6, 24))
+    grow(reported, range(12, 30))
     page, many = queries_of(client, address)
     assert (page.status_code, len(many)) == (200, len(few))
 

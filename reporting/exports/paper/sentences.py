@@ -21,9 +21,9 @@ from ...text import formatting, unit_kinds
 from ...text.status_marks import status_words
 from ..offices import IssuingOffice
 
-Paragraph = list[Statement | str | None] | str
+Paragraph = Sequence[Statement | str | None] | str
 
-Section = tuple[str, list[Paragraph]]
+Section = tuple[str, Sequence[Paragraph]]
 
 PROPOSALS = ("đề nghị", "kiến nghị", "đề xuất")  # how a line with a proposal begins
 BULLET = re.compile(r"^\s*[-+•]\s+")
@@ -188,7 +188,7 @@ def _names_by_superior(figures: DayRollup, rows: Iterable[Row], reporting: Itera
     return "; ".join(texts)
 
 
-def _difficulties(difficulties: Iterable[Difficulty]) -> tuple[list[Paragraph], list[Paragraph]]:
+def _difficulties(difficulties: Iterable[Difficulty]) -> tuple[Sequence[Paragraph], Sequence[Paragraph]]:
     """Difficulties and proposals. Each text comes once, with all units that wrote it."""
     senders_of: tuple[dict[str, list[str]], dict[str, list[str]]] = ({}, {})
     for difficulty in difficulties:
