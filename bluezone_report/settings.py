@@ -243,10 +243,6 @@ BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", default=35)
 FREE_AT_LEAST = env.int("FREE_AT_LEAST", default=1024)  # MiB on the disks of database, state and /tmp
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # opens /metrics and /readyz to another machine
 
-# The picture beside the office's name, a PNG.
-
-EMBLEM = Path(file) if (file := env.str("EMBLEM", default="")) else None
-
 # Static files.
 
 STATIC_URL = "static/"

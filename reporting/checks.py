@@ -12,16 +12,6 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 
 
-@register(Tags.files)
-def emblem_is_a_picture(app_configs, **kwargs) -> list[Error]:
-    """An error unless the EMBLEM file is a readable PNG."""
-    try:
-        is_png = settings.EMBLEM is None or settings.EMBLEM.read_bytes().startswith(b"\x89PNG")
-    except OSError:
-        is_png = False
-    return [] if is_png else [Error(f"EMBLEM is not a readable PNG: {settings.EMBLEM}", id="reporting.E005")]
-
-
 @register(Tags.security, deploy=True)
 def proxies_are_counted(app_configs, **kwargs) -> list[Error]:
     """An error if HTTPS is on and no proxy is counted: everybody would share one address and its waiting times."""

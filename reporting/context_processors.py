@@ -14,7 +14,6 @@ def product(request) -> dict:
     shared = {
         "is_demo": settings.DEMO,
         "is_drill": settings.DRILL,
-        "has_emblem": settings.EMBLEM is not None,
         "version": settings.VERSION,
         "arrived_at": request.arrived_at,
         "the_site": SimpleLazyObject(site.current),

@@ -107,7 +107,6 @@ urlpatterns = [
     path("account/hints/close/", public.hints_close, name="hints_close"),
     path("offline/", public.offline, name="offline"),
     path("service-worker.js", public.worker, name="worker"),
-    path("emblem", public.emblem, name="emblem"),
     path("favicon.ico", public.icon, name="icon"),
     path("manifest.webmanifest", public.manifest, name="manifest"),
     path("healthz", public.healthz, name="healthz"),

@@ -161,7 +161,7 @@ def test_a_form_names_the_fields_that_it_takes():
 
 
 SIGNED_IN = {"read_view", "post_view", "form_view"}  # of views/guards.py
-OF_NOBODY = {"healthz", "offline", "worker", "icon", "manifest", "guide", "guide_of", "emblem"}
+OF_NOBODY = {"healthz", "offline", "worker", "icon", "manifest", "guide", "guide_of"}
 
 
 def test_every_view_says_its_methods_and_whether_one_must_be_signed_in():

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.test import Client
 
-from reporting import checks, site
+from reporting import site
 from tests import factories as f
 from tests.views.visits import frozen, look, markup
 
@@ -45,17 +45,3 @@ def test_each_city_of_a_country_has_its_own_site(db):
         ("Việt Nam", "tỉnh, thành phố"),
     ]
     assert site.top_site(f.DAY).full_name == "Việt Nam"
-
-
-def test_emblem_of_the_settings_is_shown_to_everybody(db, settings, tmp_path):
-    shown = '<img class="emblem" src="/emblem" alt="">'
-    with frozen("2020-08-21 12:00"):
-        assert (Client().get("/emblem").status_code, shown in Client().get("/accounts/login/").text) == (404, False)
-        settings.EMBLEM = tmp_path / "emblem.png"
-        assert [found.id for found in checks.emblem_is_a_picture(None)] == ["reporting.E005"]
-        settings.EMBLEM.write_bytes(b"\x89PNG and the picture")
-        assert checks.emblem_is_a_picture(None) == []
-        assert shown in Client().get("/accounts/login/").text
-        answer = Client().get("/emblem")
-    assert (b"".join(answer), answer.headers["Content-Type"]) == (settings.EMBLEM.read_bytes(), "image/png")
-    assert answer.headers["Cache-Control"] == "public, max-age=3600"

@@ -46,11 +46,10 @@ class PersonMiddleware(MiddlewareMixin):
             AccessRecord.objects.note(kind, request=request, about=request.user, detail=moved)
 
     def process_response(self, request, response):
-        """Forbids caches to store answers for signed-in people, except the emblem. Records downloads."""
+        """Forbids caches to store answers for signed-in people. Records downloads."""
         if not request.user.is_authenticated:
             return response
-        if not getattr(response, "is_kept", False):
-            add_never_cache_headers(response)
+        add_never_cache_headers(response)
         disposition, options = parse_header_parameters(response.get("Content-Disposition", ""))
         if disposition == "attachment":  # a HEAD costs the same work
             code = request.resolver_match.kwargs.get("code")
@@ -89,7 +88,6 @@ OPEN_TO_ALL = {
     "reporting:worker",
     "reporting:icon",
     "reporting:manifest",
-    "reporting:emblem",
 }
 
 

@@ -6,7 +6,7 @@ import json
 from django.conf import settings
 from django.core.cache import cache
 from django.db import Error, connection
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -89,14 +89,3 @@ def healthz(request):
         return HttpResponse("migrations are not applied\n", status=503, content_type=TEXT)
     cache.set(MIGRATED, True, None)  # migrations run while no server runs
     return HttpResponse(f"ok\n{settings.RELEASE}\n", content_type=TEXT)
-
-
-@require_safe
-def emblem(request):
-    """The picture beside the office's name. The sign-in page shows it too."""
-    if settings.EMBLEM is None or not settings.EMBLEM.is_file():
-        raise Http404
-    headers = {"Cache-Control": "public, max-age=3600"}
-    response = FileResponse(settings.EMBLEM.open("rb"), content_type="image/png", headers=headers)
-    response.is_kept = True
-    return response

@@ -113,7 +113,7 @@ PAGES = {
     "offline": [(None, "/offline/")],
 }
 WITHOUT_A_PAGE = {
-    *("home", "healthz", "report_state", "emblem", "worker", "icon", "manifest", "workbook", "paper"),
+    *("home", "healthz", "report_state", "worker", "icon", "manifest", "workbook", "paper"),
     *("logout", "set_language", "hints_close"),
     *("office_account", "oidc_authentication_callback"),  # only with a provider: tests/views/test_office_account.py
     *("import_template", "import_preview", "import_undo"),  # a preview needs a file: test_imports.py visits it

@@ -85,7 +85,6 @@ SHOWN = {"get": 200, "post": 405}
 OF_NO_UNIT = dict.fromkeys(["healthz", "guide", "offline", "worker", "manifest"], SHOWN) | {
     "home": {"get": 302, "post": 405},
     "icon": {"get": 302, "post": 405},
-    "emblem": {"get": 404, "post": 405},
 }
 # Status for the city's clerk; any other clerk or officer; readers and the administrator; anybody not signed in.
 OF_A_PERSON = {

@@ -87,7 +87,6 @@ OF_NOBODY = (
     "/service-worker.js",
     "/favicon.ico",
     "/manifest.webmanifest",
-    "/emblem",
 )  # for all
 
 
