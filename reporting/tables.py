@@ -77,7 +77,7 @@ class UnitTable(TotalledTable):
     name = tables.Column(gettext_lazy("Unit"), order_by=("sort_key", "code"))
     share = FigureColumn(gettext_lazy("Share"), written=formatting.percent, order_by=("share", "sort_key"))
     bar = tables.Column("", accessor="share", orderable=False, attrs={"td": {"class": "bar-cell"}})
-    needed = FigureColumn(gettext_lazy("Times as many"), accessor="share", orderable=False)
+    needed = FigureColumn(gettext_lazy("Must rise (times)"), accessor="share", orderable=False)
     installs = FigureColumn(gettext_lazy("New"), order_by=("-installs", "sort_key"))
     state = tables.Column(
         gettext_lazy("Reported"),

@@ -25,8 +25,8 @@ def statements_of(code, day, *, at, as_of=None) -> list[Statement]:
     until = figures.until(at)
     said += bulletin.bulletin_of(unit, figures, until=until, at=at).statements
     paces = trends.paces(trend, at=at)
-    for one in overview.laggards(figures, paces, {}, at=at, seal=seal):
-        said += [*one.said, *filter(None, [one.factor])]
+    for one in overview.laggards(figures, paces, at=at, seal=seal):
+        said += one.said
     if offices.issues_papers(unit):
         superior = Unit.objects.named(day, as_of).filter(pk=unit.parent_id).first()
         about = {"trend": trend, "slowest": overview.slowest(figures, paces, seal=seal), "difficulties": ()}

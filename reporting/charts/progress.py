@@ -25,6 +25,7 @@ WIDEST = 40
 LEAST = 2  # height of the column of a day without new installs
 STEPS = 2  # marks on the axis of installs
 MOST_POINTS = 100  # percent, the end of a forecast line
+CARD = Form("card", 344, (84, 0), 108)  # of the shares alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,26 @@ def progress(
         picture=join(_picture(form, title, description, *drawn) for form in FORMS),
         headings=[_("Day"), _("Share"), _("New installs"), _("Remarks")],
         rows=rows[::-1],
+    )
+
+
+def outlook(days: Sequence[PastDay], *, target_share: Decimal, projection: Projection | None) -> SafeString:
+    """The upper part of the chart alone, for the first screen of a phone; empty if no day has a share."""
+    if all(day.share is None for day in days):
+        return SafeString("")
+    plot, _installs = _plots(days, target_share, projection, CARD)
+    return element(
+        "svg",
+        *plot.lines(),
+        *plot.days(),
+        *_target(target_share, projection, plot),
+        _ahead(projection, plot) if projection else SafeString(""),
+        *_line(days, plot),
+        *_labels(days, projection, plot),
+        class_="chart-card",
+        viewBox=f"0 0 {CARD.width} {place(plot.bottom + 26)}",
+        role="img",
+        aria_label=_description(days[-1], target_share, projection),
     )
 
 
@@ -231,13 +252,13 @@ def _labels(days: Sequence[PastDay], ahead: Projection | None, plot: Plot) -> li
     ends, is_narrow = [], plot.form.key == "narrow"
     is_behind = ahead and (ahead.required is None or ahead.expected is None or ahead.expected <= ahead.required)
     if ahead and ahead.required is not None:
-        words = _("needed") if is_narrow else _("needed %(share)s") % {"share": _cut(ahead.required)}
+        words = _("needed") if plot.form.key != "wide" else _("needed %(share)s") % {"share": _cut(ahead.required)}
         ends.append((_beside(words, ahead.required, ahead, plot, y, is_upper=is_behind), words, ""))
     if ahead and ahead.expected is not None and _points(ahead.expected) <= MOST_POINTS:
         words = _("forecast %(share)s") % {"share": _cut(ahead.expected)}
         at = _beside(words, ahead.expected, ahead, plot, y, is_upper=not is_behind)
         ends.append((at, words, " chart-label-expected"))
-        if not is_narrow:
+        if plot.form.key == "wide":
             words = f"({_cut(ahead.slowest).removesuffix('%')}–{_cut(ahead.fastest)})"
             ends.append((at + APART, words, " chart-text"))
     free = 0.0
@@ -252,7 +273,7 @@ def _labels(days: Sequence[PastDay], ahead: Projection | None, plot: Plot) -> li
 def _beside(words: str, share: Fraction, ahead: Projection, plot: Plot, last: float, *, is_upper: bool) -> float:
     """Beside the end of a line; on a phone where no line crosses the name: above the upper one, or below the lower."""
     end = plot.y(_points(share))
-    if plot.form.key == "wide":
+    if plot.form.key != "narrow":
         return end + 4
     if is_upper:
         lift = 0 if share == ahead.required else APART

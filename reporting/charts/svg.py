@@ -93,7 +93,7 @@ def bar_scale(mean: Decimal | None, target_share: Decimal) -> SafeString:
     """The heading of a column of bars: it says what the end and the tick mean."""
     return format_html(
         '<span class="scale"><span>0</span><span>{}</span><span>{}</span></span>',
-        _("mean %(share)s") % {"share": percent(mean)},
+        _("overall %(share)s") % {"share": percent(mean)},
         _("target %(target)s") % {"target": whole_percent(target_share)},
     )
 

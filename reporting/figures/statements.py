@@ -25,7 +25,7 @@ from .since_seal import Signed, Summary
 TEMPLATES: dict[str, Promise] = {
     # The target before its date.
     "on_pace": _("On course for %(target_share)s"),
-    "to_miss": _("Forecast to miss %(target_share)s"),
+    "to_miss": _("Forecast for %(target_date)s: %(expected_share)s, below the target of %(target_share)s"),
     "undated": _("%(target_share)s expected on %(reached_on)s"),
     "out_of_reach": _("%(target_share)s is out of reach at this pace"),
     "unknown": _("Too little for a forecast: %(reports)s/%(of_reports)s reports in the last 7 days"),
@@ -33,7 +33,6 @@ TEMPLATES: dict[str, Promise] = {
     "surplus": ngettext_lazy(
         "%(surplus)s install more than the target", "%(surplus)s installs more than the target", "surplus"
     ),
-    "outlook": _("%(expected_share)s by the end of %(target_date)s"),
     "rates": ngettext_lazy(
         "%(needed_per_day)s install a day needed, %(mean)s now",
         "%(needed_per_day)s installs a day needed, %(mean)s now",
@@ -344,8 +343,7 @@ def verdict(about: Subject) -> Verdict | None:
             )
         case Kind.MULTIPLY | Kind.NOT_ENOUGH if pace.expected is not None:
             title = about.state("to_miss", "row.target_share", "pace.target_date", "expected_share")
-            outlook = about.state("outlook", "expected_share", "pace.target_date", "row.target_share")
-            return Verdict(title=title, outlook=(outlook,), is_bad=True, **found)
+            return Verdict(title=title, is_bad=True, **found)
         case Kind.NOT_ENOUGH:
             return Verdict(
                 title=about.state("out_of_reach", "row.target_share"), basis=_basis(about, pace), is_bad=True

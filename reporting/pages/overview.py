@@ -1,4 +1,4 @@
-"""Parts of the result of a superior's day: the laggards, for those who only read, and the filters of the table.
+"""Parts of a superior's day: the slowest units, for those who only read, and the filters of the table.
 
 Red marks only what is overdue, never before the deadline.
 """
@@ -28,56 +28,49 @@ MOST_NAMES = 2  # missing units of each
 
 @dataclass(frozen=True, slots=True)
 class Laggard:
-    """One of the units farthest from the target."""
+    """One of the units that are farthest behind the pace they need."""
 
     row: Row
     name: str
     rates: Statement | None
-    factor: Statement | None
-    urgency: Urgency | None  # of its most urgent missing report
-    missing: str  # names of the units below that have not reported; may be empty
     said: tuple[Statement, ...]  # the statements of the message
     message: str  # ready to send
 
 
 def laggards(
-    figures: DayRollup,
-    paces: dict[str, Pace | None],
-    missing_urgencies: dict[str, Urgency],
-    *,
-    at: datetime,
-    seal: Seal | None = None,
+    figures: DayRollup, paces: dict[str, Pace | None], *, at: datetime, seal: Seal | None = None
 ) -> list[Laggard]:
-    """The children farthest from the target, lowest first."""
-    is_today = figures.day == deadline.reporting_day(at)
-    return [
-        _laggard(about, figures, missing_urgencies.get(about.row.code), is_today=is_today)
-        for about in slowest(figures, paces, seal=seal)
-    ]
+    return [_laggard(about, figures, at) for about in slowest(figures, paces, seal=seal)]
 
 
 def slowest(figures: DayRollup, paces: dict[str, Pace | None], *, seal: Seal | None) -> list[Subject]:
+    """The children whose pace is the smallest part of what they need; without paces those with the lowest shares."""
+
+    def order(about: Subject) -> tuple:
+        pace = about.pace
+        is_known = pace.mean is not None and pace.needed_per_day
+        return (pace.mean / pace.needed_per_day if is_known else 0, about.row.share, about.row.sort_key)
+
     behind = [row for row in figures.children if row.share is not None and not row.is_target_reached]
-    behind.sort(key=lambda row: (row.share, row.sort_key))
-    about = [statements.subject(figures, row, pace=paces[row.code], seal=seal) for row in behind[:LAGGARDS]]
-    return [one for one in about if one.pace]
+    about = [statements.subject(figures, row, pace=paces[row.code], seal=seal) for row in behind]
+    return sorted((one for one in about if one.pace), key=order)[:LAGGARDS]
 
 
-def _laggard(about: Subject, figures: DayRollup, urgency: Urgency | None, *, is_today: bool) -> Laggard:
+def _laggard(about: Subject, figures: DayRollup, at: datetime) -> Laggard:
     row = about.row
     owing = [one for one in figures.lowest if one.not_reported and not one.waiting and one is not row]
     below = sorted((one for one in owing if one.path.startswith(row.path)), key=lambda one: (one.sort_key, one.code))
-    missing = formatting.listed([one.short_name for one in below], MOST_NAMES)
-    rates, factor = statements.rates(about), statements.factor(about)
+    rates = statements.rates(about)
     said = tuple(filter(None, [statements.standing(about), rates]))
     words = [statements.sentences(*map(str, said))]
-    if missing:
-        words.append(_("Not reported: %(names)s.") % {"names": missing})
-    if is_today and row.not_reported > row.waiting:
+    if below:
+        names = formatting.listed([one.short_name for one in below], MOST_NAMES)
+        words.append(_("Not reported: %(names)s.") % {"names": names})
+    if figures.day == deadline.reporting_day(at) and row.not_reported > row.waiting:
         closes_at = formatting.hour(figures.hours.last_closes_at(row.path))
-        is_over = urgency is Urgency.OVERDUE
+        is_over = figures.hours.is_last_over(row.path, at)
         words.append(_("Please send now.") if is_over else _("Please send before %(hour)s.") % {"hour": closes_at})
-    return Laggard(row, unit_kinds.bare_name(row.name), rates, factor, urgency, missing, said, " ".join(words))
+    return Laggard(row, unit_kinds.bare_name(row.name), rates, said, " ".join(words))
 
 
 def _most_urgent(urgencies: Sequence[Urgency]) -> Urgency | None:

@@ -171,6 +171,13 @@ def progress(history: Trend) -> Chart | None:
     )
 
 
+def outlook(history: Trend) -> str:
+    """The picture of the shares and of the path to the target."""
+    own = history.figures.own
+    projection = pace.project(own, history.pace, history.recent.rates)
+    return charts.outlook(history.shown, target_share=own.target_share, projection=projection)
+
+
 def trend_days(unit: Unit, day: date) -> list[date]:
     """The days that a trend up to `day` shows, oldest first: only those on which the unit existed."""
     first = day - timedelta(days=DAYS_SHOWN - 1)

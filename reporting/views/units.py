@@ -16,7 +16,7 @@ from ..pages import bulletin as bulletins, inbox as inboxes, navigation, overvie
 from ..pages.day import STATES, State
 from ..people import access
 from ..permissions import Act
-from ..text import unit_kinds
+from ..text import formatting, unit_kinds
 from . import day as days, review as reviews
 from .guards import read_view
 from .parameters import day_page, sort_and_page
@@ -58,6 +58,8 @@ def unit(request, code):
         context |= {"above": seen_above.shares, "place": seen_above.place}
     if figures.own.is_reporting:
         return _reporting_unit(request, context)
+    if request.user.is_viewer and not _asked_state(request, look):
+        return _leader(request, context)
     return _parent_unit(request, context)
 
 
@@ -70,9 +72,9 @@ def _since_seal(figures, look):
 def _state_before_the_result(request, context):
     """The page of a superior's day as the hour wants it; None if that is the result, which `?state=result` asks for."""
     unit, look, at = context["unit"], context["look"], request.arrived_at
-    asked = request.GET.get("state")
-    if look.as_of or request.user.is_viewer or request.GET.keys() & {"only", "sort", "agencies-sort", "page"}:
-        asked = asked or State.RESULT
+    asked = _asked_state(request, look)
+    if request.user.is_viewer and not asked:
+        return None
     shown = asked or STATES.get(state.day_phase(unit, context["day"], at=at))
     if shown == State.REPORT:
         return days.report_page(request, context)
@@ -82,6 +84,13 @@ def _state_before_the_result(request, context):
     if shown == State.CONFIRM and is_confirming and access.is_sealing_clerk(request.user, unit):
         return reviews.seal_page(request, context)
     return None
+
+
+def _asked_state(request, look):
+    """The state that the address asks for; empty if the hour, or for a leader the person, decides."""
+    if look.as_of or request.GET.keys() & {"only", "sort", "agencies-sort", "page"}:
+        return request.GET.get("state") or State.RESULT
+    return request.GET.get("state")
 
 
 def _reporting_unit(request, context):
@@ -100,6 +109,21 @@ def _reporting_unit(request, context):
     return render(request, "reporting/unit_reporting.html", context)
 
 
+def _leader(request, context):
+    """One phone screen: the share and where it leads, the slowest units, one message to all."""
+    figures, look, history = context["figures"], context["look"], context["history"]
+    at = request.arrived_at
+    context |= {
+        "laggards": overview.laggards(figures, trends.paces(history, at=at), at=at, seal=look.seal),
+        "outlook": trends.outlook(history),
+        "message": bulletins.message(
+            figures, name=context["unit"].full_name, until=context["until"], verdict=history.verdict, seal=look.seal
+        ),
+        "numbers": ",".join(filter(None, (formatting.dial(row.phone) for row in figures.children))),
+    }
+    return render(request, "reporting/leader.html", days.shell(request, context, figures, ""))
+
+
 def _parent_unit(request, context):
     figures, look, unit = context["figures"], context["look"], context["unit"]
     at, below = request.arrived_at, figures.children
@@ -112,21 +136,11 @@ def _parent_unit(request, context):
     context |= {
         "confirmed": confirmed,
         "verdict": history.verdict,
-        "laggards": (
-            overview.laggards(figures, paces, missing_urgencies, at=at, seal=seal) if request.user.is_viewer else []
-        ),
         "confirming": unit_kinds.confirming_level(figures),
     }
     context |= _tables(request, context, signed, paces, missing_urgencies, seal)
     context["map"] = charts.tile_map(below if any(row.place for row in below) else [])
     context["progress"] = trends.progress(context["history"])
-    if (before := history.yesterday) and None not in (before.cumulative, before.share, figures.own.share):
-        own = figures.own
-        context["growth"] = {
-            "day": before.day,
-            "installs": own.cumulative - before.cumulative,
-            "points": own.share - before.share,
-        }
     context["files_query"] = f"?{look.query.removeprefix('&')}" if look.asked else ""
     context["second_series"] = _second_series(request, context)
     context["difficulties"] = acts.day_difficulties(figures)
@@ -140,10 +154,6 @@ def _parent_unit(request, context):
         context["since_signed"] = trends.since_signed(history)
         context["paper_form"] = PaperForm(initial=model_to_dict(office) if office else None)
     context["can_seal"] = permissions.may_ever(role, Act.SEAL) and access.is_sealing_clerk(request.user, unit)
-    if look.as_of is None:
-        context["message"] = bulletins.message(
-            figures, name=unit.full_name, until=context["until"], verdict=context["verdict"], seal=look.seal
-        )
     context = days.shell(request, context, figures, State.RESULT, confirmed=confirmed)
     return render(request, "reporting/unit.html", context)
 

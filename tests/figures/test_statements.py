@@ -39,7 +39,7 @@ def then(cumulative, **fields):
     return TargetDay(day=BEFORE, row=row(cumulative), **fields)
 
 
-TO_MISS = "Dự báo không đạt 60%. Hết 10/09 chỉ đạt 40,00%; mỗi ngày cần 500 máy, hiện 200."
+TO_MISS = "Dự báo đến hết 10/09 chỉ đạt 40,00%, thấp hơn chỉ tiêu 60%. Mỗi ngày cần 500 máy, hiện 200."
 CASES = [
     ({"cumulative": 18_000}, "Đã đạt 60%.", "60% reached."),
     (
@@ -47,7 +47,7 @@ CASES = [
         "Đã đạt 60%. Vượt chỉ tiêu 1.500 máy.",
         "60% reached. 1,500 installs more than the target.",
     ),
-    ({}, TO_MISS, "Forecast to miss 60%. 40.00% by the end of 10 Sep; 500 installs a day needed, 200 now."),
+    ({}, TO_MISS, "Forecast for 10 Sep: 40.00%, below the target of 60%. 500 installs a day needed, 200 now."),
     (
         {"per_day": 600},
         "Kịp 60%: mỗi ngày cần 500 máy, hiện 600.",

@@ -53,7 +53,7 @@ def test_sent_up_difficulty_keeps_its_words_until_new_ones_are_sent(said):
     assert said_in_the_city(said) == [("Mạng yếu", at, True)]
     text = paper(said.city_clerk)
     assert "- Mạng yếu (phường Đằng Hải – quận Hải An)." in text
-    page = markup(look(said.leader, "unit", "31", moment="2020-08-21 18:40"))
+    page = markup(look(said.leader, "unit", "31", moment="2020-08-21 18:40", query="?state=result"))
     assert "(đã chuyển lên lúc 18h00; sau đó đơn vị đã viết lại)" in page
     page = markup(look(said.district_clerk, "review", "306", f.DAY, moment="2020-08-21 18:40"))
     assert "đã viết lại sau khi chuyển lên cấp trên lúc 18h00: văn bản vẫn ghi “Mạng yếu”" in page

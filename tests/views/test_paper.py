@@ -154,7 +154,7 @@ def test_moment_that_cannot_be_had_is_refused_with_words(query, reported):
 
 
 def test_page_of_a_unit_with_others_below_offers_its_paper(reported):
-    city = markup(look(reported.leader, "unit", "31", moment=EVENING))
+    city = markup(look(reported.leader, "unit", "31", moment=EVENING, query="?state=result"))
     assert city.count('href="/units/31/paper/2020-08-21.docx">Word</a>') == 1
     then = look(reported.city_clerk, "unit", "306", moment=EVENING, query="?as_of=2020-08-21T17:30").text
     assert then.count('href="/units/306/paper/2020-08-21.docx?as_of=2020-08-21T17%3A30">') == 1

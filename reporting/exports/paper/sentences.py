@@ -70,7 +70,7 @@ def sections(
 ) -> list[Section]:
     """The title and the paragraphs of each section that has any.
 
-    `trend` is the `Trend` of the unit's page, `slowest` are the units below that are farthest from the target.
+    `trend` is the `Trend` of the unit's page, `slowest` are the units farthest behind the pace they need.
     """
     difficult, proposed = _difficulties(difficulties)
     found = [
@@ -153,9 +153,9 @@ def _asked(figures: DayRollup, office: IssuingOffice, slowest: Sequence[Subject]
     """What is asked of the slowest units; the office above directs them if the issuing one is a department."""
     if not slowest:
         return []
-    words = _("%(office)s directs the %(kinds)s with the lowest shares to install more each day:")
+    words = _("%(office)s directs the %(kinds)s with the slowest pace to install more each day:")
     if office.managing:
-        words = _("%(recipient)s is asked to direct the %(kinds)s with the lowest shares to install more each day:")
+        words = _("%(recipient)s is asked to direct the %(kinds)s with the slowest pace to install more each day:")
     recipient, *_others = office.recipients.splitlines()
     asked = words % {"office": office.name, "recipient": recipient, "kinds": kinds_of(about.row for about in slowest)}
     return [asked, *([statements.lagging(one), statements.rates(one), statements.factor(one)] for one in slowest)]
