@@ -1,3 +1,4 @@
+from datetime import timedelta
 from fractions import Fraction
 
 from reporting.figures import rollup
@@ -9,6 +10,7 @@ from .. import factories as f
 
 
 def test_slowest_has_the_smallest_part_of_the_pace_it_needs_whatever_its_share(cast):
+    f.make_directive(f.FIRST_DAY, number="2/CV", target_date=f.DAY + timedelta(days=20))
     f.make_report(cast.commune, installs=10, opening=5000)
     f.make_report(cast.island, installs=1, opening=10)
     figures = rollup.rows(cast.city, f.DAY)
