@@ -30,12 +30,10 @@ class DayForm(forms.Form):
         self.today = deadline.reporting_day(at)
         self.first = hours_in_force.campaign_start() or self.today
         super().__init__({"day": data.get("day") or self.today.isoformat()})
-        bounds = {"min": self.first.isoformat(), "max": self.today.isoformat()}
-        self.fields["day"].widget = forms.DateInput({"type": "date", **bounds}, format="%Y-%m-%d")
 
     def clean_day(self) -> date:
         day = self.cleaned_data["day"]
-        self.data = {"day": day.isoformat()}  # the format of a date input
+        self.data = {"day": formatting.day(day)}  # as the field shows it, also if the address wrote 2020-08-21
         if day > self.today:
             words = _("%(day)s is in the future.") % {"day": formatting.day(day)}
             raise ValidationError(words, code="still_to_come")

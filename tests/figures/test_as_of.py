@@ -162,7 +162,6 @@ def page(user, name, unit, moment, query):
     assert response.status_code == 200
     main = re.search(r"<main.*</main>", markup(response))[0]
     main = re.sub(r'<a [^>]*aria-label="Ngày (?:trước|sau)"[^>]*>.*?</a>', "", main, flags=re.DOTALL)
-    main = re.sub(r'(<input type="date"[^>]*) max="[^"]*"', r"\1", main)  # today
     main = re.sub(r'<input type="hidden" name="csrfmiddlewaretoken"[^>]*>', "", main)
     return " ".join(main.split()).replace("<", "\n<")
 

@@ -63,6 +63,8 @@ def test_far_too_long_text_is_refused_before_cleaning_and_not_shown_whole(typed)
     [
         ("2020-08-06", None, date(2020, 8, 7)),
         ("2020-08-20", date(2020, 8, 19), DAY),
+        ("20/8", date(2020, 8, 19), DAY),
+        ("20/08/2020", date(2020, 8, 19), DAY),
         ("2020-08-21", date(2020, 8, 20), None),
     ],
 )
