@@ -37,8 +37,6 @@ class BoardRow:
 
     row: Row
     data: _BoardData
-    superior_code: str
-    last_day: date | None  # the last day before this one that it reported; None if it never did
     missed_days: int  # due days in a row without a report, up to now
     waiting_since: datetime | None  # since when a late request waits
     reminded: Reminded | None
@@ -94,7 +92,7 @@ class Group:
     """The reporting units of one superior, or its agencies."""
 
     row: Row  # of the superior
-    is_own: bool  # right below the board's unit
+    is_own: bool  # right below the board's unit: each is called; otherwise their superior is
     is_agencies: bool
     rows: tuple[BoardRow, ...]
 
@@ -112,11 +110,6 @@ class Group:
     @property
     def missed_days(self) -> int:
         return max((row.missed_days for row in self.rows), default=0)
-
-    @property
-    def is_folded(self) -> bool:
-        """Whether to call the superior, not each unit."""
-        return not self.is_own
 
     @property
     def urgency(self) -> Urgency | None:
@@ -147,24 +140,24 @@ class Board:
     @cached_property
     def complete(self) -> list[Group]:
         """The districts in which all have reported."""
-        return [one for one in self.groups if one.is_folded and one.expected and not one.not_reported]
+        return [one for one in self.groups if not one.is_own and one.expected and not one.not_reported]
 
     @cached_property
     def folded(self) -> list[Group]:
         """The districts with missing reports, most first."""
-        missing = [group for group in self.groups if group.is_folded and group.not_reported]
+        missing = [group for group in self.groups if not group.is_own and group.not_reported]
         return sorted(missing, key=lambda group: -group.not_reported)
 
     @cached_property
     def missing(self) -> list[BoardRow]:
         """The units without a report that are called themselves; the longest silent first, agencies last."""
-        rows = [row for group in self.groups if not group.is_folded for row in group.rows if row.row.not_reported]
+        rows = [row for group in self.groups if group.is_own for row in group.rows if row.row.not_reported]
         return sorted(rows, key=lambda row: (row.row.is_agency, -row.missed_days))
 
     @cached_property
     def arrived(self) -> list[BoardRow]:
         """The units that are called themselves and have reported, the newest first."""
-        rows = [row for group in self.groups if not group.is_folded for row in group.rows if row.received_at]
+        rows = [row for group in self.groups if group.is_own for row in group.rows if row.received_at]
         return sorted((row for row in rows if not row.row.not_reported), key=lambda row: row.received_at, reverse=True)
 
     @cached_property
@@ -263,8 +256,6 @@ class _BoardData:
         return BoardRow(
             row=row,
             data=self,
-            superior_code=row.path.split("/")[-3],
-            last_day=None if row.carries_opening else row.carried_from,
             missed_days=self._missed_days(row) if row.not_reported else 0,
             waiting_since=self.waiting.get((row.code, self.day)),
             reminded=self.reminded.get(row.code),

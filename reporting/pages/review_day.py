@@ -6,9 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
-from django.utils.translation import gettext as _
 
-from .. import acts, permissions, site
+from .. import acts, permissions
 from ..days import state
 from ..days.look_back import as_of_value
 from ..days.state import DayState
@@ -19,7 +18,6 @@ from ..figures.rules import KnownDay, SentFigures
 from ..models import LateRequest, PassedUp, Report, Revision, Seal, SignOff, Unit, User
 from ..people import access
 from ..permissions import Act, Role, Situation
-from ..text import formatting
 from .bulletin import with_status
 
 
@@ -109,17 +107,12 @@ class DayToReview:
     sign_off: SignOff | None  # in force
     withdrawn: list[SignOff]
     moved: dict[date, int] | None  # by which day, since the confirmation
-    confirmation_words: str
     signs_off_until: datetime | None  # the first instant that is late
     is_after_deadline: bool
 
     @cached_property
     def not_reported(self) -> list[ReviewLine]:
         return [line for line in self.lines if line.row.not_reported]
-
-    @property
-    def missing_urgency(self) -> Urgency | None:
-        return max((line.urgency for line in self.not_reported), key=list(Urgency).index, default=None)
 
     @cached_property
     def waiting(self) -> list[ReviewLine]:
@@ -132,10 +125,6 @@ class DayToReview:
     @property
     def reopened(self) -> list[ReviewLine]:
         return [line for line in self.lines if line.state.reopening]
-
-    @property
-    def to_check(self) -> list[ReviewLine]:
-        return [line for line in self.lines if line.is_to_check]
 
     @cached_property
     def difficulties(self) -> list[ReviewLine]:
@@ -178,28 +167,9 @@ def day_to_review(unit: Unit, day: date, *, user: User, at: datetime) -> DayToRe
         sign_off=in_force,
         withdrawn=[sign_off for sign_off in sign_offs if sign_off.withdrawn_at is not None],
         moved=since_seal.moved_since(unit, [in_force]).get(in_force.pk) if in_force else None,
-        confirmation_words=_confirmation_words(figures, path, in_force, situation, at),
         signs_off_until=hours.signs_off_at(path),
         is_after_deadline=hours.is_late_to_sign_off(path, at),
     )
-
-
-def _confirmation_words(
-    figures: DayRollup, path: str, in_force: SignOff | None, situation: Situation, at: datetime
-) -> str:
-    """In words, whether the day is confirmed or when that is due."""
-    if in_force:
-        return _("Confirmed %(hour)s") % {"hour": formatting.hour(in_force.at)}
-    if situation is Situation.SEALED:
-        return _("the %(top)s has sealed the day") % {"top": site.current().top}
-    until = figures.hours.signs_off_at(path)
-    if until is None:
-        return ""
-    if figures.hours.is_exempt(path):
-        return _("No report is due on this day.")
-    words = _("Confirmation, due %(hour)s") % {"hour": formatting.hour(until)}
-    is_late = figures.hours.is_late_to_sign_off(path, at)
-    return words if is_late else f"{words}, {formatting.until(until, at)}"
 
 
 def _daily(unit: Unit, day: date) -> QuerySet[Report]:

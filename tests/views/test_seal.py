@@ -132,7 +132,7 @@ def test_to_follow_up_comes_before_the_seal_while_somebody_may_still_confirm(mom
 def test_only_the_units_whose_own_hour_is_still_to_come_are_waited_for(reported):
     f.make_extension(reported.district, until=f.at("2020-08-21 17:30"))
     page = see(reported.city_clerk, "2020-08-21 17:40")
-    assert "Nên chờ đến 18h00. 1 đơn vị còn xác nhận được" in words(page.text)
+    assert "Nên chờ đến 18h00. 1 đơn vị còn thời gian xác nhận" in words(page.text)
     f.make_exempt_day(reported.district, f.DAY)
     assert "Nên chờ" not in see(reported.city_clerk, "2020-08-21 17:40").text
 
