@@ -120,12 +120,12 @@ class Day:
             about = _("report deadline %(hour)s") % {"hour": formatting.hour(closes_at)}
             if last != closes_at:
                 about = f"{about}; " + _("for some units %(hour)s") % {"hour": formatting.hour(last)}
-            return Clock(_time_left(next_hour, self.at), about, hours.urgency(path, self.at))
+            return Clock(capfirst(formatting.until(next_hour, self.at)), about, hours.urgency(path, self.at))
         until = hours.signs_off_at(path)
         about = _("confirmation deadline %(hour)s") % {"hour": formatting.hour(until)}
         if hours.is_late_to_sign_off(path, self.at):
             return Clock(_("Not sealed") if self.unit.is_sealing else _("Not confirmed"), about, Urgency.OVERDUE)
-        return Clock(_time_left(until, self.at), about, hours.sign_off_urgency(path, self.at))
+        return Clock(capfirst(formatting.until(until, self.at)), about, hours.sign_off_urgency(path, self.at))
 
     @property
     def reports_words(self) -> str:
@@ -145,9 +145,3 @@ class Day:
     @property
     def is_provisional(self) -> bool:
         return bool(self.figures.own.not_reported) and not self.seal
-
-
-def _time_left(hour: datetime, at: datetime) -> str:
-    """ "Còn 1 giờ 22 phút đến 17h00"."""
-    about = {"left": formatting.until(hour, at), "hour": formatting.hour(hour)}
-    return capfirst(_("%(left)s until %(hour)s") % about)

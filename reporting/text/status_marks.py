@@ -122,7 +122,7 @@ def sign_off_sign(sign_off, urgency: str = "overdue") -> str:
 
 def claims_more_mark() -> str:
     """The mark of a unit that reports more than the ministry counts, beyond the threshold."""
-    return mark("late", "▲", _("Units report more than the ministry"))
+    return mark("late", "▲", _("Units report more"))
 
 
 def rank_change_mark(places: int | None) -> str:
