@@ -16,7 +16,7 @@ from ..views.visits import frozen, look
 
 BEFORE = f.DAY - timedelta(days=1)
 EVENING = "2020-08-21 18:00"
-MARK = "Địa phương báo cáo nhiều hơn"
+MARK = "Địa phương báo cáo cao hơn Cục Tin học hóa"
 
 
 @prepared
