@@ -157,6 +157,7 @@ def is_own(cast, person, what, number):
         return any(getattr(cast, other).pk == number for other in KEEPERS.get(person, []))
     if what == "covers":
         below = {"city_clerk": ["11407", "11470"], "district_clerk": ["11407"], "other_clerk": ["11470"]}
+        below["admin"] = below["city_clerk"]
         return Cover.objects.get(pk=number).unit.code in below.get(person, [])
     return person is not None and ImportFile.objects.get(pk=number).by == getattr(cast, person)
 
