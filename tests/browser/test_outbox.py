@@ -156,12 +156,18 @@ def sign_out(page, answer):
     page.wait_for_timeout(500)
 
 
-def test_extension_while_the_page_is_open_keeps_the_day_open(cast, open_browser, set_clock):
+def form_at(moment, cast, open_browser, set_clock):
+    """The officer's form, opened at a moment, in a browser whose clock the test moves."""
     with_history(cast)
     page = open_browser(own=True)
     page.clock.install()
-    set_clock("2020-08-21 16:58:00")
+    set_clock(moment)
     sign_in(page, cast.officer)
+    return page
+
+
+def test_extension_while_the_page_is_open_keeps_the_day_open(cast, open_browser, set_clock):
+    page = form_at("2020-08-21 16:58:00", cast, open_browser, set_clock)
     make_extension(cast.commune)
     set_clock("2020-08-21 17:01:00")
     page.clock.fast_forward("03:00")
@@ -319,11 +325,7 @@ def test_device_is_known_by_a_cookie_that_no_script_reads(cast, open_browser):
 
 
 def test_screen_reader_hears_the_outcome_and_the_hour_and_meets_the_button_first(cast, open_browser, set_clock):
-    with_history(cast)
-    page = open_browser(own=True)
-    page.clock.install()
-    set_clock("2020-08-21 16:49:00")
-    sign_in(page, cast.officer)
+    page = form_at("2020-08-21 16:49:00", cast, open_browser, set_clock)
     field, spoken = page.get_by_label("Số máy cài mới"), page.locator("[data-spoken]")
     expect(field).to_have_attribute("aria-required", "true")
     expect(page.locator(".outcome")).to_have_role("status")
