@@ -64,7 +64,7 @@ clean:
 	rm -rf .venv .demo staticfiles test-db.sqlite3*
 
 # The Vietnamese texts.
-.venv/compiled: .venv/ready $(wildcard reporting/locale/*/LC_MESSAGES/*.po reporting/data/*/*/LC_MESSAGES/*.po)
+.venv/compiled: .venv/ready $(wildcard reporting/locale/*/LC_MESSAGES/*.po)
 	@SECRET_KEY=messages $(PYTHON) manage.py compilemessages
 	@touch $@
 

@@ -160,7 +160,7 @@ class NewPersonForm(PersonForm):
         required=False,
         max_length=150,
         help_text=gettext_lazy("If you leave this empty, it is the mobile number."),
-        validators=[User.username_validator],
+        validators=[User._meta.get_field("username").run_validators],
     )
     field_order = ["unit", "last_name", "first_name", "phone", "new_username", "email", "is_viewer"]
 

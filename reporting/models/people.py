@@ -28,7 +28,10 @@ class User(AbstractUser):
         unique=True,
         help_text=AbstractUser._meta.get_field("username").help_text,
         validators=[username_validator],
-        error_messages=AbstractUser._meta.get_field("username").error_messages,
+        error_messages={
+            **AbstractUser._meta.get_field("username").error_messages,
+            "invalid": _("A user name has only unaccented letters, digits and the signs @ . + - _"),
+        },
     )
     unit = models.ForeignKey(
         "reporting.Unit", models.PROTECT, related_name="users", verbose_name=_("unit"), null=True, blank=True

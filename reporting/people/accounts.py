@@ -25,6 +25,7 @@ ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without letters that look or sou
 GROUPS, GROUP = 3, 4  # 59 bits
 ROUNDS = 10_000  # of the hash of a one-time password
 SERVES = timedelta(days=7)
+OF_A_NEW_PASSWORD = ("password", "must_change_password", "password_expires_at", "is_active")
 
 
 class AccountState(TextChoices):
@@ -193,7 +194,7 @@ def set_one_time_password(person: User, hashed: str, *, at: datetime) -> None:
 
 def _given(hashed: str, at: datetime) -> dict[str, Any]:
     """The fields of an account with a new one-time password."""
-    return {"password": hashed, "must_change_password": True, "password_expires_at": at + SERVES, "is_active": True}
+    return dict(zip(OF_A_NEW_PASSWORD, (hashed, True, at + SERVES, True), strict=True))
 
 
 def one_time_hash(password: str) -> str:

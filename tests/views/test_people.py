@@ -191,6 +191,12 @@ def test_user_name_is_the_mobile_number_unless_another_is_typed(typed, username,
     assert User.objects.get(username=username).unit == cast.agency
 
 
+def test_user_name_with_accents_is_refused_in_vietnamese(cast):
+    page = signed_in(cast.city_clerk).post(address("person_add"), HOA | {"unit": cast.agency.pk, "new_username": "hòa"})
+    words = "Tên đăng nhập chỉ gồm chữ không dấu, chữ số và các ký tự @ . + - _"
+    assert page.context["form"].errors["new_username"] == [words]
+
+
 def test_second_press_says_whose_the_user_name_is(cast):
     for _press in range(2):
         page = signed_in(cast.district_clerk).post(address("person_add"), HOA | {"unit": cast.commune.pk})

@@ -54,7 +54,7 @@ def reporting_units(sent: Sent, days: set[date]) -> Directory:
 
 
 def changed_base_figures(readers: Sequence[LineReader], sent: Sent) -> list[BaseFigure]:
-    """The records to store. Adds a row for each changed figure, with its doubts; a line without a population is none.
+    """The records to store; a line without a population makes none. Each changed figure gets a row with its doubts.
 
     Smartphone users or households that have no column in the file stay as they are.
     """

@@ -32,7 +32,7 @@ from ..unit_lines import Directory, resolve
 
 FAMILY, PERSON, PHONE, MAIL, VIEWER, USERNAME = "family", "person", "phone", "email", "viewer", "username"
 FIELDS = ("last_name", "first_name", "phone", "email", "is_viewer")  # from the file, beside the unit
-WRITTEN = (*FIELDS, "unit", "is_active", "password", "must_change_password", "password_expires_at")
+WRITTEN = (*FIELDS, "unit", *accounts.OF_A_NEW_PASSWORD)
 MOST_PEOPLE = 500  # in one file: their slips are one page
 YES, NO = {"x", "v", "co", "1", "yes", "true", "✓"}, {"khong", "ko", "0", "no", "false", "-"}
 

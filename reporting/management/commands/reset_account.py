@@ -25,7 +25,7 @@ class Command(BaseCommand):
         password = accounts.one_time_password()
         accounts.set_one_time_password(person, accounts.one_time_hash(password), at=clock.now())
         person.is_active = not close
-        person.save()
+        person.save(update_fields=accounts.OF_A_NEW_PASSWORD)
         kind = AccessRecord.Kind.PERSON_CHANGED if close else AccessRecord.Kind.PASSWORD_RESET
         detail = "closed" if close else "second factor reset"
         AccessRecord.objects.note(kind, by_name="manage.py reset_account", about=person, detail=detail)
