@@ -74,7 +74,7 @@ def day_paper(
         figures,
         issuer,
         trend=trend,
-        since_signed=trends.since_signed(trend),
+        earlier_seal=trends.earlier_seal(trend),
         slowest=overview.slowest(figures, trends.paces(trend, at=at), seal=seal),
         difficulties=acts.day_difficulties(figures),
         until=figures.until(at),

@@ -502,7 +502,7 @@ def silent_residents(visit: Visit) -> list[str]:
 def reminder(visit: Visit) -> Answers:
     """The units without a report, a waiting request or an excuse."""
     page = visit.page("board", visit.day)
-    text = "".join(words(node) for node in page.xpath("//textarea[@id='reminder-words']"))
+    text = "".join(words(node) for node in page.xpath("//textarea[@id='reminder-text']"))
     said = {}
     if text:
         found = re.search(r"còn (\d+)/(\d+)", text)

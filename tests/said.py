@@ -30,7 +30,7 @@ def statements_of(code, day, *, at, as_of=None) -> list[Statement]:
     if offices.issues_papers(unit):
         superior = Unit.objects.named(day, as_of).filter(pk=unit.parent_id).first()
         about = {"trend": trend, "slowest": overview.slowest(figures, paces, seal=seal), "difficulties": ()}
-        about["since_signed"] = trends.since_signed(trend)
+        about["earlier_seal"] = trends.earlier_seal(trend)
         found = sentences.sections(figures, offices.issuing_office(unit, superior), until=until, **about)
         said += sentences.statements_of(found)
     return said

@@ -57,7 +57,7 @@ class Cause:
         return f"{COUNTED[self.kind] % {'n': self.count}} {formatting.signed(self.delta)}"
 
 
-class Signed(NamedTuple):
+class SealedRow(NamedTuple):
     """What a seal, and so a paper of the sealed figures, has of a unit."""
 
     seal: Seal
@@ -73,7 +73,7 @@ class Signed(NamedTuple):
 class Summary:
     """What the sentence under a unit's first tile says."""
 
-    sealed: Signed
+    sealed: SealedRow
     now: int | None
     causes: list[Cause]
 
@@ -149,18 +149,18 @@ class Changes:
         return bool(self.own.is_changed or self.below or self.agencies)
 
 
-def signed(seal: Seal, path: str) -> Signed | None:
+def sealed_row(seal: Seal, path: str) -> SealedRow | None:
     """The unit's own row in the seal; None if it is not in it."""
     line = sealed_table.read_table(seal.table).get(path)
     if line is None:
         return None
     numbers = (line[name] for name in ("cumulative", "population"))
-    return Signed(seal, *(None if number == sealed_table.UNKNOWN else int(number) for number in numbers))
+    return SealedRow(seal, *(None if number == sealed_table.UNKNOWN else int(number) for number in numbers))
 
 
 def since_seal(figures: DayRollup, seal: Seal) -> Summary | None:
     """The unit's own row in `figures` and in the seal; None if it is not in the seal."""
-    sealed = signed(seal, figures.own.path)
+    sealed = sealed_row(seal, figures.own.path)
     if sealed is None:
         return None
     steps = [step for step in _steps(figures, seal) if step.counted_in.is_agency == figures.own.is_agency]

@@ -20,7 +20,7 @@ from ..text import formatting, status_marks
 from .pace import Kind, Pace, PastDay
 from .query import Row, share_of
 from .rollup import DayRollup
-from .since_seal import Signed, Summary
+from .since_seal import SealedRow, Summary
 
 TEMPLATES: dict[str, Promise] = {
     # The target before its date.
@@ -119,8 +119,8 @@ TEMPLATES: dict[str, Promise] = {
     "sealed": _("sealed at %(moment)s: %(sealed)s"),
     "sealed_share": _("sealed at %(moment)s: %(sealed)s (%(sealed_share)s)"),
     "since_seal": _("now: %(now)s, difference %(change)s: %(causes)s"),
-    "rebased": _("%(sealed_share)s as sealed on %(signed_day)s; %(share_then)s by the new population; now %(share)s"),
-    "moved_since": _("%(signed_day)s was sealed with %(sealed)s phones, which have changed by %(change)s since"),
+    "rebased": _("%(sealed_share)s as sealed on %(sealed_day)s; %(share_then)s by the new population; now %(share)s"),
+    "sealed_otherwise": _("%(sealed_day)s was sealed with %(sealed)s phones, which have changed by %(change)s since"),
     "as_sealed": _("the cumulative has not changed since"),
     "silent": ngettext_lazy(
         "at the deadline of %(day)s, %(silent_then)s unit below %(unit)s had not reported; now it is %(silent_now)s",
@@ -518,7 +518,7 @@ def message(about: Subject, **texts: str) -> list[Statement]:
 
 def since_seal(about: Subject, then: Summary) -> tuple[Statement, Statement]:
     """What was sealed, and what has changed it since; the causes add up to the difference."""
-    sealed = _signed(about, then.sealed)
+    sealed = _sealed(about, then.sealed)
     share = then.sealed.share is not None
     deltas = {f"delta_{one.kind}": one.delta for one in then.causes} | {"difference": then.difference}
     implied = {name: replace(sealed["sealed"], field="", value=value) for name, value in deltas.items()}
@@ -532,10 +532,10 @@ def since_seal(about: Subject, then: Summary) -> tuple[Statement, Statement]:
     )
 
 
-def since_signed(about: Subject, sealed: Signed, then: PastDay) -> list[Statement]:
+def earlier_seal(about: Subject, sealed: SealedRow, then: PastDay) -> list[Statement]:
     """What an earlier sealed day said otherwise; `then` is that day in the tree and by the population of the day."""
     by_now = about.fact("row.population")
-    facts = _signed(about, sealed) | {
+    facts = _sealed(about, sealed) | {
         "share": about.fact("row.share"),
         "share_then": replace(by_now, field="", value=then.share),
         "cumulative_then": replace(by_now, field="", value=then.cumulative),
@@ -544,13 +544,13 @@ def since_signed(about: Subject, sealed: Signed, then: PastDay) -> list[Statemen
     if sealed.population != about.row.population and None not in (sealed.share, then.share, about.row.share):
         said.append(Statement("rebased", facts))
     if change:
-        said.append(Statement("moved_since", facts, {"change": formatting.signed(change)}))
+        said.append(Statement("sealed_otherwise", facts, {"change": formatting.signed(change)}))
     return said
 
 
-def _signed(about: Subject, sealed: Signed) -> dict[str, Fact]:
+def _sealed(about: Subject, sealed: SealedRow) -> dict[str, Fact]:
     at_seal: dict[str, Any] = {"code": about.row.code, "day": sealed.seal.day, "instant": sealed.seal.at}
-    fields: dict[str, tuple[str, Any]] = {"signed_day": ("day", sealed.seal.day)}
+    fields: dict[str, tuple[str, Any]] = {"sealed_day": ("day", sealed.seal.day)}
     fields["sealed"] = ("row.cumulative", sealed.cumulative)
     fields["sealed_share"] = ("row.share", sealed.share)
     return {name: Fact(field=field, value=value, **at_seal) for name, (field, value) in fields.items()}

@@ -204,10 +204,10 @@ def _growth_of_share(said: _About) -> Iterator[str]:
 def _then(said: _About) -> Iterator[str]:
     """The earlier day is that of the units and people of now."""
     trend = said.trend("cumulative_then")
-    [then] = rollup.earlier(trend.unit, trend.figures, [said["signed_day"]])
+    [then] = rollup.earlier(trend.unit, trend.figures, [said["sealed_day"]])
     found = then.own.cumulative, share_of(then.own.cumulative, trend.figures.own.population)
     if found != (said["cumulative_then"], said["share_then"]):
-        yield f"{said['signed_day']} had {found} by the units of {trend.figures.day}, not {said['cumulative_then']}"
+        yield f"{said['sealed_day']} had {found} by the units of {trend.figures.day}, not {said['cumulative_then']}"
 
 
 def _difference(said: _About) -> Iterator[str]:

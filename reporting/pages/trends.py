@@ -114,15 +114,15 @@ def target_date(unit: Unit, figures: DayRollup) -> TargetDate | None:
     return TargetDate(then, seal.at if seal else None, reached_on)
 
 
-def since_signed(history: Trend) -> list[Statement]:
+def earlier_seal(history: Trend) -> list[Statement]:
     """What the newest seal of an earlier day said otherwise, for the paper; empty without such a seal."""
     shown, figures = {past.day: past for past in history.shown[:-1]}, history.figures
     seals = newest_seals(history.unit, min(shown), max(shown), figures.as_of) if shown else {}
     if not seals.keys() & shown.keys():
         return []
     day = max(seals.keys() & shown.keys())
-    signed = since_seal.signed(seals[day], figures.own.path)
-    return statements.since_signed(history.subject, signed, shown[day]) if signed else []
+    row = since_seal.sealed_row(seals[day], figures.own.path)
+    return statements.earlier_seal(history.subject, row, shown[day]) if row else []
 
 
 def paces(history: Trend, *, at: datetime) -> dict[str, pace.Pace | None]:

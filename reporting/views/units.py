@@ -151,7 +151,7 @@ def _parent_unit(request, context):
     context["has_paper"] = issues_papers(unit)
     if context["has_paper"] and context["can_review"]:
         office = site.current().own_office if site.current().unit == unit else None
-        context["since_signed"] = trends.since_signed(history)
+        context["earlier_seal"] = trends.earlier_seal(history)
         context["paper_form"] = PaperForm(initial=model_to_dict(office) if office else None)
     context["can_seal"] = permissions.may_ever(role, Act.SEAL) and access.is_sealing_clerk(request.user, unit)
     context = days.shell(request, context, figures, State.RESULT, confirmed=confirmed)

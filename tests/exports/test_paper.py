@@ -90,7 +90,7 @@ def content(figures, *, unit=None, superior=None, printed_at=UNTIL, seal=None, l
     trend = SimpleNamespace(
         subject=subject, verdict=statements.verdict(subject), several_words=said.get("several_words", "")
     )
-    about = {"since_signed": [], "slowest": said.get("slowest", []), "difficulties": said.get("difficulties", [])}
+    about = {"earlier_seal": [], "slowest": said.get("slowest", []), "difficulties": said.get("difficulties", [])}
     with translation.override("vi"):
         issuer = replace(issuing_office(unit, superior, said.get("office")), **said.get("typed", {}))
         found = sentences.sections(figures, issuer, trend=trend, until=figures.until(printed_at), **about)

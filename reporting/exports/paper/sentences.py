@@ -63,7 +63,7 @@ def sections(
     office: IssuingOffice,
     *,
     trend: Any,
-    since_signed: Sequence[Statement],
+    earlier_seal: Sequence[Statement],
     slowest: Sequence[Subject],
     difficulties: Iterable[Difficulty],
     until: datetime,
@@ -74,7 +74,7 @@ def sections(
     """
     difficult, proposed = _difficulties(difficulties)
     found = [
-        (_("Results"), _results(figures, office, trend, since_signed, until)),
+        (_("Results"), _results(figures, office, trend, earlier_seal, until)),
         (_("Reporting by the units"), _reporting(figures, trend.subject)),
         (_("Difficulties"), difficult),
         (_("Proposals"), [*_asked(figures, office, slowest), *proposed]),
@@ -83,7 +83,7 @@ def sections(
 
 
 def _results(
-    figures: DayRollup, office: IssuingOffice, trend: Any, since_signed: Sequence[Statement], until: datetime
+    figures: DayRollup, office: IssuingOffice, trend: Any, earlier_seal: Sequence[Statement], until: datetime
 ) -> list[Paragraph]:
     """Share and target; whether it will be reached; new installs and growth since the days before; agencies."""
     own, about, verdict = figures.own, trend.subject, trend.verdict
@@ -92,7 +92,7 @@ def _results(
     paragraphs: list[Paragraph] = [
         [statements.result(about, **texts), statements.target(about)],
         [verdict.title, *verdict.outlook, verdict.rates, *verdict.advice] if verdict else [],
-        [new, trend.several_words, *adjusted, *_extras(own), statements.growth(about), *since_signed],
+        [new, trend.several_words, *adjusted, *_extras(own), statements.growth(about), *earlier_seal],
     ]
     if figures.agency_total:
         late = _not_on_time(figures.agencies, lambda rows: ", ".join(row.name for row in rows))
