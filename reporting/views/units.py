@@ -42,9 +42,12 @@ def unit(request, code):
         return render(request, "reporting/unit_closed.html", context)
     if unit.pk == request.user.unit_id and look.as_of is None and not request.user.hints_closed:
         context["hints"] = navigation.guide_role(request.user)
-    if state.has_units_below(unit, day) and (answer := _state_before_the_result(request, context)):
+    is_superior = state.has_units_below(unit, day)
+    if is_superior and (answer := _state_before_the_result(request, context)):
         return answer
-    figures, seen_above = shares_above.with_rows(unit, day, look.as_of, at=request.arrived_at, top_alone=True)
+    is_for_leaders = is_superior and request.user.is_viewer and not _asked_state(request, look)
+    as_of = look.by_default_sealed.as_of if is_for_leaders else look.as_of  # a sealed day is told as it was sealed
+    figures, seen_above = shares_above.with_rows(unit, day, as_of, at=request.arrived_at, top_alone=True)
     if unit.code not in figures.by_code:  # the unit was not known at that moment
         return render(request, "reporting/unit_closed.html", context)
     context |= {
@@ -58,9 +61,7 @@ def unit(request, code):
         context |= {"above": seen_above.shares, "place": seen_above.place}
     if figures.own.is_reporting:
         return _reporting_unit(request, context)
-    if request.user.is_viewer and not _asked_state(request, look):
-        return _leader(request, context)
-    return _parent_unit(request, context)
+    return _leader(request, context) if is_for_leaders else _parent_unit(request, context)
 
 
 def _since_seal(figures, look):
@@ -117,7 +118,12 @@ def _leader(request, context):
         "laggards": overview.laggards(figures, trends.paces(history, at=at), at=at, seal=look.seal),
         "outlook": trends.outlook(history),
         "message": bulletins.message(
-            figures, name=context["unit"].full_name, until=context["until"], verdict=history.verdict, seal=look.seal
+            figures,
+            name=context["unit"].full_name,
+            until=context["until"],
+            verdict=history.verdict,
+            seal=look.seal,
+            as_of=figures.as_of,
         ),
         "numbers": ",".join(filter(None, (formatting.dial(row.phone) for row in figures.children))),
     }

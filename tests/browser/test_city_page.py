@@ -57,6 +57,14 @@ def _height(page):
     return page.evaluate("document.documentElement.scrollHeight")
 
 
+def test_table_of_units_runs_under_nothing_beside_it(whole_city, page):
+    sign_in(page, make_user("clerk", whole_city), to=f"/units/31/?day={DAY}&state=result")
+    for width in (1024, 1280, 1366, 1600, 1920):
+        page.set_viewport_size({"width": width, "height": 800})
+        table, place = (page.locator(part).bounding_box() for part in ("#table table", ".units-below"))
+        assert table["x"] + table["width"] <= place["x"] + place["width"] + 1, width
+
+
 def test_names_of_districts_have_two_lines_on_a_tablet_and_the_bulletin_begins_at_the_left_edge(whole_city, page):
     page.set_viewport_size({"width": 768, "height": 900})
     sign_in(page, make_user("clerk", whole_city), to=f"/units/31/?day={DAY}&state=result")

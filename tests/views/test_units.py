@@ -102,6 +102,18 @@ def test_who_is_slowest_is_named_to_a_leader_with_a_message_at_any_hour(cast):
     assert after.context["laggards"][0].message.endswith("Đề nghị gửi ngay.")
 
 
+def test_leader_is_told_a_sealed_day_as_it_was_sealed(cast):
+    f.make_report(cast.commune, installs=88, opening=3324)
+    acts.seal(unit=cast.city, day=DAY, reason="Sớm", **f.stamp(cast.city_clerk, f.at("2020-08-21 17:40")))
+    by = f.stamp(cast.district_clerk, f.at("2020-08-21 18:00"))
+    acts.enter(unit=cast.neighbour, day=DAY, installs=40, opening=900, reason="Gọi muộn", base_version=0, **by)
+    page = look(cast.leader, "unit", "31", moment="2020-08-21 18:30")
+    assert (page.context["figures"].own.cumulative, page.context["the_day"].clock.words) == (3412, "Đã chốt 17h40")
+    assert "Số liệu đã chốt lúc 17h40 ngày 21/08/2020." in page.context["message"]
+    now = look(cast.leader, "unit", "31", moment="2020-08-21 18:30", query="?state=result")
+    assert now.context["figures"].own.cumulative == 3412 + 940
+
+
 def test_unit_shows_of_the_units_above_their_names_and_shares_and_nothing_else(cast):
     f.make_report(cast.commune, installs=88, opening=3324)
     f.make_report(cast.neighbour, installs=1111, opening=5555, note="Mất điện")
