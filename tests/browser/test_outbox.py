@@ -41,6 +41,11 @@ def kept(page):
     return sorted((one["number"], one["state"]) for one in page.evaluate(KEPT) if "fields" in one)
 
 
+def wait_until_kept(page, condition):
+    """Wait until it holds of what the device keeps; a page that is still loading has no outbox yet."""
+    page.wait_for_function(f"() => typeof outbox !== 'undefined' && outbox.all().then((all) => all.{condition})")
+
+
 def press(page, number, button="GỬI BÁO CÁO"):
     page.get_by_label("Số máy cài mới").fill(number)
     page.get_by_role("button", name=button).click()
@@ -86,7 +91,7 @@ def test_offline_hour_is_said_and_the_late_form_has_the_press_as_evidence(phone,
     set_clock("2020-08-21 17:01:00")
     phone.context.set_offline(False)
     expect(phone.locator(".outbox, .summary").first).to_contain_text("88")
-    phone.wait_for_function(f"{KEPT}.then((all) => all.some((one) => one.state === 'late'))")
+    wait_until_kept(phone, "some((one) => one.state === 'late')")
     phone.goto("/")
     phone.locator(".outbox").get_by_role("link", name="Mở").click()
     expect(phone.get_by_label("Số máy cài mới")).to_have_value("88")
@@ -214,7 +219,7 @@ def test_another_number_may_be_pressed_while_the_server_is_silent(phone):
     expect(phone.locator(".outbox p")).to_have_count(2)
     held[0].continue_()
     expect(phone.get_by_role("heading", name="Phiếu tiếp nhận")).to_be_visible()
-    phone.wait_for_function(f"{KEPT}.then((all) => all.every((one) => one.state !== 'waiting'))")
+    wait_until_kept(phone, "every((one) => one.state !== 'waiting')")
     assert list(Press.objects.order_by("revision__number").values_list("revision__installs", flat=True)) == [88, 90]
 
 
