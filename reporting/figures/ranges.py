@@ -1,12 +1,10 @@
 """The figures of many days, streamed a few days at a time, and the reports changed since the last call."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from ..days.status import DayStatus
 from ..models import Revision, Seal, Unit
 from ..models.units import UnitQuerySet
 from . import fields, rollup
@@ -87,14 +85,6 @@ def _as_sealed(unit: Unit, day: date, seal: Seal | None, at: datetime) -> DayRol
 def row_groups(figures: DayRollup) -> list[Row]:
     """The unit's children; none if all of them report for themselves."""
     return [] if all(row.is_reporting for row in figures.children) else figures.children
-
-
-def unit_counts(figures: DayRollup, row: Row, *, agencies: bool) -> dict[DayStatus, int]:
-    """How many reporting units of the stream at or below the row have each status."""
-    found = Counter(
-        one.status for one in figures.reporting if one.is_agency == agencies and one.path.startswith(row.path)
-    )
-    return {status: found[status] for status in DayStatus}
 
 
 def changed_figures(units: UnitQuerySet, after: int, *, at: datetime, most: int) -> tuple[list[Revision], int, bool]:

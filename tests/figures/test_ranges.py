@@ -126,36 +126,35 @@ def workbook(unit):
     return load_workbook(io.BytesIO(file.getvalue()))
 
 
-def values(sheet):
-    """The rows below the head."""
-    return list(sheet.iter_rows(min_row=5, values_only=True))
-
-
-def test_workbook_has_its_sheets_and_a_table_of_all_units_and_days(fifteen_days):
-    book = workbook(fifteen_days.city)
-    assert book.sheetnames == [
-        "Theo ngày",
-        "Theo ngày, đơn vị cấp trên",
-        "Sở ban ngành theo ngày",
-        "Dữ liệu",
-    ]
-    [table] = book["Dữ liệu"].tables.values()
-    assert (table.displayName, table.ref) == ("Du_lieu", book["Dữ liệu"].dimensions)
+def test_data_sheet_is_a_table_of_all_units_and_days_with_cells_drawn_alike(fifteen_days):
+    data = workbook(fifteen_days.city)["Dữ liệu"]
+    [table] = data.tables.values()
+    assert (table.displayName, table.ref) == ("Du_lieu", data.dimensions)
     assert table.autoFilter.ref == table.ref
-    assert [column.name for column in table.tableColumns] == [cell.value for cell in book["Dữ liệu"][1]]
+    assert [column.name for column in table.tableColumns] == [cell.value for cell in data[1]]
+    cells = [cell for cell in data[2] if cell.value is not None]
+    assert {cell.is_date for cell in cells} == {True, False}
+    assert {cell.border.left and cell.border.left.style for cell in cells} == {None}
 
 
-def test_cells_of_a_table_are_drawn_alike(fifteen_days):
-    for sheet in workbook(fifteen_days.city):
-        cells = [cell for cell in sheet[2] if cell.value is not None]
-        assert {cell.is_date for cell in cells} == {True, False}
-        borders = [cell.border.left for cell in cells]
-        assert {border and border.style for border in borders} == {None}
+def test_summary_sums_the_days_and_ends_with_the_figures_of_the_last(fifteen_days):
+    book, then = workbook(fifteen_days.city), read(fifteen_days.city)
+    assert book.sheetnames == ["Tổng hợp", "Dữ liệu"]
+    lines = {line[0]: line[1:] for line in book["Tổng hợp"].iter_rows(values_only=True)}
+    assert len(lines) == 2 + 1 + 2 + len(then) + len(then[0].children) + 2  # title, gap, heads, whole, agencies
+    own = [figures.own for figures in then]
+    shared = (own[-1].cumulative, own[-1].population, float(own[-1].share))
+    for name, rows in (("21/08/2020", own[-1:]), ("Thành phố Hải Phòng", own)):
+        counts = [sum(getattr(row, one.name) or 0 for row in rows) for one in fields.OF_DAY]
+        reports = [sum(row.reported for row in rows), sum(row.expected for row in rows)]
+        assert lines[name] == (*counts, *shared, *reports)
+    assert lines["Sở ban ngành"][3] == then[-1].agency_total.cumulative
 
 
-def test_workbook_of_one_unit_has_no_sheet_of_districts_or_agencies(fifteen_days):
+def test_summary_of_one_unit_has_no_other_units(fifteen_days):
     for unit in (fifteen_days.commune, fifteen_days.agency):
-        assert workbook(unit).sheetnames == ["Theo ngày", "Dữ liệu"]
+        names = [line[0] for line in workbook(unit)["Tổng hợp"].iter_rows(values_only=True)]
+        assert names[names.index("Cả kỳ") + 1 :] == [read(unit)[-1].own.name]
 
 
 def lines_of(unit):

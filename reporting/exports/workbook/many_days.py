@@ -1,23 +1,24 @@
 """Sheets with an Excel table, which people can sort, filter and pivot; the workbook of many days."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import IO
 
-from django.utils.translation import gettext as _, pgettext
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _, gettext_lazy, pgettext
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 
-from ...days.status import DayStatus
-from ...figures import ranges
-from ...figures.rollup import DayRollup, Row
+from ...figures import fields, ranges
+from ...figures.rollup import Row
 from ...files.workbook_style import FONT, NUMBER_FORMAT, describe, kind_of, put, set_up, with_styles
-from ...text import status_marks
+from ...text import formatting
 from ...text.characters import printable
 from .. import stamp, tidy
 from ..stamp import Range
@@ -27,8 +28,17 @@ WIDE_COLUMNS = ("unit_name", "superior_name", "as_of", "received_at")
 # Some columns are left out, because a year has many rows; the data package has all columns.
 LEFT_OUT = ("population_on", "population_source", "received_at", "seal")
 COLUMNS = [column for column in tidy.COLUMNS if column.name not in LEFT_OUT]
-NOT_IN_SUMS = ("level", "superior", "is_agency", "status", "is_carried_forward", "carried_from")
-SUM_COLUMNS = [column for column in COLUMNS if column.name not in NOT_IN_SUMS]
+Group = tuple[str, list[Row]]  # a name, and the rows of one unit by day
+SUMS: tuple[
+    tuple[str | Promise, Callable[[list[Row]], object]], ...
+] = (  # counts are summed, the rest is the last day's
+    *((one.label, lambda rows, one=one: one.sum([getattr(row, one.name) for row in rows])) for one in fields.OF_DAY),
+    (fields.CUMULATIVE.label, lambda rows: rows[-1].cumulative),
+    (gettext_lazy("Population or staff"), lambda rows: rows[-1].population),
+    (gettext_lazy("Share"), lambda rows: rows[-1].share),
+    (gettext_lazy("Reported"), lambda rows: sum(row.reported for row in rows)),
+    (gettext_lazy("Expected"), lambda rows: sum(row.expected for row in rows)),
+)
 
 
 class TableSheet:
@@ -69,27 +79,39 @@ def data_sheet(book: Workbook, columns: Sequence[tidy.Column], more: Sequence[st
 
 
 def range_workbook(shown: Range, file: IO[bytes]) -> None:
-    """Write the days row by row: the sums of the unit and of the units below it, and every reporting unit."""
+    """Write a summary to print, and a sheet with a line per reporting unit and day."""
     book = with_styles(Workbook(write_only=True))
     _print_plain_cells(book)
-    unit, words = shown.unit.full_name, stamp.description(shown.look, at=shown.at)
-    about = f"{unit}. {shown.days_and_moment}"
-    describe(book, title=about, author=unit, words=words)
-    statuses = [status_marks.status_words(status) for status in DayStatus]
-    sums, data = {}, None
+    about = f"{shown.unit.full_name}. {shown.days_and_moment}"
+    describe(book, title=about, author=shown.unit.full_name, words=stamp.description(shown.look, at=shown.at))
+    summary, data = book.create_sheet(_("Summary")), data_sheet(book, COLUMNS)
+    days, groups = [], defaultdict(list)
     for figures, lines in tidy.days(shown):
-        for name, title, row, is_agency in _sums(figures):
-            if name not in sums:
-                sums[name] = TableSheet(book, title, name, SUM_COLUMNS, statuses)
-            line = replace(lines[0], record=row, superior=figures.parent_of(row))
-            sums[name].add(line, *ranges.unit_counts(figures, row, agencies=is_agency).values())
-        data = data or data_sheet(book, COLUMNS)
+        days.append((formatting.day(figures.day), [figures.own]))
+        for row in (*ranges.row_groups(figures), figures.own):
+            groups[row.code].append(row)
+        if figures.agency_total and not figures.own.is_agency:
+            groups[""].append(figures.agency_total)
         for line in lines:
             data.add(line)
-    for sheet in (*sums.values(), data or data_sheet(book, COLUMNS)):
-        sheet.sheet.oddHeader.left.text = printable(about).replace("&", "&&")  # & starts a code in headers
-        sheet.finish()
+    data.sheet.oddHeader.left.text = printable(about).replace("&", "&&")  # & starts a code in headers
+    data.finish()
+    whole = sorted(groups.items(), key=lambda group: (group[0] == "", group[0] == shown.unit.code))
+    _summary(summary, about, days, [(rows[-1].name if code else _("Agencies"), rows) for code, rows in whole])
     book.save(file)
+
+
+def _summary(sheet: WriteOnlyWorksheet, about: str, days: Sequence[Group], units: Sequence[Group]) -> None:
+    """The days of the unit, then all days of each unit below it, of itself, and of the agencies."""
+    set_up(sheet, [30, *[12] * len(SUMS)])
+    sheet.append([put(WriteOnlyCell(sheet), _("Installs of the Bluezone application"), "heading")])
+    sheet.append([put(WriteOnlyCell(sheet), about, "plain")])
+    for title, lines in ((_("By day"), days), (_("All days"), units)):
+        sheet.append([])
+        sheet.append([put(WriteOnlyCell(sheet), str(head), "head") for head in (title, *(one for one, _sum in SUMS))])
+        for name, rows in lines:
+            values = [name, *(of_all(rows) for _head, of_all in SUMS)]
+            sheet.append([put(WriteOnlyCell(sheet), value, f"{kind_of(value)} line") for value in values])
 
 
 def _print_plain_cells(book: Workbook) -> None:
@@ -101,13 +123,3 @@ def _print_plain_cells(book: Workbook) -> None:
     normal.font = Font(name=FONT, size=11)
     normal.number_format = NUMBER_FORMAT
     book._cell_styles[0] = normal.as_tuple()
-
-
-def _sums(figures: DayRollup) -> Iterator[tuple[str, str, Row, bool]]:
-    """The day's rows of the sheets of sums, each with name and title of its sheet, and whether it sums agencies."""
-    own = figures.own
-    yield "Theo_ngay", _("By day"), own, own.is_agency
-    for row in ranges.row_groups(figures):
-        yield "Theo_cap_tren", _("By day and superior"), row, False
-    if figures.agency_total and not own.is_agency:
-        yield "So_nganh", _("Agencies by day"), figures.agency_total, True
