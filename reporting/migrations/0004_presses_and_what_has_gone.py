@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='message',
             name='kind',
-            field=models.CharField(choices=[('code', 'code for an address'), ('reminder', 'reminder before the deadline'), ('silent', 'who has not reported'), ('bulletin', 'bulletin'), ('differs', 'the records do not agree')], max_length=10, verbose_name='kind'),
+            field=models.CharField(choices=[('code', 'code for an address'), ('reminder', 'reminder before the deadline'), ('silent', 'who has not reported'), ('bulletin', 'bulletin'), ('differs', 'the records do not agree')], max_length=10),
         ),
         migrations.AlterField(
             model_name='user',

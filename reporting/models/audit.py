@@ -100,28 +100,20 @@ class AccessRecord(models.Model):
         SECOND_FACTOR = "second_factor", _("second factor")
         TOKEN = "token", _("gave or revoked a token")
 
-    at = models.DateTimeField(_("at"))
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
-    by = models.ForeignKey(
-        "reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"), null=True, blank=True
-    )
-    by_name = models.CharField(_("name"), max_length=LONGEST_NAME, blank=True)  # as typed, if the sign-in was refused
-    address = models.GenericIPAddressField(_("from"), null=True, blank=True)
-    about = models.ForeignKey(
-        "reporting.User", models.PROTECT, related_name="+", verbose_name=_("about"), null=True, blank=True
-    )
-    unit = models.ForeignKey(
-        "reporting.Unit", models.PROTECT, related_name="+", verbose_name=_("unit"), null=True, blank=True
-    )
-    detail = models.CharField(_("detail"), max_length=LONGEST_DETAIL, blank=True)
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", null=True, blank=True)
+    by_name = models.CharField(max_length=LONGEST_NAME, blank=True)  # as typed, if the sign-in was refused
+    address = models.GenericIPAddressField(null=True, blank=True)
+    about = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", null=True, blank=True)
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="+", null=True, blank=True)
+    detail = models.CharField(max_length=LONGEST_DETAIL, blank=True)
 
     objects = AccessRecordQuerySet.as_manager()
     history = History()
 
     class Meta:
         ordering = ["-at", "-id"]
-        verbose_name = _("access record")
-        verbose_name_plural = _("access records")
         indexes = [
             models.Index(fields=["-at", "-id"], name="access_record_newest"),
             models.Index(fields=["kind", "-at"], name="access_record_of_a_kind"),

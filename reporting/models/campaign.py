@@ -41,10 +41,8 @@ class RecordQuerySet(RecordedQuerySet):
 class Recorded(models.Model):
     """An append-only row with its time and author."""
 
-    recorded_at = models.DateTimeField(_("recorded at"), editable=False)
-    by = models.ForeignKey(
-        "reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"), null=True, editable=False
-    )
+    recorded_at = models.DateTimeField(editable=False)
+    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", null=True, editable=False)
 
     class Meta:
         abstract = True
@@ -100,7 +98,6 @@ class Directive(Record):
     class Meta:
         ordering = ["-effective_from", "-id"]
         verbose_name = _("directive")
-        verbose_name_plural = _("directives")
         constraints = [
             WITHDRAWN_WITH_A_REASON,
             models.CheckConstraint(
@@ -129,14 +126,13 @@ class Directive(Record):
 class ExemptDay(Record):
     """A day on which a unit and all below it owe no report. A report counts and is never late. Append-only."""
 
-    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="exempt_days", verbose_name=_("unit"))
-    day = models.DateField(_("day"))
-    reason = models.CharField(_("reason"), max_length=200)
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="exempt_days")
+    day = models.DateField()
+    reason = models.CharField(max_length=200)
 
     class Meta:
         ordering = ["-day", "unit_id"]
         verbose_name = _("exempt day")
-        verbose_name_plural = _("exempt days")
         constraints = [WITHDRAWN_WITH_A_REASON]
         indexes = [models.Index(fields=["day"], name="exempt_day_day")]  # the act allows one for a unit
 
@@ -147,15 +143,14 @@ class ExemptDay(Record):
 class Extension(Record):
     """A later deadline of a day for a unit and all below it. It may be given afterwards. Append-only."""
 
-    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="extensions", verbose_name=_("unit"))
-    day = models.DateField(_("day"))
-    until = models.DateTimeField(_("until"))
-    reason = models.CharField(_("reason"), max_length=200)
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="extensions")
+    day = models.DateField()
+    until = models.DateTimeField()
+    reason = models.CharField(max_length=200)
 
     class Meta:
         ordering = ["-day", "-id"]
         verbose_name = _("extension")
-        verbose_name_plural = _("extensions")
         constraints = [
             WITHDRAWN_WITH_A_REASON,
             models.CheckConstraint(condition=~Q(reason=""), name="extension_has_a_reason"),
@@ -169,14 +164,13 @@ class Extension(Record):
 class Downtime(Record):
     """The product was down. Nobody is late on a day whose deadline lies in that time."""
 
-    starts_at = models.DateTimeField(_("from"))
-    ends_at = models.DateTimeField(_("to"))
-    reason = models.CharField(_("reason"), max_length=200)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = models.CharField(max_length=200)
 
     class Meta:
         ordering = ["-starts_at"]
         verbose_name = _("downtime")
-        verbose_name_plural = _("downtimes")
         constraints = [
             WITHDRAWN_WITH_A_REASON,
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="downtime_ends_after_it_begins"),
@@ -189,16 +183,15 @@ class Downtime(Record):
 class UnitHour(Record):
     """The city orders another deadline for a unit and all below it, from a later day on."""
 
-    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="unit_hours", verbose_name=_("unit"))
-    effective_from = models.DateField(_("effective from"))
-    effective_until = models.DateField(_("effective until"), null=True, blank=True)
-    report_deadline = models.TimeField(_("report deadline"))
-    reason = models.CharField(_("order and reason"), max_length=200)
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="unit_hours")
+    effective_from = models.DateField()
+    effective_until = models.DateField(null=True, blank=True)
+    report_deadline = models.TimeField()
+    reason = models.CharField(max_length=200)
 
     class Meta:
         ordering = ["-effective_from", "-id"]
         verbose_name = _("hour of a unit")
-        verbose_name_plural = _("hours of units")
         constraints = [
             WITHDRAWN_WITH_A_REASON,
             models.CheckConstraint(condition=~Q(reason=""), name="unit_hour_has_a_reason"),
@@ -215,16 +208,16 @@ class UnitHour(Record):
 class Office(Recorded):
     """The office of a sealing unit or of the country: its names and who signs. The newest row of a unit counts."""
 
-    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="offices", verbose_name=_("unit"))
-    name = models.CharField(_("issuing office"), max_length=150)  # "Sở Thông tin và Truyền thông"
-    short_name = models.CharField(_("short name"), max_length=40)  # "Sở TT&TT"
-    managing = models.CharField(_("body above the office"), max_length=150, blank=True)  # "UBND tỉnh Hà Giang"
-    symbol = models.CharField(_("abbreviation in the number of a paper"), max_length=20)  # "STTTT"
-    phone = models.CharField(_("duty telephone"), max_length=30, blank=True)
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="offices")
+    name = models.CharField(max_length=150)  # "Sở Thông tin và Truyền thông"
+    short_name = models.CharField(max_length=40)  # "Sở TT&TT"
+    managing = models.CharField(max_length=150, blank=True)  # "UBND tỉnh Hà Giang"
+    symbol = models.CharField(max_length=20)  # "STTTT"
+    phone = models.CharField(max_length=30, blank=True)
     # of the day's paper, one item a line; empty: the usual
-    signature = models.CharField(_("capacity and title of the signer"), max_length=200, blank=True, default="")
-    signer = models.CharField(_("full name of the signer"), max_length=100, blank=True, default="")
-    recipients = models.CharField(_("the paper is addressed to"), max_length=500, blank=True, default="")
+    signature = models.CharField(max_length=200, blank=True, default="")
+    signer = models.CharField(max_length=100, blank=True, default="")
+    recipients = models.CharField(max_length=500, blank=True, default="")
 
     objects = RecordedQuerySet.as_manager()
     history = History()
@@ -232,7 +225,6 @@ class Office(Recorded):
     class Meta:
         ordering = ["-recorded_at", "-id"]
         verbose_name = _("office that runs the site")
-        verbose_name_plural = _("offices that run the site")
         constraints = [
             models.CheckConstraint(
                 condition=~Q(name="") & ~Q(short_name="") & ~Q(symbol=""), name="office_has_its_names"

@@ -11,7 +11,6 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True)
@@ -52,11 +51,11 @@ class InForceManager(models.Manager):
 class Withdrawable(models.Model):
     """A row that can be withdrawn once. To correct it, add a new one."""
 
-    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     withdrawn_by = models.ForeignKey(
         "reporting.User", models.PROTECT, related_name="+", null=True, blank=True, editable=False
     )
-    withdrawal_reason = models.CharField(_("reason of withdrawal"), max_length=300, blank=True, editable=False)
+    withdrawal_reason = models.CharField(max_length=300, blank=True, editable=False)
 
     history = History(once=("withdrawn_at", "withdrawn_by_id", "withdrawal_reason"))
 

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from .history import WITHDRAWN_WITH_A_REASON, History, Withdrawable
 from .units import Unit
@@ -35,23 +34,21 @@ class ImportFile(models.Model):
     They are stored so that a file is uploaded and planned only once. A second press finds the result.
     """
 
-    kind = models.CharField(_("kind"), max_length=30)
-    source = models.CharField(_("source"), max_length=200)  # name and digest, as the history keeps them
-    table = models.JSONField(_("table"))  # the packed book
-    options = models.JSONField(_("said beside the file"), default=dict)
-    plan = models.JSONField(_("plan"), null=True)  # None while its columns are unclear
-    sent_at = models.DateTimeField(_("sent at"))
-    started_at = models.DateTimeField(_("started at"), null=True)
-    done_at = models.DateTimeField(_("done at"), null=True)
-    result = models.JSONField(_("result"), null=True)  # for accounts also who gets a slip
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("by"))
+    kind = models.CharField(max_length=30)
+    source = models.CharField(max_length=200)  # name and digest, as the history keeps them
+    table = models.JSONField()  # the packed book
+    options = models.JSONField(default=dict)
+    plan = models.JSONField(null=True)  # None while its columns are unclear
+    sent_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    result = models.JSONField(null=True)  # for accounts also who gets a slip
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
 
     objects = ImportFileQuerySet.as_manager()
 
     class Meta:
         ordering = ["-sent_at", "-id"]
-        verbose_name = _("imported file")
-        verbose_name_plural = _("imported files")
         constraints = [models.CheckConstraint(condition=~models.Q(source=""), name="import_file_has_a_source")]
 
     def __str__(self) -> str:
@@ -63,13 +60,11 @@ class KnownLayouts(models.Model):
 
     MOST = 100  # layouts of a kind
 
-    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+", verbose_name=_("unit"))
-    kind = models.CharField(_("kind"), max_length=30)
-    layouts = models.JSONField(_("layouts"), default=list)  # newest first, see `imports.proposal.layout_to_keep`
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=30)
+    layouts = models.JSONField(default=list)  # newest first, see `imports.proposal.layout_to_keep`
 
     class Meta:
-        verbose_name = _("known layouts")
-        verbose_name_plural = _("known layouts")
         constraints = [models.UniqueConstraint(fields=["unit", "kind"], name="layouts_once_for_a_kind")]
 
     def __str__(self) -> str:
@@ -90,21 +85,19 @@ class KnownLayouts(models.Model):
 class Import(Withdrawable):
     """An import that was recorded; append-only. To withdraw it is to undo it, see `imports.undo`."""
 
-    kind = models.CharField(_("kind"), max_length=30)
-    source = models.CharField(_("source"), max_length=200)  # name and digest of the file
-    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="+", verbose_name=_("unit"))  # his office
-    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"))
-    recorded_at = models.DateTimeField(_("recorded at"))
-    count = models.PositiveIntegerField(_("figures"))
-    rows = models.JSONField(_("rows"), default=list)  # what it wrote: see `write` of each kind
-    left = models.JSONField(_("not undone"), null=True, blank=True, editable=False)  # in words, once it is undone
+    kind = models.CharField(max_length=30)
+    source = models.CharField(max_length=200)  # name and digest of the file
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="+")  # his office
+    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+    count = models.PositiveIntegerField()
+    rows = models.JSONField(default=list)  # what it wrote: see `write` of each kind
+    left = models.JSONField(null=True, blank=True, editable=False)  # in words, once it is undone
 
     history = History(once=(*Withdrawable.history.once, "left"))
 
     class Meta:
         ordering = ["-recorded_at", "-id"]
-        verbose_name = _("import")
-        verbose_name_plural = _("imports")
         constraints = [
             WITHDRAWN_WITH_A_REASON,
             models.CheckConstraint(condition=~models.Q(source=""), name="import_has_a_source"),

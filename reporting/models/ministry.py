@@ -26,14 +26,14 @@ class OfficialFigure(Recorded):
     Metric = Metric
     USUAL_SOURCE = "Cục Tin học hóa"  # stored in the database, so never translated
 
-    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="official_figures", verbose_name=_("unit"))
-    day = models.DateField(_("day"))
-    metric = models.CharField(_("what is counted"), max_length=10, choices=Metric.choices)
-    counted_at = models.DateTimeField(_("counted at"))
-    value = models.PositiveIntegerField(_("the ministry's figure"))
-    source = models.CharField(_("source"), max_length=200)
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="official_figures")
+    day = models.DateField()
+    metric = models.CharField(max_length=10, choices=Metric.choices)
+    counted_at = models.DateTimeField()
+    value = models.PositiveIntegerField()
+    source = models.CharField(max_length=200)
     # Why a doubtful figure is right.
-    explanation = models.CharField(_("explanation"), max_length=150, blank=True, default="")
+    explanation = models.CharField(max_length=150, blank=True, default="")
 
     objects = RecordedQuerySet.as_manager()
     history = History()
@@ -41,7 +41,6 @@ class OfficialFigure(Recorded):
     class Meta:
         ordering = ["-day", "-recorded_at", "-id"]  # the last record of a day counts
         verbose_name = _("official figure")
-        verbose_name_plural = _("official figures")
         constraints = [
             models.CheckConstraint(condition=~Q(source=""), name="official_figure_has_a_source"),
             models.CheckConstraint(condition=Q(metric__in=Metric.values), name="official_figure_says_what_is_counted"),

@@ -37,8 +37,6 @@ class MailChoice(models.Model):
     objects = MailChoiceQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("choice of mails")
-        verbose_name_plural = _("choices of mails")
         constraints = [
             models.CheckConstraint(
                 condition=Q(minutes_before__in=(15, 30, 60, 120)), name="mail_choice_minutes_are_offered"
@@ -73,26 +71,24 @@ class Message(models.Model):
         NEEDLESS = "needless", _("no longer needed")
         GIVEN_UP = "given_up", _("given up")
 
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
-    key = models.CharField(_("cause and receiver"), max_length=120, unique=True)
-    person = models.ForeignKey("reporting.User", models.PROTECT, related_name="messages", verbose_name=_("person"))
-    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="+", verbose_name=_("unit"))
-    day = models.DateField(_("day"))
-    as_of = models.DateTimeField(_("as of"), null=True, blank=True)  # of the figures; None: the time of sending
-    written_at = models.DateTimeField(_("written at"))
-    useful_until = models.DateTimeField(_("useful until"))
-    next_try_at = models.DateTimeField(_("next try"))
-    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
-    end = models.CharField(_("end"), max_length=10, choices=End.choices, blank=True)
-    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
-    error = models.CharField(_("error"), max_length=300, blank=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    key = models.CharField(max_length=120, unique=True)
+    person = models.ForeignKey("reporting.User", models.PROTECT, related_name="messages")
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="+")
+    day = models.DateField()
+    as_of = models.DateTimeField(null=True, blank=True)  # of the figures; None: the time of sending
+    written_at = models.DateTimeField()
+    useful_until = models.DateTimeField()
+    next_try_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    end = models.CharField(max_length=10, choices=End.choices, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=300, blank=True)
 
     objects = MessageQuerySet.as_manager()
 
     class Meta:
         ordering = ["next_try_at", "id"]
-        verbose_name = _("message")
-        verbose_name_plural = _("messages")
         constraints = [
             models.CheckConstraint(
                 condition=Q(end="", ended_at=None) | Q(end__gt="", ended_at__isnull=False), name="message_ends_whole"

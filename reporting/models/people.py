@@ -79,8 +79,6 @@ class User(AbstractUser):
     holds: list | None = None  # his covers on `acts_on`, once read
 
     class Meta:
-        verbose_name = _("user")
-        verbose_name_plural = _("users")
         constraints = [
             models.CheckConstraint(
                 condition=Q(is_superuser=True) | Q(unit__isnull=False), name="user_belongs_to_a_unit_or_is_superuser"
@@ -158,12 +156,8 @@ class User(AbstractUser):
 class RecoveryCode(models.Model):
     """A one-time code for a lost phone. Only its hash is stored."""
 
-    person = models.ForeignKey("reporting.User", models.PROTECT, related_name="recovery_codes", verbose_name=_("user"))
+    person = models.ForeignKey("reporting.User", models.PROTECT, related_name="recovery_codes")
     digest = models.CharField(max_length=64)  # SHA-256
-
-    class Meta:
-        verbose_name = _("recovery code")
-        verbose_name_plural = _("recovery codes")
 
     def __str__(self) -> str:
         return f"{self.person_id}: {self.digest[:12]}"
@@ -197,25 +191,21 @@ class CoverQuerySet(models.QuerySet):
 class Cover(models.Model):
     """Cover ("trực thay"): for some days a colleague also reports for another unit; append-only."""
 
-    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="covers", verbose_name=_("unit"))
-    person = models.ForeignKey("reporting.User", models.PROTECT, related_name="covers", verbose_name=_("colleague"))
-    first_day = models.DateField(_("first day"))
-    last_day = models.DateField(_("last day"))
-    reason = models.CharField(_("reason"), max_length=200, blank=True)
-    recorded_at = models.DateTimeField(_("recorded at"))
-    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"))
-    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
-    ended_by = models.ForeignKey(
-        "reporting.User", models.PROTECT, related_name="+", verbose_name=_("ended by"), null=True, blank=True
-    )
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="covers")
+    person = models.ForeignKey("reporting.User", models.PROTECT, related_name="covers")
+    first_day = models.DateField()
+    last_day = models.DateField()
+    reason = models.CharField(max_length=200, blank=True)
+    recorded_at = models.DateTimeField()
+    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", null=True, blank=True)
 
     objects = CoverQuerySet.as_manager()
     history = History(once=("ended_at", "ended_by_id"))
 
     class Meta:
         ordering = ["-last_day", "-id"]
-        verbose_name = _("cover")
-        verbose_name_plural = _("covers")
         constraints = [
             models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="cover_ends_after_it_begins"),
             models.CheckConstraint(

@@ -70,8 +70,6 @@ class Report(Figures):
 
     class Meta:
         ordering = ["unit_id", "day"]
-        verbose_name = _("report")
-        verbose_name_plural = _("reports")
         constraints = [
             models.UniqueConstraint(fields=["unit", "day"], name="report_once_for_a_unit_and_day"),
             models.UniqueConstraint(fields=["unit"], condition=Q(kind="opening"), name="report_one_opening_for_a_unit"),
@@ -125,29 +123,25 @@ class Revision(Figures):
         VOID = "void", _("void")
         OWN_VOID = "own_void", _("void by the unit itself")
 
-    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="revisions", verbose_name=_("report"))
-    number = models.PositiveIntegerField(_("number"))
-    delta = models.IntegerField(_("change"))  # of the report's contribution to the cumulative
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
-    reason = models.CharField(_("reason"), max_length=500, blank=True)
-    paper_ref = models.CharField(_("paper"), max_length=100, blank=True)
-    paper_at = models.DateTimeField(_("reported at"), null=True, blank=True)
-    source = models.CharField(_("source"), max_length=200, blank=True)
-    received_at = models.DateTimeField(_("received at"))  # decides if it is late
-    counted_at = models.DateTimeField(_("counted at"))  # from when the figure counts
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField()
+    delta = models.IntegerField()  # of the report's contribution to the cumulative
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    reason = models.CharField(max_length=500, blank=True)
+    paper_ref = models.CharField(max_length=100, blank=True)
+    paper_at = models.DateTimeField(null=True, blank=True)
+    source = models.CharField(max_length=200, blank=True)
+    received_at = models.DateTimeField()  # decides if it is late
+    counted_at = models.DateTimeField()  # from when the figure counts
     # When the sender confirmed doubtful figures after the deadline, if he sent them before it.
-    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
-    by = models.ForeignKey(
-        "reporting.User", models.PROTECT, related_name="revisions", verbose_name=_("by"), null=True, blank=True
-    )
-    by_name = models.CharField(_("by name"), max_length=200)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="revisions", null=True, blank=True)
+    by_name = models.CharField(max_length=200)
 
     history = History()
 
     class Meta:
         ordering = ["report_id", "number"]
-        verbose_name = _("revision")
-        verbose_name_plural = _("revisions")
         constraints = [
             models.UniqueConstraint(fields=["report", "number"], name="revision_number_once_for_a_report"),
             models.CheckConstraint(condition=Q(number__gte=1), name="revision_number_starts_at_one"),
@@ -172,9 +166,9 @@ class Revision(Figures):
 class CountryDay(OfADay):
     """A country's day as the minute's job computed it. Pages show it, or compute the day if there is none."""
 
-    unit = models.ForeignKey("reporting.Unit", on_delete=models.CASCADE, related_name="+", verbose_name=_("unit"))
-    day = models.DateField(_("day"))
-    at = models.DateTimeField(_("computed at"))
+    unit = models.ForeignKey("reporting.Unit", on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    at = models.DateTimeField()
     cumulative = models.BigIntegerField(null=True)
     population = models.BigIntegerField(null=True)
     # As JSON, see `figures.country`: the rows of the country and right below it, all rows, the days before, and the
@@ -185,6 +179,4 @@ class CountryDay(OfADay):
     earlier = models.TextField()
 
     class Meta:
-        verbose_name = _("day of a country")
-        verbose_name_plural = _("days of a country")
         constraints = [models.UniqueConstraint(fields=["unit", "day"], name="country_day_once_for_a_unit_and_day")]

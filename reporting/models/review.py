@@ -39,28 +39,26 @@ class LateRequest(OfADay, Figures):
         ACCEPTED = "accepted", _("accepted")
         DECLINED = "declined", _("not accepted")
 
-    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="late_requests", verbose_name=_("unit"))
-    day = models.DateField(_("day"))
-    cumulative = models.PositiveIntegerField(_("cumulative"), null=True, blank=True)  # if it was typed, not installs
-    opening = models.PositiveIntegerField(_("opening report"), null=True, blank=True)
-    reason = models.CharField(_("reason"), max_length=300)
-    base_version = models.PositiveIntegerField(_("version"), default=0)
-    received_at = models.DateTimeField(_("received at"))
-    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"))
-    by_name = models.CharField(_("by name"), max_length=200)
-    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
-    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="late_requests")
+    day = models.DateField()
+    cumulative = models.PositiveIntegerField(null=True, blank=True)  # if it was typed, not installs
+    opening = models.PositiveIntegerField(null=True, blank=True)
+    reason = models.CharField(max_length=300)
+    base_version = models.PositiveIntegerField(default=0)
+    received_at = models.DateTimeField()
+    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+")
+    by_name = models.CharField(max_length=200)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", null=True, blank=True)
-    decision = models.CharField(_("decision"), max_length=10, choices=Decision.choices, blank=True)
-    decision_note = models.CharField(_("remark"), max_length=300, blank=True)
+    decision = models.CharField(max_length=10, choices=Decision.choices, blank=True)
+    decision_note = models.CharField(max_length=300, blank=True)
 
     objects = LateRequestQuerySet.as_manager()
     history = History(once=("withdrawn_at", "decided_at", "decided_by_id", "decision", "decision_note"))
 
     class Meta:
         ordering = ["received_at", "id"]
-        verbose_name = _("late request")
-        verbose_name_plural = _("late requests")
         constraints = [
             models.UniqueConstraint(
                 fields=["unit", "day"],
@@ -90,22 +88,20 @@ class ReopeningQuerySet(models.QuerySet):
 class Reopening(OfADay):
     """One unit's day is open again until a set time. A return says what to correct."""
 
-    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="reopenings", verbose_name=_("unit"))
-    day = models.DateField(_("day"))
-    until = models.DateTimeField(_("until"))
-    reason = models.CharField(_("reason"), max_length=300)
-    is_return = models.BooleanField(_("return"), default=False)  # of a report, which still counts
-    opened_at = models.DateTimeField(_("opened at"))
-    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"))
-    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)  # by an answer; else it ends at `until`
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="reopenings")
+    day = models.DateField()
+    until = models.DateTimeField()
+    reason = models.CharField(max_length=300)
+    is_return = models.BooleanField(default=False)  # of a report, which still counts
+    opened_at = models.DateTimeField()
+    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(null=True, blank=True)  # by an answer; else it ends at `until`
 
     objects = ReopeningQuerySet.as_manager()
     history = History(once=("closed_at",))
 
     class Meta:
         ordering = ["opened_at", "id"]
-        verbose_name = _("reopening")
-        verbose_name_plural = _("reopenings")
         constraints = [
             models.CheckConstraint(condition=Q(until__gt=F("opened_at")), name="reopening_ends_after_it_begins"),
             models.CheckConstraint(condition=~Q(reason=""), name="reopening_has_a_reason"),
@@ -118,17 +114,15 @@ class Reopening(OfADay):
 class Reminder(OfADay):
     """A superior's reminder, which the unit's page shows."""
 
-    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="reminders", verbose_name=_("unit"))
-    day = models.DateField(_("day"))
-    at = models.DateTimeField(_("at"))
-    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"))
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="reminders")
+    day = models.DateField()
+    at = models.DateTimeField()
+    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+")
 
     history = History()
 
     class Meta:
         ordering = ["at", "id"]
-        verbose_name = _("reminder")
-        verbose_name_plural = _("reminders")
         indexes = [models.Index(fields=["unit", "day"], name="reminder_unit_day")]
 
 
@@ -142,22 +136,21 @@ class SignOffQuerySet(WithdrawableQuerySet):
 class SignOff(OfADay, Withdrawable):
     """A district's confirmation of a day, with its table of figures and the digest."""
 
-    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="sign_offs", verbose_name=_("unit"))
-    day = models.DateField(_("day"))
-    at = models.DateTimeField(_("at"))
-    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"))
-    table = models.TextField(_("table"))
-    digest = models.CharField(_("digest"), max_length=64)
-    cumulative = models.PositiveIntegerField(_("cumulative"), default=0)
-    reason = models.CharField(_("reason for what is missing"), max_length=300, blank=True)
-    is_after_deadline = models.BooleanField(_("after the sign-off deadline"), default=False)
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="sign_offs")
+    day = models.DateField()
+    at = models.DateTimeField()
+    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+")
+    table = models.TextField()
+    digest = models.CharField(max_length=64)
+    cumulative = models.PositiveIntegerField(default=0)
+    reason = models.CharField(max_length=300, blank=True)
+    is_after_deadline = models.BooleanField(default=False)
 
     objects = SignOffQuerySet.as_manager()
 
     class Meta:
         ordering = ["at", "id"]
         verbose_name = _("sign-off")
-        verbose_name_plural = _("sign-offs")
         constraints = [
             models.UniqueConstraint(
                 fields=["unit", "day"], condition=Q(withdrawn_at=None), name="sign_off_one_standing_for_a_unit_and_day"
@@ -170,15 +163,15 @@ class SignOff(OfADay, Withdrawable):
 class Seal(Withdrawable):
     """The city's seal of a day. It fixes the table, not the records. It can be undone for ten minutes."""
 
-    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="seals", verbose_name=_("unit"))
-    day = models.DateField(_("day"))
-    at = models.DateTimeField(_("at"))
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="seals")
+    day = models.DateField()
+    at = models.DateTimeField()
     by = models.ForeignKey(
-        "reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"), null=True, blank=True
+        "reporting.User", models.PROTECT, related_name="+", null=True, blank=True
     )  # None: the timer sealed it
-    table = models.TextField(_("table"))
-    digest = models.CharField(_("digest"), max_length=64)
-    reason = models.CharField(_("reason"), max_length=300, blank=True)  # for sealing again, or with reports missing
+    table = models.TextField()
+    digest = models.CharField(max_length=64)
+    reason = models.CharField(max_length=300, blank=True)  # for sealing again, or with reports missing
 
     with_withdrawn = models.Manager()
     objects = InForceManager.from_queryset(WithdrawableQuerySet)()
@@ -186,7 +179,6 @@ class Seal(Withdrawable):
     class Meta:
         ordering = ["at", "id"]
         verbose_name = _("seal")
-        verbose_name_plural = _("seals")
         constraints = [WITHDRAWN_WITH_A_REASON]
         indexes = [
             models.Index(fields=["day"], name="seal_day"),
@@ -208,15 +200,11 @@ class PassedUp(models.Model):
     If the unit rewrites it, another row sends the new words.
     """
 
-    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="passed_up", verbose_name=_("report"))
-    at = models.DateTimeField(_("at"))
-    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"))
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="passed_up")
+    at = models.DateTimeField()
+    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+")
 
     history = History()
-
-    class Meta:
-        verbose_name = _("difficulty sent up")
-        verbose_name_plural = _("difficulties sent up")
 
     def __str__(self) -> str:
         return str(self.report_id)

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
 from .history import History
 
@@ -23,19 +22,17 @@ class Token(models.Model):
     The secret is 256 random bits: a fast hash protects it as well as a slow one.
     """
 
-    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="tokens", verbose_name=_("unit"))
-    name = models.CharField(_("name"), max_length=100)
-    begins_with = models.CharField(_("begins with"), max_length=12)
-    digest = models.CharField(_("digest"), max_length=64, unique=True, editable=False)
-    given_at = models.DateTimeField(_("given at"))
-    by = models.ForeignKey(
-        "reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"), null=True, blank=True
-    )
-    expires_at = models.DateTimeField(_("ends at"))
-    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="tokens")
+    name = models.CharField(max_length=100)
+    begins_with = models.CharField(max_length=12)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    given_at = models.DateTimeField()
+    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", null=True, blank=True)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", null=True, blank=True)
-    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
-    last_address = models.GenericIPAddressField(_("from"), null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    last_address = models.GenericIPAddressField(null=True, blank=True)
     counted_from = models.DateTimeField(null=True, blank=True, editable=False)  # when the minute of `counted` began
     counted = models.PositiveIntegerField(default=0, editable=False)
 
@@ -47,8 +44,6 @@ class Token(models.Model):
 
     class Meta:
         ordering = ["-given_at", "-id"]
-        verbose_name = _("token")
-        verbose_name_plural = _("tokens")
         constraints = [
             models.CheckConstraint(condition=~Q(name=""), name="token_has_a_name"),
             models.CheckConstraint(condition=Q(expires_at__gt=F("given_at")), name="token_ends_after_it_is_given"),
@@ -68,15 +63,13 @@ class Token(models.Model):
 class TokenUse(models.Model):
     """How many requests of a token were answered on a day, and how many refused as too many."""
 
-    token = models.ForeignKey(Token, on_delete=models.PROTECT, related_name="uses", verbose_name=_("token"))
-    day = models.DateField(_("day"))
-    answered = models.PositiveIntegerField(_("answered"), default=0)
-    refused = models.PositiveIntegerField(_("refused"), default=0)
+    token = models.ForeignKey(Token, on_delete=models.PROTECT, related_name="uses")
+    day = models.DateField()
+    answered = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["-day"]
-        verbose_name = _("use of a token")
-        verbose_name_plural = _("uses of tokens")
         constraints = [models.UniqueConstraint(fields=["token", "day"], name="token_use_once_for_a_day")]
 
     def __str__(self) -> str:

@@ -127,32 +127,27 @@ class Unit(OfALevel, models.Model):
     Level = Level
     superior: Unit | None  # its parent, named on the day of a search
 
-    code = models.CharField(_("code"), max_length=20, unique=True, validators=[RegexValidator(CODE_PATTERN)])
-    level = models.CharField(_("level"), max_length=10, choices=Level.choices)
-    parent = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("superior")
-    )
+    code = models.CharField(max_length=20, unique=True, validators=[RegexValidator(CODE_PATTERN)])
+    level = models.CharField(max_length=10, choices=Level.choices)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
     path = models.CharField(max_length=200, unique=True, editable=False)  # codes from the root, "31/303/11296/"
-    opened_on = models.DateField(_("opened on"), null=True, blank=True)
-    closed_on = models.DateField(_("closed on"), null=True, blank=True)  # its first closed day
+    opened_on = models.DateField(null=True, blank=True)
+    closed_on = models.DateField(null=True, blank=True)  # its first closed day
     successor = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="predecessors",
-        verbose_name=_("successor"),
     )
     # If split from another unit: that unit, and what it handed over of its cumulative on `opened_on`.
-    split_from = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("split from")
-    )
-    handed_over = models.PositiveIntegerField(_("installs handed over"), default=0)
+    split_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    handed_over = models.PositiveIntegerField(default=0)
     opened_by = _reorganisation()
     closed_by = _reorganisation()
-    phone = models.CharField(_("duty telephone"), max_length=30, blank=True)
-    map_column = models.PositiveSmallIntegerField(_("column on the map"), null=True, blank=True)
-    map_line = models.PositiveSmallIntegerField(_("line on the map"), null=True, blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+    map_column = models.PositiveSmallIntegerField(null=True, blank=True)
+    map_line = models.PositiveSmallIntegerField(null=True, blank=True)
     sort_key = models.CharField(max_length=400, editable=False)
     name_folded = models.CharField(max_length=200, editable=False)
 
@@ -167,8 +162,6 @@ class Unit(OfALevel, models.Model):
 
     class Meta:
         ordering = ["sort_key", "code"]
-        verbose_name = _("unit")
-        verbose_name_plural = _("units")
         constraints = [
             models.CheckConstraint(
                 condition=~Q(code="") & ~Q(code__contains="/") & ~Q(code__contains="%") & ~Q(code__contains="_"),
@@ -330,19 +323,17 @@ class UnitNameQuerySet(WithdrawableQuerySet):
 class UnitName(Withdrawable):
     """A unit's name from a day on; append-only."""
 
-    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="names", verbose_name=_("unit"))
-    effective_on = models.DateField(_("effective on"))
-    name = models.CharField(_("name"), max_length=150)
-    kind = models.CharField(_("kind"), max_length=30, blank=True)
-    recorded_at = models.DateTimeField(_("recorded at"))
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="names")
+    effective_on = models.DateField()
+    name = models.CharField(max_length=150)
+    kind = models.CharField(max_length=30, blank=True)
+    recorded_at = models.DateTimeField()
     reorganisation = _reorganisation()
 
     objects = InForceManager.from_queryset(UnitNameQuerySet)()
 
     class Meta:
         ordering = ["unit_id", "effective_on", "id"]
-        verbose_name = _("unit name")
-        verbose_name_plural = _("unit names")
         constraints = [
             WITHDRAWN_WITH_A_REASON,
             models.CheckConstraint(condition=~Q(name=""), name="unit_name_is_not_empty"),
@@ -370,17 +361,15 @@ class BaseFigure(Withdrawable):
     For an agency `population` is its staff and `smartphone_users` the staff with a smartphone.
     """
 
-    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="base_figures", verbose_name=_("unit"))
-    effective_on = models.DateField(_("effective on"))
-    population = models.PositiveIntegerField(_("population"))
-    smartphone_users = models.PositiveIntegerField(_("smartphone users"), null=True, blank=True)
-    households = models.PositiveIntegerField(_("households"), null=True, blank=True)
-    source = models.CharField(_("source"), max_length=200)
-    explanation = models.CharField(_("explanation"), max_length=150, blank=True)  # of a doubtful population
-    recorded_at = models.DateTimeField(_("recorded at"))
-    by = models.ForeignKey(
-        "reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"), null=True, blank=True
-    )
+    unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="base_figures")
+    effective_on = models.DateField()
+    population = models.PositiveIntegerField()
+    smartphone_users = models.PositiveIntegerField(null=True, blank=True)
+    households = models.PositiveIntegerField(null=True, blank=True)
+    source = models.CharField(max_length=200)
+    explanation = models.CharField(max_length=150, blank=True)  # of a doubtful population
+    recorded_at = models.DateTimeField()
+    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", null=True, blank=True)
     reorganisation = _reorganisation()
 
     objects = InForceManager.from_queryset(BaseFigureQuerySet)()
@@ -388,7 +377,6 @@ class BaseFigure(Withdrawable):
     class Meta:
         ordering = ["unit_id", "effective_on", "id"]
         verbose_name = _("base figure")
-        verbose_name_plural = _("base figures")
         constraints = [
             WITHDRAWN_WITH_A_REASON,
             models.CheckConstraint(condition=Q(population__gt=0), name="base_figure_population_is_positive"),
@@ -409,18 +397,15 @@ class BaseFigure(Withdrawable):
 class Reorganisation(Withdrawable):
     """Mergers, splits and renames that take effect on one day, as recorded; append-only."""
 
-    effective_on = models.DateField(_("effective on"))
-    source = models.CharField(_("decision"), max_length=200)
-    table = models.TextField(_("table"))  # the lines as text, see `reorganisation.draft.COLUMNS`
-    recorded_at = models.DateTimeField(_("recorded at"))
-    by = models.ForeignKey(
-        "reporting.User", models.PROTECT, related_name="+", verbose_name=_("by"), null=True, blank=True
-    )
+    effective_on = models.DateField()
+    source = models.CharField(max_length=200)
+    table = models.TextField()  # the lines as text, see `reorganisation.draft.COLUMNS`
+    recorded_at = models.DateTimeField()
+    by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", null=True, blank=True)
 
     class Meta:
         ordering = ["-effective_on", "-id"]
         verbose_name = _("reorganisation")
-        verbose_name_plural = _("reorganisations")
         constraints = [
             WITHDRAWN_WITH_A_REASON,
             models.CheckConstraint(condition=~Q(source=""), name="reorganisation_has_a_source"),

@@ -7,7 +7,6 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _, ngettext
 
 from reporting import clock, deadline, outbox
@@ -85,12 +84,11 @@ class Command(BaseCommand):
         """Print each table's count and digest, compare with the old ledger and code; returns the number of problems."""
         unfinished = path and path.with_name(f"{path.name}.new")
         try:
-            known, (tables, days) = ledger.models_by_table(), ledger.write(unfinished, clock.now())
+            tables, days = ledger.write(unfinished, clock.now())
             self.stdout.write(_("Ledger of the tables that decide a figure, a right or a paper:"))
             for table, count, digest in tables:
                 rows = ngettext("%(n)s row", "%(n)s rows", count) % {"n": formatting.number(count)}
-                name = capfirst(known[table]._meta.verbose_name_plural)
-                self.stdout.write(f"  {name} ({table}): {rows}, {digest}")
+                self.stdout.write(f"  {table}: {rows}, {digest}")
             unproved = self._chains(days, code)
             problems = list(ledger.compare_ledger(old)) if old else []
             if old:
