@@ -28,7 +28,6 @@ from .fixed_tables import (
 )
 from .late_requests import decide, decide_all, send_late_request, sent_figures, withdraw_request
 from .refusals import (
-    AdjustedSince,
     AlreadyWaiting,
     AlreadyWithdrawn,
     Conflict,

@@ -23,7 +23,7 @@ from ..models.review import LateRequestQuerySet
 from ..permissions import Act
 from ..refusal import Refusal
 from . import locking
-from .refusals import CONFLICT, AdjustedSince, AlreadyDecided, AlreadyWaiting, Conflict, ensure_may
+from .refusals import CONFLICT, AlreadyDecided, AlreadyWaiting, Conflict, ensure_may
 from .store import Receipt, Stamp, note_press, store_figures, stored_fields
 
 ASKED = (*(name for name in fields.EMPTIED if name != "holds_from"), "opening")  # the figures that are sent
@@ -106,8 +106,8 @@ def decide(
     """Accept or decline a request. Accepting checks limits and versions again; the figures count from now on.
 
     `base_version` is the version of the report shown beside the request: only later changes are a conflict. Without it,
-    any change since the request is one. Raises `AlreadyDecided`, `NotAllowed`, `AdjustedSince`, or what `store_figures`
-    raises; then the request still waits.
+    any change since the request is one. Raises `AlreadyDecided`, `NotAllowed`, or what `store_figures` raises;
+    then the request still waits.
     """
     unit, day = late_request.unit, late_request.day
     with locking.locked(unit):
@@ -142,7 +142,7 @@ def accept(
     waiting: LateRequest, day_state: state.DayState, by: User | None, now: Now, *, base_version: int = 0
 ) -> Receipt:
     """Write the request's figures. The arrival is kept."""
-    unit, day, version = waiting.unit, waiting.day, _base_now(waiting, base_version)
+    unit, day, version = waiting.unit, waiting.day, max(waiting.base_version, base_version)
     with translation.override(settings.LANGUAGE_CODE):  # stored text is not in the writer's language
         source = _("accepted by %(name)s") % {"name": by.display_name} if by else ""
     kind = _kind(waiting, day_state)
@@ -150,28 +150,9 @@ def accept(
     figures = sent_figures(waiting)
     if figures is None:
         raise Refusal(_("The superior unit records an adjustment itself: decline the request, then adjust."))
-    if adjusted := adjusted_since(waiting, base_version):
-        raise adjusted
     if waiting.holds_from and (since := succession.reported_since(unit, day, waiting.holds_from, waiting.received_at)):
         raise rules.CoversReported(since)
     return store_figures(unit, day_state, figures, stamp, base_version=version)
-
-
-def _base_now(waiting: LateRequest, base_version: int) -> int:
-    """The version to overwrite: the newest, unless a revision has changed the fields that the request asks to change.
-
-    The revisions compared begin with the version that the sender saw, or with `base_version` if that is later.
-    A request for the day's number ignores a changed adjustment; one for a total does not, because a total holds both.
-    """
-    empty: dict[str, Any] = fields.EMPTIED
-    if waiting.cumulative is not None:
-        empty = {**fields.EMPTIED, "adjustment": 0}
-    own = max(waiting.base_version, base_version)
-    of_day = {"report__unit": waiting.unit, "report__day": waiting.day, "report__kind": Report.Kind.DAILY}
-    steps = Revision.objects.filter(number__gte=own, **of_day).order_by("number").values_list("number", *empty)
-    seen = {tuple(empty.values())} if own == 0 else set()
-    seen.update(tuple(figures) for _number, *figures in steps)
-    return max((number for number, *_figures in steps), default=own) if len(seen) == 1 else own
 
 
 def sent_figures(waiting: LateRequest) -> SentFigures | None:
@@ -180,21 +161,6 @@ def sent_figures(waiting: LateRequest) -> SentFigures | None:
         return None
     figures = SentFigures(**{name: getattr(waiting, name) for name in ASKED})
     return figures if waiting.cumulative is None else replace(figures, installs=None, cumulative=waiting.cumulative)
-
-
-def adjusted_since(waiting: LateRequest, base_version: int = 0) -> AdjustedSince | None:
-    """`AdjustedSince` if the adjustment has changed since the request, and nothing else has (by `_base_now`).
-
-    None for a total: whatever the adjustment, the cumulative becomes what was typed.
-    """
-    report = Report.objects.filter(unit=waiting.unit, day=waiting.day, kind=Report.Kind.DAILY).first()
-    if report is None or waiting.cumulative is not None:
-        return None
-    seen = report.revisions.filter(number=waiting.base_version).first()
-    before = seen.adjustment if seen else 0
-    if before == report.adjustment or _base_now(waiting, base_version) != report.version:
-        return None
-    return AdjustedSince(before=before, after=report.adjustment, installs=report.installs, asked=waiting.installs)
 
 
 def close_request(waiting: LateRequest, decision: str, note: str, by: User | None, at: datetime) -> None:
@@ -235,9 +201,7 @@ def _is_unquestioned(request: LateRequest, known: standings.Standing) -> bool:
     figures = sent_figures(request)
     if figures is None or rules.refusals(known, figures):
         return False
-    if request.base_version != known.version and (_base_now(request, 0) != known.version or adjusted_since(request)):
-        return False
-    return not doubts.questions_of_a_form(known, request.day, figures)
+    return request.base_version == known.version and not doubts.questions_of_a_form(known, request.day, figures)
 
 
 def _is_in_time(request: LateRequest, hours: DayHours) -> bool:

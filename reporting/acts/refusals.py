@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _, gettext_lazy
 from .. import permissions, site
 from ..days import state
 from ..figures.doubts import Doubtful
-from ..figures.rules import Collision
 from ..models import Report, Unit, User
 from ..people import access
 from ..permissions import Act, Role, Situation
 from ..refusal import CONFLICT, Refusal
-from ..text.formatting import moment, number, signed
+from ..text.formatting import moment
 
 
 class DayClosed(Refusal):
@@ -35,33 +34,6 @@ class Conflict(Refusal):
     report: Report | None
     text = gettext_lazy("Someone else has changed the report. Check it again, then decide.")
     status = CONFLICT
-
-
-@dataclass(eq=False, kw_only=True)
-class AdjustedSince(Collision):
-    """The day was adjusted after a correction was requested, so one error might be corrected twice.
-
-    The adjustment went from `before` to `after`. The request asks for `asked` installs in place of `installs`.
-    """
-
-    before: int
-    after: int
-    installs: int | None
-    asked: int | None
-
-    @property
-    def message(self) -> str:
-        words = _(
-            "Since this request, the day's adjustment changed from %(before)s to %(stands)s. The request asks for "
-            "%(asked)s new installs instead of %(installs)s. If both correct the same error, decline the request. If "
-            "not, set the adjustment back, accept the request, and adjust again."
-        )
-        return words % {
-            "stands": signed(self.after),
-            "before": signed(self.before),
-            "asked": number(self.asked),
-            "installs": number(self.installs),
-        }
 
 
 @dataclass(eq=False)

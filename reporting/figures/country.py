@@ -79,7 +79,7 @@ def _store(unit: Unit, day: date, at: datetime, days: Sequence[date]) -> None:
     if unit.code not in figures.by_code:
         return
     before = rollup.earlier(unit, figures, [day - timedelta(days=back) for back in COMPARED])
-    found = histories.history(unit, figures, days, at=at)
+    found = histories.history(unit, figures, days)
     others = [row for row in figures.by_code.values() if row is not figures.own]
     cumulatives = {then.day: {row.code: row.cumulative for row in then.by_code.values()} for then in before}
     values = {

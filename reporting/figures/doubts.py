@@ -11,7 +11,7 @@ from ..text.formatting import number
 from .rules import KnownDay, SentFigures, day_installs, total_before
 from .standings import Standing
 
-SMALL_TOTAL = 50  # LIKE_A_TOTAL, TENFOLD and FIRST_TOTAL are asked only above this number
+SMALL_TOTAL = 50  # LIKE_A_TOTAL and TENFOLD are asked only above this number
 SMALL_NUMBER = 10  # UNUSUAL is asked only above this number, however low the mean
 UNUSUAL = 5  # times the mean
 TENFOLD = 10  # times what was counted before
@@ -21,7 +21,6 @@ class Doubt(StrEnum):
     LIKE_A_TOTAL = "like_a_total"  # the day's number looks like the total
     TENFOLD = "tenfold"  # ten times an earlier number, or more: maybe a digit too many
     TOTAL_ABOVE_PEOPLE = "total_above_people"
-    FIRST_TOTAL = "first_total"  # the first total of a unit that opened during the campaign and began at 0
     UNUSUAL = "unusual"  # many times the mean of the last reported days
     FAR = "far"  # differs from the population in force by over a fifth
     BELOW_INSTALLS = "below_installs"
@@ -54,11 +53,6 @@ def questions(
             _("The total of %(total)s would be more than the %(population)s staff of the unit.")
             if known.counts_staff
             else _("The total of %(total)s would be more than the %(population)s people of the unit.")
-        )
-    if is_total and known.is_new and installs > SMALL_TOTAL:
-        found[Doubt.FIRST_TOTAL] = _(
-            "%(installs)s would count as new installs of the day. Installs from before the unit was created count for "
-            "its people's earlier units: is it all new?"
         )
     asked = {doubt: words % {**about, "population": number(people)} for doubt, words in found.items()}
     if unusual := _unusual(installs, number(installs), mean, mean_days, days):

@@ -26,7 +26,7 @@ from ..models.units import moved_units
 from ..text.formatting import number
 from .pace import PastDay, RecentDays
 from .query import ReportRows, Row, report_rows, share_of, spans
-from .rates import WINDOW, DayReport, Rates, Span, rates
+from .rates import WINDOW, Rates, Span, rates
 from .rollup import DayRollup, parent_path
 
 
@@ -40,11 +40,8 @@ class _Counts(NamedTuple):
     of_several: int = 0  # reports that cover more than one day
 
 
-def history(unit: Unit, now: DayRollup, days: Sequence[date], *, at: datetime | None = None) -> RecentDays:
-    """The `days`, oldest first, up to the day of `now` and as of its instant, in a fixed number of queries.
-
-    With `at`, when they are seen, also the rates.
-    """
+def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> RecentDays:
+    """The `days`, oldest first, up to the day of `now` and as of its instant, in a fixed number of queries."""
     tree = _Tree.of_day(unit, now)
     first, as_of = days[0], now.as_of
     sums = _sums(tree, Q(day__range=(first, now.day)), as_of)
@@ -77,27 +74,27 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date], *, at: datetime | 
     return RecentDays(
         days=found[::-1],
         spans=[Span(first, day, installs) for _code, first, day, installs in of_several],
-        rates=_rates(tree, now, hours, at=as_of or at) if at else Rates(),
+        rates=_rates(tree, now, hours),
     )
 
 
-def _rates(tree: _Tree, now: DayRollup, hours: Mapping[date, DayHours], *, at: datetime) -> Rates:
+def _rates(tree: _Tree, now: DayRollup, hours: Mapping[date, DayHours]) -> Rates:
     """The rates of the unit and of those right below it; a closed unit's reports count for the unit that it joined."""
     first = now.day - timedelta(days=WINDOW)
     before = Q(day__range=(first, now.day - timedelta(days=1)), kind=Report.Kind.DAILY)
     stored = report_rows(tree.members & before, now.as_of)
-    columns = (f"{stored.prefix}unit_id", f"{stored.prefix}day", "covers_from", "installs", "received_at")
-    reports: dict[int, list[DayReport]] = defaultdict(list)
-    for unit, day, first_day, installs, arrived_at in stored.rows.filter(installs__isnull=False).values_list(*columns):
+    columns = (f"{stored.prefix}unit_id", f"{stored.prefix}day", "covers_from", "installs")
+    reports: dict[int, list[Span]] = defaultdict(list)
+    for unit, day, first_day, installs in stored.rows.filter(installs__isnull=False).values_list(*columns):
         counts_for = tree.joined[unit].unit_id if unit in tree.joined else unit
-        reports[counts_for].append(DayReport(first_day or day, day, installs, arrived_at))
+        reports[counts_for].append(Span(first_day or day, day, installs))
     of_window = [hours[day] for day in hours if first <= day < now.day]
 
     def days_due(row: Row) -> int:
         opened = row.opened_on or date.min
         return sum(opened <= one.day and one.is_due(row.path) for one in of_window)
 
-    return rates(tree.senders, reports, top=now.own, day=now.day, at=at, days_due=days_due)
+    return rates(tree.senders, reports, top=now.own, day=now.day, days_due=days_due)
 
 
 def _first_reported(members: Q, now: DayRollup) -> date:

@@ -8,7 +8,7 @@ end with what has arrived and the usual number of each unit that is still silent
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from operator import attrgetter
 
@@ -30,11 +30,6 @@ class Span:
     @property
     def days(self) -> int:
         return (self.day - self.first).days + 1
-
-
-@dataclass(frozen=True, slots=True)
-class DayReport(Span):
-    arrived_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +63,17 @@ class Rates:
     # The unit's slowest and fastest day of the window, each unit that was silent on it counted with its usual number.
     slowest: Fraction | None = None
     fastest: Fraction | None = None
-    # What is still to come on the day if it goes on like the last days did from this hour; None if nothing is.
-    least_to_come: Fraction | None = None
-    most_to_come: Fraction | None = None
 
 
 def rates(
     senders: Sequence[Row],
-    reports: Mapping[int, Sequence[DayReport]],
+    reports: Mapping[int, Sequence[Span]],
     *,
     top: Row,
     day: date,
-    at: datetime,
     days_due: Callable[[Row], int],
 ) -> Rates:
-    """The rates on `day` as seen at `at`.
+    """The rates on `day`.
 
     `senders` are the reporting units whose sum is the row `top`; `reports` those of each on the seven days before, by
     key; `days_due` says how many reports a unit owed on these days.
@@ -99,18 +90,10 @@ def rates(
     days = [day - timedelta(days=back) for back in range(1, WINDOW + 1)]
     is_known = rate.mean is not None
     whole = [one for then in days if is_known and (one := _whole_day(then, reports, usual)) is not None]
-    ratios = (_share_to_come(then, at - (day - then), reports, usual) for then in days if rate.to_come)
-    like = [ratio for ratio in ratios if ratio is not None]
-    return Rates(
-        by_code=dict(by_code),
-        slowest=min(whole, default=None),
-        fastest=max(whole, default=None),
-        least_to_come=min(like) * rate.to_come if like else None,
-        most_to_come=max(like) * rate.to_come if like else None,
-    )
+    return Rates(by_code=dict(by_code), slowest=min(whole, default=None), fastest=max(whole, default=None))
 
 
-def _own_rate(row: Row, reports: Sequence[DayReport], days_due: int) -> Rate:
+def _own_rate(row: Row, reports: Sequence[Span], days_due: int) -> Rate:
     per_day, days = mean_and_days(reports)
     usual = per_day or Fraction()
     return Rate(
@@ -122,7 +105,7 @@ def _own_rate(row: Row, reports: Sequence[DayReport], days_due: int) -> Rate:
     )
 
 
-def _whole_day(day: date, reports: Mapping[int, Sequence[DayReport]], usual: Mapping[int, Fraction]) -> Fraction | None:
+def _whole_day(day: date, reports: Mapping[int, Sequence[Span]], usual: Mapping[int, Fraction]) -> Fraction | None:
     """The installs of a past day, with the usual number of each unit that was silent; None if all were."""
     parts, reported = [], set()
     for unit, of_unit in reports.items():
@@ -133,20 +116,6 @@ def _whole_day(day: date, reports: Mapping[int, Sequence[DayReport]], usual: Map
     return _total([*parts, *(one for unit, one in usual.items() if unit not in reported)]) if reported else None
 
 
-def _share_to_come(
-    day: date, at: datetime, reports: Mapping[int, Sequence[DayReport]], usual: Mapping[int, Fraction]
-) -> Fraction | None:
-    """What the units that were silent at an hour of a past day then sent, over their usual numbers."""
-    sent, expected = [], []
-    for unit, of_unit in reports.items():
-        for report in of_unit:
-            if report.day == day and report.arrived_at > at:
-                sent.append(Fraction(report.installs, report.days))
-                expected.append(usual[unit])
-    of_usual = _total(expected)
-    return _total(sent) / of_usual if of_usual else None
-
-
 def _total(numbers: Iterable[Fraction]) -> Fraction:
     """Their sum, with few additions of fractions: these are slow."""
     numerators: Counter[int] = Counter()
@@ -155,15 +124,15 @@ def _total(numbers: Iterable[Fraction]) -> Fraction:
     return sum((Fraction(sum_, denominator) for denominator, sum_ in numerators.items()), Fraction())
 
 
-def mean_and_days(reports: Iterable[Span], most: int = WINDOW) -> tuple[Fraction | None, int]:
-    """The installs a day over the last `most` reported days, and the number of days.
+def mean_and_days(reports: Iterable[Span]) -> tuple[Fraction | None, int]:
+    """The installs a day over the last `WINDOW` reported days, and the number of days.
 
     A report of several days counts as that many. Reports of one day, by parts that were merged, are added up.
     """
     installs: Counter[date] = Counter()
     spans: dict[date, int] = {}
     for report in sorted(reports, key=attrgetter("day"), reverse=True):
-        if report.day in spans or len(spans) < most:
+        if report.day in spans or len(spans) < WINDOW:
             installs[report.day] += report.installs
             spans[report.day] = max(spans.get(report.day, 1), report.days)
     days = sum(spans.values())

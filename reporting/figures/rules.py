@@ -182,11 +182,8 @@ class KnownDay:
     installs: int | None = None  # of the stored report; None if the day is not reported
     adjustment: int = 0  # of the stored report
     opening: int | None = None  # installs before the campaign; None while they are owed
-    is_new: bool = False  # it opened during the campaign and has no figures yet
     lowest_later: int | None = None  # the smallest total of a later day, merged units included
     highest_later: int | None = None  # the largest of its own cumulatives of later days
-    # Of a unit in a merger: how much the later total nearest to its limit may still grow, and that limit.
-    room_later: tuple[int, int] | None = None
     covered_by: LaterReport | None = None  # the later report that contains this day
     included: IncludedDays = DAY_ALONE  # in the stored report
     last: EarlierReport | None = None  # the last earlier day with figures of its own, reported or waiting
@@ -244,7 +241,7 @@ def refusals(known: KnownDay, figures: SentFigures) -> list[Refusal]:
 def refusals_of_adjustment(known: KnownDay, adjustment: int) -> list[Refusal]:
     """Why the day's adjustment may not be set to `adjustment` while its installs stay; empty if it may.
 
-    It may not raise the total of the day or a later one above the population of the unit or of its later successor.
+    It may not raise the total of the day above the population.
     """
     total, delta = known.before + (known.installs or 0) + adjustment, adjustment - known.adjustment
     if delta == 0:
@@ -253,8 +250,9 @@ def refusals_of_adjustment(known: KnownDay, adjustment: int) -> list[Refusal]:
         return [BelowCumulative(known.before + known.merged_sum)]
     if is_below_zero(known.lowest_later, delta):
         return [BelowCumulative(0)]
-    passed = _passed(known, total, delta) if delta > 0 else None
-    return [LimitExceeded(passed, "adjustment", counts_staff=known.counts_staff)] if passed is not None else []
+    limit = limit_of(known.population)
+    is_above = delta > 0 and known.merged_sum + total > limit
+    return [LimitExceeded(limit, "adjustment", counts_staff=known.counts_staff)] if is_above else []
 
 
 def refusals_of_void(known: KnownDay) -> list[Refusal]:
@@ -319,12 +317,3 @@ def limit_of(population: int | None) -> int:
 def _highest(known: KnownDay, total: int, delta: int) -> int:
     """The unit's largest own cumulative from the day on, if the day's is `total` and later ones move by `delta`."""
     return total if known.highest_later is None else max(total, known.highest_later + delta)
-
-
-def _passed(known: KnownDay, total: int, delta: int) -> int | None:
-    """The population that a total of the day or of a later one would exceed; None if none."""
-    later, limit = known.room_later, limit_of(known.population)
-    highest = _highest(known, total, delta) if later is None else total
-    if known.merged_sum + highest > limit:
-        return limit
-    return later[1] if later and delta > later[0] else None

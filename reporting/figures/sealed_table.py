@@ -16,7 +16,6 @@ from . import fields, rollup
 from .rollup import DayRollup
 
 FORMAT = "bluezone-table 2"
-FORMAT_OF_0_7 = "bluezone-table 1"
 COLUMNS = (  # these never change: a new figure needs a new format
     "path",
     "status",
@@ -30,7 +29,6 @@ COLUMNS = (  # these never change: a new figure needs a new format
     "cumulative",
     "population",
 )
-STATUS_COLUMNS = ("status", "expected", "reported", "late")  # version 0.7 had other rules for these
 WORDS = {  # the fields in words; "" is the whole line
     "head": _("head of the table"),
     "": _("the whole line"),
@@ -124,9 +122,7 @@ def compare_table(fixed: SignOff | Seal, computed: DayRollup) -> TableCheck:
 
 
 def differences(stored: str, computed: str) -> list[Difference]:
-    """The fields in which two tables differ, by path; without the `STATUS_COLUMNS` if `stored` is of version 0.7."""
-    if stored.startswith(f"{FORMAT_OF_0_7}\n"):
-        computed = _in_format_of_0_7(stored, computed)
+    """The fields in which two tables differ, by path."""
     if stored == computed:
         return []
     heads = zip(stored.splitlines()[:HEAD_LINES], computed.splitlines()[:HEAD_LINES], strict=False)
@@ -142,12 +138,3 @@ def differences(stored: str, computed: str) -> list[Difference]:
             lines = (" ".join(table[path].values()) if path in table else None for table in (old, new))
             found.append(Difference(path, "", *lines))
     return found or [Difference("", "", stored, computed)]
-
-
-def _in_format_of_0_7(stored: str, computed: str) -> str:
-    """The computed table as version 0.7 would write it: its format line, the stored values in `STATUS_COLUMNS`."""
-    old, lines = read_table(stored), [FORMAT_OF_0_7, *computed.splitlines()[1:HEAD_LINES]]
-    for path, line in read_table(computed).items():
-        judged = {column: old[path][column] for column in STATUS_COLUMNS if column in old.get(path, ())}
-        lines.append(" ".join((line | judged).values()))
-    return "\n".join(lines) + "\n"

@@ -157,7 +157,6 @@ def _stored(units: Collection[Unit], day: date, succession: Succession) -> dict[
     found = _around(parts, day)
     sums = succession.stored_sums(by_key)
     lowest = {pk: succession.lowest(pk, day, sums) for pk in by_key if succession.family(pk)}
-    rooms = succession.room_later(by_key, day, sums)
     brought, waiting_of_parts = _of_parts(parts, found)
     closed = [unit.pk for unit in units if unit.pk in succession.steps and unit.is_open_on(day)]
     ended = included_by_successors(closed, day, succession) if closed else {}
@@ -167,7 +166,6 @@ def _stored(units: Collection[Unit], day: date, succession: Succession) -> dict[
         so_far = {one.column: own[f"before_{one.column}"] or 0 for one in fields.RUNNING}
         reported, waiting = _alone(own, "last"), _alone(own, "asked", is_waiting=True)
         last = max(filter(None, (reported, waiting)), key=attrgetter("day"), default=None)
-        is_new = opening is not None and not opening.installs and last is not None and last.day == opening.day
         return StoredDay(
             before=so_far["cumulative"],
             merged_sum=brought[pk] + succession.handed_over(pk, day),
@@ -176,10 +174,8 @@ def _stored(units: Collection[Unit], day: date, succession: Succession) -> dict[
             installs=report.installs if report else None,
             adjustment=report.adjustment if report else 0,
             opening=opening.installs if opening else None,
-            is_new=is_new,
             lowest_later=lowest.get(pk, own["lowest_later"]),
             highest_later=own["highest_later"],
-            room_later=rooms.get(pk),
             covered_by=_covering(own, day) or ended.get(pk),
             included=report.included if report else DAY_ALONE,
             last=last,

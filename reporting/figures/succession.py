@@ -10,9 +10,9 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef
 
-from ..models import BaseFigure, Report, Revision, Unit
+from ..models import Report, Revision, Unit
 from ..models.units import end_of_chain, moved_units
-from .rules import EarlierReport, LaterReport, limit_of
+from .rules import EarlierReport, LaterReport
 
 Days = tuple[date, date]  # the first day that a report covers, and its own
 Sums = Mapping[int, Sequence[tuple[date, int]]]  # a unit's own cumulatives in order of days, by unit
@@ -78,37 +78,9 @@ class Succession:
                 found[unit].append((day, cumulative))
         return found
 
-    def room_later(self, units: Iterable[int], day: date, sums: Sums) -> dict[int, tuple[int, int]]:
-        """For each unit in a merger: how much the later total nearest its limit may grow, and that limit.
-
-        The limit of each later day is the population of the unit that then holds the figures of `day`.
-        """
-        families = {unit: self.family(unit) for unit in units if self.family(unit)}
-        people = _people(set().union(*families.values())) if families else {}
-        found = {}
-        for unit, family in families.items():
-            days = {on for member in family for on, _own in sums.get(member, ())}
-            days |= {self.steps[member][0] for member in family if member in self.steps}
-            if rooms := [self._room(self.holder(unit, on), on, sums, people) for on in days if on > day]:
-                found[unit] = min(rooms)
-        return found
-
-    def _room(self, unit: int, day: date, sums: Sums, people: Sums) -> tuple[int, int]:
-        limit = limit_of(next((count for since, count in reversed(people.get(unit, ())) if since <= day), None))
-        return limit - self._total(unit, day, sums), limit
-
     def _total(self, unit: int, day: date, sums: Sums) -> int:
         members = {unit, *self.parts(unit, day)}
         return sum(_upto(sums.get(member, ()), day) for member in members) + self.handed_over(unit, day)
-
-
-def _people(units: Collection[int]) -> dict[int, list[tuple[date, int]]]:
-    """The units' populations, each with its first day, oldest first."""
-    found = defaultdict(list)
-    bases = BaseFigure.objects.filter(unit__in=units).order_by("effective_on", "id")
-    for unit, since, population in bases.values_list("unit_id", "effective_on", "population"):
-        found[unit].append((since, population))
-    return found
 
 
 def _upto(sums: Sequence[tuple[date, int]], day: date) -> int:

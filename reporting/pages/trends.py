@@ -92,7 +92,7 @@ class Trend:
 
 def trend(unit: Unit, figures: DayRollup, *, at: datetime, seal: Seal | None = None) -> Trend:
     """The trend up to the day of `figures`, as known at the moment of `figures`."""
-    recent = country.history(unit, figures) or history.history(unit, figures, trend_days(unit, figures.day), at=at)
+    recent = country.history(unit, figures) or history.history(unit, figures, trend_days(unit, figures.day))
     is_over = figures.hours.is_last_over(figures.own.path, figures.as_of or at)
     is_under_way = figures.own.not_reported > 0 and not is_over
     then = target_date(unit, figures)

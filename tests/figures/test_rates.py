@@ -4,29 +4,25 @@ from datetime import date, timedelta
 
 from hypothesis import given, settings, strategies as st
 
-from reporting.figures.rates import DayReport, rates
+from reporting.figures.rates import Span, rates
 
-from .. import factories as f
 from ..factories import make_day_rollup, make_figure
 
 DAY = date(2020, 8, 21)
-NOON = f.at("2020-08-21 12:00")
-EARLY, LATE = timedelta(hours=10), timedelta(hours=15)
 GENERATED = settings(max_examples=100, deadline=None, derandomize=True)
 
 
-def reports(*installs, hour=EARLY):
+def reports(*installs):
     """A report a day up to the day before, None without one; a pair is (days that it covers, installs)."""
     found = []
     for back, sent in enumerate(reversed(installs)):
         if sent is not None:
             day, (days, count) = DAY - timedelta(days=back + 1), sent if isinstance(sent, tuple) else (1, sent)
-            arrived_at = f.at(f"{day} 00:00") + hour
-            found.append(DayReport(day - timedelta(days=days - 1), day, count, arrived_at))
+            found.append(Span(day - timedelta(days=days - 1), day, count))
     return found
 
 
-def rates_of(*of_units, at=NOON, silent=()):
+def rates_of(*of_units, silent=()):
     """The rates of a district with these units; those at the places `silent` have sent no report of the day."""
     figures = [make_figure("1/", level="district")]
     for number in range(len(of_units)):
@@ -34,7 +30,7 @@ def rates_of(*of_units, at=NOON, silent=()):
         figures.append(make_figure(f"1/{number + 10}/", level="commune", installs=installs, cumulative=9))
     rollup = make_day_rollup(*figures)
     by_key = {rollup.by_code[str(number + 10)].unit_id: sent for number, sent in enumerate(of_units)}
-    return rates(rollup.senders, by_key, top=rollup.own, day=DAY, at=at, days_due=lambda row: 7)
+    return rates(rollup.senders, by_key, top=rollup.own, day=DAY, days_due=lambda row: 7)
 
 
 def mean_of(*installs):
@@ -63,14 +59,6 @@ def test_rate_is_not_known_if_that_of_a_quarter_of_the_units_is_not():
 def test_silent_units_are_expected_to_add_their_usual_number():
     found = rates_of(reports(*[10] * 7), reports(*[20] * 7), silent=[1])
     assert {code: rate.to_come for code, rate in found.by_code.items()} == {"1": 20, "10": 0, "11": 20}
-
-
-def test_range_of_what_is_to_come_is_that_of_the_last_days_at_the_same_hour():
-    silent = reports(10, 10, 10, 30, 10, 10, 4, hour=LATE)
-    found = rates_of(silent, at=NOON, silent=[0])
-    assert (found.least_to_come, found.most_to_come) == (4, 30)
-    evening = rates_of(silent, at=f.at("2020-08-21 16:00"), silent=[0])
-    assert (evening.least_to_come, evening.most_to_come) == (None, None)  # by then nobody was silent
 
 
 def test_slowest_day_counts_silent_units_with_their_usual_number():

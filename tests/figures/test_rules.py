@@ -174,8 +174,6 @@ def test_opening_owed_and_day_covered(before, sent, refused):
         (known(counts_staff=True), 4881, [("LimitExceeded", 5000, "adjustment", True)]),
         (known(installs=80), 4801, [("LimitExceeded", 5000, "adjustment", False)]),
         (known(merged_sum=80), 4801, [("LimitExceeded", 5000, "adjustment", False)]),
-        (known(highest_later=220), 4781, [("LimitExceeded", 5000, "adjustment", False)]),
-        (known(highest_later=220), 4780, []),
         (known(before=6000), 0, [("SameAdjustment",)]),
         (known(before=6000), -10, []),  # a unit above the limit may lower its number
         (known(before=6000, adjustment=-100), -99, [("LimitExceeded", 5000, "adjustment", False)]),
@@ -187,7 +185,7 @@ def test_adjustment(before, adjustment, refused):
     assert described(rules.refusals_of_adjustment(before, adjustment)) == refused
 
 
-TOTAL, TENFOLD, PEOPLE, FIRST, UNUSUAL, *_OTHERS = Doubt
+TOTAL, TENFOLD, PEOPLE, UNUSUAL, *_OTHERS = Doubt
 
 
 @pytest.mark.parametrize(
@@ -217,9 +215,6 @@ TOTAL, TENFOLD, PEOPLE, FIRST, UNUSUAL, *_OTHERS = Doubt
         (known(before=4950, merged_sum=40), {"installs": 11}, {}, [PEOPLE]),
         (known(before=4990, population=None), {"installs": 11}, {}, []),
         # The first total of a unit that opened during the campaign, from 51 on.
-        (known(before=0, opening=0, is_new=True), {"cumulative": 50}, {"is_total": True}, []),
-        (known(before=0, opening=0, is_new=True), {"cumulative": 51}, {"is_total": True}, [FIRST]),
-        (known(before=0, opening=0, is_new=True), {"installs": 51}, {}, []),
         # Five times the mean of a day, from 11 on.
         (known(), {"installs": 50}, {"mean": 10}, []),
         (known(), {"installs": 51}, {"mean": 10}, [UNUSUAL]),
@@ -348,17 +343,3 @@ def test_total_is_not_said_over_a_day_that_waits(stands, sent, refused):
 def test_no_total_is_beyond_what_the_columns_hold(before, sent, is_refused):
     refused = described(rules.refusals(known(population=None, **before), SentFigures(**sent)))
     assert refused == [("LimitExceeded", MOST, "installs", False)] * is_refused
-
-
-@pytest.mark.parametrize(
-    ("later", "adjustment", "refused"),
-    [
-        ((500, 4500), 500, []),
-        ((500, 4500), 501, [("LimitExceeded", 4500, "adjustment", False)]),
-        ((rules.MAX_CUMULATIVE - 4000, rules.MAX_CUMULATIVE), 4880, []),  # its population is unknown
-        ((4870, 5000), 200, []),  # by then its own later sums are part of another unit's
-    ],
-)
-def test_adjustment_is_bounded_by_the_people_of_whom_the_unit_has_ended_in(later, adjustment, refused):
-    before = known(highest_later=4900, room_later=later)
-    assert described(rules.refusals_of_adjustment(before, adjustment)) == refused

@@ -104,22 +104,3 @@ LINE = "31/318/ exempt 0 0 0 0 - 0 - - 624"
 def test_whatever_else_differs_is_named_too(changed, found):
     differences = sealed_table.differences(EXAMPLE, changed)
     assert [(one.code, one.column, one.fixed, one.computed) for one in differences] == found
-
-
-OF_0_7 = EXAMPLE.replace("table 2", "table 1")
-
-
-@pytest.mark.parametrize(
-    ("was", "found"),
-    [
-        (OF_0_7, []),
-        (OF_0_7.replace("31/318/ exempt 0 0 0", "31/318/ missing 1 0 1"), []),  # older rules about what is due and late
-        (OF_0_7.replace(" 624\n", " 625\n"), [("318", "population", "625", "624")]),
-        (OF_0_7.replace(f"{LINE}\n", ""), [("318", "", None, LINE)]),
-        (OF_0_7.replace("08-21", "08-22"), [("", "head", "day 2020-08-22", "day 2020-08-21")]),
-    ],
-    ids=["the same", "judged otherwise", "another figure", "a line less", "another day"],
-)
-def test_of_a_table_of_0_7_the_figures_are_compared(was, found):
-    differences = sealed_table.differences(was, EXAMPLE)
-    assert [(one.code, one.column, one.fixed, one.computed) for one in differences] == found
