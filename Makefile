@@ -4,7 +4,7 @@
 # make test-all   make test, then the rest: the matrix on both databases, Chromium in every size, language and scheme
 # make bench   the benchmark, on both databases
 # make bench-nation   the pages of a country of 10,600 communes with a year of history, on PostgreSQL
-# make requirements  makes deploy/requirements*.txt, what a server installs, with digests, from requirements*.txt
+# make requirements  makes deploy/requirements.txt, what a server installs, with digests, from requirements.txt
 # make sbom    sbom.json: a bill of materials (CycloneDX) of what a server installs; prints the licence of each package
 # make screenshots   remakes the pictures of README and docs
 PYTHON3 ?= $(shell command -v python3.11 || command -v python3)
@@ -49,7 +49,6 @@ PIP_COMPILE := -m piptools compile - -c constraints.txt --quiet --generate-hashe
 	--no-emit-index-url --no-emit-options
 requirements: .venv/tools-ready
 	@sed '/^# The test suite/,$$d' requirements.txt | $(PYTHON) $(PIP_COMPILE) -o deploy/requirements.txt
-	@sed '/^# The test suite/,$$d' requirements.txt | cat - requirements-oidc.txt | $(PYTHON) $(PIP_COMPILE) -o deploy/requirements-oidc.txt
 
 sbom: .venv/ready
 	@$(PYTHON) -m venv --clear .venv/sbom
@@ -74,7 +73,7 @@ clean:
 	@$(PIP_INSTALL) -r requirements.txt
 	@touch $@
 
-.venv/tools-ready: .ci/requirements.txt requirements-oidc.txt .venv/ready
+.venv/tools-ready: .ci/requirements.txt .venv/ready
 	@echo "Browser and lint tools ..."
 	@$(PIP_INSTALL) -r .ci/requirements.txt
 	@touch $@

@@ -2,7 +2,6 @@
 
 import tomllib
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
 
 import environ
@@ -179,23 +178,6 @@ SITE_ADDRESS = next(iter(CSRF_TRUSTED_ORIGINS), "")  # for links in mails
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=False)
 SECOND_FACTOR_REQUIRED_OF_ALL = env.bool("SECOND_FACTOR_REQUIRED_OF_ALL", default=False)
 OTP_TOTP_SYNC = False  # accepts one step early or late, without remembering drift
-
-# Signing in with the office's own account (OpenID Connect): off without an issuer (docs/operating.md).
-
-OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
-if OIDC_ISSUER and not find_spec("mozilla_django_oidc"):
-    raise ImproperlyConfigured(
-        "OIDC_ISSUER is set, and its packages are not installed. Run deploy/install.sh, "
-        "or pip install --require-hashes -r deploy/requirements-oidc.txt."
-    )
-OIDC_RP_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
-OIDC_RP_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
-OIDC_RP_SCOPES = env.str("OIDC_SCOPES", default="openid")
-OIDC_RP_SIGN_ALGO = env.str("OIDC_SIGN_ALGO", default="RS256")
-OIDC_CLAIM = env.str("OIDC_CLAIM", default="sub")  # it identifies an account
-OIDC_SECOND_FACTOR = env.list("OIDC_SECOND_FACTOR", default=[])  # acr or amr values that prove one
-OIDC_USE_PKCE = OIDC_STORE_ID_TOKEN = True  # the provider's sign-out needs the token
-OIDC_TIMEOUT = 5  # seconds
 
 SECURE_REFERRER_POLICY = "same-origin"  # the CSRF check needs the referrer on this host
 

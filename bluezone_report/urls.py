@@ -1,5 +1,3 @@
-from importlib.util import find_spec
-
 from django.contrib.auth import views as auth_views
 from django.urls import include, path
 from django.views.i18n import set_language
@@ -7,19 +5,7 @@ from django.views.i18n import set_language
 from reporting import api
 from reporting.views import errors, sign_in
 
-if find_spec("mozilla_django_oidc"):  # of requirements-oidc.txt
-    from reporting.views import office_account
-
-    of_offices = [
-        path("accounts/office/", office_account.office_account, name="office_account"),
-        path("accounts/office/back/", office_account.office_account_back, name="oidc_authentication_callback"),
-        path("accounts/logout/", office_account.SignOutView.as_view(), name="logout"),
-    ]
-else:
-    of_offices = []
-
 urlpatterns = [
-    *of_offices,
     path("", include("reporting.urls")),
     path("api/v1/", include(api.urls)),
     path("api/<path:rest>", api.nothing),  # 404: other versions do not redirect here

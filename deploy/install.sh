@@ -106,10 +106,7 @@ with_environment() { BLUEZONE_ENVIRONMENT=$ENVIRONMENT "$beside/bluezone-report"
 setting() { env -u "$1" BLUEZONE_ENVIRONMENT="$ENVIRONMENT" "$beside/bluezone-report" --with-environment printenv "$1" 2>/dev/null || true; }
 clone_is_there() { [ -e "$HOME_FOLDER/manage.py" ]; }
 clone() { git -c safe.directory='*' clone --quiet "$here" "$HOME_FOLDER"; }
-list_of_packages() { # signing in with office accounts needs more
-    if [ -n "$(setting OIDC_ISSUER)" ]; then echo deploy/requirements-oidc.txt; else echo deploy/requirements.txt; fi
-}
-REQUIREMENTS=$HOME_FOLDER/$(list_of_packages)
+REQUIREMENTS=$HOME_FOLDER/deploy/requirements.txt
 environment_of() { # list of packages; a new Python, after an upgrade of Debian, needs a new environment
     echo "$HOME_FOLDER/.venvs/$( (cat "$1"; python3 -c 'import sys; print(sys.version_info[:2])') | sha256sum | cut -c 1-12)"
 }
@@ -338,7 +335,7 @@ install_all() {
     step "make the system user bluezone" user_is_there make_user
     step "make $STATE" state_is_there make_state
     step "clone into $HOME_FOLDER" clone_is_there clone
-    step "make the virtual environment from $(list_of_packages), checking digests" environment_is_there make_environment
+    step "make the virtual environment from deploy/requirements.txt, checking digests" environment_is_there make_environment
     step "make the command $COMMAND" command_is_there make_command
     if [ -e "$WORKED" ]; then step "try the changed $ENVIRONMENT, then use it" environment_works try_environment; fi
     if [ -z "$second" ]; then
@@ -523,7 +520,7 @@ upgrade() {
     says "from $(in_clone log -1 --format='%h %s' "$old")"
     says "to   $(in_clone log -1 --format='%h %s' "$new")"
     if [ -n "$dry" ]; then says "would: close the site, back up, migrate, collect, test, open; go back if that fails"; return 0; fi
-    in_clone show "$new:$(list_of_packages)" >"$HOME_FOLDER/.venvs/requirements.txt"
+    in_clone show "$new:deploy/requirements.txt" >"$HOME_FOLDER/.venvs/requirements.txt"
     fill_environment "$HOME_FOLDER/.venvs/requirements.txt" || die "its packages cannot be installed; nothing was changed"
     if [ -n "$restored" ]; then restore "$new"; return; fi
     begin "an upgrade to $wanted" "$new" "" ""

@@ -24,15 +24,11 @@ def proxies_are_counted(app_configs, **kwargs) -> list[Error]:
 
 @register(Tags.security, deploy=True)
 def nobody_else_is_believed(app_configs, **kwargs) -> list[Error]:
-    """An error if every peer may name an address and an arrival, or an office account is known by its mail address."""
-    found = []
-    if "*" in settings.FORWARDED_ALLOW_IPS:
-        words, hint = "FORWARDED_ALLOW_IPS is *: every peer is believed.", "Name the proxies' own addresses."
-        found.append(Error(words, hint=hint, id="reporting.E006"))
-    if settings.OIDC_ISSUER and settings.OIDC_CLAIM == "email":
-        words = "OIDC_CLAIM is email: an address may pass to another person, and some providers let people choose it."
-        found.append(Error(words, hint="Use sub, or a number of the office.", id="reporting.E007"))
-    return found
+    """An error if every peer may name an address and an arrival."""
+    if "*" not in settings.FORWARDED_ALLOW_IPS:
+        return []
+    words, hint = "FORWARDED_ALLOW_IPS is *: every peer is believed.", "Name the proxies' own addresses."
+    return [Error(words, hint=hint, id="reporting.E006")]
 
 
 @register(Tags.security, deploy=True)

@@ -218,7 +218,6 @@ FILE = Work("file", at_once=max(1, CORES // 2), back_in=5)
 IMPORT = Work("import", at_once=2, back_in=10)
 GRID = Work("grid", at_once=100, back_in=1, places=BoundedSemaphore(100))  # nobody waits for another at the hour
 LOOK_BACK = Work("look-back", at_once=max(2, CORES), back_in=1, places=BoundedSemaphore(PAGES.threads))
-PROVIDER = Work("provider", at_once=4, back_in=2, places=BoundedSemaphore(1))  # it may hang
 
 # A person or a known device, "" for a stranger; None outside a request, where work waits without limit.
 _asker: ContextVar[str | None] = ContextVar("asker", default=None)

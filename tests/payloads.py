@@ -64,7 +64,6 @@ NOT_TYPED = {
     ),
     "User.username": "letters, digits and @.+-_ only: Django's validator",
     "User.password": "a hash",
-    "User.office_identifier": "shown in one form's field alone, where an office's sign-in is configured",
     "User.email": "a mail address: Django's validator",
     "Revision.by_name": "the person's name, as User has it",
     "RecoveryCode.digest": "a hash",

@@ -38,13 +38,10 @@ def pinned(text):
     return {canonical(name): version for name, version in found}
 
 
-@pytest.mark.parametrize("listed", ["requirements.txt", "requirements-oidc.txt"])
-def test_server_installs_what_was_tested_and_nothing_of_the_tests(listed):
+def test_server_installs_what_was_tested_and_nothing_of_the_tests():
     wanted, _marker, of_the_tests = (ROOT / "requirements.txt").read_text().partition("\n# The test suite.\n")
-    installed = (DEPLOY / listed).read_text()
-    of_oidc = (ROOT / "requirements-oidc.txt").read_text()
+    installed = (DEPLOY / "requirements.txt").read_text()
     assert names(wanted) <= set(pinned(installed)), "make requirements"
-    assert (names(of_oidc) <= set(pinned(installed))) == (listed == "requirements-oidc.txt")
     assert set(pinned(installed)).isdisjoint(names(of_the_tests) | {"pytest"})
     assert names(of_the_tests) != set()
     tested = pinned((ROOT / "constraints.txt").read_text())
@@ -358,25 +355,3 @@ def test_certificate_renewed_while_the_site_is_closed_opens_nothing(tmp_path):
     )
     assert (done.returncode, "The site is closed" in done.stdout) == (0, True), done.stderr
     assert ((tmp_path / "put").exists(), (tmp_path / "log").exists()) == (True, False)
-
-
-@pytest.mark.parametrize(
-    ("written", "chosen"),
-    [
-        ("OIDC_ISSUER=https://login.example.vn\n", "deploy/requirements-oidc.txt"),
-        ("OIDC_ISSUER=\n#OIDC_ISSUER=x\n", "deploy/requirements.txt"),
-        (None, "deploy/requirements.txt"),  # the first installation
-    ],
-)
-def test_packages_of_the_office_account_are_installed_if_there_is_one(written, chosen, tmp_path):
-    functions, _commands = functions_and_commands()
-    if written:
-        (tmp_path / "environment").write_text(written)
-    command = f"{functions}\nENVIRONMENT=$PLACE/environment\nlist_of_packages"
-    done = subprocess.run(
-        ["bash", "-c", command, SCRIPTS[0]],
-        env={**os.environ, "PLACE": str(tmp_path)},
-        capture_output=True,
-        text=True,
-    )
-    assert (done.returncode, done.stdout) == (0, f"{chosen}\n"), done.stderr

@@ -81,7 +81,6 @@ MAY = {
     "bluezone_report/whole_bodies.py": {"socket"},  # the request's own method, to stop reading from it
     "reporting/mails.py": {"django.core.mail"}
     | {f"django.core.mail.{name}" for name in ("EmailMultiAlternatives", "get_connection")},  # to the mail server
-    "reporting/people/provider.py": {"requests"},  # the only provider, named by the operator
     "reporting/operation/backup.py": {"subprocess"},  # age, PostgreSQL's own programs; no shell
     "reporting/operation/machine.py": {"subprocess", "http.client"},  # fixed arguments; asks the site itself
     # The certificate that nginx serves here, one in a file, and whether the kernel's clock is set.
@@ -253,7 +252,7 @@ def test_database_of_a_new_office_has_no_account(db):
 def test_every_package_has_its_version():
     named = [
         re.match(r"[A-Za-z0-9_-]+", line)[0].lower().replace("_", "-")
-        for file in ("requirements.txt", "requirements-oidc.txt", ".ci/requirements.txt")
+        for file in ("requirements.txt", ".ci/requirements.txt")
         for line in text(ROOT / file).splitlines()
         if line and not line.startswith(("#", "-r"))
     ]

@@ -4,7 +4,6 @@ import copy
 from datetime import datetime, timedelta
 
 from django import forms
-from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
@@ -110,13 +109,10 @@ class PersonForm(forms.ModelForm):
     last_name = CleanTextField(label=gettext_lazy("Family and middle name"), max_length=150)
     first_name = CleanTextField(label=gettext_lazy("Given name"), max_length=150)
     phone = CleanTextField(label=gettext_lazy("Telephone"), max_length=30, required=False)
-    office_identifier = CleanTextField(
-        label=gettext_lazy("Identifier of the office account"), max_length=255, required=False, empty_value=None
-    )
 
     class Meta:
         model = User
-        fields = ["unit", "last_name", "first_name", "phone", "email", "is_viewer", "office_identifier"]
+        fields = ["unit", "last_name", "first_name", "phone", "email", "is_viewer"]
 
     def __init__(self, data=None, *, by: User, at: datetime, **options):
         self.by, self.at = by, at
@@ -128,8 +124,6 @@ class PersonForm(forms.ModelForm):
         self.fields["email"].label = _("Mail")
         self.fields["is_viewer"].label = _("Read only (a leader)")
         self.fields["phone"].widget.attrs |= {"inputmode": "tel", "autocomplete": "off"}
-        if not (settings.OIDC_ISSUER and access.can_reset_second_factor(by)):  # only the city may set it
-            del self.fields["office_identifier"]
 
     def clean_phone(self) -> str:
         phone = self.cleaned_data["phone"].strip()
@@ -139,7 +133,7 @@ class PersonForm(forms.ModelForm):
 
     def save(self) -> User:
         """Raises `accounts.Overtaken`."""
-        after = {name: self.cleaned_data[name] for name in self._meta.fields if name in self.fields}
+        after = {name: self.cleaned_data[name] for name in self._meta.fields}
         accounts.change_account(self.instance, self.before, after, by=self.by)
         return self.instance
 

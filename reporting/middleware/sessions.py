@@ -99,8 +99,6 @@ class FirstStepsMiddleware(MiddlewareMixin):
 
     def process_view(self, request, view, args, kwargs):
         person = request.user
-        if person.is_authenticated and request.session.get(sessions.SECOND_FACTOR_THERE):
-            person.otp_device = sessions.SECOND_FACTOR_THERE  # the provider has checked one
         if second_factor.owes_code(person):
             return _redirect_to_step(request, "reporting:second_factor_verify")
         if second_factor.must_set_up(person):

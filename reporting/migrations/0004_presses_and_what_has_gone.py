@@ -63,4 +63,12 @@ class Migration(migrations.Migration):
             name='username',
             field=models.CharField(error_messages={'blank': 'This field cannot be blank.', 'invalid': 'A user name has only unaccented letters, digits and the signs @ . + - _', 'invalid_choice': 'Value %(value)r is not a valid choice.', 'null': 'This field cannot be null.', 'unique': 'A user with that username already exists.', 'unique_for_date': '%(field_label)s must be unique for %(date_field_label)s %(lookup_type)s.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.ASCIIUsernameValidator()], verbose_name='username'),
         ),
+        migrations.RemoveConstraint(
+            model_name='user',
+            name='office_identifier_is_nobody_elses',
+        ),
+        migrations.RemoveField(
+            model_name='user',
+            name='office_identifier',
+        ),
     ]

@@ -141,8 +141,7 @@ class AccessRecord(models.Model):
 
 @receiver(user_logged_in, dispatch_uid="audit_signed_in")
 def _signed_in(sender, request, user, **kwargs) -> None:
-    detail = getattr(request, "signs_in_by", "")
-    AccessRecord.objects.note(AccessRecord.Kind.SIGNED_IN, request=request, by=user, detail=detail)
+    AccessRecord.objects.note(AccessRecord.Kind.SIGNED_IN, request=request, by=user)
 
 
 @receiver(user_logged_out, dispatch_uid="audit_signed_out")

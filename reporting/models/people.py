@@ -43,9 +43,6 @@ class User(AbstractUser):
     first_signed_in_at = models.DateTimeField(_("first sign-in"), null=True, blank=True, editable=False)
     last_signed_in_at = models.DateTimeField(_("last sign-in"), null=True, blank=True, editable=False)
 
-    # NULL, not empty, because it is unique.
-    office_identifier = models.CharField(_("identifier of the office account"), max_length=255, null=True, blank=True)  # noqa: DJ001
-
     second_factor_at = models.DateTimeField(_("second factor since"), null=True, blank=True, editable=False)
     hints_closed = models.BooleanField(default=False, editable=False)  # the hints of a first visit
     sessions_ended = models.PositiveIntegerField(default=0, editable=False)  # how often all sessions were ended
@@ -69,7 +66,6 @@ class User(AbstractUser):
                 "signed_in",  # a sign-in renews a hash that is no longer strong enough
             ),
             ("second_factor_at",): ("second_factor", "person_changed", "password_reset"),
-            ("office_identifier",): ("person_added", "person_changed"),
         },
     )
 
@@ -87,13 +83,6 @@ class User(AbstractUser):
                 Lower("username"),
                 name="user_name_is_nobody_elses",
                 violation_error_message=_("This user name is taken."),
-                violation_error_code="taken",
-            ),
-            models.UniqueConstraint(
-                fields=["office_identifier"],
-                condition=Q(office_identifier__isnull=False),  # an index on SQLite, so the table is not remade
-                name="office_identifier_is_nobody_elses",
-                violation_error_message=_("Another account has this identifier."),
                 violation_error_code="taken",
             ),
         ]
@@ -132,7 +121,7 @@ class User(AbstractUser):
 
         return check_password(raw_password, old, None if self.must_change_password else renew)
 
-    # A session ends when this hash changes: with the password, unit, second factor or office account, or on leaving.
+    # A session ends when this hash changes: with the password, unit or second factor, or on leaving.
 
     def get_session_auth_hash(self) -> str:
         return self._get_session_auth_hash() if self.is_active else ""
@@ -148,8 +137,6 @@ class User(AbstractUser):
         state = f"{self.password}/{unit or self.unit_id}"
         if self.sessions_ended:
             state += f"/{self.sessions_ended}"
-        if self.office_identifier:
-            state += f"/office {self.office_identifier}"
         return salted_hmac("reporting.User.session", state, secret=secret, algorithm="sha256").hexdigest()
 
 

@@ -152,13 +152,6 @@ def choose_password(person: User, password: str) -> None:
     _write_if_unchanged(person, by=person, read=read, **own)
 
 
-def end_password(person: User) -> None:
-    """Make the password unusable after a sign-in with the office account. Raises `Overtaken`."""
-    if person.has_usable_password():
-        unusable = {"password": make_password(None), "must_change_password": False, "password_expires_at": None}
-        _write_if_unchanged(person, by=person, read={"is_active": True}, **unusable)
-
-
 def one_time_exception(person: User | None) -> str:
     """What a report says whose sender has not yet replaced the one-time password; "" if the sender has.
 

@@ -30,7 +30,6 @@ if TYPE_CHECKING:  # the app imports this file before its models are loaded
 
 PASSWORD_GIVEN = "password_given_at"  # noqa: S105 - a key of the session
 USED = "used_at"
-BY_OFFICE_ACCOUNT, SECOND_FACTOR_THERE = "by_office_account", "second_factor_there"  # set by such a sign-in
 BEGUN = "begun"  # when, from which address, in which browser
 A_WHILE = timedelta(minutes=5)  # the precision of USED, so that not every page writes the session
 MOST = 30  # sessions of a person

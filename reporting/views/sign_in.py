@@ -1,4 +1,4 @@
-"""Signing in, and choosing a password. `office_account` has the sign-in with the office's own account."""
+"""Signing in, and choosing a password."""
 
 from collections.abc import Callable
 from functools import partial, wraps
@@ -29,17 +29,14 @@ class SignInView(LoginView):
     form_class = SignInForm
 
     def get_context_data(self, **kwargs):
+        day = deadline.reporting_day(self.request.arrived_at)
+        roles = ROLES if settings.DEMO else {}
         context = {
-            "demo_roles": [
-                {"username": name, "password": PASSWORD, "label": _(who)}
-                for name, who in ROLES.items()
-                if settings.DEMO
-            ],
+            "demo_roles": [{"username": name, "password": PASSWORD, "label": _(who)} for name, who in roles.items()],
             "unsent": kept_through_sign_in.typed_fields(self.request),
-            "has_office_accounts": bool(settings.OIDC_ISSUER),
+            "day": day,
+            "call": partial(_duty, day),  # stored for a minute: a flood must not query the database
         }
-        context["day"] = deadline.reporting_day(self.request.arrived_at)
-        context["call"] = partial(_duty, context["day"])  # stored for a minute: a flood must not query the database
         return super().get_context_data(**(context | kwargs))
 
     def get_redirect_url(self) -> str:
@@ -108,7 +105,6 @@ def _duty(day) -> dict:
 # An act with wide effects asks for the password again, in case somebody else uses an open screen. The question comes
 # before the page or act and carries what was typed; then these continue. Wrong passwords count as at sign-in.
 
-WAITING_ACT = "act_that_waits"  # session key, while the person is at the provider
 PASSWORD_AGAIN, FOR_A_PAGE = "password_again", "for_a_page"
 NOT_CARRIED = ("csrfmiddlewaretoken", PASSWORD_AGAIN, FOR_A_PAGE)
 
@@ -127,8 +123,6 @@ def recently_confirmed(act, *, when: Callable[..., bool] = lambda **kwargs: True
                 return view(request, *args, **kwargs)
             answer = _taken_out(request)
             if not sessions.is_password_recent(request):
-                if _is_by_office(request):
-                    return _question_page(request, act, ConfirmForm(request=request), status=403)
                 form = ConfirmForm(answer, request=request)
                 if not form.is_valid():
                     status = 403 if answer is None else 429 if form.has_error(PASSWORD_AGAIN, "too_soon") else 422
@@ -137,7 +131,6 @@ def recently_confirmed(act, *, when: Callable[..., bool] = lambda **kwargs: True
                 sessions.password_given(request, request.arrived_at)
             if answer is not None and FOR_A_PAGE in answer:
                 return redirect(request.get_full_path())
-            request.session.pop(WAITING_ACT, None)
             return view(request, *args, **kwargs)
 
         return confirmed
@@ -155,10 +148,6 @@ def _taken_out(request) -> QueryDict | None:
     return answer
 
 
-def _is_by_office(request) -> bool:
-    return bool(settings.OIDC_ISSUER) and sessions.BY_OFFICE_ACCOUNT in request.session
-
-
 def _question_page(request, act, form, *, status):
     is_page = request.method != "POST" or FOR_A_PAGE in form.data
     carried = [] if is_page else [(name, value) for name, values in request.POST.lists() for value in values]
@@ -169,16 +158,4 @@ def _question_page(request, act, form, *, status):
         "carried": [(name, value) for name, value in carried if name not in NOT_CARRIED and "password" not in name],
         "has_files": bool(request.FILES),
     }
-    if _is_by_office(request):
-        request.session[WAITING_ACT] = waits
-        return at_office(request, status=status)
     return render(request, "reporting/confirm.html", waits | {"form": form}, status=status)
-
-
-def at_office(request, *, status=200):
-    """The page with the button to the provider's sign-in; afterwards its button sends what was typed."""
-    waits, is_given = request.session.get(WAITING_ACT), sessions.is_password_recent(request)
-    if waits is None or (is_given and waits["for_a_page"]):
-        return redirect(waits["path"] if waits else "reporting:home")
-    context = {"is_at_office": True, "is_given": is_given}
-    return render(request, "reporting/confirm.html", waits | context, status=status)

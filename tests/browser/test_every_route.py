@@ -115,7 +115,6 @@ PAGES = {
 WITHOUT_A_PAGE = {
     *("home", "healthz", "report_state", "worker", "icon", "manifest", "workbook", "paper"),
     *("logout", "set_language", "hints_close"),
-    *("office_account", "oidc_authentication_callback"),  # only with a provider: tests/views/test_office_account.py
     *("import_template", "import_preview", "import_undo"),  # a preview needs a file: test_imports.py visits it
     *("report_void", "late_withdraw", "remind", "campaign_add"),
     *("token_revoke", "mail_confirm", "mail_choose"),

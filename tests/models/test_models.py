@@ -147,9 +147,6 @@ VIOLATIONS = {
     ],
     "reorganisation_has_a_source": [lambda cast: f.make_reorganisation(source="")],
     "user_name_is_nobody_elses": [lambda cast: f.make_user("LanhDao", cast.city)],
-    "office_identifier_is_nobody_elses": [
-        lambda cast: [f.make_user(n, cast.city, office_identifier="x") for n in "ab"]
-    ],
     "user_belongs_to_a_unit_or_is_superuser": [lambda cast: User.objects.create(username="nobody")],
     "directive_signs_off_after_reports_are_due": [
         lambda cast: f.make_directive(report_deadline="17:31", signoff_deadline="17:30")
