@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -41,14 +40,14 @@ class Chart:
 def progress(
     days: Sequence[PastDay],
     *,
-    under_way: date | None = None,
     target_share: Decimal,
+    provisional: str = "",
     projection: Projection | None = None,
 ) -> Chart | None:
     """A chart of the shares in percent, above columns of the new installs. None if no day has figures.
 
-    Forecast lines have labels at their ends. `under_way` is the day whose deadline has not passed; it is pale. Only the
-    hint of a past day and the table say how many reports are missing.
+    Forecast lines have labels at their ends. A last day that is `provisional`, in words, is hatched. Only the hint of a
+    past day and the table say how many reports are missing.
     """
     if all(day.share is None and day.installs is None for day in days):
         return None
@@ -60,11 +59,11 @@ def progress(
             day_words(day.day),
             percent(day.share),
             number(day.installs),
-            ", ".join(_remarks(day, under_way)),
+            ", ".join(_remarks(day, provisional if day is days[-1] else "")),
         ]
         for day in days
     ]
-    drawn = (days, [_hint(*row) for row in rows], under_way, target_share, projection)
+    drawn = (days, [_hint(*row) for row in rows], bool(provisional), target_share, projection)
     return Chart(
         title=title,
         picture=join(_picture(form, title, description, *drawn) for form in FORMS),
@@ -93,12 +92,11 @@ def outlook(days: Sequence[PastDay], *, target_share: Decimal, projection: Proje
     )
 
 
-def _remarks(day: PastDay, under_way: date | None) -> list[str]:
+def _remarks(day: PastDay, provisional: str) -> list[str]:
     exempt = "" if day.due or day.installs is not None else _("Exempt")
-    is_under_way = _("day under way") if day.due and day.day == under_way else ""
     words = ngettext("%(n)s unit has not reported", "%(n)s units have not reported", day.not_reported)
     missing = words % {"n": number(day.not_reported)} if day.not_reported else ""
-    return list(filter(None, [day.change, exempt, is_under_way, missing]))
+    return list(filter(None, [day.change, exempt, provisional, missing]))
 
 
 def _hint(day: str, share: str, installs: str, remarks: str) -> str:
@@ -134,7 +132,7 @@ def _picture(
     description: str,
     days: Sequence[PastDay],
     hints: Sequence[str],
-    under_way: date | None,
+    is_provisional: bool,
     target_share: Decimal,
     ahead: Projection | None,
 ) -> SafeString:
@@ -152,7 +150,7 @@ def _picture(
         *_target(target_share, ahead, shares),
         _ahead(ahead, shares) if ahead else SafeString(""),
         text(_("New installs a day"), installs.left, installs.top - 10, class_="chart-label"),
-        *_columns(days, under_way, installs),
+        *_columns(days, installs, is_provisional=is_provisional),
         *_line(days, shares),
         *(_mark(day, hint, shares, installs) for day, hint in zip(days, hints, strict=True)),
         *_labels(days, ahead, shares),
@@ -220,15 +218,21 @@ def _line(days: Sequence[PastDay], plot: Plot) -> list[SafeString]:
     ]
 
 
-def _columns(days: Sequence[PastDay], under_way: date | None, plot: Plot) -> list[SafeString]:
-    parts, width = [], min(plot.slot * COLUMN, WIDEST)
+def _columns(days: Sequence[PastDay], plot: Plot, *, is_provisional: bool) -> list[SafeString]:
+    """The new installs of each day. The pattern of a hatched one has a name in each form: a hidden form has none."""
+    parts, width, hatch = [], min(plot.slot * COLUMN, WIDEST), f"hatch-{plot.form.key}"
+    if is_provisional:
+        about = {"width": 5, "height": 5, "patternUnits": "userSpaceOnUse", "patternTransform": "rotate(45)"}
+        parts.append(element("pattern", element("path", class_="chart-hatch", d="M0 0V5"), id=hatch, **about))
     for day in days:
         x = plot.x(day.day)
         if day.installs is not None:
             y = min(plot.y(day.installs), plot.bottom - LEAST)
-            class_ = "chart-column is-pale" if day.day == under_way else "chart-column"
-            parts.append(element("rect", class_=class_, x=x - width / 2, y=y, width=width, height=plot.bottom - y))
-        elif day.day != under_way:
+            look = {"class_": "chart-column", "x": x - width / 2, "y": y, "width": width, "height": plot.bottom - y}
+            if is_provisional and day is days[-1]:
+                look |= {"class_": "chart-column is-hatched", "fill": f"url(#{hatch})"}
+            parts.append(element("rect", **look))
+        else:
             parts.append(text("–" if day.due else "○", x, plot.bottom - 5, anchor="middle"))
     return parts
 

@@ -6,9 +6,10 @@ from decimal import Decimal
 from functools import partial
 from typing import NamedTuple
 
+from ..days.look_back import LookBack
 from ..models import CountryDay, Unit
 from ..models.units import named_line
-from . import country, query, ranking, rollup
+from . import country, query, ranking, rollup, statements
 from .ranking import UnitRank
 from .rollup import DayRollup, parent_path
 
@@ -18,6 +19,7 @@ class ShareAbove(NamedTuple):
 
     name: str
     share: Decimal | None
+    is_provisional: bool = False
 
 
 class Above(NamedTuple):
@@ -25,13 +27,13 @@ class Above(NamedTuple):
     place: UnitRank | None  # its rank among its equals under its superior; nothing about the others
 
 
-def with_rows(
-    unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime, top_alone: bool = False
-) -> tuple[DayRollup, Above | None]:
-    """The unit's rows on `day`, and what it may see of the units above, both from one rollup of the city.
+def with_rows(unit: Unit, look: LookBack, *, at: datetime, top_alone: bool = False) -> tuple[DayRollup, Above | None]:
+    """The unit's rows on the day of `look`, and what it may see of the units above, both from one rollup of the city.
 
-    Agencies and cities have no rank. A country's share is the one last stored for its pages, and left out with `as_of`.
+    Agencies and cities have no rank. A country's share is the one last stored for its pages, and left out in a look
+    back.
     """
+    day, as_of = look.day, look.as_of
     city = _city_above(unit, day, as_of)
     below = rollup.rows(city, day, as_of, at=at, only=partial(_is_related, unit.path)) if city else None
     if below is None or unit.code not in below.by_code:
@@ -40,7 +42,7 @@ def with_rows(
         figures = below.within(unit.code)
         if any(row.is_agency and row.code != unit.code for row in figures.by_code.values()):  # `within` drops their sum
             figures = rollup.rows(unit, day, as_of, at=at)
-    return figures, _above(unit, day, as_of, below) if unit.code in figures.by_code else None
+    return figures, _above(unit, look, below) if unit.code in figures.by_code else None
 
 
 def _is_related(unit: str, path: str) -> bool:
@@ -54,10 +56,10 @@ def _city_above(unit: Unit, day: date, as_of: datetime | None) -> Unit | None:
     return next((line[code] for code in unit.ancestor_codes if not line[code].is_country), None)
 
 
-def _above(unit: Unit, day: date, as_of: datetime | None, below: DayRollup | None) -> Above | None:
+def _above(unit: Unit, look: LookBack, below: DayRollup | None) -> Above | None:
     if not unit.ancestor_codes:
         return None
-    shares = list(_shares(unit, day, as_of, below))
+    shares = list(_shares(unit, look, below))
     superior = unit.ancestor_codes[-1]
     if unit.is_agency or below is None or not {unit.code, superior} <= below.by_code.keys():
         return Above(shares, None)
@@ -65,11 +67,13 @@ def _above(unit: Unit, day: date, as_of: datetime | None, below: DayRollup | Non
     return Above(shares, place if place.rank else None)
 
 
-def _shares(unit: Unit, day: date, as_of: datetime | None, below: DayRollup | None) -> Iterator[ShareAbove]:
+def _shares(unit: Unit, look: LookBack, below: DayRollup | None) -> Iterator[ShareAbove]:
+    day, as_of = look.day, look.as_of
     line = named_line(tuple(unit.codes), day, as_of)
     for code in reversed(unit.ancestor_codes):
         if below and code in below.by_code:
-            yield ShareAbove(below.by_code[code].name, below.by_code[code].share)
+            about = statements.subject(below, below.by_code[code], seal=look.seal)
+            yield ShareAbove(about.row.name, about.row.share, about.provisional is not None)
         elif as_of is None and line[code].is_country and line[code].is_open_on(day):
             stored = CountryDay.objects.only("cumulative", "population").filter(unit=line[code], day=day).first()
             share = query.share_of(stored.cumulative, stored.population) if stored else None

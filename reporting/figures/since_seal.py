@@ -63,6 +63,7 @@ class SealedRow(NamedTuple):
     seal: Seal
     cumulative: int | None
     population: int | None
+    reported: int | None
 
     @property
     def share(self) -> Decimal | None:
@@ -154,7 +155,7 @@ def sealed_row(seal: Seal, path: str) -> SealedRow | None:
     line = sealed_table.read_table(seal.table).get(path)
     if line is None:
         return None
-    numbers = (line[name] for name in ("cumulative", "population"))
+    numbers = (line[name] for name in ("cumulative", "population", "reported"))
     return SealedRow(seal, *(None if number == sealed_table.UNKNOWN else int(number) for number in numbers))
 
 

@@ -20,7 +20,7 @@ from ..text import formatting, status_marks
 from .pace import Kind, Pace, PastDay
 from .query import Row, share_of
 from .rollup import DayRollup
-from .since_seal import SealedRow, Summary
+from .since_seal import SealedRow, Summary, sealed_row
 
 TEMPLATES: dict[str, Promise] = {
     # The target before its date.
@@ -234,7 +234,7 @@ class Subject:
     pace: Pace | None = None
     before: PastDay | None = None  # the day before, in the tree and by the population of the day
     agencies: Row | None = None  # their sum
-    is_sealed: bool = False
+    is_sealed: bool = False  # the figures are those of the day's seal
 
     def state(self, name: str, *fields: str, texts: Mapping[str, str] | None = None, **named: str) -> Statement:
         """A statement with these fields of the subject, each under its last name or the one given, and these texts."""
@@ -283,9 +283,17 @@ def subject(
     figures: DayRollup, row: Row | None = None, *, seal: Seal | None = None, pace: Pace | None = None, **more: Any
 ) -> Subject:
     """The subject of a row of the figures, by default of their own; `seal` is the day's newest."""
-    is_sealed = seal is not None and (figures.as_of is None or seal.at <= figures.as_of)
-    about: dict[str, Any] = {"day": figures.day, "instant": figures.instant, "is_sealed": is_sealed}
-    return Subject(row=row or figures.own, pace=pace, agencies=None if row else figures.agency_total, **about, **more)
+    shown, agencies = row or figures.own, None if row else figures.agency_total
+    about: dict[str, Any] = {"day": figures.day, "instant": figures.instant, "agencies": agencies, "pace": pace}
+    return Subject(row=shown, is_sealed=seal is not None and _is_as_sealed(figures, shown, seal), **about, **more)
+
+
+def _is_as_sealed(figures: DayRollup, row: Row, seal: Seal) -> bool:
+    """Whether the row is that of the seal: after a void, a sealed day is incomplete again."""
+    if figures.as_of == seal.at or not row.not_reported:
+        return True
+    sealed = sealed_row(seal, row.path) if figures.as_of is None or seal.at <= figures.as_of else None
+    return sealed is not None and sealed[1:] == (row.cumulative, row.population, row.reported)
 
 
 # The target.

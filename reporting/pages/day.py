@@ -10,7 +10,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _, pgettext
 
 from ..deadline import Phase, Urgency
+from ..figures import statements
 from ..figures.rollup import DayRollup
+from ..figures.statements import Statement
 from ..models import Seal, SignOff, Unit
 from ..text import formatting
 from ..text.formatting import number
@@ -143,5 +145,6 @@ class Day:
         return "; ".join(words)
 
     @property
-    def is_provisional(self) -> bool:
-        return bool(self.figures.own.not_reported) and not self.seal
+    def provisional(self) -> Statement | None:
+        """What stands beside the share until the day is complete or sealed."""
+        return statements.subject(self.figures, seal=self.seal).provisional

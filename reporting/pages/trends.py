@@ -39,7 +39,6 @@ class Trend:
     figures: DayRollup
     recent: RecentDays
     pace: pace.Pace | None
-    is_under_way: bool  # some report is missing and its deadline has not passed
     then: TargetDate | None = None
     seal: Seal | None = None  # of the day
 
@@ -93,10 +92,8 @@ class Trend:
 def trend(unit: Unit, figures: DayRollup, *, at: datetime, seal: Seal | None = None) -> Trend:
     """The trend up to the day of `figures`, as known at the moment of `figures`."""
     recent = country.history(unit, figures) or history.history(unit, figures, trend_days(unit, figures.day))
-    is_over = figures.hours.is_last_over(figures.own.path, figures.as_of or at)
-    is_under_way = figures.own.not_reported > 0 and not is_over
     then = target_date(unit, figures)
-    return Trend(unit, figures, recent, pace_of(figures.own, figures, recent, then, at=at), is_under_way, then, seal)
+    return Trend(unit, figures, recent, pace_of(figures.own, figures, recent, then, at=at), then, seal)
 
 
 def target_date(unit: Unit, figures: DayRollup) -> TargetDate | None:
@@ -162,10 +159,10 @@ def _target_day(row: Row, then: TargetDate | None, *, is_own: bool) -> pace.Targ
 
 def progress(history: Trend) -> Chart | None:
     """The chart of progress, or None."""
-    own, under_way = history.figures.own, history.figures.day if history.is_under_way else None
+    own = history.figures.own
     return charts.progress(
         history.shown,
-        under_way=under_way,
+        provisional=str(history.provisional or ""),
         target_share=own.target_share,
         projection=pace.project(own, history.pace, history.recent.rates),
     )

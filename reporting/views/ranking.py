@@ -11,8 +11,8 @@ from .parameters import day_page, sort_and_page
 def ranking(request, code):
     """The ranking of the units below; a unit without units below it sees only its own place."""
     context = day_page(request, code)
-    unit, day, look = (context[name] for name in ("unit", "day", "look"))
-    figures, seen_above = shares_above.with_rows(unit, day, look.as_of, at=request.arrived_at)
+    unit, look = context["unit"], context["look"]
+    figures, seen_above = shares_above.with_rows(unit, look, at=request.arrived_at)
     if unit.code not in figures.by_code:
         return render(request, "reporting/unit_closed.html", context)
     context |= {

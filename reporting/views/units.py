@@ -46,8 +46,8 @@ def unit(request, code):
     if is_superior and (answer := _state_before_the_result(request, context)):
         return answer
     is_for_leaders = is_superior and request.user.is_viewer and not _asked_state(request, look)
-    as_of = look.by_default_sealed.as_of if is_for_leaders else look.as_of  # a sealed day is told as it was sealed
-    figures, seen_above = shares_above.with_rows(unit, day, as_of, at=request.arrived_at, top_alone=True)
+    shown = look.by_default_sealed if is_for_leaders else look  # a sealed day is told as it was sealed
+    figures, seen_above = shares_above.with_rows(unit, shown, at=request.arrived_at, top_alone=True)
     if unit.code not in figures.by_code:  # the unit was not known at that moment
         return render(request, "reporting/unit_closed.html", context)
     context |= {

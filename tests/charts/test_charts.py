@@ -115,7 +115,7 @@ def make_progress():
             PastDay(day=back(1), share=Decimal("0.2512"), installs=1234),
             PastDay(day=DAY, share=Decimal("0.2899"), installs=0, due=3),
         ],
-        under_way=DAY,
+        provisional="tạm tính, 1/3",
         target_share=SIXTY,
         projection=AHEAD,
     )

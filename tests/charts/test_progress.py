@@ -33,7 +33,7 @@ DAYS = [
 
 
 def drawn(**about):
-    return charts.progress(DAYS, under_way=DAY, target_share=SIXTY, **about)
+    return charts.progress(DAYS, provisional="provisional, 1/3", target_share=SIXTY, **about)
 
 
 def plots(picture):
@@ -93,7 +93,7 @@ def test_on_a_phone_no_line_and_no_other_name_crosses_a_name(share, expected, da
     last = replace(DAYS[-1], share=Decimal(share) / 100)
     ahead = replace(AHEAD, slowest=about["expected"], fastest=about["expected"], **about)
     picture = form(
-        charts.progress([*DAYS[:-1], last], under_way=DAY, target_share=SIXTY, projection=ahead),
+        charts.progress([*DAYS[:-1], last], target_share=SIXTY, projection=ahead),
         "narrow",
     )
     boxes = [box(label) for label in having(picture, "chart-label") if label.text != "Máy cài mới mỗi ngày"]
@@ -125,6 +125,16 @@ def test_what_leads_above_the_plot_is_cut_at_its_edges():
     assert box.find("path").get("class") == "chart-range"
 
 
+@pytest.mark.parametrize("key", FORMS)
+def test_bar_of_a_provisional_day_is_hatched_and_no_other(key):
+    """Not pale: a photocopy and a dark screen show it too."""
+    picture = form(drawn(), key)
+    [pattern] = picture.findall("pattern")
+    fills = [column.get("fill") for column in having(picture, "chart-column")]
+    assert fills == [None, None, f"url(#{pattern.get('id')})"]
+    assert [one.findall("pattern") for one in [form(charts.progress(DAYS, target_share=SIXTY), key)]] == [[]]
+
+
 def test_hints_and_table_say_what_was_missing():
     with translation.override("en"):
         chart = drawn()
@@ -133,7 +143,7 @@ def test_hints_and_table_say_what_was_missing():
         "18 Aug 2020: 20.00%, new 100, 1 unit has not reported",
         "19 Aug 2020: 25.00%, new 25",
         "20 Aug 2020: 25.00%, new –",
-        "21 Aug 2020: 30.00%, new 0, day under way, 2 units have not reported",
+        "21 Aug 2020: 30.00%, new 0, provisional, 1/3, 2 units have not reported",
     ]
     assert [row[:3] for row in chart.rows][:2] == [
         ["21 Aug 2020", "30.00%", "0"],

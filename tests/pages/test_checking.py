@@ -160,3 +160,19 @@ def test_figure_that_has_changed_since_is_found(campaign):
     before = said()
     f.make_report(campaign.island, installs=3, opening=0)
     assert {one.statement.name for one in check(before)} >= {"result", "reports", "message"}
+
+
+def test_sealed_day_is_provisional_again_once_it_has_lost_a_report(campaign):
+    sealed = f.stamp(campaign.city_clerk, f.at("2020-08-21 17:40"))
+    seal = acts.seal(unit=campaign.city, day=f.DAY, reason="Sớm", **sealed)  # without the island
+
+    def marks():
+        looks = [rollup.rows(campaign.city, f.DAY, as_of) for as_of in (None, seal.at)]
+        return [statements.subject(figures, seal=seal).provisional for figures in looks]
+
+    assert marks() == [None, None]
+    by = f.stamp(campaign.district_clerk, f.at("2020-08-21 18:00"))
+    acts.void(unit=campaign.commune, day=f.DAY, reason="Nhầm phường", base_version=1, **by)
+    now, as_sealed = marks()
+    assert (str(now), as_sealed) == ("tạm tính, 2/4", None)
+    assert check(said()) == []

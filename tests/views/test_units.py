@@ -119,8 +119,8 @@ def test_unit_shows_of_the_units_above_their_names_and_shares_and_nothing_else(c
     f.make_report(cast.neighbour, installs=1111, opening=5555, note="Mất điện")
     page = look(cast.officer, "unit", "11416")
     assert page.context["above"] == [
-        ShareAbove("Quận Hải An", Decimal("0.2955")),
-        ShareAbove("Thành phố Hải Phòng", Decimal("0.2537")),
+        ShareAbove("Quận Hải An", Decimal("0.2955"), is_provisional=False),
+        ShareAbove("Thành phố Hải Phòng", Decimal("0.2537"), is_provisional=True),
     ]
     main = page.text.partition("<main")[2]
     names = ["Quận Hải An", "Xếp thứ 2/2 của Quận Hải An", "Quận Hải An 29,55%"]
@@ -129,6 +129,7 @@ def test_unit_shows_of_the_units_above_their_names_and_shares_and_nothing_else(c
         "Thành phố Hải Phòng",
         "Thành phố Hải Phòng 25,37%",
     ]
+    assert re.findall(r"[0-9,]+%\s+\(tạm tính\)", main) == ["25,37%\n      (tạm tính)"]
     # figures, telephone, address and children of the units above exist, so that there is something to hide
     hidden = ["/units/306/", "/units/31/", "10.078", "34.098", "39.722", "0225 000 0306", "Cát Bi", "6.666", "Mất điện"]
     page_itself = page.text.partition("<footer")[0]  # the footer has the duty telephone of the unit above
