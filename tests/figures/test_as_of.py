@@ -358,7 +358,7 @@ def test_unit_that_was_not_known_yet_is_not_on_the_page_of_then(sealed):
 def choices(user, code, query="?day=2020-08-21"):
     text = look(user, "unit", code, moment="2020-08-22 08:00", query=query).text
     nav = re.search(r'<nav class="tabs look-back-choice".*?</nav>', text, re.DOTALL)
-    found = re.findall(r"<a [^>]*>([^<]*)</a>|<summary>([^<]*)</summary>", nav[0]) if nav else None
+    found = re.findall(r"<a\s[^>]*>([^<]*)</a>|<summary>([^<]*)</summary>", nav[0]) if nav else None
     return found and [tuple(words.strip() for words in pair) for pair in found]
 
 

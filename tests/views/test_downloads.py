@@ -1,8 +1,10 @@
 """Files of several days: what is given, what is refused and with which words."""
 
 import csv
+import html
 import io
 import json
+import re
 import zipfile
 from datetime import date, datetime, timedelta
 
@@ -143,6 +145,22 @@ def test_csv_of_a_sealed_day_is_that_of_the_seal(sealed):
         for query in ("", "?as_of=now")
     ]
     assert found == [108, 106]
+
+
+def test_current_figures_of_a_sealed_day_are_a_choice_by_name(sealed):
+    seen = {"moment": "2020-08-22 08:00"}
+    sheet = look(sealed.city_clerk, "bulletin", "31", DAY - timedelta(days=1), **seen).text
+    for page in (sheet, look(sealed.city_clerk, "unit", "31", query="?day=2020-08-20&state=result", **seen).text):
+        links = set(re.findall(r'<a\s+href="(\?[^"]*as_of=now[^"]*)"', page.partition("<main")[2]))
+        assert links
+        assert all("day=2020-08-20" in link for link in links)
+    link = max(links)
+    now = look(sealed.city_clerk, "unit", "31", query=html.unescape(link), **seen).text
+    files = set(re.findall(r'href="/units/31/(?:workbook|paper|bulletin)/2020-08-20([^"]*)"', now))
+    assert files == {".xlsx?as_of=now", ".docx?as_of=now", "/?as_of=now"}
+    assert "số liệu hiện nay, không phải bản chốt 17h40" in now
+    message = look(sealed.city_clerk, "bulletin", "31", DAY - timedelta(days=1), query="?as_of=now", **seen).text
+    assert "đã chốt lúc 17h40 ngày 20/08/2020; đây là số liệu hiện tại" in message
 
 
 def test_data_package_says_what_its_columns_are(sealed, settings):
