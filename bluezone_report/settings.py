@@ -212,7 +212,6 @@ CONTENT_SECURITY_POLICY = {"DIRECTIVES": SECURE_CSP}
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", _("Vietnamese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "reporting" / "locale"]
-FORMAT_MODULE_PATH = ["bluezone_report.formats"]
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 
 # systemd names the folder of backups, ledger and results of nightly jobs. The rest: what /readyz checks.

@@ -46,17 +46,6 @@ def is_in_time(at: datetime, *, closes_at: datetime | None) -> bool:
     return closes_at is None or at < closes_at
 
 
-def is_near(at: datetime, *, closes_at: datetime | None, span: timedelta) -> bool:
-    """Whether `closes_at` is ahead, by `span` at most."""
-    return closes_at is not None and closes_at - span <= at < closes_at
-
-
-def end_of_corrections(day: date, correction_days: int = CORRECTION_DAYS) -> datetime:
-    """The first instant at which `day` is more than `correction_days` calendar days back."""
-    correction_days = min(correction_days, CORRECTION_DAYS_AT_MOST)
-    return datetime.combine(day + timedelta(days=correction_days + 1), time.min, tzinfo=ZONE)
-
-
 class Urgency(StrEnum):
     """How near a deadline is; the least urgent first."""
 
@@ -207,9 +196,9 @@ class DayHours:
 
     @cached_property
     def corrections_end(self) -> datetime:
-        """The first instant at which the days for corrections are over."""
-        days = self.order.correction_days if self.order else CORRECTION_DAYS
-        return end_of_corrections(self.day, days)
+        """The first instant at which the day is more than `correction_days` calendar days back."""
+        days = min(self.order.correction_days if self.order else CORRECTION_DAYS, CORRECTION_DAYS_AT_MOST)
+        return closes_at(self.day + timedelta(days=days + 1), time.min)
 
     def extension(self, path: str) -> Setting | None:
         """The latest extension of the unit or of a superior."""
@@ -291,15 +280,6 @@ class DayHours:
         if not self.is_last_over(path, at):
             return Phase.BEFORE
         return Phase.OVER if self.is_past_corrections(at) else Phase.TO_CONFIRM
-
-    def closes_within(self, path: str, at: datetime, span: timedelta) -> bool:
-        """Whether the unit's deadline is ahead, by `span` at most."""
-        return is_near(at, closes_at=self.closes_at(path), span=span)
-
-    def was_last_over_within(self, path: str, at: datetime, span: timedelta) -> bool:
-        """Whether the last deadline at or below the unit passed less than `span` ago."""
-        last = self.last_closes_at(path)
-        return last is not None and last <= at < last + span
 
     def takes_away(self, path: str, before: DayHours, at: datetime, notice: timedelta) -> bool:
         """Whether the unit, open at `at` by the hours `before`, would be left less than `notice` to report.

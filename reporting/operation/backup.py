@@ -1,18 +1,12 @@
-"""Backs up the database, as it is at one moment, to a file with its ledger and digests; restores all or nothing.
+"""Backs up PostgreSQL, as it is at one moment, to a file with its ledger and digests; restores all or nothing."""
 
-PostgreSQL: by pg_dump (custom format) and psql. SQLite: by its backup interface, as a plain copy of the file lacks the
-write-ahead log.
-"""
-
-import gzip
 import hashlib
 import os
 import shutil
-import sqlite3
 import subprocess  # nosec B404
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,8 +22,8 @@ NAMED = "bluezone-{moment}"
 MOMENT = "%Y%m%dT%H%M%SZ"
 LEDGER, DIGEST = ".ledger", ".sha256"
 KEPT_AT_LEAST = 3  # at any age
-SUFFIXES = {"postgresql": ".pgdump", "sqlite": ".sqlite3.gz"}
 OURS = "reporting_revision"  # a table that every database of the product has
+UNOWNED = ("--no-owner", "--no-privileges")
 LOCK_WAIT = "-c lock_timeout=10s"  # fails instead of waiting for a running server
 
 
@@ -51,12 +45,12 @@ def take_backup(folder: Path, *, key: str = "") -> Backup:
     `key` is a recipient of age ("age1..."). Only the owner can read the files.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".unfinished-") as unfinished, _snapshot() as dump:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".unfinished-") as unfinished, _snapshot() as snapshot:
         name = NAMED.format(moment=clock.machine().astimezone(UTC).strftime(MOMENT))
-        path = Path(unfinished) / f"{name}{SUFFIXES[connection.vendor]}"
+        path = Path(unfinished) / f"{name}.pgdump"
         ledger_path, digests = path.with_name(path.name + LEDGER), path.with_name(path.name + DIGEST)
         tables, _days = ledger.write(ledger_path, clock.now())
-        dump(path)
+        _run("pg_dump", "--format=custom", f"--snapshot={snapshot}", *UNOWNED, f"--file={path}")
         file = path
         if key:
             file = path.with_name(f"{path.name}.age")
@@ -146,64 +140,29 @@ def _run_age(*arguments: str) -> None:
 
 
 @contextmanager
-def _snapshot() -> Iterator[Callable[[Path], None]]:
-    """Yields a function that writes the database to a file, of the same moment as the queries in the block."""
-    is_sqlite = connection.vendor == "sqlite"
+def _snapshot() -> Iterator[str]:
+    """Yields the name of a snapshot: pg_dump with this name sees the same moment as the queries in the block."""
+    if connection.vendor != "postgresql":
+        raise BackupFailed("only PostgreSQL is backed up: stop the server and copy the files of SQLite")
     with connection.cursor() as cursor:
-        # Django's own transactions would lock SQLite, and reports would wait.
-        cursor.execute("BEGIN" if is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
-            cursor.execute(f"SELECT count(*) FROM {OURS}" if is_sqlite else "SELECT pg_export_snapshot()")  # noqa: S608  # nosec B608
+            cursor.execute("SELECT pg_export_snapshot()")
             [name] = cursor.fetchone()
-            yield _copy_sqlite if is_sqlite else lambda path: _dump_postgres(path, name)
+            yield name
         finally:
             cursor.execute("ROLLBACK")
 
 
 def restore(path: Path) -> None:
-    """Replace everything in the database by the file from `opened`; raises `BackupFailed`."""
-    {"postgresql": _restore_postgres, "sqlite": _restore_sqlite}[connection.vendor](path)
-    connections.close_all()
-
-
-def _copy_sqlite(path: Path) -> None:
-    """Writes a plain copy beside the path first; the caller removes the folder."""
-    copied = path.with_name(f"{path.name}.copy")
-    with closing(sqlite3.connect(copied)) as target:
-        connection.connection.backup(target)
-    with copied.open("rb") as plain, gzip.open(path, "wb", compresslevel=6) as packed:
-        shutil.copyfileobj(plain, packed)
-    copied.unlink()
-
-
-def _restore_sqlite(path: Path) -> None:
-    unpacked = path.with_name(f"{path.name}.unpacked")
-    try:
-        with gzip.open(path) as packed, unpacked.open("wb") as plain:
-            shutil.copyfileobj(packed, plain)
-        with closing(sqlite3.connect(unpacked)) as source:
-            [result] = source.execute("PRAGMA integrity_check").fetchone()
-            if result != "ok" or not source.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [OURS]).fetchone():
-                raise BackupFailed(f"it is damaged, or no database of this product: {result}")
-            connection.ensure_connection()
-            source.backup(connection.connection)
-    except (OSError, EOFError, sqlite3.Error) as error:
-        raise BackupFailed(f"the SQLite backup is damaged or incomplete, or the database is in use: {error}") from error
-
-
-def _dump_postgres(path: Path, name: str) -> None:
-    _run("pg_dump", "--format=custom", f"--snapshot={name}", "--no-owner", "--no-privileges", f"--file={path}")
-
-
-def _restore_postgres(path: Path) -> None:
-    """Replaces the old tables by the new ones in a single transaction; raises `BackupFailed`."""
+    """Replace everything in the database by the file from `opened`, in one transaction; raises `BackupFailed`."""
     _refuse_others()
     if f" {OURS} " not in _run("pg_restore", "--list", str(path)):
         raise BackupFailed("it is no database of this product")
     script = path.with_name(f"{path.name}.sql")
-    _run("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(path))
+    _run("pg_restore", *UNOWNED, f"--file={script}", str(path))
     quietly = ["--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1", "--single-transaction"]
-    connection.close()
+    connections.close_all()
     _run("psql", *quietly, f"--command={EMPTY}", f"--file={script}")
 
 
@@ -221,18 +180,13 @@ def _refuse_others() -> None:
         raise BackupFailed(f"{others} other sessions are in this database: stop the server and its jobs first")
 
 
-def destroy_database() -> Iterator[str]:
-    """Deletes everything in the database; yields what. Raises `BackupFailed` if others use it."""
-    name = str(connection.settings_dict["NAME"])
-    if connection.vendor == "postgresql":
-        _refuse_others()
-        with connection.cursor() as cursor:
-            cursor.execute(EMPTY)
+def destroy_database() -> str:
+    """Deletes everything in the database; returns its name. Raises `BackupFailed` if others use it."""
+    _refuse_others()
+    with connection.cursor() as cursor:
+        cursor.execute(EMPTY)
     connections.close_all()
-    if connection.vendor == "sqlite":
-        for file in Path(name).parent.glob(f"{Path(name).name}*"):
-            file.unlink()
-    yield f"{connection.vendor}: {name}"
+    return f"{connection.vendor}: {connection.settings_dict['NAME']}"
 
 
 def _run(program: str, *arguments: str) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 
-from django.conf import settings
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -13,7 +12,7 @@ from prometheus_client.registry import REGISTRY, Collector
 
 from .. import clock, deadline
 from ..figures import rollup
-from ..models import LateRequest, Unit, WrongPasswords
+from ..models import Unit, WrongPasswords
 from ..people.wrong_passwords import FORGOTTEN
 from . import readiness
 
@@ -24,7 +23,6 @@ FIGURES = {  # of the parts of /readyz that have one
     "disk_free_bytes": "Least free space of the disks of database, state and /tmp",
     "certificate_seconds": "Until the proxy's certificate ends",
     "clock_synchronised": "1 if NTP sets the clock of this machine",
-    "mails_waiting": "Mails not sent yet",
     "mails_oldest_seconds": "How long the oldest mail has been waiting",
     "wal_archive_failing": "1 if PostgreSQL failed to archive the newest piece of its log",
     "replication_lag_bytes": "Log of PostgreSQL that its slowest replica has not replayed",
@@ -60,20 +58,15 @@ def counted() -> CollectorRegistry:
 
 
 class GaugeCollector(Collector):
-    """Yields the parts of /readyz, each city's reports and what waits."""
+    """Yields the parts of /readyz, each city's reports and the refused sign-ins."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         at = clock.now()
-        info = GaugeMetricFamily("bluezone_info", "1, of the release that runs", labels=["release"])
-        info.add_metric([settings.RELEASE], 1)
-        yield info
         parts = list(readiness.parts())
         yield from _part_gauges(parts)
         if not readiness.can_read(parts):
             return
         yield from _day_gauges(at)
-        waiting = LateRequest.objects.waiting().count()
-        yield GaugeMetricFamily("bluezone_late_requests_waiting", "Late reports to be decided", waiting)
         noted = WrongPasswords.objects.filter(key__startswith="noted/", last_at__gt=at - FORGOTTEN, last_at__lte=at)
         lately = sum(noted.values_list("count", flat=True))  # not the records: one address leaves one a minute
         yield GaugeMetricFamily("bluezone_sign_in_failures", "Sign-ins refused in the last quarter of an hour", lately)

@@ -5,11 +5,15 @@ import shutil
 import subprocess
 from datetime import timedelta
 
+import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from reporting import acts
+from reporting.figures import sealed_table
 from reporting.management.commands import restore
+from reporting.models import Seal
 from reporting.operation import backup
 
 from ..factories import DAY, at, make_cast, make_report, stamp
@@ -29,6 +33,7 @@ def close(moment=AFTER_CORRECTIONS, **options):
 
 
 @pytest.mark.matrix  # slow
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL is backed up")
 @pytest.mark.skipif(not shutil.which("age-keygen"), reason="apt-get install age")
 @pytest.mark.django_db(transaction=True)
 def test_campaign_ends_with_a_record_and_no_copy(transactional_db, settings, tmp_path, monkeypatch):
@@ -56,9 +61,20 @@ def test_campaign_ends_with_a_record_and_no_copy(transactional_db, settings, tmp
     archive = tmp_path / "archive"
     assert "--destroy" in close(archive=archive)
     [file] = archive.glob("bluezone-*.age")
-    assert not list(archive.glob("*.pgdump")) + list(archive.glob("*.sqlite3.gz"))
+    assert not list(archive.glob("*.pgdump"))
+    names = {path.name for path in archive.iterdir()}
+    assert {f"bluezone-31-2020-08-{day:02}-chot.xlsx" for day in range(6, 22)} < names
+    assert {"bluezone-31-2020-08-06-2020-08-29.xlsx", "bluezone-31-2020-08-06-2020-08-29.csv"} < names
+    tables = [sealed_table.digest(path.read_text()) for path in sorted(archive.glob("ban-chot-31-2020-08-21-*.txt"))]
+    assert tables == list(Seal.with_withdrawn.filter(day=DAY).order_by("at").values_list("digest", flat=True))
+    sheet = openpyxl.load_workbook(archive / "bluezone-31-2020-08-21-chot.xlsx").worksheets[0]
+    cells = {cell for row in sheet.iter_rows(values_only=True) for cell in row}
+    assert (530 in cells, 531 in cells) == (False, True)  # as sealed again
+    checked = subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=archive, check=False)
+    assert checked.returncode == 0
+    assert "is there already" in close(archive=archive)
 
-    monkeypatch.setattr(backup, "destroy_database", lambda: iter(["the database"]))
+    monkeypatch.setattr(backup, "destroy_database", lambda: "the database")
     assert "nothing was destroyed" in close(archive=archive, destroy=True, proof="guessed")
     assert list((settings.STATE_FOLDER / "backups").iterdir()) != []
     (tmp_path / "key").write_text(keys.stdout)

@@ -39,7 +39,6 @@ def test_how_the_day_stands(cast, settings, tmp_path):
     assert found['bluezone_units{city="31",state="on time"}'] == 1
     assert found['bluezone_units_silent{city="31"}'] == 4
     assert found['bluezone_minutes_to_the_hour{city="31"}'] == 15
-    assert found["bluezone_late_requests_waiting"] == 0
     assert [found[f'bluezone_part{{part="{part}"}}'] for part in ("disk", "backup", "verify")] == [0, 0, 1]
     assert (found["bluezone_disk_free_bytes"] > 0, found["bluezone_mails_oldest_seconds"]) == (True, 0)
     assert read_metrics("2020-08-21 17:30")['bluezone_minutes_to_the_hour{city="31"}'] == -30

@@ -9,8 +9,14 @@ from django.utils.translation import gettext as _
 
 from reporting import clock, deadline
 from reporting.days import hours_in_force, look_back
+from reporting.days.look_back import LookBack
+from reporting.exports import data_package, tidy
+from reporting.exports.annex import printed_annex
+from reporting.exports.stamp import Range
+from reporting.exports.workbook.day import day_workbook
+from reporting.exports.workbook.many_days import range_workbook
 from reporting.figures import rollup, since_seal
-from reporting.models import Directive, LateRequest, Report, Unit
+from reporting.models import LateRequest, Report, Seal, Unit
 from reporting.operation import backup
 from reporting.text import formatting
 
@@ -43,7 +49,15 @@ class Command(BaseCommand):
         if not archive:
             self.stdout.write("Next: close_campaign --archive FOLDER")
         elif not destroy:
-            call_command("archive", archive, stdout=self.stdout)
+            if archive.exists():
+                raise CommandError(f"{archive} is there already: nothing was written")
+            call_command("verify", stdout=self.stdout)  # exits 1 when anything differs
+            unfinished = archive.with_name(f".{archive.name}.unfinished")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.mkdir(parents=True, mode=0o700)
+            with translation.override(settings.LANGUAGE_CODE):
+                self._archive(unfinished, city)
+            unfinished.replace(archive)
             self.stdout.write(f"Next: restore the backup of {archive} on another machine, with its key and `verify`.")
             self.stdout.write("Then: close_campaign --destroy --archive FOLDER --proof (what restore printed)")
         else:
@@ -55,8 +69,7 @@ class Command(BaseCommand):
             yield "there is no campaign: nobody has reported"
             return
         days = rollup.campaign_days(city, reported.day)
-        corrections = max(Directive.objects.values_list("correction_days", flat=True))
-        ends = deadline.end_of_corrections(reported.day, corrections)
+        ends = hours_in_force.hours_of_day(reported.day).corrections_end
         if self.at < ends:
             yield f"{reported.day} can be corrected until {ends:%Y-%m-%d %H:%M}"
         seals = look_back.newest_seals(city, days[-1], days[0])
@@ -71,11 +84,37 @@ class Command(BaseCommand):
         if not settings.BACKUP_KEY:
             yield "BACKUP_KEY is not set: the archive would not be encrypted"
 
+    def _archive(self, folder, city):
+        """Write each day's workbook as sealed, all days as workbook, CSV and package, the sealed tables, a backup."""
+        seals = {}
+        for seal in Seal.objects.filter(unit=city).order_by("at"):
+            seals[seal.day] = seal  # the last seal of a day counts
+            name = f"ban-chot-{city.code}-{seal.day}-{seal.at:%Y%m%dT%H%M%SZ}.txt"
+            (folder / name).write_text(seal.table, encoding="utf-8")
+        days = sorted(rollup.campaign_days(city, deadline.reporting_day(self.at)))
+        for day in days:
+            seal = seals.get(day)
+            figures = rollup.rows(city, day, seal and seal.at, at=self.at)
+            annex = printed_annex(city, figures, at=self.at, seal=seal)
+            (folder / f"bluezone-{city.code}-{day}{'-chot' if seal else ''}.xlsx").write_bytes(day_workbook(annex))
+        whole = Range(unit=city, first=days[0], last=days[-1], at=self.at, look=LookBack(days[-1]))
+        name = f"bluezone-{city.code}-{days[0]}-{days[-1]}"
+        with (folder / f"{name}.xlsx").open("wb") as out:
+            range_workbook(whole, out)
+        with (folder / f"{name}.csv").open("wb") as out:
+            out.writelines(tidy.office_csv(whole, settings.LANGUAGE_CODE))
+        with (folder / f"{name}.zip").open("wb") as out:
+            data_package.write(out, whole, Unit.objects.below(city))
+        backup.take_backup(folder, key=settings.BACKUP_KEY)
+        files = sorted(path for path in folder.iterdir() if path.suffix != backup.DIGEST)
+        lines = [f"{backup.digest_of(path)}  {path.name}\n" for path in files]
+        (folder / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
+
     def _destroy(self, city, archive, proof):
         files = [path for path in archive.glob("bluezone-*Z.*") if path.suffix not in (backup.LEDGER, backup.DIGEST)]
         if len(files) != 1 or not proof or proof != backup.proof_of(files[0]):
             raise CommandError("this is not what `restore` of the archive's backup prints; nothing was destroyed")
-        destroyed = [*backup.destroy_database()]
+        destroyed = [backup.destroy_database()]
         for place in filter(None, (settings.STATE_FOLDER, settings.BACKUP_COPY)):
             names = OURS if place == settings.STATE_FOLDER else []
             for path in [*(place / name for name in names), *place.glob("bluezone-*Z.*")]:
