@@ -27,8 +27,8 @@ def said(kind, book, *, near=f.DAY, sheets=None, **answers):
         for field, value in answers.items():
             setattr(offered, field, value)
         table = SheetTable(sheet, offered, kind, near)
-        if kind.has_days and not offered.day and "day" not in answers:
-            in_heads = [n for n, m in table.columns.items() if m in kind.of_a_day and table.day_of_column(n)]
+        if kind.is_of_reports and not offered.day and "day" not in answers:
+            in_heads = [n for n, m in table.columns.items() if m in layout.OF_A_DAY and table.day_of_column(n)]
             days = [day for day, _words in proposal.offered_days(sheet, offered, book, near)]
             offered.day = layout.BY_HEADS if in_heads else days[0] if days else ""
         layouts[name] = offered

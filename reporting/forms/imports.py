@@ -19,7 +19,7 @@ from ..files.spreadsheets import Book
 from ..imports import layout, proposal
 from ..imports.columns import CUMULATIVE, DAILY, DATED, columns_by_head
 from ..imports.layout import SKIP, SheetLayout, SheetLine
-from ..models import ImportFile, KnownLayouts, OfficialFigure, User
+from ..models import ImportFile, KnownLayouts, User
 from ..text import formatting, names
 from .fields import CleanTextField, DayField, ExplainedForm, SentFileField
 
@@ -59,8 +59,6 @@ class UploadForm(forms.Form):
         initial = {}
         if kind.name == "units" and new_units.has_begun(self.today):
             initial["effective_on"] = new_units.first_day(self.today)
-        if kind.name == "official-figures":
-            initial["source"] = OfficialFigure.USUAL_SOURCE
         super().__init__(data, files, initial=initial)
         self.fields = {name: f for name, f in self.fields.items() if name in ("file", *kind.options)}
 
@@ -79,7 +77,7 @@ class UploadForm(forms.Form):
     def _recognise(self, book: Book) -> None:
         """Our own file, a known layout, or what the clerk will be asked about. Raises `Unreadable`."""
         known = KnownLayouts.of(self.by.unit, self.kind.name)
-        said = proposal.own_layouts(self.kind, book, self.today) or proposal.known_layouts(known, book, self.today)
+        said = proposal.own_layouts(self.kind, book, self.today) or proposal.known_layouts(known, book)
         layouts = said or {name: asdict(one) for name, one in proposal.proposals(self.kind, book, self.today).items()}
         if not layouts:
             raise spreadsheets.Unreadable(NO_TABLE)
@@ -227,7 +225,7 @@ class LayoutForm(forms.Form):
             }
             for row in rows
         ]
-        more = self._units(order, sheet, said) | (self._day(order, sheet, said) if self.kind.has_days else {})
+        more = self._units(order, sheet, said) | (self._day(order, sheet, said) if self.kind.is_of_reports else {})
         return {
             "name": sheet.name,
             "tick": tick,
@@ -243,7 +241,7 @@ class LayoutForm(forms.Form):
         offered = [*proposal.offered_days(sheet, said, self.book, self.today)]
         in_heads = [day for n in said.columns if (day := layout.day_of_column(sheet, said.head, int(n), self.today))]
         choices = []
-        if in_heads and self.kind.is_of_reports:
+        if in_heads:
             words = _("of each column, in its head: %(days)s")
             choices.append((layout.BY_HEADS, words % {"days": formatting.listed([*map(formatting.day, in_heads)], 6)}))
         choices.append((layout.BY_LINES, _("of each line, in the column of the day")))
@@ -330,7 +328,7 @@ class LayoutForm(forms.Form):
             return
         store_plan(self.kept, at, self.table)
         said = {name: SheetLayout(**one) for name, one in self.kept.options["layouts"].items()}
-        layouts = [proposal.layout_to_keep(sheet, said[sheet.name], self.today) for sheet in self._sheets()]
+        layouts = [proposal.layout_to_keep(sheet, said[sheet.name]) for sheet in self._sheets()]
         KnownLayouts.add(self.kept.by.unit, self.kind.name, layouts)
 
 

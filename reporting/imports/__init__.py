@@ -17,7 +17,6 @@ from ..clock import Now
 from ..files import separate_process, spreadsheets
 from ..files.cells import GREYED, HIDDEN, STRUCK
 from ..files.spreadsheets import Book
-from ..ministry import imports as ministry
 from ..models import User
 from ..people import access
 from ..text import formatting
@@ -27,7 +26,7 @@ from .layout import SKIP, WITHOUT, Table, table_of as table_of
 from .plan import Plan, Row, RowOutcome as RowOutcome, Sent
 from .unit_lines import Directory
 
-KINDS = {kind.name: kind for kind in (reports.KIND, figures.BASE_FIGURES, units.KIND, ministry.KIND, people.KIND)}
+KINDS = {kind.name: kind for kind in (reports.KIND, figures.BASE_FIGURES, units.KIND, people.KIND)}
 RECORDED = (RowOutcome.NEW, RowOutcome.CHANGED)
 MARKS = {STRUCK: gettext_lazy("struck through"), HIDDEN: gettext_lazy("hidden row"), GREYED: gettext_lazy("grey row")}
 MOST_SENTENCES = 12  # about sums that differ

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy
 from ..text import names
 
 DAILY, CUMULATIVE, OPENING, MODE = "daily", "cumulative", "opening", "mode"
-PROVINCE = "province"
 DATED = "dated"  # the meaning of a column whose head is a day
 LONGEST_TITLE = 200  # characters; the rest of a head is ignored
 # What a head says about a day: "đến 17h ngày 20/8/2020", "năm 2019".
@@ -71,11 +70,6 @@ class Kind:
     hands_out: bool = False  # whether new people get printed slips
 
     @property
-    def has_days(self) -> bool:
-        """Whether its figures are those of a day."""
-        return "day" in {column.key for column in self.columns}
-
-    @property
     def needs_figures(self) -> bool:
         """Whether its lines are figures of known units; not people, not new units."""
         return self.scope is not None and not self.hands_out
@@ -83,12 +77,6 @@ class Kind:
     @property
     def is_of_reports(self) -> bool:
         return OPENING in {column.key for column in self.columns}
-
-    @property
-    def of_a_day(self) -> set[str]:
-        """The meanings of the columns whose figures are those of a day."""
-        figures = {column.key for column in self.columns if column.is_number} - {OPENING}
-        return figures | {DATED} if self.has_days else set()
 
 
 CODE = Column("code", gettext_lazy("Unit code"))

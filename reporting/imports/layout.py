@@ -15,13 +15,14 @@ from openpyxl.utils import get_column_letter
 from ..files.cells import Cell, Sheet, Unreadable
 from ..files.spreadsheets import Book
 from ..text import formatting, names, parsing
-from .columns import CUMULATIVE, DAILY, DATED, LONGEST_TITLE, MODE, PROVINCE, Column, Kind
+from .columns import CUMULATIVE, DAILY, DATED, LONGEST_TITLE, MODE, Column, Kind
 
 MAX_DAYS = 62  # in one file; so many days of a whole city are written in a second
 MONTH = 28  # days between two days that may be the same day of two months: perhaps the month was written first
 LONGEST_TOTAL, LONGEST_TEXT = 60, 500  # characters; longer texts are ignored
-LABELS = {"code", "name", "district", PROVINCE}  # columns that say which unit a line is of
+LABELS = {"code", "name", "district"}  # columns that say which unit a line is of
 SKIP = "-"  # the meaning of a column that is skipped
+OF_A_DAY = {DAILY, CUMULATIVE, DATED}  # columns of figures of a day
 BY_HEADS, BY_LINES = "heads", "lines"  # the day is in the head of each column; in each line
 WITH, WITHOUT = "with", "without"  # what a cumulative says of the installs before the campaign
 # The whole text of a line of sums: “Cộng Hiền” is a commune.
@@ -30,7 +31,6 @@ TOTAL = re.compile(
     r"(?: (?:khoi|quan|huyen|thanh pho|tinh|cac|toan|chung|thang|tuan|trong|\d+ ngay)\b.*)?:?"
     r"|toan (?:thanh pho|tinh|huyen|quan|thi xa|dia ban)\b.*"
 )
-NUMBERED = re.compile(r"\W*(\d{1,2}|[a-z])\W*(=.*)?")  # “(1)”, “A”, “(7)=(5)+(6)”
 AFTER_A_FIGURE = re.compile(r"\s*(?:máy|người|lượt|thiết bị|hộ)$", re.IGNORECASE)  # "242 máy"
 NUMBER = re.compile(r"[\d.,\s]*\d[\d.,\s]*%?")
 DECIMAL = re.compile(r"\d+(?:,\d+)?")
@@ -55,7 +55,7 @@ class SheetLayout:
 
     head: int = 0  # its row
     columns: dict[str, str] = field(default_factory=dict)  # meaning by number: key of a column, DATED, SKIP or ""
-    day: str = ""  # BY_HEADS, BY_LINES, a day, or the month of heads like “18”; "" if nobody has said
+    day: str = ""  # BY_HEADS, BY_LINES or a day; "" if nobody has said
     mode: str = ""  # of the columns DATED: DAILY or CUMULATIVE
     unit: str = ""  # the code of the unit of all lines, or of the superior of all units
     measure: int = 0  # 1 or 1000; 0 if nobody has said
@@ -85,7 +85,7 @@ class SheetLine:
 
     @property
     def label(self) -> str:
-        return self.text("name") or self.text("code") or self.text("district") or self.text(PROVINCE) or self.total
+        return self.text("name") or self.text("code") or self.text("district") or self.total
 
     def title(self, key: str) -> str:
         return str(self.columns[key].title)
@@ -120,7 +120,7 @@ class SheetTable:
         self.sheet, self.layout, self.kind, self.near = sheet, layout, kind, near
         self.columns = {int(n): meaning for n, meaning in layout.columns.items()}
         self.heads = heads_of(sheet, layout.head)
-        self.other_table = 0  # the row that begins another table, once the lines are read
+        self.below = {row: cells for row, cells in sheet.rows.items() if row > layout.head}
 
     @property
     def meanings(self) -> set[str]:
@@ -129,11 +129,10 @@ class SheetTable:
     @property
     def is_wide(self) -> bool:
         """Whether each column of figures is of the day in its head."""
-        return self.layout.day == BY_HEADS or len(self.layout.day) == len("2020-08")
+        return self.layout.day == BY_HEADS
 
     def day_of_column(self, number: int) -> date | None:
-        month = self.layout.day if self.is_wide and self.layout.day != BY_HEADS else ""
-        return day_of_column(self.sheet, self.layout.head, number, self.near, month)
+        return day_of_column(self.sheet, self.layout.head, number, self.near)
 
     @cached_property
     def keys(self) -> dict[int, str]:
@@ -141,16 +140,10 @@ class SheetTable:
         keys = {n: meaning for n, meaning in self.columns.items() if meaning not in ("", SKIP)}
         by_line = MODE in keys.values()
         for n, meaning in keys.items() if self.is_wide else ():
-            if meaning in (DAILY, CUMULATIVE, DATED) and (day := self.day_of_column(n)):
+            if meaning in OF_A_DAY and (day := self.day_of_column(n)):
                 mode = "" if by_line else self.layout.mode if meaning == DATED else meaning
                 keys[n] = DayColumn(day, mode).key
         return keys
-
-    @cached_property
-    def below(self) -> dict[int, dict[int, Cell]]:
-        """The rows below the head, without those that only number the columns."""
-        rows = {row: cells for row, cells in self.sheet.rows.items() if row > self.layout.head}
-        return {row: cells for row, cells in rows.items() if not _is_numbered(texts(cells))}
 
     @cached_property
     def numeric(self) -> set[int]:
@@ -159,7 +152,7 @@ class SheetTable:
 
     def questions(self) -> Iterator[Question]:
         layout, kind, said = self.layout, self.kind, {"sheet": self.sheet.name}
-        of_day = self.meanings & kind.of_a_day
+        of_day = self.meanings & OF_A_DAY
         units = {"code"} if layout.unit else set()
         titles = {column.key: str(column.title) for column in kind.columns}
         for group in kind.needs:
@@ -179,7 +172,7 @@ class SheetTable:
                 "sum to the file."
             )
             yield Question("columns", words % said)
-        is_undated = self.is_wide and {*self.keys.values()} & {DAILY, CUMULATIVE, DATED}
+        is_undated = self.is_wide and {*self.keys.values()} & OF_A_DAY
         if (of_day and not layout.day) or is_undated or (layout.day == BY_LINES and "day" not in self.meanings):
             words = _(
                 "Say which day the figures of the sheet “%(sheet)s” are for; no column or line may be without one."
@@ -188,11 +181,11 @@ class SheetTable:
         if DATED in self.meanings and not (self.is_wide and (layout.mode or MODE in self.meanings)):
             yield Question("mode", _("Say if the figures are daily (“mới”) or cumulative (“lũy kế”)."))
         is_total = CUMULATIVE in self.meanings or (DATED in self.meanings and layout.mode == CUMULATIVE)
-        if kind.has_days and is_total and not layout.opening:
+        if is_total and not layout.opening:
             yield Question("opening", _("Say if the cumulative counts the installs before the campaign."))
-        if self.other_table:
+        if row := self._other_table():
             words = _("Row %(row)s of the sheet “%(sheet)s” begins another table. Send each as a sheet of its own.")
-            yield Question("head", words % {**said, "row": self.other_table})
+            yield Question("head", words % {**said, "row": row})
         if not layout.measure:
             yield Question("measure", _("Say what the figures count: phones or thousands."))
 
@@ -205,15 +198,9 @@ class SheetTable:
             extra["day"] = Cell("", date.fromisoformat(layout.day))
         about = {"within": layout.unit if has_units else "", "excludes_opening": layout.opening == WITHOUT}
         last_label = max((n for n, key in keys.items() if key in LABELS), default=len(self.heads))
-        marks, other_table = self.sheet.marks, 0
         for row, cells in self.below.items():
             own = {keys[n]: cell for n, cell in cells.items() if n in keys}
             has_figure = any(is_number(cell) for key, cell in own.items() if known[key].is_number)
-            if other_table and has_figure:
-                self.other_table = other_table
-                return
-            if not has_figure and self._begins_another(cells):
-                other_table = other_table or row
             if len({cell.value for cell in own.values()}) == 1 and not has_figure and "name" in own:
                 own = {"name": own["name"]}  # the title of a group, merged across the row
             if "day" in own and (day := parsing.day(own["day"].text, near=self.near)):
@@ -223,23 +210,24 @@ class SheetTable:
                     own[key] = _multiplied(own[key], layout.measure)
             total = _total(cell for n, cell in cells.items() if n <= last_label)
             line = SheetLine(row, {**extra, **own} if own else own, total, order, known, letters, **about)
-            line.mark = marks.get(row, "") if has_figure else ""
+            line.mark = self.sheet.marks.get(row, "") if has_figure else ""
             if (own or line.total) and names.fold(line.label) not in layout.skip:
                 yield line
 
-    def _begins_another(self, cells: Mapping[int, Cell]) -> bool:
-        """Whether the row names another figure over a column, or alone in its row another day: a head or a title."""
-        own, figures = texts(cells), self.kind.of_a_day | {DATED}
-        if not self.kind.has_days or not figures & self.meanings:
-            return False
-        if len(set(own.values())) == 1:
-            named = {day for text in own.values() for day in days_named(text, self.near)}
-        else:
-            over = {n: own[n] for n in own if self.columns.get(n) in figures and own[n] != self.heads.get(n)}
-            if own.items() & self.heads.items() and over:
-                return True
-            named = set()
-        return bool(named - {parsing.day(self.layout.day)} - {self.day_of_column(n) for n in self.keys})
+    def _other_table(self) -> int:
+        """The row of another table, or 0: it has another day alone or part of the head, and figures follow."""
+        if not self.meanings & OF_A_DAY:
+            return 0
+        figures = [n for n, meaning in self.columns.items() if meaning in OF_A_DAY]
+        filled = [row for row, cells in self.below.items() if any(is_number(cells.get(n)) for n in figures)]
+        last = max(filled, default=0)
+        head = texts(self.sheet.rows.get(self.layout.head, {}))
+        for row, cells in self.below.items():
+            own, values = texts(cells), {cell.text for cell in cells.values()}
+            days = {f"{day}" for text in values if len(values) == 1 for day in days_named(text, self.near)}
+            if row < last and (days - {self.layout.day} or (own != head and own.items() & head.items())):
+                return row
+        return 0
 
 
 @dataclass
@@ -290,12 +278,11 @@ def heads_of(sheet: Sheet, row: int) -> dict[int, str]:
     return {n: " – ".join(parts)[:LONGEST_TITLE] for n, parts in heads.items()}
 
 
-def day_of_column(sheet: Sheet, head: int, number: int, near: date, month: str = "") -> date | None:
+def day_of_column(sheet: Sheet, head: int, number: int, near: date) -> date | None:
     """The day in the head of the column, or in the head above it."""
     above = sheet.rows.get(head - 1, {})
     rows = [sheet.rows.get(head, {}), above if len({*texts(above).values()}) > 1 else {}]
-    days = (day_of_head(cells[number], near, month) for cells in rows if number in cells)
-    return next(filter(None, days), None)
+    return next(filter(None, (day_of_head(cells.get(number), near) for cells in rows)), None)
 
 
 def texts(cells: Mapping[int, Cell]) -> dict[int, str]:
@@ -317,13 +304,10 @@ def days_named(text: str, near: date) -> list[date]:
     return list(dict.fromkeys(filter(None, days)))
 
 
-def day_of_head(cell: Cell, near: date, month: str = "") -> date | None:
-    """The one day that a head names, in `month` if it is a number like 18 or “Ngày 18”."""
-    if isinstance(cell.value, date):
-        return cell.value
-    bare = names.fold(cell.text[:LONGEST_TITLE]).removeprefix("ngay ").strip()
-    if bare.isdecimal():
-        return parsing.day(f"{bare}/{month[5:]}/{month[:4]}") if month else None
+def day_of_head(cell: Cell | None, near: date) -> date | None:
+    """The one day that a head names."""
+    if cell is None or isinstance(cell.value, date):
+        return cell and cell.value
     days = days_named(cell.text, near)
     return days[0] if len(days) == 1 else None
 
@@ -342,13 +326,6 @@ def _multiplied(cell: Cell, measure: int) -> Cell:
         return cell
     value = Decimal(written.replace(",", ".")) * measure
     return replace(cell, value=int(value) if value == int(value) else float(value))
-
-
-def _is_numbered(own: Mapping[int, str]) -> bool:
-    """Whether the row only numbers the columns: (1) (2) (3), perhaps after A and B."""
-    marks = [NUMBERED.fullmatch(text.lower()) for text in own.values()]
-    numbers = [int(mark[1]) for mark in marks if mark and mark[1].isdecimal()]
-    return len(marks) > 2 and all(marks) and numbers in ([*range(n, n + len(numbers))] for n in (1, 2))
 
 
 def _total(cells: Iterable[Cell]) -> str:

@@ -21,10 +21,10 @@ from .columns import CODE, DATED, Kind, columns_by_head, key_of
 from .layout import (
     BY_HEADS,
     BY_LINES,
+    OF_A_DAY,
     SKIP,
     WITH,
     SheetLayout,
-    as_day,
     day_of_column,
     day_of_head,
     days_named,
@@ -38,7 +38,6 @@ MOST_COLUMNS = 500  # of all sheets that the clerk is asked about
 NOT_OURS = gettext_lazy("This is none of our own files: use the page “Import from Excel”, which asks what it is.")
 DIGITS = re.compile(r"\d+")
 MEASURE = re.compile(r"\bdon vi tinh\b|\bdvt\b|\b(?:nghin|ngan|trieu)\b")
-MONTH_IN_A_TEXT = re.compile(r"\bthang (\d{1,2})(?:/| nam )(\d{4})")
 # Heads of the tables that the product writes for programs; for offices, as CSV and on the data sheets of workbooks.
 OF_DAYS_CSV = {"day", "unit", "unit_name", "as_of"}
 OF_EXPORTS = (
@@ -101,31 +100,27 @@ def _is_title_of(kind: Kind, cells: Mapping[int, Cell]) -> bool:
 # Layouts that an office has confirmed.
 
 
-def layout_to_keep(sheet: Sheet, layout: SheetLayout, near: date) -> dict[str, Any]:
+def layout_to_keep(sheet: Sheet, layout: SheetLayout) -> dict[str, Any]:
     """The layout as the office remembers it: with the texts that must be the same again, but for their numbers."""
     day = layout.day if layout.day in (BY_HEADS, BY_LINES) else ""
-    meanings = [
-        [plain, meaning]
-        for plain, columns in _runs(sheet, layout.head, near)
-        for meaning in dict.fromkeys(layout.columns.get(str(n), SKIP) for n in columns)
-    ]
-    return {**asdict(replace(layout, columns={}, day=day)), **_marks(sheet, layout.head), "meanings": meanings}
+    marks = _marks(sheet, layout.head)
+    meanings = [sorted({layout.columns.get(str(n), SKIP) for n in run}) for run in _runs(sheet, layout.head)]
+    return {**asdict(replace(layout, columns={}, day=day)), "marks": marks, "meanings": meanings}
 
 
-def known_layouts(kept: Iterable[Mapping[str, Any]], book: Book, near: date) -> dict[str, dict]:
+def known_layouts(kept: Iterable[Mapping[str, Any]], book: Book) -> dict[str, dict]:
     """The remembered layouts of the sheets, by name; empty unless every filled sheet has one."""
-    found = {sheet.name: _known(sheet, kept, near) for sheet in book.sheets if sheet.rows}
+    found = {sheet.name: _known(sheet, kept) for sheet in book.sheets if sheet.rows}
     return found if all(found.values()) and any(layout["is_read"] for layout in found.values()) else {}
 
 
-def _known(sheet: Sheet, kept: Iterable[Mapping[str, Any]], near: date) -> dict | None:
+def _known(sheet: Sheet, kept: Iterable[Mapping[str, Any]]) -> dict | None:
     for one in (one for one in kept if one["head"]):  # a table without a head is asked about each time
-        marks, runs = _marks(sheet, one["head"]), _runs(sheet, one["head"], near)
-        is_same = [plain for plain, _columns in runs] == [plain for plain, _meaning in one["meanings"]]
-        if is_same and all(one[key] == marks[key] for key in marks):
-            layout = {key: value for key, value in one.items() if key not in (*marks, "meanings")}
-            pairs = zip(runs, one["meanings"], strict=True)
-            return {**layout, "columns": {str(n): meaning for (_p, columns), (_q, meaning) in pairs for n in columns}}
+        is_clear = all(len(meanings) == 1 for meanings in one["meanings"])
+        if is_clear and one["marks"] == _marks(sheet, one["head"]):
+            columns = zip(_runs(sheet, one["head"]), one["meanings"], strict=True)
+            layout = {key: value for key, value in one.items() if key not in ("marks", "meanings")}
+            return {**layout, "columns": {str(n): meaning for run, [meaning] in columns for n in run}}
     return None
 
 
@@ -133,30 +128,18 @@ def _plain(text: str) -> str:
     return " ".join(DIGITS.sub("", names.fold(text)).split())
 
 
-def _marks(sheet: Sheet, head: int) -> dict[str, Any]:
-    """The texts of the sheet's name and of the rows above the head, without numbers."""
-    above = [
-        [text for text, _same in groupby(map(_plain, texts(sheet.rows[row]).values()))]
-        for row in sheet.rows
-        if row < head
-    ]
-    return {"tab": _plain(sheet.name), "above": above}
+def _marks(sheet: Sheet, head: int) -> list:
+    """The texts of the sheet's name, of the rows above the head and of the heads, without numbers."""
+    rows = [[*texts(sheet.rows[row]).values()] for row in sheet.rows if row < head]
+    rows = [[sheet.name], *rows, [heads_of(sheet, head).get(run[0], "") for run in _runs(sheet, head)]]
+    return [[text for text, _same in groupby(map(_plain, row))] for row in rows]
 
 
-def _runs(sheet: Sheet, head: int, near: date) -> list[tuple[str, list[int]]]:
-    """The heads without numbers, each with its columns: neighbours of a day each are one run, which may grow."""
-    cells, heads = sheet.rows.get(head, {}), heads_of(sheet, head)
-
-    def run(n: int) -> tuple[str, int]:
-        return _plain(heads.get(n, "")), 0 if _is_day(cells.get(n), near) else n
-
+def _runs(sheet: Sheet, head: int) -> list[list[int]]:
+    """The columns: neighbours whose heads differ in numbers alone, such as one for each day, are one run."""
+    heads = heads_of(sheet, head)
     numbers = range(min(heads, default=1), max(heads, default=0) + 1)
-    return [(plain, [*columns]) for (plain, _place), columns in groupby(numbers, run)]
-
-
-def _is_day(cell: Cell | None, near: date) -> bool:
-    """Whether the head names one day."""
-    return cell is not None and day_of_head(cell, near) is not None
+    return [[*run] for _head, run in groupby(numbers, lambda n: _plain(heads.get(n, "")))]
 
 
 # What is offered.
@@ -172,29 +155,18 @@ def proposals(kind: Kind, book: Book, near: date) -> dict[str, SheetLayout]:
 
 
 def _proposal(kind: Kind, sheet: Sheet, by_head: Mapping[str, str], near: date) -> SheetLayout:
+    """Its head is the row of which the most columns are known."""
     rows = list(sheet.rows)[:HEAD_WITHIN]
+    first = sheet.rows[rows[0]]
     offers = [SheetLayout(row, offered_columns(kind, sheet, row, by_head, near)) for row in rows]
-    best = max(offers, key=lambda one: _score(kind, sheet, one))
-    if not any(_score(kind, sheet, best)) and is_number([*sheet.rows[rows[0]].values()][-1]):
-        labels = [n for n, cell in sheet.rows[rows[0]].items() if not is_number(cell)]
-        return SheetLayout(columns={str(n): "name" for n in labels[:1]}, measure=1)  # a table without a head
-    meanings = {*best.columns.values()}
-    best.day = BY_LINES if "day" in meanings else ""
-    measures = " ".join(
-        names.fold(text) for row in rows if row <= best.head for text in texts(sheet.rows[row]).values()
-    )
-    best.measure = 0 if MEASURE.search(measures) else 1
+    best = max(offers, key=lambda one: len({*one.columns.values()} - {"", DATED}))
+    if not any(best.columns.values()) and is_number([*first.values()][-1]):  # a table without a head
+        labels = [n for n, cell in first.items() if not is_number(cell)]
+        return SheetLayout(columns={str(n): "name" for n in labels[:1]}, measure=1)
+    best.day = BY_LINES if "day" in best.columns.values() else ""
+    above = " ".join(text for row in rows if row <= best.head for text in texts(sheet.rows[row]).values())
+    best.measure = 0 if MEASURE.search(names.fold(above)) else 1
     return best
-
-
-def _score(kind: Kind, sheet: Sheet, offer: SheetLayout) -> tuple[int, int, int]:
-    """How many of its columns a head names; a row that names only a day is a title."""
-    own = texts(sheet.rows[offer.head])
-    known = [meaning for n, meaning in offer.columns.items() if meaning and int(n) in own]
-    needed = sum(bool({*known} & {*group}) for group in kind.needs)
-    has_numbers = any(is_number(cell) and not isinstance(cell.value, float) for cell in sheet.rows[offer.head].values())
-    labels = 0 if has_numbers else len({*heads_of(sheet, offer.head).values()})
-    return needed, len(known) if {*known} - {DATED} else 0, labels
 
 
 def offered_columns(kind: Kind, sheet: Sheet, head: int, by_head: Mapping[str, str], near: date) -> dict[str, str]:
@@ -202,39 +174,27 @@ def offered_columns(kind: Kind, sheet: Sheet, head: int, by_head: Mapping[str, s
     columns: dict[str, str] = {}
     for n, text in heads_of(sheet, head).items():
         cell = sheet.rows.get(head, {}).get(n, Cell("", None))
-        is_day = _is_day(cell, near)
+        is_day = day_of_head(cell, near) is not None
         keys = [key.removeprefix(prefix) for key in map(key_of, (cell.text, text)) for prefix in ("", "ten ")]
         meaning = next((by_head[key] for key in keys if key in by_head), "")
         if not meaning and is_day and kind.is_of_reports and key_of(cell.text) in ("", "ngay", "so lieu"):
             meaning = DATED
         columns[str(n)] = "" if is_number(cell) and not is_day else meaning  # a number is no head
-    if not {"code", "name"} & {*columns.values()}:  # "Quận, huyện" is the unit if nothing else is
-        columns = {n: "name" if meaning == "district" else meaning for n, meaning in columns.items()}
-    figures = kind.of_a_day - {DATED}
-    days = {n: day_of_column(sheet, head, int(n), near) for n in columns}
     for meaning in {*columns.values()} - {"", SKIP, DATED}:
         same = [n for n, other in columns.items() if other == meaning]
-        if len(same) > 1 and not (meaning in figures and all(days[n] for n in same)):
+        is_of_days = meaning in OF_A_DAY and all(day_of_column(sheet, head, int(n), near) for n in same)
+        if len(same) > 1 and not is_of_days:
             columns |= dict.fromkeys(same, "")
     return columns
 
 
 def offered_days(sheet: Sheet, layout: SheetLayout, book: Book, near: date) -> Iterator[tuple[str, str]]:
-    """The days and months that the sheet, its name and the file's name write: each with where it stands."""
-    places = [
-        (cell.address, cell) for row, cells in sheet.rows.items() if row <= layout.head for cell in cells.values()
-    ]
-    places += [(f"“{text}”", Cell("", text)) for text in (sheet.name, book.name.rpartition(".")[0])]
-    said: dict[str, list[str]] = {}
-    for where, cell in places:
-        days = [cell.value] if isinstance(cell.value, date) else days_named(cell.text, near)
-        months = MONTH_IN_A_TEXT.findall(names.fold(cell.text[:200]))
-        for value in [day.isoformat() for day in days] + [f"{year}-{int(month):02}" for month, year in months]:
-            said.setdefault(value, []).append(where)
-    for value, where in said.items():
-        day = as_day(value)
-        words = formatting.day(day.day) if day else f"{value[5:]}/{value[:4]}"
-        if day or any(
-            key_of(text).removeprefix("ngay") == "" for text in texts(sheet.rows.get(layout.head, {})).values()
-        ):
-            yield value, f"{words} ({', '.join(dict.fromkeys(where))})"
+    """The days that the sheet, its name and the file's name write: each with where it stands."""
+    cells = [cell for row, cells in sheet.rows.items() if row <= layout.head for cell in cells.values()]
+    cells += [Cell(f"“{text}”", text) for text in (sheet.name, book.name.rpartition(".")[0])]
+    said: dict[date, list[str]] = {}
+    for cell in cells:
+        for day in [cell.value] if isinstance(cell.value, date) else days_named(cell.text, near):
+            said.setdefault(day, []).append(cell.address)
+    for day, where in said.items():
+        yield day.isoformat(), f"{formatting.day(day)} ({', '.join(dict.fromkeys(where))})"

@@ -13,11 +13,9 @@ from operator import itemgetter
 from django.utils.translation import gettext as _
 
 from ..models import Unit, UnitName
-from ..models.levels import Level
 from ..models.units import full_name
 from ..text import names, parsing, unit_kinds
 from ..text.unit_kinds import OF_COMMUNES, OF_DISTRICTS
-from .columns import PROVINCE
 from .layout import SheetLine, Table, is_number
 from .plan import BadCell, LineReader, Row, RowOutcome, figure, rows_of
 
@@ -50,10 +48,6 @@ def readings(text: str) -> list[tuple[str, str]]:
 
 class Unknown(Exception):
     """The text names no known unit, or more than one."""
-
-
-class Elsewhere(Unknown):
-    """The line is of another province."""
 
 
 class Directory:
@@ -162,9 +156,6 @@ def resolve(table: Table, directory: Directory, *, has_groups: bool = True) -> t
         line.total = ""
         try:
             unit = _unit(line, directory, said or within.get(line.sheet), has_groups=has_groups)
-        except Elsewhere:
-            reader.tell(PROVINCE, RowOutcome.LEFT_OUT, words=_("Another province: the line is left out."), what="")
-            others.append(reader)
         except Unknown as error:
             key = "code" if line.text("code") else "name"
             if not line.numbers or any(is_number(line.cells.get(number)) for number in line.numbers):
@@ -191,14 +182,6 @@ def _unit(line: SheetLine, directory: Directory, within: Unit | None, *, has_gro
     """
     code, name, above = line.text("code"), line.text("name"), line.text("district")
     among = directory.everyone if has_groups else directory.by_code
-    if not {"code", "name"} & line.letters.keys():
-        if above:
-            return directory.superior(above)
-        if province := line.text(PROVINCE):
-            cities = {code: unit for code, unit in directory.everyone.items() if unit.level == Level.CITY}
-            if city := directory.named(province, cities):
-                return city
-            raise Elsewhere
     if not (code or name):
         raise Unknown(_("The line names no unit."))
     if not (code or above or directory.knows(name)) and (both := WITH_SUPERIOR.fullmatch(name)):

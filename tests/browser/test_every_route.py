@@ -90,7 +90,6 @@ PAGES = {
     "import_upload": [
         ("city_clerk", "/imports/units/"),
         ("city_clerk", "/imports/base-figures/"),
-        ("city_clerk", "/imports/official-figures/"),
         ("district_clerk", "/imports/reports/"),
         ("district_clerk", "/imports/people/"),
     ],

@@ -17,19 +17,18 @@ from reporting.figures import query, rollup, verification
 from reporting.files.spreadsheets import Book, Unreadable
 from reporting.imports import KINDS, Changed, NotExplained, RowOutcome, Sent
 from reporting.imports.template import template as template_of
-from reporting.models import BaseFigure, Directive, Downtime, OfficialFigure, Report, Revision, Unit, UnitName
+from reporting.models import BaseFigure, Directive, Downtime, Report, Revision, Unit, UnitName
 
 from .. import clerk, factories as f, sheets
 
 BEFORE, D1, D2, D3 = (f.FIRST_DAY + timedelta(days=n) for n in range(-1, 3))
 YESTERDAY, NEXT = f.DAY - timedelta(days=1), f.DAY + timedelta(days=1)
 EVENING = f.at("2020-08-21 18:30")
-REPORTS, BASES, UNITS, MINISTRY = (KINDS[n] for n in ("reports", "base-figures", "units", "official-figures"))
+REPORTS, BASES, UNITS = (KINDS[n] for n in ("reports", "base-figures", "units"))
 LINE_HEAD = ["Mã đơn vị", "Loại số liệu"]
 HEAD = ["Mã đơn vị", "Đơn vị", "Loại số liệu", "Số máy đã cài trước đợt", D1, D2]
 UNIT_HEAD = ["code", "name", "kind", "level", "parent_code", "population", "population_source"]
 BASE_HEAD = ["Mã đơn vị", "Dân số (người)", "Người sử dụng điện thoại thông minh", "Số hộ", "Nguồn"]
-MINISTRY_HEAD = ["Đơn vị", "Lượt tải", "Tài khoản có số điện thoại", "Máy đang hoạt động", "Ngày"]
 ONE = [HEAD, ["11416", "Phường Đằng Hải", "mới", 100, 5, 7]]
 TODAYS = [[*LINE_HEAD, "Trước đợt", f.DAY], ["11416", "mới", 0, 3]]
 NEW, CHANGED, UNCHANGED, ERROR = RowOutcome.NEW, RowOutcome.CHANGED, RowOutcome.UNCHANGED, RowOutcome.ERROR
@@ -45,8 +44,7 @@ def sent(by, at=EVENING, **options):
 def kept(data, kind):
     """As it comes back from between the preview and the act; `data` are the bytes of a file, or the rows of a sheet."""
     book = imports.open_book(data if isinstance(data, bytes) else sheets.workbook(*data), "a.xlsx")
-    day = {"day": f.DAY.isoformat()} if kind is MINISTRY else {}
-    table = clerk.table_of(kind, Book.unpacked(json.loads(json.dumps(book.packed()))), **day)
+    table = clerk.table_of(kind, Book.unpacked(json.loads(json.dumps(book.packed()))))
     assert table.questions == []
     return table
 
@@ -265,7 +263,6 @@ def test_mean_is_of_the_days_of_the_file_and_of_merged_units_too(cast):
     [
         (REPORTS, [[*LINE_HEAD, D2, D3], ["11416", "mới", "…", 7], ["11407", "mới", "–"]]),
         (BASES, [BASE_HEAD, ["11416", 20000, "X"]]),
-        (MINISTRY, [MINISTRY_HEAD, ["Quận Hải An", 40000, "x"]]),
     ],
 )
 def test_word_where_a_figure_is_awaited_is_named_as_left_out(kind, rows, cast):
@@ -463,14 +460,10 @@ REFUSED = {
         *(UNITS, [PLACES, [*HAI_AN, 4, 4]], "A2"),
         "Huyện Bạch Long Vĩ (318) đã ở vị trí này trên bản đồ: cột 4, hàng 4.",
     ),
-    "unknown name": (MINISTRY, [MINISTRY_HEAD, ["Sở Ba", 5]], "A2", NO_UNIT.format("Sở Ba")),
-    "day to come": (
-        *(MINISTRY, [MINISTRY_HEAD, ["Cát Bi", 5, None, None, "22/08/2020"]]),
-        *("E2", "Chưa đến ngày 22/08/2020."),
-    ),
+    "unknown name": (BASES, [["Đơn vị", "Dân số"], ["Sở Ba", 5]], "A2", NO_UNIT.format("Sở Ba")),
     "unit twice, called otherwise": (
-        *(MINISTRY, [MINISTRY_HEAD, ["Cát Bi", 5], ["Phường Cát Bi", 6]]),
-        *("B3", "Đơn vị này đã có ở dòng 2."),
+        *(BASES, [["Đơn vị", "Dân số"], ["Cát Bi", 14350], ["Phường Cát Bi", 14350]]),
+        *("A3", "Đơn vị này đã có ở dòng 2."),
     ),
 }
 
@@ -491,25 +484,11 @@ COUNTS = sheets.workbook(
     ["Cát Bi", 15000, 7600, 4000, "9.000 người", 60],
     merged=["B1:C1", *(f"{letter}1:{letter}2" for letter in "ADEF")],
 )
-PROVINCES = [["Đà Nẵng", 400], ["TP. Hải Phòng", 300], ["Hòa Bình", 200]]
-ELSEWHERE = "Tỉnh khác: bỏ qua dòng này."
 UNDERSTOOD = {
     "counts by what offices call them": (BASES, COUNTS, "B3 changed 14.350 → 15.000, D3 new 4.000, E3 new 9.000"),
     "ward named as a district, in its own": (
         *(BASES, [["Quận/huyện", "Xã/phường", "Dân số"], ["Hải An", "Thuỷ Nguyên", 6000]]),
         "C2 changed 5.100 → 6.000",
-    ),
-    "district where no other column is": (
-        *(MINISTRY, [["Quận/Huyện", "Số lượt tải ứng dụng", "Số tài khoản có SĐT"], ["Hải An", 400, 300]]),
-        "B2 new 400, C2 new 300",
-    ),
-    "other provinces, also one of a commune's name": (
-        *(MINISTRY, [["Tỉnh/Thành phố", "Lượt tải"], *PROVINCES]),
-        *("A2 left_out, B3 new 300, A4 left_out", ELSEWHERE),
-    ),
-    "names below the head of any unit": (
-        *(MINISTRY, [["Đơn vị", "Lượt tải"], *PROVINCES]),
-        *("A2 error, B3 new 300, B4 new 200", "Không có đơn vị nào tên “Đà Nẵng”."),
     ),
     "another telephone of a known unit": (
         *(UNITS, [[*UNIT_HEAD[:5], "phone"], [*HAI_AN, "0225 1"]]),
@@ -621,59 +600,6 @@ def test_units_of_which_no_population_is_given_are_named(cast):
     assert planned(data, cast.city_clerk, UNITS, effective_on=NEXT).outlook == [
         "Chưa có dân số của Phường Tràng Cát: từ ngày đó chưa tính được tỷ lệ của các đơn vị cấp trên."
     ]
-
-
-# The ministry's figures.
-
-
-def test_figures_of_the_ministry_are_recorded_beside_ours(cast):
-    data = [
-        ["Cục Tin học hóa"],
-        MINISTRY_HEAD,
-        ["Thành phố Hải Phòng", "600.000", 500000],
-        ["Quận Hải An", 40000, "-"],
-        ["P. Cát Bi", 4000, None, 3000, "20/08/2020"],
-        ["Tổng cộng", 644000],
-    ]
-    plan = planned(data, cast.city_clerk, MINISTRY)
-    figures = "B3 new 600.000, C3 new 500.000, B4 new 40.000, B5 new 4.000, D5 new 3.000"
-    assert outcomes(plan) == f"{figures}, B6 sum 644.000 → 640.000"
-    applied(data, cast.city_clerk, MINISTRY, shown=plan.digest, explanation="Theo công văn")
-    kept_ones = OfficialFigure.objects.order_by("id").values_list("unit__code", "day", "metric", "value", "counted_at")
-    yesterday, noon = f.at("2020-08-20 17:00"), f.at("2020-08-21 17:00")
-    assert list(kept_ones) == [
-        ("31", f.DAY, "downloads", 600000, noon),
-        ("31", f.DAY, "accounts", 500000, noon),
-        ("306", f.DAY, "downloads", 40000, noon),
-        ("11407", YESTERDAY, "downloads", 4000, yesterday),
-        ("11407", YESTERDAY, "devices", 3000, yesterday),
-    ]
-    assert {row.outcome for row in planned(data, cast.city_clerk, MINISTRY).rows} == {UNCHANGED, RowOutcome.SUM}
-    more = [MINISTRY_HEAD, ["Quận Hải An", 41000]]
-    assert outcomes(planned(more, cast.city_clerk, MINISTRY)) == "B2 changed 40.000 → 41.000"
-
-
-def test_figures_of_the_ministry_that_are_usually_a_mistake_are_asked_about(cast):
-    """The explanation is kept with the figures asked about, no other."""
-    f.make_official(cast.neighbour, 1479, day=YESTERDAY)
-    f.make_official(cast.district, 5000, day=YESTERDAY)
-    data = [MINISTRY_HEAD, ["P. Cát Bi", 14790, None, 700], ["Quận Hải An", 4999], ["Thành phố Hải Phòng", 39723]]
-    plan = planned(data, cast.city_clerk, MINISTRY)
-    tenfold = "14.790 gấp 10 lần 1.479 của ngày 20/08/2020 hoặc hơn: có gõ thừa một chữ số không?"
-    assert [(row.address, row.asked) for row in plan.doubtful] == [
-        ("B2", (tenfold,)),
-        ("B3", ("4.999 không khớp với 5.000 của ngày 20/08/2020: số này chỉ tăng, không giảm.",)),
-    ]
-    with pytest.raises(NotExplained):
-        applied(data, cast.city_clerk, MINISTRY)
-    applied(data, cast.city_clerk, MINISTRY, explanation="Theo công văn")
-    explained = OfficialFigure.objects.filter(day=f.DAY).values_list("unit__code", "metric", "explanation")
-    assert set(explained) == {
-        ("11407", "devices", ""),
-        *((code, "downloads", "Theo công văn") for code in ("11407", "306")),
-        ("31", "downloads", ""),
-    }
-    assert planned(data, cast.city_clerk, MINISTRY).doubtful == []
 
 
 # Templates, out and in again.

@@ -86,7 +86,7 @@ def heads():
 
 def layouts():
     yield of_a_day("row of numbers", rows=[["(1)", "(2)"], *ROWS])
-    yield of_a_day("row A B 1", "STT", *HEAD, rows=[["A", "B", "1"], *NUMBERED])
+    yield of_a_day("row A B 1", "STT", *HEAD, rows=[["A", "B", "1"], *NUMBERED], choices={**OF_20, "skip": ["b"]})
     yield of_a_day("signed with place", below=[[], PLACE, *SIGNED])
     yield of_a_day("total", below=[["Tổng cộng", 12]])
     yield of_a_day("group rows", "TT", *HEAD, rows=[["I", "Quận Hải An", 12], *NUMBERED])
@@ -169,19 +169,6 @@ def days():
     yield office("day beside", HEAD, *ROWS, recorded=TWO, choices={"day": "2020-08-20"})
     rows = [[*row, 9000] for row in ROWS]
     yield office("population head with a day is no day", TITLE, [*HEAD, "Thuê bao 01/04/2019"], *rows, asked="Thuê bao")
-    month, heads = ["SỐ LIỆU THÁNG 8 NĂM 2020"], [[*HEAD, None], [None, 19, 20]]
-    columns = {"1": "name", "2": "daily", "3": "daily"}
-    of_month = {"head": 3, "day": "2020-08", "sheets": {"Số liệu": columns}}
-    beside = {"merged": ["A2:A3", "B2:C2"], "choices": of_month}
-    yield office("days of a month", month, *heads, *OF_BOTH, recorded=BOTH, **beside)
-    yield office("days of no month", *heads, *OF_BOTH, choices=UNSAID, asked="day: ")
-    head = ["Đơn vị", "Ngày 19", "Ngày 20"]
-    columns = {"1": "name", "2": "dated", "3": "dated", "4": "-"}
-    of_month = {"day": "2020-08", "mode": "daily", "sheets": {"Số liệu": columns}}
-    rows = [[*head, "Tổng tháng"], ["Đằng Hải", 3, 5, 8], ["Cát Bi", 4, 7, 11]]
-    yield office("days of a month and their sum", month, *rows, recorded=BOTH, choices=of_month)
-    of_month = {**of_month, "mode": ""}
-    yield office("mode in the title", ["SỐ MÁY CÀI MỚI THÁNG 8"], head, *OF_BOTH, choices=of_month, asked="“mới”")
     rows = [["Đơn vị", "Lũy kế hôm trước", "Theo ngày", None], [None, None, "19/8", "20/8"], ["Đằng Hải", 100, 3, 5]]
     yield office("mode of another column", *rows, merged=["C1:D1"], asked="thiếu cột")
     rows = [["Đơn vị", "Mới 19/8", "Mới 20/8", "Cộng"], ["Đằng Hải", 3, 5, 8]]
@@ -257,33 +244,11 @@ def doubtful():
     yield office("share of a day", TITLE, ["Đơn vị", "Mới 20/8 (%)"], ["Cát Bi", 5], asked="thiếu cột: Số máy cài mới")
     rows = [["Đơn vị", "Dân số 2018", "Dân số 2019"], ["Đằng Hải", 40, 20], ["Cát Bi", 30, 10]]
     yield office("two years", *rows, asked="“Dân số 2018”, “Dân số 2019”", **bases)
-    yield from of_the_ministry()
-
-
-def of_the_ministry():
-    """The clerk says the day: 21 August, but for two files."""
-    none, of_20 = "Cục Tin học hóa", "đến ngày 20/08/2020"
-    for title, head in ((none, f"Lượt tải {of_20}"), (f"Tính {of_20}", "Lượt tải")):
-        rows, recorded = [[title], ["Đơn vị", head], ["P. Cát Bi", 4000]], {("11407", f.DAY): 4000}
-        yield office(f"{head} below {title}", *rows, recorded=recorded, kind="official-figures")
-    yield office("day unsaid", *rows, choices=UNSAID, asked="day: ", kind="official-figures")
-    choices = {"sheets": {"Số liệu": {"1": "name", "2": "downloads"}}, "day": "2020-08-20"}
-    yield office("day chosen", *rows, recorded={("11407", D20): 4000}, choices=choices, kind="official-figures")
-    rows = [["Đơn vị", "20/8/2020", None, "21/8/2020"], [None, *["Lượt tải", "Thiết bị hoạt động"] * 2]]
-    rows += [["P. Cát Bi", 4000, 2000, 4100, 2100]]
-    columns = {"1": "name", **dict.fromkeys("235", "-"), "4": "downloads"}
-    beside = {"merged": ["B1:C1", "D1:E1"], "choices": {"head": 2, "sheets": {"Số liệu": columns}}}
-    yield office("a column below each day", *rows, **beside, recorded={("11407", f.DAY): 4100}, kind="official-figures")
-    lines = [["Cát Bi", date.fromordinal(D20.toordinal() - n), 9000 - n] for n in range(63)]
-    head = ["Đơn vị", "Ngày", "Lượt tải"]
-    yield office("too many days", head, *lines, refused="62 ngày", kind="official-figures")
 
 
 def table_for(file):
     choices = file.choices or {}
-    given = {name: choices[name] for name in ("head", "mode", "day", "measure", "sheets") if name in choices}
-    if file.kind == "official-figures":
-        given.setdefault("day", f.DAY.isoformat())
+    given = {name: choices[name] for name in ("head", "mode", "day", "measure", "sheets", "skip") if name in choices}
     book = imports.open_book(file.data, "tệp.xlsx")
     layouts = clerk.said(imports.KINDS[file.kind], book, **given)
     for name, code in choices.get("units", {}).items():
@@ -357,15 +322,6 @@ def test_line_of_a_district_is_not_taken_for_its_commune_of_the_same_name(above,
         _asked, _written, refused = outcome(office("", *rows), cast.city_clerk)
     both = "Xã Hải An (Quận Hải An, 2), Quận Hải An (Thành phố Hải Phòng, 306)"
     assert refused == f"“Hải An” có thể là {both}: ghi rõ mã hoặc đơn vị cấp trên."
-
-
-def test_head_of_districts_tells_which_unit_of_a_name_is_meant(cast):
-    f.make_unit("2", parent=cast.other_district, name="Hải An", kind="xã")
-    rows = [["Quận, huyện", "Lượt tải"], ["Hải An", 4000], ["Thành phố Hải Phòng", 9000]]
-    recorded = {("306", f.DAY): 4000, ("31", f.DAY): 9000}
-    choices = {"sheets": {"Số liệu": {"1": "district"}}}
-    file = office("", *rows, kind="official-figures", choices=choices)
-    assert outcome(file, cast.city_clerk) == ("", recorded, "")
 
 
 def test_commune_of_another_group_is_not_taken_for_the_district_of_its_name(cast):

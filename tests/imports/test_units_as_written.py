@@ -15,7 +15,7 @@ from reporting.models.map_place import MapPlace
 
 from .. import factories as f, sheets
 from ..views.visits import look
-from .test_imports import HAI_AN, MINISTRY, NEXT, PLACES, UNITS, applied, errors, planned
+from .test_imports import BASES, HAI_AN, NEXT, PLACES, UNITS, applied, errors, planned
 
 # Levels and kinds; a "thành phố" that could be two things is asked about.
 
@@ -65,16 +65,8 @@ def test_known_units_are_found_by_codes_without_zeros(ha_noi):
     communes = [[1, "Phúc Xá", "phường", "cấp xã", 1], [271, "Trúc Bạch", "phường", "cấp xã", 1]]
     plan = planned([CODE_HEAD, *communes, [1, "Ba Đình", "quận", "cấp huyện", 1]], ha_noi, UNITS, effective_on=NEXT)
     assert [row.outcome for row in plan.rows] == ["unchanged"] * 3
-    [row] = planned([["Mã đơn vị", "Lượt tải"], [271, 500]], ha_noi, MINISTRY).rows
+    [row] = planned([["Mã đơn vị", "Dân số"], [271, 500]], ha_noi, BASES).rows
     assert row.unit == "Phường Trúc Bạch"
-
-
-THREE = "Phường Phúc Xá (Quận Ba Đình, 00001), Quận Ba Đình (Thành phố Hà Nội, 001), Thành phố Hà Nội (01)"
-
-
-def test_code_that_may_be_of_three_units_is_asked_about(ha_noi):
-    words = f"“1” có thể là {THREE}: ghi rõ mã hoặc đơn vị cấp trên."
-    assert errors(planned([["Mã đơn vị", "Lượt tải"], [1, 5]], ha_noi, MINISTRY)) == [("A2", words)]
 
 
 @pytest.mark.parametrize("code", ["0271", "000271", 271])

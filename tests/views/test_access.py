@@ -149,7 +149,6 @@ OF_AN_IMPORT = {
     ("import_list",): {"get": (200, 200, 403, 403, 302), "post": (405, 405, 405, 405, 405)},
     ("import_upload", "reports"): {"get": (200, 200, 403, 403, 302), "post": (422, 422, 403, 403, 302)},
     ("import_upload", "units"): {"get": (200, 403, 403, 403, 302), "post": (422, 403, 403, 403, 302)},
-    ("import_upload", "official-figures"): {"get": (200, 403, 403, 403, 302), "post": (422, 403, 403, 403, 302)},
     ("import_upload", "base-figures"): {"get": (200, 403, 403, 403, 302), "post": (422, 403, 403, 403, 302)},
     ("import_upload", "people"): {"get": (200, 200, 403, 403, 302), "post": (422, 422, 403, 403, 302)},
     ("import_upload", "nonsense"): {"get": (404, 404, 403, 403, 302), "post": (404, 404, 403, 403, 302)},
