@@ -209,9 +209,9 @@ def changes_of(text) -> list[Change]:
     return changes
 
 
-def reorganise(text, *, effective_on, at, source="Nghị quyết 872", by=None, explanation="", now=None):
+def reorganise(text, *, effective_on, at, source="Nghị quyết 872", by=None, now=None):
     """Record the lines of a reorganisation file, as the city does."""
-    beside = {"source": source, "by": by, "at": at, "now": now or (lambda: at), "explanation": explanation}
+    beside = {"source": source, "by": by, "at": at, "now": now or (lambda: at)}
     return record_reorganisation(changes_of(text), effective_on=effective_on, **beside)
 
 

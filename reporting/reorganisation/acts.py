@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy
 
 from .. import clock, deadline
-from ..acts import CONFLICT, Doubted, Refusal, locking, store
+from ..acts import CONFLICT, Refusal, locking, store
 from ..acts.unit_register import BadFile
 from ..clock import Now
 from ..days import hours_in_force
@@ -35,13 +35,12 @@ def record_reorganisation(
     by: User | None,
     at: datetime,
     shown: str | None = None,
-    explanation: str = "",
     now: Now = clock.now,
 ) -> Reorganisation:
     """Record all changes or none, checked inside the lock. `source` is the decision.
 
-    `shown` is the digest of the draft that the person has seen. A doubtful population needs the `explanation`. Raises
-    `ReorganisationNotLater`, `ReorganisationChanged`, `Doubted`, or `BadFile` with errors.
+    `shown` is the digest of the draft that the person has seen. Raises `ReorganisationNotLater`,
+    `ReorganisationChanged`, or `BadFile` with errors.
     """
     with transaction.atomic():
         locking.lock_all(Unit.objects.tops().get())
@@ -54,18 +53,14 @@ def record_reorganisation(
             raise ReorganisationChanged
         if draft.errors:
             raise BadFile(draft.errors)
-        doubts = draft.doubtful()
-        lines = [line for line in draft.lines if line.line in doubts]
-        if lines and not explanation.strip():
-            raise Doubted(doubts[lines[0].line])
         made_by = Reorganisation.objects.create(
             effective_on=effective_on, source=source, table=draft.written, recorded_at=known_at, by=by
         )
-        _apply(draft, made_by, {line.code: explanation for line in lines})
+        _apply(draft, made_by)
         return made_by
 
 
-def _apply(draft: Draft, made_by: Reorganisation, explained: dict[str, str]) -> None:
+def _apply(draft: Draft, made_by: Reorganisation) -> None:
     units, known_at = draft.units, made_by.recorded_at
     _open(draft, made_by)
     for line in draft.lines:
@@ -79,7 +74,6 @@ def _apply(draft: Draft, made_by: Reorganisation, explained: dict[str, str]) -> 
             unit=units[code],
             effective_on=draft.day,
             source=made_by.source,
-            explanation=explained.get(code, ""),
             recorded_at=known_at,
             by=made_by.by,
             reorganisation=made_by,

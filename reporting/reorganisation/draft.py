@@ -20,18 +20,16 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from ..acts import base_figures
 from ..acts.base_figures import COUNTS
 from ..acts.new_units import Places, code_problem, name_and_code, text_problem
 from ..acts.unit_register import CheckedLines, Problems, UnitLine, superiors_first
-from ..figures import fields, rollup
-from ..figures.doubts import Doubtful
+from ..figures import rollup
 from ..figures.fields import full_sum
 from ..models import BaseFigure, User
 from ..models.levels import BELOW, Level
 from ..models.units import end_of_chain
 from ..people import access
-from ..text.formatting import day as written_day, number
+from ..text.formatting import number
 
 MERGE, RENAME, BASE, NEW = "merge", "rename", "base", "new"
 # The columns that an action needs beside the code, and those that it allows.
@@ -87,13 +85,7 @@ class Draft(CheckedLines):
     def _read(self) -> None:
         self.places = Places(self.day)
         self.units = self.places.units
-        self.bases: dict[int, BaseFigure] = {}  # in force on the day, by the unit's key
-        self.later: dict[int, date] = {}  # first day of the newest figures, if after the day; by key
-        for base in BaseFigure.objects.order_by("effective_on", "id"):
-            if base.effective_on <= self.day:
-                self.bases[base.unit_id] = base
-            else:
-                self.later[base.unit_id] = base.effective_on
+        self.bases = BaseFigure.objects.in_force_of(self.units.values(), self.day)  # by the unit's key
         self.new = {line.code: line for line in self.lines if line.action == NEW}
         self.merged = {line.code: line.into for line in self.lines if line.action == MERGE}
         # The code of each unit's superior on the day, by the unit's code: without these lines, then with them.
@@ -145,12 +137,8 @@ class Draft(CheckedLines):
                 return _("code %(code)s is or was another unit's: codes are never used again.") % {"code": line.code}
             return self._standing_problem(line.parent_code) or self._split_problem(line)
         problem = self._standing_problem(line.code, is_new_allowed=False)
-        if problem or line.action == BASE:
+        if problem or line.action != MERGE:
             return problem
-        if line.action == RENAME:
-            unit = self.units[line.code]
-            is_same = (unit.name, unit.kind) == (line.name, line.kind or unit.kind)
-            return _("%(unit)s already has this name.") % {"unit": self.name_of(line.code)} if is_same else ""
         if self.units[line.code].opened_on == self.day:
             return self.places.opened_only(self.units[line.code])
         if line.into == line.code:
@@ -276,13 +264,6 @@ class Draft(CheckedLines):
             return _("%(unit)s has units below it: its population is the sum of theirs.") % names
         if line.action == NEW and not is_given and not is_superior and code not in self.parts:
             return _("%(column)s is empty.") % {"column": "population"}
-        unit = self.units.get(code)
-        if unit and (is_given or code in self.parts) and unit.pk in self.later:
-            words = _("%(unit)s already has figures from a later day, %(day)s.")
-            return words % {**names, "day": written_day(self.later[unit.pk])}
-        base = self.bases.get(unit.pk) if unit else None
-        if line.action == BASE and base and Counts.from_record(base) == self.counts[code]:
-            return _("%(unit)s already has these figures.") % names
         missing = [part for part in self.parts.get(code, ()) if self.units[part].pk not in self.bases]
         if missing and not is_given:
             words = _("%(part)s has no population to add up: give the figures of %(code)s in a line “base”.")
@@ -302,25 +283,10 @@ class Draft(CheckedLines):
 
     @property
     def digest(self) -> str:
-        """Equal for two drafts without errors that have the same lines, results and doubts."""
-        doubtful = self.doubtful()
+        """Equal for two drafts without errors that have the same lines and results."""
         names = [self.name_of(c) for one in self.lines for c in (one.code, one.into, one.parent_code, one.split_from)]
-        asked = [len(doubtful.get(line.line, [])) for line in self.lines]
-        results = [self.day, self.written, names, asked, sorted(self.counts.items()), self.people]
+        results = [self.day, self.written, names, sorted(self.counts.items()), self.people]
         return hashlib.sha256(repr(results).encode()).hexdigest()
-
-    def doubtful(self) -> dict[int, list[Doubtful]]:
-        """The doubts by line number: each population is compared with those of the unit's parts."""
-        doubts = {}
-        for line in self.lines:
-            if line.population:
-                made_of = self.parts.get(line.code, [line.code])
-                bases = [self.bases.get(self.units[code].pk) if code in self.units else None for code in made_of]
-                known = full_sum([base.population if base else None for base in bases])
-                sums = [self.counted[code] for code in made_of if code in self.counted]
-                if asked := base_figures.population_doubts(line.population, known, fields.known_sum(sums)):
-                    doubts[line.line] = asked
-        return doubts
 
     @property
     def people(self) -> tuple[dict[str, int | None], dict[str, int | None]]:

@@ -15,7 +15,7 @@ from .. import acts
 from ..acts import unit_register
 from ..acts.base_figures import COUNTS
 from ..forms.campaign import PreviewedForm, UnitChoice
-from ..forms.fields import CleanTextField, DayField, ExplainedForm, NumberField
+from ..forms.fields import CleanTextField, DayField, NumberField
 from ..imports.columns import HEADS, key_of, names_of
 from ..imports.kinds.units import read_kind, read_level
 from ..models import Reorganisation
@@ -37,7 +37,7 @@ base,11407,,,,,9000,,
 new,11408,,Cát Bi 2,phường,306,5350,11407,0"""
 
 
-class ReorganisationForm(PreviewedForm, ExplainedForm):
+class ReorganisationForm(PreviewedForm):
     """The typed lines, then what was picked. Recorded if `shown` is the digest of what will happen."""
 
     unit = into = forms.Field()
@@ -94,13 +94,11 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
         cleaned = super().clean()
         if not self.errors:
             self._check()
-        if self.questions and self.is_confirmed:
-            self.demand_explanation(cleaned)
         return cleaned
 
     def save(self) -> Reorganisation:
         """Record what was shown. If it is refused, show what would happen now and raise `Refusal`."""
-        typed = {name: self.cleaned_data[name] for name in ("effective_on", "source", "explanation")}
+        typed = {name: self.cleaned_data[name] for name in ("effective_on", "source")}
         beside = {**typed, "shown": self._digest, "by": self.by, "at": self.at}
         try:
             return record_reorganisation(self.draft.lines, **beside)
@@ -110,8 +108,8 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
             raise
 
     def _check(self) -> None:
-        """Set `draft` and `questions`, or add the errors, line by line."""
-        self.draft, self.questions = None, []
+        """Set `draft`, or add the errors, line by line."""
+        self.draft = None
         try:
             typed, errors = read_changes(self.cleaned_data["table"])
             picked = self._picked(after=typed[-1].line if typed else 1)
@@ -124,15 +122,13 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
         lines = {line.line: line for line in draft.lines}
         for number, words in errors or draft.errors:
             if (line := lines[number]) in picked:
-                self.add_error(self._field_of(line, words), ValidationError(words, code="line"))
+                field = "new_name" if line.action == RENAME else "into"
+                self.add_error(field, ValidationError(words, code="line"))
             else:
                 error = unit_register.BadFile([(number, words)])
                 self.add_error("table", ValidationError(str(error), code="line"))
         if not self.errors:
             self.draft = draft
-            for number, doubts in draft.doubtful().items():
-                asked = " ".join(one.question for one in doubts)
-                self.questions.append(f"{draft.name_of(lines[number].code)}: {asked}")
 
     def _picked(self, *, after: int) -> list[Change]:
         """The lines for what was picked: a merger, a new name, or both."""
@@ -142,13 +138,6 @@ class ReorganisationForm(PreviewedForm, ExplainedForm):
             line = after + 1 + len(changes)
             changes.append(_renamed(Change(line=line, action=RENAME, code=(into or unit).code, name=name)))
         return changes
-
-    def _field_of(self, line: Change, words: str) -> str:
-        """The field that an error of a picked line is about."""
-        unit, into, _name = map(self.cleaned_data.get, PICKED)
-        if line.name and not (into or unit).closed_on:
-            return "new_name"
-        return "into" if into and f"({into.code})" in words else "unit"
 
 
 def read_changes(text: str) -> tuple[list[Change], list[tuple[int, str]]]:

@@ -8,7 +8,6 @@ from django.utils import translation
 from reporting import acts
 from reporting.acts.unit_register import BadFile
 from reporting.figures import rollup, standings
-from reporting.figures.doubts import Doubt
 from reporting.models import BaseFigure, Report, Unit, UnitName
 from reporting.pages import inbox
 from reporting.reorganisation import pages as words_of
@@ -134,7 +133,7 @@ def test_district_whose_communes_all_go_elsewhere_goes_with_them(cast):
 def test_split_leaves_the_past_with_one_successor_and_the_new_unit_starts_at_zero(cast):
     f.make_report(cast.commune, installs=88, opening=3412)
     lines = "base,11416,,,,,,12000", "new,11417,,Đằng Hải 2,phường,,306,7748"
-    reorganise(*lines, by=cast.city_clerk, explanation="Tách phường")
+    reorganise(*lines, by=cast.city_clerk)
     made = Unit.objects.get(code="11417")
     opening = Report.objects.get(unit=made)
     assert (opening.kind, opening.day, opening.installs, opening.cumulative) == ("opening", f.DAY, 0, 0)
@@ -145,33 +144,6 @@ def test_split_leaves_the_past_with_one_successor_and_the_new_unit_starts_at_zer
     assert (before["11416"], after["11416"], after["11417"], after["306"]) == (3500, 3500, 0, 3500)
     assert "11417" not in before
     assert standings.standing_of(made, CHANGE).opening == opening.installs
-
-
-def test_population_that_is_usually_a_mistake_is_explained(cast):
-    """As in the form for base figures; compared with the sum of the units merged into it."""
-    f.make_report(cast.commune, installs=88, opening=7000)
-    f.make_report(cast.neighbour, installs=12, opening=900)
-
-    def asked(*lines):
-        draft = Draft(f.changes_of(text(*lines)), CHANGE, by=None, today=f.DAY)
-        return [[one.doubt for one in found] for found in draft.doubtful().values()]
-
-    merged = "merge,11407,11416"
-    assert asked("base,11416,,,,,,5000") == [[Doubt.FAR, Doubt.BELOW_INSTALLS]]
-    assert asked("base,11416,,,,,,7500") == [[Doubt.FAR]]
-    assert asked("base,11416,,,,,,19748,10000") == []  # does not change the population
-    assert (asked(merged), asked(merged, "base,11416,,,,,,34000")) == ([], [])
-    assert asked(merged, "base,11416,,,,,,7999") == [[Doubt.FAR, Doubt.BELOW_INSTALLS]]
-    assert asked(merged, "base,11416,,,,,,19749") == [[Doubt.FAR]]
-    new = "new,11999,,Mới,phường,,306"
-    assert (asked(f"{new},5"), asked(f"{new},5", "merge,11407,11999")) == ([], [[Doubt.FAR, Doubt.BELOW_INSTALLS]])
-    before = stored()
-    with pytest.raises(acts.Doubted) as refused:
-        reorganise("base,11407,,,,,,14000", "base,11416,,,,,,5000")
-    assert (refused.value.asked[0].value, stored()) == (5000, before)
-    reorganise("base,11407,,,,,,14000", "base,11416,,,,,,5000", explanation="Tách phường")
-    kept = BaseFigure.objects.filter(effective_on=CHANGE).values_list("unit__code", "population", "explanation")
-    assert sorted(kept) == [("11407", 14000, ""), ("11416", 5000, "Tách phường")]
 
 
 def test_unit_opened_before_the_campaign_is_asked_like_every_other(db):
@@ -246,8 +218,6 @@ CAT_BI, DANG_HAI, HAI_AN = "Phường Cát Bi (11407)", "Phường Đằng Hải
         (["merge,318,306"], f"Huyện Bạch Long Vĩ (318) reports for itself, {HAI_AN} has units below it."),
         (["merge,306,311"], f"{HAI_AN} still has units below it."),
         (["merge,11470,11407"], "Huyện Thuỷ Nguyên (311) would be left without any unit below it."),
-        (["rename,11407,,Cát Bi,phường"], f"{CAT_BI} already has this name."),
-        (["base,11407,,,,,,14350"], f"{CAT_BI} already has these figures."),
         (["base,306,,,,,,34000"], f"{HAI_AN} has units below it: its population is the sum of theirs."),
         (["new,11407,,Mới,phường,,306,100"], "code 11407 is or was another unit's: codes are never used again."),
         (["new,1_1,,Mới,phường,,306,100"], f"“1_1” {IS_NO_CODE}"),
@@ -333,12 +303,6 @@ def test_part_without_a_population_cannot_be_added_up(cast):
     assert refusal("merge,11000,11416") == [f"Line 2: {words}"]
     given = Draft(f.changes_of(text("merge,11000,11416", "base,11416,,,,,,20000")), CHANGE, by=None, today=f.DAY)
     assert given.counts["11416"].population == 20000
-
-
-def test_figures_of_a_later_day_would_hide_the_sum(cast):
-    reorganise("base,11416,,,,,,21000", on=AFTER)
-    words = f"{DANG_HAI} already has figures from a later day, 23 Aug 2020."
-    assert refusal("merge,11407,11416") == [f"Line 2: {words}"]
 
 
 # What goes on afterwards.
