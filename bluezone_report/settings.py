@@ -159,7 +159,6 @@ GATE_FOLDER = env.str("GATE_FOLDER", default="")
 
 # Requests of one token a minute: enough to mirror a city; stops a loop by mistake.
 TOKEN_REQUESTS_PER_MINUTE = env.int("TOKEN_REQUESTS_PER_MINUTE", default=120)  # 0: no limit
-DATA_LICENCE = env("DATA_LICENCE", default="")  # of data packages, e.g. CC-BY-4.0; empty: no licence
 
 # `manage.py deliver` sends the mails, but not without EMAIL_URL or in a drill.
 

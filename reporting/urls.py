@@ -69,7 +69,6 @@ urlpatterns = [
     path("units/<str:code>/paper/<day:day>.docx", downloads.paper, name="paper"),
     path(f"{DAYS}.xlsx", downloads.file_of_days, {"kind": "xlsx"}, name="workbook_range"),
     path(f"{DAYS}.csv", downloads.file_of_days, {"kind": "csv"}, name="csv_range"),
-    path(f"{DAYS}.zip", downloads.file_of_days, {"kind": "zip"}, name="data_package"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("campaign/", campaign.campaign, name="campaign"),
     path("campaign/reorganise/", reorganisation.reorganise, name="reorganise"),

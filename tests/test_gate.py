@@ -137,7 +137,7 @@ def test_every_route_that_gives_a_file_takes_a_turn():
     taking = {name: view for name, view in callbacks.items() if hasattr(view, "takes_a_file_turn")}
     assert naming == {view.__module__.rpartition(".")[2] for view in taking.values()}
     assert set(taking) == {
-        *("workbook", "paper", "workbook_range", "csv_range", "data_package", "import_template"),
+        *("workbook", "paper", "workbook_range", "csv_range", "import_template"),
     }
 
 

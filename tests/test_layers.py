@@ -55,7 +55,6 @@ FACES = [
     "exports/workbook",
     "exports/csv_file",
     "exports/tidy",
-    "exports/data_package",
     "api",
 ]
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)

@@ -1,4 +1,4 @@
-"""The tables for programs. The API, CSV, the data package and Excel's data sheet take their columns from here.
+"""The tables for programs. The API, CSV and Excel's data sheet take their columns from here.
 
 One row per unit and day. Days and instants are ISO 8601, decimals have a point, a missing value is empty.
 """

@@ -17,8 +17,8 @@ from ..text import formatting, parsing
 from .fields import CleanTextField, DayField, LinesField
 
 DAYS_SHOWN = 30  # by default
-XLSX, CSV, ZIP = "xlsx", "csv", "zip"
-ROUTES = {XLSX: "workbook_range", CSV: "csv_range", ZIP: "data_package"}
+XLSX, CSV = "xlsx", "csv"
+ROUTES = {XLSX: "workbook_range", CSV: "csv_range"}
 
 
 class DayForm(forms.Form):
@@ -146,7 +146,7 @@ class RangeForm(forms.Form):
 
 
 class DownloadForm(RangeForm):
-    """`?from=&to=&format=`: a workbook of at most 92 days; CSV or a data package of any length.
+    """`?from=&to=&format=`: a workbook of at most 92 days; CSV of any length.
 
     Error codes: "no_such_day", "ends_before", "too_long".
     """
@@ -154,7 +154,7 @@ class DownloadForm(RangeForm):
     def __init__(self, data, *, at: datetime):
         super().__init__({name: data[name] for name in ("from", "to", "format") if name in data}, at=at)
         words = gettext_lazy("Excel holds at most 92 days.")  # not in the choices: a phone would cut it off
-        choices = [(XLSX, "Excel"), (CSV, gettext_lazy("CSV for Excel")), (ZIP, gettext_lazy("Data package (zip)"))]
+        choices = [(XLSX, "Excel"), (CSV, gettext_lazy("CSV for Excel"))]
         self.fields["format"] = forms.ChoiceField(label=gettext_lazy("File"), choices=choices, help_text=words)
         self.data.setdefault("format", XLSX)
 
@@ -169,7 +169,7 @@ class DownloadForm(RangeForm):
     @property
     def too_long(self) -> str:
         words = _("A workbook holds at most %(days)s days.") % {"days": discipline.LONGEST}
-        return f"{words} {_('Choose CSV or the data package, which take any number of days.')}"
+        return f"{words} {_('Choose CSV, which takes any number of days.')}"
 
 
 class PaperForm(forms.Form):

@@ -7,14 +7,13 @@ from django.utils.translation import get_language
 
 from .. import papers
 from ..days.look_back import SEALED, LookBack, newest_seals
-from ..exports import data_package, stamp, tidy
+from ..exports import stamp, tidy
 from ..exports.annex import printed_annex
 from ..exports.stamp import Range
 from ..exports.workbook.day import day_workbook
 from ..exports.workbook.many_days import range_workbook
 from ..figures import rollup
 from ..forms.day import DownloadForm, PaperForm
-from ..people import access
 from ..text import addresses
 from .guards import read_view, takes_a_file_turn
 from .parameters import look_back, no_such_moment, only_if_true, picked_day, visible_unit
@@ -23,7 +22,6 @@ TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "docx": papers.DOCX,
     "csv": "text/csv; charset=utf-8",
-    "zip": "application/zip",
 }
 
 
@@ -57,7 +55,7 @@ def paper(request, code, day):
 @read_view
 @takes_a_file_turn
 def file_of_days(request, code, first, last, kind):
-    """The days of a range as a workbook, CSV or data package. CSV is streamed."""
+    """The days of a range as a workbook or CSV. CSV is streamed."""
     unit = visible_unit(request, code, last)
     form = DownloadForm({"from": f"{first}", "to": f"{last}", "format": kind}, at=request.arrived_at)
     if not form.is_valid():
@@ -70,10 +68,7 @@ def file_of_days(request, code, first, last, kind):
     if kind == "csv":
         return _file(request, look, shown.file_name, kind, tidy.office_csv(shown, get_language()))
     file = io.BytesIO()
-    if kind == "xlsx":
-        range_workbook(shown, file)
-    else:
-        data_package.write(file, shown, access.visible_units(request.user).below(unit))
+    range_workbook(shown, file)
     return _file(request, look, shown.file_name, kind, file.getvalue())
 
 

@@ -51,7 +51,6 @@ PAGES = {
     ],
     "workbook_range": [("city_clerk", "/units/31/workbook/2020-05-06/2020-08-21.xlsx")],
     "csv_range": [("city_clerk", f"/units/31/workbook/{DAY}/{BEFORE}.csv")],
-    "data_package": [("city_clerk", f"/units/31/workbook/{DAY}/{BEFORE}.zip")],
     "late_request": [("officer", f"/units/11416/late/{BEFORE}/")],
     "board": [
         ("city_clerk", f"/units/31/board/{DAY}/"),

@@ -33,7 +33,6 @@ def files(cast):
     for code in ("31", "306", "11416", "SYT"):
         yield "city_clerk", f"/units/{code}/workbook/{BEFORE}.xlsx"
         yield "city_clerk", f"/units/{code}/workbook/{BEFORE}/{f.DAY}.csv"
-        yield "city_clerk", f"/units/{code}/workbook/{BEFORE}/{f.DAY}.zip"
     for code in ("31", "306"):
         yield "city_clerk", f"/units/{code}/workbook/{BEFORE}.xlsx?as_of={BEFORE}T18:00"
         yield "city_clerk", f"/units/{code}/workbook/{f.DAY}.xlsx"
@@ -54,9 +53,6 @@ def contents_by_address(cast):
             page = clients[person].get(path)
             assert page.status_code == 200, path
             found[path] = b"".join(page)
-    for path in [path for path in found if path.endswith(".zip")]:
-        with zipfile.ZipFile(io.BytesIO(found.pop(path))) as parts:
-            found |= {f"{path}/{name}": parts.read(name) for name in parts.namelist()}
     return found
 
 

@@ -39,7 +39,7 @@ PEOPLE = {
 # Status by method for: one's own unit; a visible unit that is not one's own; a unit that is not visible, above, beside
 # or elsewhere; anybody not signed in. The POST to the form has no figure: 422 is the form's own answer.
 READ = {"get": (200, 200, 404, 302), "post": (405, 405, 405, 405)}
-READ_ALIKE = "unit report_detail report_list workbook paper workbook_range csv_range data_package discipline ranking"
+READ_ALIKE = "unit report_detail report_list workbook paper workbook_range csv_range discipline ranking"
 OF_A_UNIT = dict.fromkeys([*READ_ALIKE.split(), "bulletin", "changes"], READ) | {
     "report": {"get": (200, 403, 404, 302), "post": (422, 403, 404, 302)},
     "late_request": {"get": (200, 403, 404, 302), "post": (422, 403, 404, 302)},
@@ -161,7 +161,7 @@ OF_AN_IMPORT = {
     ("import_preview", "units", 1): {"get": (404, 403, 403, 403, 302), "post": (404, 403, 403, 403, 302)},
 }
 WITHOUT_A_DAY = ["unit", "report_list", "discipline", "ranking"]
-OF_A_RANGE = ["workbook_range", "csv_range", "data_package"]
+OF_A_RANGE = ["workbook_range", "csv_range"]
 
 
 def address(route, code):

@@ -3,7 +3,6 @@
 import csv
 import html
 import io
-import json
 import re
 import zipfile
 from datetime import date, datetime, timedelta
@@ -67,21 +66,14 @@ AS_SEALED = [(None, None), (108, "2020-08-20T17:40:00+07:00"), (111, "2020-08-21
 AT_ONE_INSTANT = [100, 106, 111]
 
 
-def package(response):
-    with zipfile.ZipFile(io.BytesIO(response.content)) as parts:
-        return {name: parts.read(name).decode() for name in parts.namelist()}
-
-
 def told_of_commune(response, kind):
     """By day, the cumulative and the instant in a file."""
     if kind == "xlsx":
         rows = list(load_workbook(io.BytesIO(response.content))["Dữ liệu"].iter_rows(values_only=True))
         lines = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
         return [(one["Lũy kế"], one["Số liệu tại thời điểm"]) for one in lines if one["Mã đơn vị"] == "11416"]
-    text = package(response)["days.csv"] if kind == "zip" else fetched(response).decode("utf-8-sig")
-    lines = csv.DictReader(io.StringIO(text), delimiter="," if kind == "zip" else ";")
-    names = ("unit", "cumulative", "as_of") if kind == "zip" else ("Mã đơn vị", "Lũy kế", "Số liệu tại thời điểm")
-    found = [[line[name] for name in names] for line in lines]
+    lines = csv.DictReader(io.StringIO(fetched(response).decode("utf-8-sig")), delimiter=";")
+    found = [[line[name] for name in ("Mã đơn vị", "Lũy kế", "Số liệu tại thời điểm")] for line in lines]
     return [(int(total) if total else None, moment) for code, total, moment in found if code == "11416"]
 
 
@@ -94,7 +86,6 @@ def told_of_commune(response, kind):
             "csv",
             lambda moment: f"{datetime.fromisoformat(moment):%H:%M:%S %d/%m/%Y}" if moment else "chưa chốt",
         ),
-        ("data_package", "zip", lambda moment: moment or ""),
     ],
 )
 def test_range_as_sealed_gives_each_day_its_own_seal(route, kind, written, sealed):
@@ -163,41 +154,6 @@ def test_current_figures_of_a_sealed_day_are_a_choice_by_name(sealed):
     assert "đã chốt lúc 17h40 ngày 20/08/2020; đây là số liệu hiện tại" in message
 
 
-def test_data_package_says_what_its_columns_are(sealed, settings):
-    settings.DATA_LICENCE = "CC-BY-4.0"
-    parts = package(look(sealed.district_clerk, "data_package", "306", FIRST_DAY, DAY, moment="2020-08-22 08:00"))
-    described = json.loads(parts["datapackage.json"])
-    assert (described["name"], described["unit"]) == (
-        "bluezone-306-2020-08-06-2020-08-21",
-        {"code": "306", "name": "Quận Hải An"},
-    )
-    assert (described["as_of"], described["time_zone"]) == ("2020-08-22T08:00:00+07:00", "Asia/Ho_Chi_Minh")
-    assert (described["version"], described["target_share"]) == (settings.RELEASE, 0.6)
-    assert described["licenses"] == [{"name": "CC-BY-4.0"}]
-    for resource in described["resources"]:
-        rows = list(csv.DictReader(io.StringIO(parts[resource["path"]])))
-        fields = resource["schema"]["fields"]
-        assert list(rows[0]) == [field["name"] for field in fields]
-        assert all(field[name] for field in fields for name in ("title", "title_en", "description", "description_en"))
-        always = [field["name"] for field in fields if field["constraints"]["required"]]
-        assert [row for row in rows if not all(row[name] for name in always)] == []
-        keys = [tuple(row[name] for name in resource["schema"]["primaryKey"]) for row in rows]
-        assert len(set(keys)) == len(keys) == {"days": 32, "units": 3}[resource["name"]]
-    [newest] = [
-        line for line in csv.DictReader(io.StringIO(parts["days.csv"])) if line["day"] == f"{DAY}" and line["installs"]
-    ]
-    told = {name: newest[name] for name in ("unit", "unit_name", "superior_name", "status", "installs", "adjustment")}
-    assert told == {
-        "unit": "11416",
-        "unit_name": "Phường Đằng Hải",
-        "superior_name": "Quận Hải An",
-        "status": "on_time",
-        "installs": "5",
-        "adjustment": "",
-    }
-    assert (newest["share"], newest["is_carried_forward"], newest["seal"]) == ("0.0056", "false", "")
-
-
 def test_paper_offers_the_offices_number_and_signer_and_takes_typed_ones(reported):
     make_office(reported.city, signer="Nguyễn Văn A", recipients="Thành ủy")
     page = look(reported.city_clerk, "unit", "31", query="?state=result")
@@ -257,13 +213,13 @@ def test_workbook_takes_92_days_and_others_any_number(reported):
     assert look(reported.city_clerk, "workbook_range", "31", date(2020, 9, 1), last, moment=LATER).status_code == 200
     response = look(reported.city_clerk, "workbook_range", "31", date(2020, 8, 31), last, moment=LATER)
     assert (response.status_code, errors(response)) == (422, {"from": ["too_long"]})
-    assert "Một sổ Excel chứa tối đa 92 ngày. Chọn CSV hoặc gói dữ liệu" in response.text
+    assert "Một sổ Excel chứa tối đa 92 ngày. Chọn CSV" in response.text
     lines = look(reported.city_clerk, "csv_range", "31", date(2020, 8, 31), last, moment=LATER)
     assert (lines.status_code, len(fetched(lines).decode().splitlines())) == (200, 1 + 93 * 5)
 
 
 def test_form_on_the_page_of_days_leads_to_the_file(reported):
-    for kind, query in (("xlsx", "format=xlsx"), ("csv", "format=csv"), ("zip", "format=zip")):
+    for kind, query in (("xlsx", "format=xlsx"), ("csv", "format=csv")):
         asked = f"?from=06/08/2020&to=2020-08-21&{query}"
         response = look(reported.officer, "report_list", "11416", query=asked)
         assert response.status_code == 302

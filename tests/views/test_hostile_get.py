@@ -60,7 +60,6 @@ READ = {
     "reporting:paper": ["as_of", "number", "recipients", "signature", "signer"],
     "reporting:workbook_range": ["as_of"],
     "reporting:csv_range": ["as_of"],
-    "reporting:data_package": ["as_of"],
     "reporting:import_list": ["page"],
     "reporting:people": ["page", "q", "state"],
     "reporting:access_records": ["from", "kind", "page", "to", "who"],

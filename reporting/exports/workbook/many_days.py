@@ -25,7 +25,7 @@ from ..stamp import Range
 
 DATA_TABLE = "Du_lieu"  # the name of the data table in formulas and pivots
 WIDE_COLUMNS = ("unit_name", "superior_name", "as_of", "received_at")
-# Some columns are left out, because a year has many rows; the data package has all columns.
+# Some columns are left out, because a year has many rows; the API has all columns.
 LEFT_OUT = ("population_on", "population_source", "received_at", "seal")
 COLUMNS = [column for column in tidy.COLUMNS if column.name not in LEFT_OUT]
 Group = tuple[str, list[Row]]  # a name, and the rows of one unit by day

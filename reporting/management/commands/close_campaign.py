@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from reporting import clock, deadline
 from reporting.days import hours_in_force, look_back
 from reporting.days.look_back import LookBack
-from reporting.exports import data_package, tidy
+from reporting.exports import tidy
 from reporting.exports.annex import printed_annex
 from reporting.exports.stamp import Range
 from reporting.exports.workbook.day import day_workbook
@@ -85,7 +85,7 @@ class Command(BaseCommand):
             yield "BACKUP_KEY is not set: the archive would not be encrypted"
 
     def _archive(self, folder, city):
-        """Write each day's workbook as sealed, all days as workbook, CSV and package, the sealed tables, a backup."""
+        """Write each day's workbook as sealed, all days as workbook and CSV, the sealed tables, a backup."""
         seals = {}
         for seal in Seal.objects.filter(unit=city).order_by("at"):
             seals[seal.day] = seal  # the last seal of a day counts
@@ -102,9 +102,7 @@ class Command(BaseCommand):
         with (folder / f"{name}.xlsx").open("wb") as out:
             range_workbook(whole, out)
         with (folder / f"{name}.csv").open("wb") as out:
-            out.writelines(tidy.office_csv(whole, settings.LANGUAGE_CODE))
-        with (folder / f"{name}.zip").open("wb") as out:
-            data_package.write(out, whole, Unit.objects.below(city))
+            out.writelines(tidy.days_csv(whole))
         backup.take_backup(folder, key=settings.BACKUP_KEY)
         files = sorted(path for path in folder.iterdir() if path.suffix != backup.DIGEST)
         lines = [f"{backup.digest_of(path)}  {path.name}\n" for path in files]
