@@ -75,7 +75,7 @@ def day_paper(
         issuer,
         trend=trend,
         earlier_seal=trends.earlier_seal(trend),
-        slowest=overview.slowest(figures, trends.paces(trend, at=at), seal=seal),
+        slowest=overview.slowest(trend, at=at),
         difficulties=acts.day_difficulties(figures),
         until=figures.until(at),
     )

@@ -296,7 +296,7 @@ def unit_page(visit: Visit) -> Answers:
     verdict = one(page.xpath("//section[@class='verdict']"))
     pace = one(page.xpath("//div[@class='pace']"))
     counted = words(one(pace.xpath("details[@class='counted']")))
-    installed, people = re.search(r"đã cài ([\d.–]+) / ([\d.–]+) dân", counted).groups()
+    installed, people = re.search(r"đã cài ([\d.–]+) (?:trên ([\d.]+) dân|chưa có số dân)", counted).groups("–")
     lacking = re.search(r"còn thiếu ([\d.]+) máy", words(one(verdict.xpath("p[@class='verdict-share']"))))
     own = {
         **day,
@@ -312,11 +312,14 @@ def unit_page(visit: Visit) -> Answers:
     return said | named(code, own) | chart_of_days(visit, page)
 
 
+PHONES = re.compile(r"([\d.–]+)(?: máy)? (?:trên ([\d.]+) dân(?: · (\S+))?|chưa có số dân)")
+
+
 def day_line(visit: Visit, page) -> dict[str, object]:
     """The line of figures above each state of a superior's day."""
     reports = words(one(page.xpath("//*[@id='day-reports']")))
     phones = words(one(page.xpath("//*[@id='day-phones']")))
-    installed, people, of_all = re.search(r"([\d.–]+) máy trên ([\d.–]+) dân · (\S+)", phones).groups()
+    installed, people, of_all = PHONES.search(phones).groups("–")
     own, late = visit.figures.own, re.search(r"(\d+) trễ", reports)
     assert (number(installed), number(people)) == (own.cumulative, own.population)
     assert share(of_all) == (own.share and ratio(own.share)), phones
@@ -350,10 +353,10 @@ def own_page(visit: Visit) -> Answers:
         "installs": number(cells[0].split(" (")[0].removeprefix("+")),
         "cumulative": number(cells[1]),
         "share": share(own.split()[0]),
-        "population": number(re.search(r"/ ([\d.–]+)", own)[1]),
+        "population": number((re.search(r"trên ([\d.]+)", own) or "––")[1]),
         **state(bar),
     }
-    assert number(re.search(r"đã cài ([\d.–]+) /", own)[1]) == found["cumulative"]
+    assert number(re.search(r"đã cài ([\d.–]+) (?:trên|chưa có)", own)[1]) == found["cumulative"]
     return named(code, found)
 
 

@@ -24,12 +24,11 @@ def statements_of(code, day, *, at, as_of=None) -> list[Statement]:
         return said
     until = figures.until(at)
     said += bulletin.bulletin_of(unit, figures, until=until, at=at).statements
-    paces = trends.paces(trend, at=at)
-    for one in overview.laggards(figures, paces, at=at, seal=seal):
+    for one in overview.laggards(trend, at=at):
         said += one.said
     if offices.issues_papers(unit):
         superior = Unit.objects.named(day, as_of).filter(pk=unit.parent_id).first()
-        about = {"trend": trend, "slowest": overview.slowest(figures, paces, seal=seal), "difficulties": ()}
+        about = {"trend": trend, "slowest": overview.slowest(trend, at=at), "difficulties": ()}
         about["earlier_seal"] = trends.earlier_seal(trend)
         found = sentences.sections(figures, offices.issuing_office(unit, superior), until=until, **about)
         said += sentences.statements_of(found)

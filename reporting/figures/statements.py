@@ -28,7 +28,7 @@ TEMPLATES: dict[str, Promise] = {
     "to_miss": _("Forecast for %(target_date)s: %(expected_share)s, below the target of %(target_share)s"),
     "undated": _("%(target_share)s expected on %(reached_on)s"),
     "out_of_reach": _("%(target_share)s is out of reach at this pace"),
-    "unknown": _("Too little for a forecast: %(reports)s/%(of_reports)s reports in the last 7 days"),
+    "unknown": _("Too little for a forecast: %(reports)s/%(of_reports)s reports of the 7 days before"),
     "reached": _("%(target_share)s reached"),
     "surplus": ngettext_lazy(
         "%(surplus)s install more than the target", "%(surplus)s installs more than the target", "surplus"
@@ -49,9 +49,9 @@ TEMPLATES: dict[str, Promise] = {
     ),
     "factor": _("must rise %(factor)s times"),
     # How the pace is counted.
-    "mean": _("on average %(mean)s a day over the last 7 days"),
-    "mean_of_reports": _("on average %(mean)s a day over the last 7 days (%(reports)s/%(of_reports)s reports)"),
-    "to_come": _("the forecast adds about %(to_come)s installs that units still owe today"),
+    "mean": _("on average %(mean)s a day over the 7 days before"),
+    "mean_of_reports": _("on average %(mean)s a day over the 7 days before (%(reports)s/%(of_reports)s reports)"),
+    "to_come": _("the forecast adds the usual numbers of the units that have not reported: about %(to_come)s"),
     # The target date, and what stands after it.
     "last_day": ngettext_lazy(
         "%(target_date)s is the last day: %(missing_to_target)s install is still missing",
@@ -69,28 +69,28 @@ TEMPLATES: dict[str, Promise] = {
     ),
     # The day.
     "result": _(
-        "as of %(moment)s, %(whole)s has %(cumulative)s phones with Bluezone (cumulative), %(share)s of the population "
+        "phones with Bluezone in %(whole)s as of %(moment)s (cumulative): %(cumulative)s, %(share)s of the population "
         "(%(people)s)"
     ),
     "result_without_share": _(
-        "as of %(moment)s, %(whole)s has %(cumulative)s phones with Bluezone (cumulative); the population of some "
-        "units is unknown, so no share can be given"
+        "phones with Bluezone in %(whole)s as of %(moment)s (cumulative): %(cumulative)s; the population of some units "
+        "is unknown, so no share can be given"
     ),
     "no_result": _("as of %(moment)s, no unit of %(whole)s has reported the number of installed phones"),
     "target_missed": _(
-        "the target is %(target_share)s of the population (%(target)s phones); %(missing_to_target)s are still missing"
+        "the target is %(target_share)s of the population (%(target)s phones); still missing: %(missing_to_target)s"
     ),
     "target_reached": _("the target of %(target_share)s of the population (%(target)s phones) is reached"),
     "new": _("new installs of the day: %(installs)s"),
     "new_after": _("new installs of the day: %(installs)s (on %(day_before)s: %(installs_before)s)"),
     "no_new": _("no unit has reported new installs of the day"),
     "adjustment": _("adjustments of the cumulative on the day: %(adjustment)s"),
-    "growth": _("compared with %(day_before)s (%(cumulative_before)s phones), the cumulative %(growth)s"),
+    "growth": _("compared with %(day_before)s (total %(cumulative_before)s), the cumulative %(growth)s"),
     "growth_of_installs": _(
-        "compared with %(day_before)s (%(cumulative_before)s phones, %(share_before)s), the share %(growth_of_share)s"
+        "compared with %(day_before)s (total %(cumulative_before)s, %(share_before)s), the share %(growth_of_share)s"
     ),
     "growth_of_share": _(
-        "compared with %(day_before)s (%(cumulative_before)s phones, %(share_before)s), the cumulative %(growth)s, the "
+        "compared with %(day_before)s (total %(cumulative_before)s, %(share_before)s), the cumulative %(growth)s, the "
         "share %(growth_of_share)s"
     ),
     "agencies": _(
@@ -109,10 +109,10 @@ TEMPLATES: dict[str, Promise] = {
     "reported": _("%(reported)s/%(expected)s units have reported"),
     "reported_late": _("%(reported)s/%(expected)s units have reported (late %(late)s)"),
     "message": _(
-        "as of %(moment)s, %(whole)s has %(cumulative)s installs, %(share)s of the population (target %(target_share)s)"
+        "installs in %(whole)s as of %(moment)s: %(cumulative)s, %(share)s of the population (target %(target_share)s)"
     ),
     "message_without_share": _(
-        "as of %(moment)s, %(whole)s has %(cumulative)s installs; without the population there is no share"
+        "installs in %(whole)s as of %(moment)s: %(cumulative)s; without the population there is no share"
     ),
     "no_message": _("as of %(moment)s, no install has been reported in %(whole)s"),
     "new_in_message": _("%(installs)s new on the day"),
@@ -146,7 +146,7 @@ def checked_words(number: int) -> str:
 
 
 def _growth_words(phones: int) -> str:
-    return _change(phones, gettext("%(count)s phones") % {"count": formatting.number(abs(phones))})
+    return _change(phones, formatting.phones(abs(phones)))
 
 
 def _growth_of_share_words(points: Decimal) -> str:

@@ -122,8 +122,10 @@ class ReportForm(FiguresForm):
             fields["installs"].label = _("New installs")
             fields["cumulative"].label = _("Cumulative installs so far")
             opening = _("Phones with Bluezone before %(day)s")
-        fields["opening"].label = opening % {"day": formatting.day(start + timedelta(days=1))}
-        fields["opening"].help_text = _("Asked once, with the first report. If there were none, enter 0.")
+        since = {"day": formatting.day(start + timedelta(days=1))}
+        fields["opening"].label = opening % since
+        once = _("Asked once, with the first report; 0 if there were none. Installs from %(day)s on are new installs.")
+        fields["opening"].help_text = once % since
         fields["installs"].help_text = self._span_of_the_count()
         fields["cumulative"].help_text = _("The total to date. The day’s number is calculated from it.")
         if self.standing.missed_before:

@@ -6,6 +6,7 @@ Red marks only what is overdue, never before the deadline.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -13,11 +14,12 @@ from django.utils.translation import gettext as _
 from .. import deadline
 from ..deadline import Urgency
 from ..figures import statements
-from ..figures.pace import Pace
 from ..figures.rollup import DayRollup, Row
 from ..figures.statements import Statement, Subject
 from ..models import Seal
 from ..text import formatting, unit_kinds
+from . import trends
+from .trends import Trend
 
 LAGGARDS = 3
 MOST_NAMES = 2  # missing units of each
@@ -37,23 +39,34 @@ class Laggard:
     message: str  # ready to send
 
 
-def laggards(
-    figures: DayRollup, paces: dict[str, Pace | None], *, at: datetime, seal: Seal | None = None
-) -> list[Laggard]:
-    return [_laggard(about, figures, at) for about in slowest(figures, paces, seal=seal)]
+def laggards(history: Trend, *, at: datetime) -> list[Laggard]:
+    return [_laggard(about, history.figures, at) for about in slowest(history, at=at)]
 
 
-def slowest(figures: DayRollup, paces: dict[str, Pace | None], *, seal: Seal | None) -> list[Subject]:
-    """The children whose pace is the smallest part of what they need; without paces those with the lowest shares."""
+def slowest(history: Trend, *, at: datetime) -> list[Subject]:
+    """The children whose pace is the smallest part of what they need; without paces those with the lowest shares.
 
-    def order(about: Subject) -> tuple:
-        pace = about.pace
-        is_known = pace.mean is not None and pace.needed_per_day
-        return (pace.mean / pace.needed_per_day if is_known else 0, about.row.share, about.row.sort_key)
-
+    None that is ahead of the whole: nobody is urged who does better than the others.
+    """
+    figures, paces = history.figures, trends.paces(history, at=at)
     behind = [row for row in figures.children if row.share is not None and not row.is_target_reached]
-    about = [statements.subject(figures, row, pace=paces[row.code], seal=seal) for row in behind]
-    return sorted((one for one in about if one.pace), key=order)[:LAGGARDS]
+    about = [statements.subject(figures, row, pace=paces[row.code], seal=history.seal) for row in behind]
+    slow = [one for one in about if one.pace and _is_behind(one, history.subject)]
+    return sorted(slow, key=lambda one: (_progress(one) or 0, one.row.share, one.row.sort_key))[:LAGGARDS]
+
+
+def _progress(about: Subject) -> Fraction | None:
+    """The present pace over the one that is needed; None if either is not known."""
+    pace = about.pace
+    return pace.mean / pace.needed_per_day if pace and pace.mean is not None and pace.needed_per_day else None
+
+
+def _is_behind(about: Subject, whole: Subject) -> bool:
+    """Whether the unit is slower than the whole; where a pace is not known, whether it has a lower share."""
+    own, of_whole = _progress(about), _progress(whole)
+    if own is None or of_whole is None:
+        return whole.row.share is None or about.row.share < whole.row.share
+    return own < of_whole
 
 
 def _laggard(about: Subject, figures: DayRollup, at: datetime) -> Laggard:

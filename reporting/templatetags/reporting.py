@@ -23,6 +23,7 @@ register = template.Library()
 
 for _filter in (
     formatting.number,
+    formatting.phones,
     formatting.signed,
     formatting.percent,
     formatting.signed_percent,
@@ -95,6 +96,15 @@ def moved_words(hours, unit) -> list[str]:
         about = {"hour": formatting.hour(hours.closes_at(unit.path)), "reason": extension.reason}
         words.append(_("extended until %(hour)s (%(reason)s)") % about)
     return words
+
+
+@register.filter
+def of_people(row) -> str:
+    """What a row's cumulative is of: "of 2,028,514 people", "of 12 staff", or that no population is recorded."""
+    if row.population is None:
+        return _("population not recorded")
+    words = _("of %(n)s staff") if row.is_agency else _("of %(n)s people")
+    return words % {"n": formatting.number(row.population)}
 
 
 @register.filter

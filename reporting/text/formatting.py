@@ -32,6 +32,10 @@ def number(value: int | None) -> str:
     return NOT_KNOWN if value is None else _localized(f"{value:,}")
 
 
+def phones(value: int | None) -> str:
+    return NOT_KNOWN if value is None else ngettext("%(n)s phone", "%(n)s phones", value) % {"n": number(value)}
+
+
 def signed(value: int | None) -> str:
     """+88 or -72; zero is 0, None is a dash."""
     if value is None:

@@ -115,7 +115,7 @@ def _leader(request, context):
     figures, look, history = context["figures"], context["look"], context["history"]
     at = request.arrived_at
     context |= {
-        "laggards": overview.laggards(figures, trends.paces(history, at=at), at=at, seal=look.seal),
+        "laggards": overview.laggards(history, at=at),
         "outlook": trends.outlook(history),
         "message": bulletins.message(
             figures,

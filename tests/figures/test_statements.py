@@ -55,8 +55,8 @@ CASES = [
     ),
     (
         {"per_day": None},
-        "Chưa đủ số liệu để dự báo (7 ngày qua mới có 0/0 báo cáo). Mỗi ngày cần 500 máy.",
-        "Too little for a forecast: 0/0 reports in the last 7 days. 500 installs a day needed.",
+        "Chưa đủ số liệu để dự báo (7 ngày liền trước mới có 0/0 báo cáo). Mỗi ngày cần 500 máy.",
+        "Too little for a forecast: 0/0 reports of the 7 days before. 500 installs a day needed.",
     ),
     ({"target_date": None}, "Dự kiến đạt 60% vào 10/10.", "60% expected on 10 Oct."),
     ({"target_date": None, "per_day": 20}, "Dự kiến đạt 60% vào 03/01/2022.", "60% expected on 3 Jan 2022."),
@@ -133,7 +133,7 @@ def test_rates_that_differ_by_less_than_an_install_are_not_said():
 def test_basis_says_of_how_many_reports_the_mean_is_and_what_is_still_to_come():
     some = Rate(per_day=Fraction(200), reports=5, of_reports=7, known=1, to_come=Fraction(40))
     assert [one.words() for one in verdict(rate=some).basis] == [
-        "bình quân 7 ngày qua 200 máy mỗi ngày (5/7 báo cáo)",
+        "bình quân 7 ngày liền trước 200 máy mỗi ngày (5/7 báo cáo)",
         "dự báo đã cộng khoảng 40 máy của các đơn vị chưa báo cáo",
     ]
 

@@ -84,7 +84,7 @@ def test_few_totals_of_many_units_are_no_pace(cast):
     found = trend(cast.city, at=EVENING).pace
     assert (found.kind, found.mean, found.reached_on) == (Kind.UNKNOWN, None, None)
     text = look(cast.city_clerk, "unit", "31", moment="2020-08-21 18:00", query="?state=result").text
-    assert "Chưa đủ số liệu để dự báo (7 ngày qua mới có 7/28 báo cáo)" in text
+    assert "Chưa đủ số liệu để dự báo (7 ngày liền trước mới có 7/28 báo cáo)" in text
     assert "Kịp 60%" not in text
 
 

@@ -89,6 +89,7 @@ def test_who_is_slowest_is_named_to_a_leader_with_a_message_at_any_hour(cast):
     for back in range(1, 8):
         f.make_report(cast.commune, DAY - timedelta(days=back), 20, opening=100 if back == 7 else 0)
         f.make_report(cast.neighbour, DAY - timedelta(days=back), 40, opening=9000 if back == 7 else 0)
+        f.make_report(cast.stranger, DAY - timedelta(days=back), 4000, opening=0)  # faster than the whole: not named
     Unit.objects.filter(code="306").update(phone="0225 000 0306")
     page = look(cast.leader, "unit", "31")
     [district] = page.context["laggards"]
