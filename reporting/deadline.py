@@ -272,7 +272,7 @@ class DayHours:
         return self.order is not None and is_in_time(at, closes_at=self.open_until(path))
 
     def phase(self, path: str, at: datetime, *, is_confirmed: bool = False, is_sealed: bool = False) -> Phase:
-        """The phase of the unit's day at `at`; the caller knows what is signed (`days.state.day_phase` reads it)."""
+        """The phase of the unit's day at `at`; the caller knows what is signed."""
         if self.order is None:
             return Phase.NOT_DUE
         if is_sealed or is_confirmed:

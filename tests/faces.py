@@ -515,24 +515,10 @@ def reminder(visit: Visit) -> Answers:
 
 
 def seal_page(visit: Visit) -> Answers:
-    """The table to be sealed; after the seal, what the page says about the seal."""
-    page, code = visit.page("seal", visit.day), visit.unit.code
-    section = one(page.xpath("//section[@aria-labelledby='now-title']"))
-    if not section.xpath(".//ul[@class='rows']"):
-        return {}
-    said = {}
-    for line in section.xpath(".//ul[@class='rows']/li"):
-        text = words(line)
-        of = AGENCIES if text.startswith("Sở, ban, ngành") else code if text.startswith("Đơn vị đã báo cáo") else None
-        if of:
-            counted, silent = re.search(r"(\d+)/(\d+)$", text), re.search(r"thiếu (\d+)", text)
-            counts = {"reported": int(counted[1]), "expected": int(counted[2])}
-            said |= named(of, counts | {"not_reported": int(silent[1]) if silent else 0})
+    """What the seal would fix; nothing after the seal."""
+    section = one(visit.page("seal", visit.day).xpath("//section[@aria-labelledby='now-title']"))
     fixed = re.search(r"cố định ở ([\d.–]+) máy, ([\d,–]+)%?", words(section))
-    said |= named(code, {"cumulative": number(fixed[1]), "share": share(fixed[2])})
-    for listed in section.xpath(".//details/p"):
-        said |= not_reported(visit, words(listed))
-    return said
+    return named(visit.unit.code, {"cumulative": number(fixed[1]), "share": share(fixed[2])} if fixed else {})
 
 
 # The files.

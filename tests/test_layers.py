@@ -43,7 +43,7 @@ urls
 # A feature is a folder. Each of its files belongs to the room whose name it has: `ministry/acts.py` to `acts`.
 # The core imports a feature only where it is named here.
 FEATURES = {
-    "ministry": {"api.operations", "demo", "urls", "views.units"},
+    "ministry": {"api.operations", "demo", "urls"},
     "reorganisation": {"urls"},
 }
 ALSO_OF = {"draft": "acts"}  # a file that has another name than its room

@@ -323,12 +323,8 @@ def of_reminder(visit):
 
 
 def of_seal_page(visit):
-    if Seal.objects.filter(unit=visit.unit, day=f.DAY).exists():
-        return set()
-    own = keys([visit.unit.code], "reported", "expected", "cumulative", "share", "not_reported")
-    has_agencies = agencies(visit) and visit.figures.agency_total.expected
-    more = keys(agencies(visit), "reported", "expected", "not_reported") if has_agencies else set()
-    return own | more | keys(silent(visit), "status")
+    is_sealed = Seal.objects.filter(unit=visit.unit, day=f.DAY).exists()
+    return set() if is_sealed else keys([visit.unit.code], "cumulative", "share")
 
 
 def of_paper(visit):

@@ -14,7 +14,7 @@ from ..models import Reopening, Report, Seal, SignOff, Unit
 from ..permissions import Situation
 from ..text import formatting
 from ..text.status_marks import downtime_words
-from . import hours_in_force, look_back
+from . import hours_in_force
 from .other_records import OtherRecords, other_records
 from .status import DayStatus, day_status
 
@@ -178,19 +178,11 @@ class DayState:
         return f"{words} {also % about}".rstrip()
 
 
-def day_phase(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = None) -> Phase:
-    """The phase of the unit's day at `at`, or as known at `as_of`.
-
-    A superior's own confirmation counts for it, for a reporting unit that of its superior; the city has only its seal.
-    """
-    hours = hours_in_force.hours_of_day(day, as_of)
-    confirming = unit.pk if has_units_below(unit, day) else unit.parent_id
-    return hours.phase(
-        unit.path,
-        as_of or at,
-        is_confirmed=SignOff.objects.in_force(as_of).filter(unit=confirming, day=day).exists(),
-        is_sealed=look_back.newest_seal(unit, day, as_of) is not None,
-    )
+@read_cache.cached
+def sign_off_in_force(unit: int, day: date, as_of: datetime | None = None) -> SignOff | None:
+    """A superior's own confirmation of the day, now or at `as_of`, without its table."""
+    signed = SignOff.objects.in_force(as_of).filter(unit=unit, day=day)
+    return signed.select_related("unit", "by").defer("table").first()
 
 
 def day_state(unit: Unit, day: date, *, at: datetime) -> DayState:

@@ -1,7 +1,7 @@
 """One form for each act of a superior on a day."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from django import forms
@@ -204,7 +204,6 @@ class SignOffForm(ReviewForm):
     undone_by = "reporting:withdraw"
     done = gettext_lazy("The day has been confirmed.")
     reason = ReasonField(required=False)
-    differences: Sequence[review_day.ReportDifference] = ()  # between the page and what is stored
 
     @property
     def versions(self) -> dict[str, int]:
@@ -217,8 +216,8 @@ class SignOffForm(ReviewForm):
 
     def refuse(self, error: Refusal) -> None:
         if isinstance(error, acts.ReportsChanged):
-            self.differences = review_day.differences(self.unit, self.day, error.differences)
-            error = acts.ReportsChanged({one.name: one.versions for one in self.differences})  # names, not codes
+            names = {child.code: child.full_name for child in self.unit.children.named(self.day)}
+            error = acts.ReportsChanged({names[code]: both for code, both in error.differences.items()})
         super().refuse(error)
 
     def arguments(self) -> dict:

@@ -119,16 +119,6 @@ def day_comparison(unit: Unit, figures: DayRollup, metric: str | None = None) ->
     )
 
 
-def marked_units(unit: Unit, figures: DayRollup, days: Collection[date]) -> list[Comparison]:
-    """The marked comparisons with the ministry's newest figures, in every metric, if their day is in `days`."""
-    rows = [*figures.children, figures.own]
-    found = newest_figures(rows, figures.day, figures.as_of, since=min(days))
-    rollups = _rollups(unit, figures, {official.day for official in found.values()} & set(days))
-    known = [(row, metric) for row in rows for metric in sorted(Metric.values) if (row.code, metric) in found]
-    lines = [compare(row, found[row.code, metric], metric, rollups) for row, metric in known]
-    return [line for line in lines if line.is_marked]
-
-
 def _rollups(unit: Unit, figures: DayRollup, days: set[date]) -> dict[date, DayRollup]:
     """The rows of the unit and of those right below by day, those of `figures` too."""
     paths = {row.path for row in [*figures.children, figures.own]}

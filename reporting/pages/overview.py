@@ -1,13 +1,11 @@
-"""Parts of a superior's day: the slowest units, for those who only read, and the filters of the table.
+"""Parts of a superior's day: the slowest units, for those who only read, and how urgent the rest of the table is.
 
 Red marks only what is overdue, never before the deadline.
 """
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -86,26 +84,17 @@ def _laggard(about: Subject, figures: DayRollup, at: datetime) -> Laggard:
     return Laggard(row, unit_kinds.bare_name(row.name), rates, said, " ".join(words))
 
 
-def _most_urgent(urgencies: Sequence[Urgency]) -> Urgency | None:
-    return max(urgencies, key=list(Urgency).index, default=None)
-
-
 # The units below.
 
 
 def missing_urgencies(figures: DayRollup, *, at: datetime) -> dict[str, Urgency]:
-    """The urgency of missing reports, by the code of each unit that has any at or below it."""
-    at = figures.as_of or at
-    urgencies: dict[str, Urgency] = {}
+    """The urgency of the most urgent missing report at or below each unit that misses any, by code."""
+    order, urgencies = list(Urgency).index, dict[str, Urgency]()
     for row in figures.lowest:
-        if not row.not_reported:
-            continue
-        urgency = figures.hours.urgency(row.path, at)
-        for code in reversed(row.path.strip("/").split("/")):
-            known = urgencies.get(code)
-            if known is not None and _most_urgent([known, urgency]) is known:  # so the units above have it too
-                break
-            urgencies[code] = urgency
+        if row.not_reported:
+            urgency = figures.hours.urgency(row.path, figures.as_of or at)
+            for code in row.path.strip("/").split("/"):
+                urgencies[code] = max(urgencies.get(code, urgency), urgency, key=order)
     return urgencies
 
 
@@ -115,25 +104,3 @@ def confirmation_urgencies(figures: DayRollup, *, seal: Seal | None, at: datetim
     if seal:
         return dict.fromkeys((row.code for row in figures.confirming), Urgency.LATER)
     return {row.code: figures.hours.sign_off_urgency(row.path, at) for row in figures.confirming}
-
-
-class Filter(NamedTuple):
-    """Some rows of the table, with the name that the address uses."""
-
-    name: str
-    label: str
-    rows: Sequence[Row]
-
-
-def unit_filters(figures: DayRollup, *, signed: Collection[str] | None) -> list[Filter]:
-    """The filters of the table: all, then what is missing. `signed` is None if nobody confirms."""
-    rows = figures.children
-    filters = [
-        Filter("all", _("All"), rows),
-        Filter("missing", _("Reports missing"), [row for row in rows if row.not_reported]),
-    ]
-    if signed is None:
-        filters.append(Filter("late", _("Late"), [row for row in rows if row.late]))
-    else:
-        filters.append(Filter("unconfirmed", _("Not confirmed"), figures.unconfirmed(signed)))
-    return filters

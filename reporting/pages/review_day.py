@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
@@ -18,7 +18,6 @@ from ..figures.rules import KnownDay, SentFigures
 from ..models import LateRequest, PassedUp, Report, Revision, Seal, SignOff, Unit, User
 from ..people import access
 from ..permissions import Act, Role, Situation
-from .bulletin import with_status
 
 
 @dataclass(frozen=True)
@@ -47,10 +46,6 @@ class ReviewLine:
         return self.report.note if self.report else ""
 
     @property
-    def name(self) -> str:
-        return self.row.name
-
-    @property
     def version(self) -> int:
         return self.report.version if self.report else 0
 
@@ -67,10 +62,6 @@ class ReviewLine:
     def explanation(self) -> str:
         """The reason given with the last revision."""
         return self.revision.reason if self.revision else ""
-
-    @property
-    def is_unusual(self) -> bool:
-        return bool(self.row.not_reported) or self.is_to_check
 
     @property
     def is_to_check(self) -> bool:
@@ -98,21 +89,29 @@ class ReviewLine:
 class DayToReview:
     """A superior's day, as the page of the review shows it."""
 
-    role: Role | None
     situation: Situation  # of the superior's day
     may: frozenset[Act]  # with the day itself
     figures: DayRollup
     lines: list[ReviewLine]
-    is_top: bool  # it seals, or is above the unit that seals: it has no day to confirm
-    sign_off: SignOff | None  # in force
-    withdrawn: list[SignOff]
-    moved: dict[date, int] | None  # by which day, since the confirmation
-    signs_off_until: datetime | None  # the first instant that is late
-    is_after_deadline: bool
+    sign_offs: list[SignOff]  # of the day, withdrawn ones too
+
+    @property
+    def sign_off(self) -> SignOff | None:
+        """The one in force."""
+        return next((one for one in self.sign_offs if one.withdrawn_at is None), None)
+
+    @property
+    def withdrawn(self) -> list[SignOff]:
+        return [one for one in self.sign_offs if one.withdrawn_at is not None]
 
     @cached_property
-    def not_reported(self) -> list[ReviewLine]:
-        return [line for line in self.lines if line.row.not_reported]
+    def moved(self) -> dict[date, int] | None:
+        """How the cumulative has moved since the confirmation, by the day that was changed."""
+        return since_seal.moved_since(self.sign_off.unit, [self.sign_off]).get(self.sign_off.pk)
+
+    @cached_property
+    def gaps(self) -> list[ReviewLine]:
+        return [line for line in self.lines if line.row.not_reported and not line.waiting]
 
     @cached_property
     def waiting(self) -> list[ReviewLine]:
@@ -121,10 +120,6 @@ class DayToReview:
     @property
     def decidable(self) -> list[ReviewLine]:
         return [line for line in self.waiting if Act.DECIDE in line.may]
-
-    @property
-    def reopened(self) -> list[ReviewLine]:
-        return [line for line in self.lines if line.state.reopening]
 
     @cached_property
     def difficulties(self) -> list[ReviewLine]:
@@ -137,38 +132,28 @@ class DayToReview:
     @property
     def is_too_early(self) -> bool:
         """Whether some report is missing before the deadline: then nobody can confirm."""
-        return self.situation is Situation.OPEN and bool(self.not_reported)
+        return self.situation is Situation.OPEN and any(line.row.not_reported for line in self.lines)
 
     @property
     def owes_reason(self) -> bool:
-        return bool(self.not_reported or self.waiting or any(line.state.is_returned for line in self.lines))
+        return any(line.row.not_reported or line.waiting or line.state.is_returned for line in self.lines)
 
 
 def day_to_review(unit: Unit, day: date, *, user: User, at: datetime) -> DayToReview:
-    """The superior's day at `at`; `role` is the user's for the children. The number of queries is constant."""
+    """The superior's day at `at`, and what the user may do. The number of queries is constant."""
     role = access.role_below(user, unit)
     # Read the versions before the figures: if a report changes in between, the sign-off is refused. In the
     # other order, it would confirm a figure that nobody saw.
     reports = {report.unit_id: report for report in _daily(unit, day)}
     figures = rollup.rows(unit, day, at=at)
-    hours, path = figures.hours, unit.path
-    confirmed = SignOff.objects.filter(unit=unit, day=day).select_related("unit", "by", "withdrawn_by")
-    sign_offs = acts.unmark_late(hours, confirmed)
-    in_force = next((sign_off for sign_off in sign_offs if sign_off.withdrawn_at is None), None)
-    situation = state.superior_situation(unit, day, at=at, hours=hours)
-    may = frozenset(act for act in Act if permissions.may(role, act, situation))
+    sign_offs = SignOff.objects.filter(unit=unit, day=day).select_related("unit", "by", "withdrawn_by").defer("table")
+    situation = state.superior_situation(unit, day, at=at, hours=figures.hours)
     return DayToReview(
-        role=role,
         situation=situation,
-        may=may,
+        may=frozenset(act for act in Act if permissions.may(role, act, situation)),
         figures=figures,
         lines=_lines(unit, day, reports, figures, role, at),
-        is_top=not unit.is_under_seal,
-        sign_off=in_force,
-        withdrawn=[sign_off for sign_off in sign_offs if sign_off.withdrawn_at is not None],
-        moved=since_seal.moved_since(unit, [in_force]).get(in_force.pk) if in_force else None,
-        signs_off_until=hours.signs_off_at(path),
-        is_after_deadline=hours.is_late_to_sign_off(path, at),
+        sign_offs=acts.unmark_late(figures.hours, sign_offs),
     )
 
 
@@ -218,36 +203,7 @@ def _as_stored(request: LateRequest, known: KnownDay | None) -> SentFigures | No
     return replace(figures, installs=rules.day_installs(known, figures), covers_from=included.covers_from)
 
 
-@dataclass(frozen=True)
-class ReportDifference:
-    """A unit's figures as shown on a page and as they are now."""
-
-    name: str
-    versions: tuple[int, int]
-    shown: Revision | None
-    current: Revision | None
-
-    @property
-    def is_of_other_counts(self) -> bool:
-        """Whether only other counts or difficulties have changed."""
-        both = (self.shown, self.current)
-        return None not in both and len({(one.installs, one.adjustment) for one in both}) == 1
-
-
-def differences(unit: Unit, day: date, versions: dict[str, tuple[int, int]]) -> list[ReportDifference]:
-    """For each unit, the version that a page showed and the present one (see `acts.ReportsChanged`)."""
-    units = Unit.objects.filter(parent=unit, code__in=versions).named(day).order_by("sort_key", "code")
-    revisions = Revision.objects.filter(report__unit__parent=unit, report__day=day, report__kind=Report.Kind.DAILY)
-    by_version = {(r.report.unit_id, r.number): r for r in revisions.select_related("report")}
-    return [
-        ReportDifference(child.full_name, both, *(by_version.get((child.pk, version)) for version in both))
-        for child in units
-        for both in [versions[child.code]]
-    ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class CheckedSeal:
+class CheckedSeal(NamedTuple):
     """A seal and its check against the history."""
 
     number: int  # from 1 each day
@@ -258,80 +214,83 @@ class CheckedSeal:
     differences: list[tuple[str, Any]]  # each with the name of its unit
 
 
-def _sealed(number: int, seal: Seal, names: dict[str, str], code: str, unit: Unit) -> CheckedSeal:
-    check = sealed_table.check_table(seal, unit)
-    differences = [(names.get(difference.code, difference.code), difference) for difference in check.differences]
-    return CheckedSeal(
-        number=number, seal=seal, check=check, code=code, address=as_of_value(seal), differences=differences
-    )
-
-
 @dataclass(frozen=True, kw_only=True)
 class DayToSeal:
     """The city's day, as the page of the seal shows it."""
 
+    unit: Unit
     figures: DayRollup
     at: datetime
-    opens_at: datetime | None  # None: no directive covers the day
-    is_open: bool
-    not_reported: list[Row]
-    not_reported_agencies: list[Row]
-    unconfirmed: list[Row]
-    confirming: int
-    confirmed: int
-    hours_to_come: list[datetime]  # of confirmations not yet late, the latest first
-    is_waited_for: bool
-    seals: list[CheckedSeal]
-    newest: CheckedSeal | None
-    has_changed: bool  # whether a seal made now would differ
-    digest: str  # only the table that was shown can be sealed
-    needs_reason: bool
+    confirmed: acts.Confirmations
+    seals: list[CheckedSeal]  # the newest first
     undone: list[Seal]
-    may_undo: bool  # the newest, by this user
-    undone_until: datetime | None
-    exceptions: list[tuple[str, str]]  # units whose own report says how it was sent, with the words
+
+    @property
+    def newest(self) -> CheckedSeal | None:
+        return next(iter(self.seals), None)
+
+    @property
+    def opens_at(self) -> datetime | None:
+        """From when the day may be sealed; None if no directive covers it."""
+        return self.figures.hours.seals_from(self.unit.path)
+
+    @property
+    def is_open(self) -> bool:
+        return self.figures.hours.may_seal(self.unit.path, self.at)
+
+    @cached_property
+    def unconfirmed(self) -> list[Row]:
+        return self.figures.unconfirmed(self.confirmed.sign_offs)
+
+    @cached_property
+    def hours_to_come(self) -> list[datetime]:
+        """The hours of confirmations that are not late yet, the latest first; none unless the day may be sealed now."""
+        if self.newest or not self.is_open:
+            return []
+        hours = self.figures.hours
+        in_time = [row.path for row in self.unconfirmed if not hours.is_late_to_sign_off(row.path, self.at)]
+        return sorted(filter(None, map(hours.signs_off_at, in_time)), reverse=True)
+
+    @cached_property
+    def table(self) -> str:
+        return sealed_table.canonical_table(self.figures)
+
+    @property
+    def digest(self) -> str:
+        """Only the table that was shown can be sealed."""
+        return sealed_table.digest(self.table)
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether a seal made now would differ."""
+        return self.newest is None or self.table != self.newest.seal.table
+
+    @property
+    def needs_reason(self) -> bool:
+        return bool(self.newest or self.unconfirmed or self.figures.not_reported)
+
+    @property
+    def undone_until(self) -> datetime:
+        return self.newest.seal.at + acts.UNDONE_WITHIN
 
 
-def day_to_seal(unit: Unit, day: date, *, by: User, at: datetime) -> DayToSeal:
+def day_to_seal(unit: Unit, day: date, *, at: datetime) -> DayToSeal:
     """The city's day before it is sealed, or sealed again."""
     figures = rollup.rows(unit, day, at=at)
-    hours, table = figures.hours, sealed_table.canonical_table(figures)
-    names = {code: row.name for code, row in figures.by_code.items()}
     of_day = Seal.with_withdrawn.filter(unit=unit, day=day).select_related("unit", "by", "withdrawn_by")
     seals = [seal for seal in of_day if not seal.is_withdrawn]
     codes = sealed_table.seal_chain(unit.pk) if seals else {}
-    checked = [_sealed(number, seal, names, codes[seal], unit) for number, seal in enumerate(seals, start=1)]
-    newest = checked[-1] if checked else None
-    unconfirmed, confirming = figures.unconfirmed(acts.confirmations(figures).sign_offs), len(figures.confirming)
-    not_reported = [replace(row, name=with_status(row)) for row in figures.not_reported]
-    in_time = [row.path for row in unconfirmed if not hours.is_late_to_sign_off(row.path, at)]
-    hours_to_come = sorted(filter(None, map(hours.signs_off_at, in_time)), reverse=True)
-    is_open = hours.may_seal(unit.path, at)
+
+    def checked(number: int, seal: Seal) -> CheckedSeal:
+        check, names = sealed_table.check_table(seal, unit), figures.by_code
+        named = [(names[one.code].name if one.code in names else one.code, one) for one in check.differences]
+        return CheckedSeal(number, seal, check, codes[seal], as_of_value(seal), named)
+
     return DayToSeal(
+        unit=unit,
         figures=figures,
         at=at,
-        opens_at=hours.seals_from(unit.path),
-        is_open=is_open,
-        not_reported=[row for row in not_reported if not row.is_agency],
-        not_reported_agencies=[row for row in not_reported if row.is_agency],
-        unconfirmed=unconfirmed,
-        confirming=confirming,
-        confirmed=confirming - len(unconfirmed),
-        hours_to_come=hours_to_come,
-        is_waited_for=is_open and bool(hours_to_come) and newest is None,
-        seals=checked[::-1],
-        newest=newest,
-        has_changed=newest is None or table != newest.seal.table,
-        digest=sealed_table.digest(table),
-        needs_reason=bool(newest or unconfirmed or not_reported),
+        confirmed=acts.confirmations(figures),
+        seals=[checked(number, seal) for number, seal in enumerate(seals, start=1)][::-1],
         undone=[seal for seal in of_day if seal.is_withdrawn],
-        may_undo=bool(seals) and acts.may_undo(seals[-1], by, at),
-        undone_until=newest.seal.at + acts.UNDONE_WITHIN if newest else None,
-        exceptions=[(names.get(code, code), words) for code, words in _exceptions(unit, day)],
     )
-
-
-def _exceptions(unit: Unit, day: date) -> QuerySet[Any, tuple[str, str]]:
-    own = Revision.objects.filter(report__unit__path__startswith=unit.path, report__day=day, kind=Revision.Kind.OWN)
-    explained = own.filter(source="").exclude(reason="").order_by("report__unit__path", "number")
-    return explained.values_list("report__unit__code", "reason")

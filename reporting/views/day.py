@@ -13,7 +13,6 @@ from .. import acts, deadline, permissions
 from ..days import state
 from ..days.look_back import newest_seal
 from ..figures.rollup import Row
-from ..models import Report
 from ..pages import arrivals, board as boards, trends
 from ..pages.day import Day, State
 from ..people import access
@@ -23,21 +22,18 @@ from .guards import post_view, read_view
 from .parameters import day_page
 
 
-def shell(request, context, figures, shown, *, confirmed=None):
+def shell(request, context, figures, shown, *, sign_off=None):
     """What each state of the page has above it: the strip of states and the line of figures."""
-    unit, look = context["unit"], context.get("look")
-    as_of = look.as_of if look else None
-    at = as_of or request.arrived_at
+    unit, look = context["unit"], context["look"]
     role = access.role_below(request.user, unit)
-    confirmed = confirmed or acts.confirmations(figures)
     the_day = Day(
         unit=unit,
         figures=figures,
-        at=at,
-        seal=newest_seal(unit, context["day"], as_of) if as_of or look is None else look.seal,
-        sign_off=confirmed.own if unit.is_under_seal else None,
+        at=look.as_of or request.arrived_at,
+        seal=newest_seal(unit, context["day"], look.as_of) if look.as_of else look.seal,
+        sign_off=sign_off,
         may_confirm=permissions.may_ever(role, Act.DECIDE) and (unit.is_under_seal or unit.is_sealing),
-        query=look.query if look else "",
+        query=look.query,
     )
     below = figures.children
     kinds = unit_kinds.level_of_names(below[0].level, [row.name for row in below]) if below else ""
@@ -47,9 +43,14 @@ def shell(request, context, figures, shown, *, confirmed=None):
         "the_day": the_day,
         "state": shown,
         "until": figures.until(request.arrived_at),
-        "confirmed": confirmed,
         "called": f"{len(below)} {kinds}" if below else "",
     }
+
+
+def own_sign_off(context):
+    """The superior's own confirmation; None of the unit that seals, which confirms nothing."""
+    unit = context["unit"]
+    return state.sign_off_in_force(unit.pk, context["day"], context["look"].as_of) if unit.is_under_seal else None
 
 
 @read_view
@@ -89,36 +90,31 @@ def report_page(request, context, *, error=None):
     unit, day, look = (context[name] for name in ("unit", "day", "look"))
     at = look.as_of or request.arrived_at
     day_board = boards.day_board(unit, day, at=at, as_of=look.as_of)
-    context = shell(request, context, day_board.figures, State.REPORT)
-    called: list[boards.BoardRow | Row] = [*day_board.missing, *(group.row for group in day_board.folded)]
-    numbers = boards.contacts(called, at) if called else {}
+    figures, missing, districts = day_board.figures, day_board.missing, day_board.districts
+    context = shell(request, context, figures, State.REPORT, sign_off=own_sign_off(context))
+    called: list[boards.BoardRow | Row] = [*missing, *(one.row for one in districts)]
+    numbers = boards.contacts(called)
     role = access.role_below(request.user, unit)
     is_now = look.as_of is None
     can_enter = is_now and permissions.may_ever(role, Act.ENTER)
+    own = [row for row in day_board.rows if row.superior is None]
     context |= {
         "route": "reporting:board",
         "kept_query": f"?{look.query.removeprefix('&')}" if look.query else "",
         "board": day_board,
-        "folded": [(group, numbers[group.code]) for group in day_board.folded],
-        "rows": [(row, numbers[row.code]) for row in day_board.missing],
-        "remarks": trends.remarks(unit, day_board.figures),
+        "districts": [(one, numbers[one.row.code]) for one in districts],
+        "rows": [(row, numbers[row.code]) for row in missing],
+        "remarks": trends.remarks(unit, figures),
         "arrived": day_board.arrived,
         "arrived_before": arrivals.words_of_the_day_before(
-            unit, day, of_agencies=all(group.is_agencies for group in day_board.groups), at=at, as_of=look.as_of
+            unit, day, of_agencies=all(row.row.is_agency for row in day_board.rows), at=at, as_of=look.as_of
         ),
         "is_live": is_now and day == deadline.reporting_day(at),
         "words": boards.reminder_words(day_board, at=at) if is_now else "",
         "can_remind": is_now and permissions.may_ever(role, Act.REMIND),
-        "can_enter": can_enter and any(group.is_own for group in day_board.groups),
-        "boxes": boxes(day_board.missing, unit, day) if can_enter else {},
-        "owes_reason": any(day_board.figures.hours.is_late(row.path, at) for row in day_board.missing),
+        "can_enter": can_enter and bool(own),
+        "boxes": {row.code: row.version for row in missing if can_enter and row.is_awaited},
+        "owes_reason": any(figures.hours.is_late(row.path, at) for row in missing),
         "refusal": error.message if error else "",
     }
     return render(request, "reporting/day_report.html", context, status=error.status if error else 200)
-
-
-def boxes(rows, unit, day):
-    """The units right below for which a number may be entered, with the version of the report that a box replaces."""
-    codes = [row.code for row in rows if row.path == f"{unit.path}{row.code}/" and row.is_awaited]
-    reports = Report.objects.filter(unit__code__in=codes, day=day, kind=Report.Kind.DAILY)
-    return dict.fromkeys(codes, 0) | dict(reports.values_list("unit__code", "version"))

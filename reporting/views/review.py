@@ -104,27 +104,26 @@ def _decide_all(request, unit, day):
 
 def page(request, context, *, bound=None, status=200):
     """The state after the hour: what a superior decides on before it confirms the day."""
-    unit, day, at = context["unit"], context["day"], request.arrived_at
-    own = {"unit": unit, "day": day}
-    to_review = review_day.day_to_review(unit, day, user=request.user, at=at)
+    unit, at = context["unit"], request.arrived_at
+    own = {"unit": unit, "day": context["day"]}
+    to_review = review_day.day_to_review(**own, user=request.user, at=at)
+    lines, gaps = {line.unit.code: line for line in to_review.lines}, to_review.gaps
     opened = {request.GET.get("unit"), bound and bound.code}  # lines whose acts are asked for
     forms = {
-        line.unit.code: forms_of(line, at=at, bound=bound, **own)
-        for line in to_review.lines
-        if line.is_unusual or line.unit.code in opened
+        code: forms_of(line, at=at, bound=bound, **own)
+        for code, line in lines.items()
+        if line.row.not_reported or line.is_to_check or code in opened
     }
-    gaps = [line for line in to_review.not_reported if not line.waiting]
-    doubtful = [line for line in to_review.lines if line.unit.code in forms and line not in gaps]
-    numbers = boards.contacts([line.row for line in gaps], at) if gaps else {}
-    context = days.shell(request, context, to_review.figures, State.CONFIRM) | {
+    numbers = boards.contacts([line.row for line in gaps])
+    context = days.shell(request, context, to_review.figures, State.CONFIRM, sign_off=to_review.sign_off) | {
         "route": "reporting:review",
         "review": to_review,
-        "doubtful": [(line, forms[line.unit.code]) for line in doubtful],
+        "doubtful": [(line, forms[code]) for code, line in lines.items() if code in forms and line not in gaps],
         "requests": [(line, forms[line.unit.code].get("decide")) for line in to_review.waiting],
         "gaps": [(line, numbers[line.unit.code], forms[line.unit.code]) for line in gaps],
         "boxes": {line.unit.code: line.version for line in gaps if line.may_enter},
         "owes_reason": any(line.state.is_late(at) for line in gaps),
-        "streams": _streams(to_review, forms),
+        "streams": _streams(to_review, forms, unit),
         "bound": bound,
         **{form.name: bound if type(bound) is form else form(**own) for form in OF_THE_DAY},
         "not_signed": _why_not_signed(to_review),
@@ -132,9 +131,9 @@ def page(request, context, *, bound=None, status=200):
     return render(request, "reporting/review.html", context, status=status)
 
 
-def _streams(to_review, forms):
+def _streams(to_review, forms, unit):
     """The ordinary lines of residents' units and of agencies, each group with its total."""
-    totals = {False: None if to_review.is_top else to_review.figures.own, True: to_review.figures.agency_total}
+    totals = {False: to_review.figures.own if unit.is_under_seal else None, True: to_review.figures.agency_total}
     for is_agency, total in totals.items():
         usual = [line for line in to_review.lines if line.unit.is_agency == is_agency]
         if lines := [(line, None) for line in usual if line.unit.code not in forms]:
@@ -187,15 +186,20 @@ def _seal_act(request, form):
 
 def seal_page(request, context, *, bound=None, status=200):
     """The city's state after the hour: what the seal contains and ends; afterwards the checked seals."""
-    unit, day = context["unit"], context["day"]
-    sealing = review_day.day_to_seal(unit, day, by=request.user, at=request.arrived_at)
+    unit, day, at = context["unit"], context["day"], request.arrived_at
+    sealing = review_day.day_to_seal(unit, day, at=at)
     form = bound if isinstance(bound, SealForm) else SealForm(unit=unit, day=day)
     if bound is None:
         kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
-    context = days.shell(request, context, sealing.figures, State.CONFIRM) | {"route": "reporting:seal"}
-    numbers = boards.contacts(sealing.unconfirmed, request.arrived_at) if sealing.unconfirmed else {}
-    context["unconfirmed"] = [(row, numbers[row.code]) for row in sealing.unconfirmed]
-    context |= {"sealing": sealing, "form": form, "bound": bound or form}
+    numbers = boards.contacts(sealing.unconfirmed)
+    context = days.shell(request, context, sealing.figures, State.CONFIRM) | {
+        "route": "reporting:seal",
+        "sealing": sealing,
+        "may_undo": bool(sealing.newest) and acts.may_undo(sealing.newest.seal, request.user, at),
+        "unconfirmed": [(row, numbers[row.code]) for row in sealing.unconfirmed],
+        "form": form,
+        "bound": bound or form,
+    }
     return render(request, "reporting/seal.html", context, status=status)
 
 

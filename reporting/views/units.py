@@ -1,16 +1,12 @@
-from django.forms.models import model_to_dict
 from django.http import Http404
 from django.shortcuts import redirect, render
 
-from .. import acts, charts, deadline, permissions, site, tables
-from ..days import state
-from ..days.look_back import newest_seal
+from .. import acts, charts, deadline, permissions, tables
+from ..days import hours_in_force, state
 from ..days.other_records import other_records
 from ..exports.offices import issues_papers
 from ..figures import shares_above, since_seal, statements
-from ..forms.day import PaperForm
 from ..forms.report import ReportForm
-from ..ministry import figures as ministry
 from ..models import Unit
 from ..pages import bulletin as bulletins, inbox as inboxes, navigation, overview, receipts, trends
 from ..pages.day import STATES, State
@@ -72,11 +68,13 @@ def _since_seal(figures, look):
 
 def _state_before_the_result(request, context):
     """The page of a superior's day as the hour wants it; None if that is the result, which `?state=result` asks for."""
-    unit, look, at = context["unit"], context["look"], request.arrived_at
+    unit, day, look = (context[name] for name in ("unit", "day", "look"))
     asked = _asked_state(request, look)
     if request.user.is_viewer and not asked:
         return None
-    shown = asked or STATES.get(state.day_phase(unit, context["day"], at=at))
+    signed = {"is_confirmed": days.own_sign_off(context) is not None, "is_sealed": look.seal is not None}
+    phase = hours_in_force.hours_of_day(day).phase(unit.path, request.arrived_at, **signed)
+    shown = asked or STATES.get(phase)
     if shown == State.REPORT:
         return days.report_page(request, context)
     is_confirming = permissions.may_ever(access.role_below(request.user, unit), Act.DECIDE)
@@ -89,9 +87,8 @@ def _state_before_the_result(request, context):
 
 def _asked_state(request, look):
     """The state that the address asks for; empty if the hour, or for a leader the person, decides."""
-    if look.as_of or request.GET.keys() & {"only", "sort", "agencies-sort", "page"}:
-        return request.GET.get("state") or State.RESULT
-    return request.GET.get("state")
+    is_result = look.as_of or request.GET.keys() & {"sort", "agencies-sort", "page"}
+    return request.GET.get("state") or (State.RESULT if is_result else "")
 
 
 def _reporting_unit(request, context):
@@ -131,74 +128,49 @@ def _leader(request, context):
 
 
 def _parent_unit(request, context):
-    figures, look, unit = context["figures"], context["look"], context["unit"]
-    at, below = request.arrived_at, figures.children
+    figures, look, unit, history = (context[name] for name in ("figures", "look", "unit", "history"))
     confirmed = acts.confirmations(figures)
-    seal = newest_seal(unit, context["day"], look.as_of) if look.as_of else look.seal
-    signed = confirmed.sign_offs if confirmed.expected else None
-    history = context["history"]
-    paces = trends.paces(history, at=at)
-    missing_urgencies = overview.missing_urgencies(figures, at=at)
-    context |= {
-        "confirmed": confirmed,
-        "verdict": history.verdict,
-        "confirming": unit_kinds.confirming_level(figures),
-    }
-    context |= _tables(request, context, signed, paces, missing_urgencies, seal)
-    context["map"] = charts.tile_map(below if any(row.place for row in below) else [])
-    context["progress"] = trends.progress(context["history"])
-    context["files_query"] = f"?{look.query.removeprefix('&')}" if look.asked else ""
-    context["second_series"] = _second_series(request, context)
-    context["difficulties"] = acts.day_difficulties(figures)
+    at, below, role = request.arrived_at, figures.children, access.role_below(request.user, unit)
     has_reporting = any(row.is_reporting for row in [*below, *figures.agencies])
-    role = access.role_below(request.user, unit)
-    context["can_review"] = permissions.may_ever(role, Act.DECIDE)
-    context["can_enter"] = look.as_of is None and has_reporting and permissions.may_ever(role, Act.ENTER)
-    context["has_paper"] = issues_papers(unit)
-    if context["has_paper"] and context["can_review"]:
-        office = site.current().own_office if site.current().unit == unit else None
-        context["earlier_seal"] = trends.earlier_seal(history)
-        context["paper_form"] = PaperForm(initial=model_to_dict(office) if office else None)
-    context["can_seal"] = permissions.may_ever(role, Act.SEAL) and access.is_sealing_clerk(request.user, unit)
-    context = days.shell(request, context, figures, State.RESULT, confirmed=confirmed)
-    return render(request, "reporting/unit.html", context)
+    is_clerk = request.user.unit_id is not None and access.is_sealing_clerk(request.user, request.user.unit)
+    has_official = other_records(unit, deadline.reporting_day(at), at=at).has_official
+    context = days.shell(request, context, figures, State.RESULT, sign_off=confirmed.own) | {
+        "confirmed": confirmed,
+        "confirming": unit_kinds.confirming_level(figures),
+        "verdict": history.verdict,
+        "map": charts.tile_map(below if any(row.place for row in below) else []),
+        "progress": trends.progress(history),
+        "files_query": f"?{look.query.removeprefix('&')}" if look.asked else "",
+        "difficulties": acts.day_difficulties(figures),
+        "can_compare": not unit.is_agency and (has_official or is_clerk),
+        "can_review": permissions.may_ever(role, Act.DECIDE),
+        "can_enter": look.as_of is None and has_reporting and permissions.may_ever(role, Act.ENTER),
+        "has_paper": issues_papers(unit),
+    }
+    return render(request, "reporting/unit.html", context | _tables(request, context))
 
 
-def _tables(request, context, signed, paces, missing_urgencies, seal):
-    """The tables of units below and of agencies, filtered by `?only=` and sorted."""
-    figures, day, look = context["figures"], context["day"], context["look"]
-    filters = overview.unit_filters(figures, signed=signed)
-    chosen = next((one for one in filters if one.name == request.GET.get("only")), filters[0])  # by default all
+def _tables(request, context):
+    """The tables of units below and of agencies, sorted."""
+    figures, day, look, confirmed = (context[name] for name in ("figures", "day", "look", "confirmed"))
+    at, paces = request.arrived_at, trends.paces(context["history"], at=request.arrived_at)
     shared = {
         "day": day,
-        "returned": inboxes.returned_codes(context["unit"], day, at=request.arrived_at, as_of=look.as_of),
-        "missing_urgencies": missing_urgencies,
+        "returned": inboxes.returned_codes(context["unit"], day, at=at, as_of=look.as_of),
+        "missing_urgencies": overview.missing_urgencies(figures, at=at),
         "query": look.query,
     }
-    to_confirm = overview.confirmation_urgencies(figures, seal=seal, at=request.arrived_at)
-    below = {"signed": signed, "paces": {**paces, figures.own.code: context["history"].pace}}
-    table = tables.UnitTable(chosen.rows, total=figures.own, confirmation_urgencies=to_confirm, **below, **shared)
-    tables_shown = {
-        "table": sort_and_page(request, table, is_paged=True),
-        "filters": filters,
-        "chosen": chosen,
-        "order": str(table.order_by),
-    }
+    table = tables.UnitTable(
+        figures.children,
+        total=figures.own,
+        signed=confirmed.sign_offs if confirmed.expected else None,
+        confirmation_urgencies=overview.confirmation_urgencies(figures, seal=context["the_day"].seal, at=at),
+        paces={**paces, figures.own.code: context["history"].pace},
+        **shared,
+    )
+    shown = {"table": sort_and_page(request, table, is_paged=True)}
     if figures.agencies:
         agencies = tables.AgencyTable(figures.agencies, total=figures.agency_total, prefix="agencies-", **shared)
-        tables_shown["agency_table"] = sort_and_page(request, agencies)
-        tables_shown["is_agencies_sorted"] = agencies.prefixed_order_by_field in request.GET
-    return tables_shown
-
-
-def _second_series(request, context):
-    """Whether there are figures of the ministry to compare, and which units are marked."""
-    unit = context["unit"]
-    days = [past.day for past in context["history"].recent.days]
-    is_clerk = request.user.unit_id is not None and access.is_sealing_clerk(request.user, request.user.unit)
-    at = request.arrived_at
-    is_any = other_records(unit, deadline.reporting_day(at), at=at).has_official
-    return {
-        "is_linked": not unit.is_agency and (is_any or is_clerk),
-        "marked": ministry.marked_units(unit, context["figures"], days) if is_any else [],
-    }
+        shown["agency_table"] = sort_and_page(request, agencies)
+        shown["is_agencies_sorted"] = agencies.prefixed_order_by_field in request.GET
+    return shown

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from reporting.days.state import day_phase, day_state, has_units_below, superior_days, superior_situation
-from reporting.deadline import Phase
+from reporting.days.state import day_state, has_units_below, superior_days, superior_situation
 from reporting.models import Unit
 from reporting.permissions import Situation
 
@@ -120,21 +119,3 @@ def test_unit_has_others_below_it_on_the_days_on_which_they_are_open(cast):
     f.make_unit("11998", parent=cast.island, opened_on=f.DAY, closed_on=AFTER)
     assert [has_units_below(cast.island, day) for day in (BEFORE, f.DAY, AFTER)] == [False, True, False]
     assert has_units_below(cast.district, BEFORE)
-
-
-def test_phase_of_a_day_for_commune_district_and_city(cast):
-    units = (cast.commune, cast.other_district, cast.district, cast.city)
-
-    def phases(moment=EVENING, **as_of):
-        return [day_phase(unit, f.DAY, at=moment, **as_of) for unit in units]
-
-    assert phases(NOON) == [Phase.BEFORE] * 4
-    assert phases() == [Phase.TO_CONFIRM] * 4
-    f.make_sign_off(cast.district, cast.district_clerk, at=EVENING)
-    assert phases() == [Phase.CONFIRMED, Phase.TO_CONFIRM, Phase.CONFIRMED, Phase.TO_CONFIRM]
-    assert day_state(cast.commune, f.DAY, at=EVENING).phase is Phase.CONFIRMED
-    f.make_seal(cast.city, cast.city_clerk, at=EVENING + timedelta(minutes=5))
-    later = EVENING + timedelta(days=30)
-    assert phases(later) == [Phase.SEALED] * 4
-    assert phases(later, as_of=EVENING) == [Phase.CONFIRMED, Phase.TO_CONFIRM, Phase.CONFIRMED, Phase.TO_CONFIRM]
-    assert phases(later, as_of=NOON) == [Phase.BEFORE] * 4

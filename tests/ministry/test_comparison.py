@@ -156,16 +156,3 @@ def test_series_has_a_point_a_day_and_the_ministrys_where_it_counted(reported):
         (1440, 1400),
         (1500, None),
     ]
-
-
-def test_marked_are_all_metrics_of_the_unit_and_of_those_below(reported):
-    f.make_official(reported.commune, 900)
-    f.make_official(reported.commune, 910, BEFORE, metric=Metric.ACCOUNTS)
-    f.make_official(reported.neighbour, 5000)
-    f.make_official(reported.district, 1000)
-    figures = rollup.rows(reported.district, f.DAY)
-    assert [(x.code, x.metric) for x in comparison.marked_units(reported.district, figures, [BEFORE, f.DAY])] == [
-        ("11416", "accounts"),
-        ("11416", "downloads"),
-        ("306", "downloads"),
-    ]

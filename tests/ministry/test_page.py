@@ -86,16 +86,6 @@ def test_look_back_shows_what_was_known_and_no_form(claiming):
     assert (cells(now, "11416")[2], posting(now)) == ("950", 1)
 
 
-def test_unit_page_links_and_names_what_is_marked(claiming):
-    address = reverse("reporting:official", args=["306", f.DAY])
-    shown = look(claiming.district_clerk, "unit", "306", moment=EVENING, query="?state=result").text
-    assert (f'href="{address}"' in shown, MARK in shown, "+11,11%" in shown) == (True, True, True)
-    before = look(claiming.district_clerk, "unit", "306", moment=EVENING, query=f"?day={BEFORE}").text
-    assert MARK not in before
-    then = look(claiming.district_clerk, "unit", "306", moment=EVENING, query="?as_of=2020-08-21T17:00").text
-    assert MARK not in then
-
-
 def test_link_is_there_for_the_city_first_and_for_all_once_the_ministry_has_a_figure(cast):
     def links(*people):
         asked = {"moment": EVENING, "query": "?state=result"}

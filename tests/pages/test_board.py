@@ -63,7 +63,7 @@ def test_contacts_are_the_duty_telephone_and_the_active_accounts(cast):
     f.make_user("b", ward, phone="+84 912 000 001", last_name="Lê", first_name="Bình")
     f.make_user("c", ward, phone="0912 000 002", is_active=False)
     f.make_user("d", ward)
-    found = board.contacts([row_of(ward, cast.district)], AFTERNOON)[ward.code]
+    found = board.contacts([row_of(ward, cast.district)])[ward.code]
     assert found == [Contact("0225 0001999", "Trần An"), Contact("+84 912 000 001", "Lê Bình")]
     assert [formatting.dial(contact.phone) for contact in found] == ["02250001999", "+84912000001"]
 
@@ -75,24 +75,21 @@ def test_waiting_and_reminded_units_are_found(cast):
     acts.send_late_request(
         unit=cast.neighbour, day=f.DAY, installs=3, opening=0, reason="x", by=cast.neighbour_officer, at=EVENING
     )
-    reminded = row_of(cast.commune, cast.district).reminded
+    reminded = row_of(cast.commune, cast.district, at=EVENING).reminded
     assert (reminded.times, reminded.at, reminded.by_name) == (2, later, "31")
     assert row_of(cast.neighbour, cast.district).waiting_since == EVENING
 
 
-def test_city_has_a_group_for_each_district_its_own_and_the_agencies(cast):
+def test_city_counts_by_district_and_calls_its_own_units_and_the_agencies(cast):
     f.make_report(cast.commune, by=cast.officer)
     f.make_report(cast.island, by=cast.island_officer)
-    groups = [
-        (group.name, group.is_own, group.is_agencies, group.reported, group.expected)
-        for group in seen(cast.city).groups
+    city = seen(cast.city)
+    assert [(one.row.name, one.row.reported, one.row.expected) for one in city.districts] == [
+        ("Quận Hải An", 1, 2),
+        ("Huyện Thuỷ Nguyên", 0, 1),
     ]
-    assert groups == [
-        ("Quận Hải An", False, False, 1, 2),
-        ("Huyện Thuỷ Nguyên", False, False, 0, 1),
-        ("Thành phố Hải Phòng", True, False, 1, 1),
-        ("Thành phố Hải Phòng", True, True, 0, 1),
-    ]
+    called = [(row.code, row.superior and row.superior.code) for row in city.rows]
+    assert called == [("11407", "306"), ("11416", "306"), ("11470", "311"), ("318", None), ("SYT", None)]
 
 
 def words(unit, at=AFTERNOON, day=f.DAY):
@@ -135,28 +132,11 @@ def test_reminder_asks_of_each_of_the_silent_what_holds_for_it(extended, at, tex
     assert words(cast.district, at=at).endswith(f": Cát Bi, Đằng Hải. {' '.join(texts)}")
 
 
-def test_text_message_after_the_hour_asks_for_a_late_report(cast):
-    with translation.override("en"):
-        text = row_of(cast.neighbour, cast.district, at=EVENING).sms
-    assert text == "The Bluezone report of 21 Aug was due before 17:00. Please send it as a late report."
-
-
-def test_text_message_to_a_unit_that_nobody_may_call_late_names_no_hour(cast):
-    f.make_downtime(starts_at=f.at("2020-08-21 16:30"), ends_at=f.at("2020-08-21 16:50"))
-    with translation.override("en"):
-        text = row_of(cast.neighbour, cast.district, at=EVENING).sms
-    assert text == "Please send the Bluezone report of 21 Aug. It will not count as late."
-
-
 @pytest.mark.parametrize(
     ("until", "hour"), [("2020-08-21 19:00", "19:00"), ("2020-08-22 09:30", "09:30 22 Aug")], ids=["today", "tomorrow"]
 )
 def test_text_to_a_unit_whose_day_is_open_again_names_until_when(until, hour, cast):
     f.make_reopening(cast.commune, cast.district_clerk, opened_at=f.at("2020-08-21 17:10"), until=f.at(until))
-    with translation.override("en"):
-        texts = {row.code: row.sms for row in seen(cast.district, at=EVENING).rows}
-    assert texts["11416"] == f"Please send the Bluezone report of 21 Aug before {hour}."
-    assert "was due before 17:00" in texts["11407"]
     assert words(cast.district, at=EVENING).endswith(
         f"Cát Bi, Đằng Hải. {WAS_DUE % 17} Phường Đằng Hải: Please send the Bluezone report of 21 Aug before {hour}."
     )

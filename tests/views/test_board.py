@@ -82,7 +82,7 @@ def test_city_lists_its_districts_by_what_they_miss_and_its_own_units(client, ca
     f.make_report(cast.neighbour, by=cast.neighbour_officer)
     client.force_login(cast.city_clerk)
     page = look(client, "31")
-    assert [(group.code, group.not_reported) for group, _contacts in page.context["folded"]] == [("306", 1), ("311", 1)]
+    assert [(one.row.code, one.row.not_reported) for one, _ in page.context["districts"]] == [("306", 1), ("311", 1)]
     assert (codes(page), set(page.context["boxes"])) == (["318", "SYT"], {"318", "SYT"})
 
 

@@ -87,16 +87,6 @@ def test_query_count_does_not_grow_with_the_units(person, address, reported):
     assert (page.status_code, len(many)) == (200, len(few))
 
 
-def test_city_asks_twenty_times_at_most_beside_the_ministrys_figures_of_another_day(reported):
-    for unit in (reported.city, reported.district):
-        f.make_official(unit, 100, f.DAY - timedelta(days=1))
-    client, address = signed_in(reported.city_clerk), PAGES["the city"][1] + "?state=result"
-    queries_of(client, address)
-    page, queries = queries_of(client, address)
-    assert [line.code for line in page.context["second_series"]["marked"]] == ["306", "31"]
-    assert len(queries) <= 20
-
-
 def test_no_page_runs_a_query_twice(reported):
     for person, address in PAGES.values():
         client = signed_in(getattr(reported, person))

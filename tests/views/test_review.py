@@ -351,11 +351,10 @@ def test_difficulties_of_others_or_none_are_refused(cast, district, chosen):
 # The confirmation.
 
 
-def test_sign_off_names_the_missing_and_owes_a_reason(cast, district):
+def test_sign_off_with_a_gap_owes_a_reason(cast, district):
     response = do(district, "sign_off", **versions(district))
     assert (response.status_code, SignOff.objects.count()) == (422, 0)
     assert response.context["bound"].errors.keys() == {"reason"}
-    assert "Phường Cát Bi." in words(response)
 
 
 def test_sign_off(cast, district):
@@ -373,7 +372,7 @@ def test_sign_off(cast, district):
     assert SignOff.objects.count() == 1
 
 
-def test_sign_off_of_a_page_gone_old_shows_the_difference(cast, district):
+def test_sign_off_of_a_page_gone_old_names_what_changed(cast, district):
     sent = versions(district)
     acts.enter(
         unit=cast.neighbour, day=f.DAY, installs=7, opening=0, reason="điện thoại", by=cast.district_clerk, at=EVENING
@@ -381,8 +380,6 @@ def test_sign_off_of_a_page_gone_old_shows_the_difference(cast, district):
     submissions_before = SignOff.objects.count()
     response = do(district, "sign_off", **sent, reason="đã kiểm tra")
     assert (response.status_code, SignOff.objects.count()) == (409, submissions_before)
-    (difference,) = response.context["bound"].differences
-    assert (difference.name, difference.shown, difference.current.installs) == ("Phường Cát Bi", None, 7)
     assert "Phường Cát Bi" in str(response.context["bound"].non_field_errors())
     assert response.context["sign_off"]["reason"].value() == "đã kiểm tra"
     assert versions(district) == {"version-11407": 1, "version-11416": 1}

@@ -46,15 +46,10 @@ def test_unit_of_a_commune_after_the_hour_says_so_and_whom_to_ring(cast):
     assert main.count('<a href="tel:02250000306">0225 000 0306</a>') == 1
 
 
-def test_units_of_a_state_are_shown_with_the_total_of_all(cast):
+def test_units_are_shown_with_the_total_of_all(cast):
     f.make_report(cast.neighbour, DAY, 12, opening=5000)
-    page = look(cast.district_clerk, "unit", "306", query="?only=missing")
-    assert re.findall(r'<tr data-code="(\w+)"', page.text) == ["11416"]
+    page = look(cast.district_clerk, "unit", "306", query="?state=result")
     assert cells(page, TOTAL)[-3:] == ["1/2", "5.012", "34.098"]
-    assert [(one.name, len(one.rows)) for one in page.context["filters"]] == [("all", 2), ("missing", 1), ("late", 0)]
-    page = look(cast.city_clerk, "unit", "31", query="?only=unconfirmed")
-    assert re.findall(r'<tr data-code="(\w+)"', page.text)[:2] == ["311", "306"]
-    assert [one.name for one in page.context["filters"]] == ["all", "missing", "unconfirmed"]
 
 
 @pytest.mark.parametrize(
