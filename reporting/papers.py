@@ -12,7 +12,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, pgettext
 from docx import Document
 from docx.document import Document as DocumentType
 from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
@@ -147,7 +147,7 @@ def _head(document: DocumentType, issuer: IssuingOffice, printed_at: datetime) -
 
 
 def _subject(document: DocumentType, subject: Sequence[str], look: str) -> None:
-    _paragraph(document, _("REPORT"), is_bold=True, space_before=Pt(18))
+    _paragraph(document, pgettext("paper", "REPORT"), is_bold=True, space_before=Pt(18))
     for line in subject:
         _paragraph(document, line, is_bold=True)
     if look:

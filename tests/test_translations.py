@@ -38,6 +38,25 @@ def test_placeholders_are_the_same_in_both_languages(catalogue):
     assert differing == []
 
 
+NOUNS = (  # of the domain, with a second meaning in English or on another page
+    *("confirmation", "decision", "order", "place", "plan", "remark", "report", "request", "result"),
+    *("return", "seal", "sum"),
+)
+
+
+def test_noun_of_the_domain_has_one_sense(catalogue):
+    """An order of the kind “plan” was once printed as “what will be recorded”, the other “plan” of the pages."""
+    with_context = {entry.msgid.lower() for entry in catalogue if entry.msgctxt}
+    bare = {entry.msgid.lower(): entry.msgid for entry in catalogue if not entry.msgctxt}
+    assert {"plan", "seal", "decision"} <= with_context
+    assert [bare[noun] for noun in NOUNS if noun in bare and noun in with_context] == []
+    senses = {}
+    for entry in catalogue:
+        if entry.msgid.lower() in NOUNS:
+            senses.setdefault((entry.msgctxt, entry.msgid.lower()), set()).add(entry.msgstr.lower())
+    assert [sense for sense, words in senses.items() if len(words) > 1] == []
+
+
 def test_form_is_read_in_vietnamese(cast):
     page = look(cast.officer, "unit", "11416")
     for words in ("Phường Đằng Hải", "Thứ Sáu 21/08/2020", "Chưa báo cáo", "Số máy cài mới", "GỬI BÁO CÁO"):

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext, gettext_lazy as _, override
+from django.utils.translation import gettext, gettext_lazy as _, override, pgettext_lazy
 
 from .. import deadline
 from ..days.status import DayStatus
@@ -114,7 +114,8 @@ COLUMNS = (
         lambda line: line.as_of,
     ),
     Column(
-        *("seal", str, _("Seal"), _("SHA-256 of the sealed table of the figures; empty: they are not from a seal")),
+        *("seal", str, pgettext_lazy("record", "Seal")),
+        _("SHA-256 of the sealed table of the figures; empty: they are not from a seal"),
         lambda line: line.seal and line.seal.digest,
     ),
 )

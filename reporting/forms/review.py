@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 
 from .. import acts, deadline
 from ..acts import Refusal
@@ -160,7 +160,7 @@ class DecideForm(BelowForm):
     name = "decide"
     act = acts.decide
     permission = Act.DECIDE
-    decision = forms.ChoiceField(choices=LateRequest.Decision.choices, label=gettext_lazy("Decision"))
+    decision = forms.ChoiceField(choices=LateRequest.Decision.choices, label=pgettext_lazy("on a request", "Decision"))
     remark = CleanTextField(required=False, max_length=300, label=gettext_lazy("Remark (may be left empty)"))
 
     def __init__(self, data=None, *, late_request: LateRequest, **kwargs):

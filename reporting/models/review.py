@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from ..text import formatting
 from .history import (
@@ -178,7 +178,7 @@ class Seal(Withdrawable):
 
     class Meta:
         ordering = ["at", "id"]
-        verbose_name = _("seal")
+        verbose_name = pgettext_lazy("record", "seal")
         constraints = [WITHDRAWN_WITH_A_REASON]
         indexes = [
             models.Index(fields=["day"], name="seal_day"),

@@ -9,7 +9,7 @@ from itertools import chain, repeat
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 
 from .. import acts
 from ..acts import unit_register
@@ -45,7 +45,7 @@ class ReorganisationForm(PreviewedForm):
     effective_on = DayField(label=gettext_lazy("Effective from"))
     source = CleanTextField(
         max_length=200,
-        label=gettext_lazy("Decision"),
+        label=pgettext_lazy("document", "Decision"),
         widget=forms.TextInput(attrs={"placeholder": "Nghị quyết số 872/NQ-UBTVQH14"}),
     )
     table = CleanTextField(

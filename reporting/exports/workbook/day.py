@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count, groupby
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, pgettext
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -153,7 +153,7 @@ def _grouped(figures: DayRollup) -> list[TableLine]:
         communes = [row for row in figures.below(district.code) if not row.is_agency]
         lines.append(TableLine(roman(position), None, "group", district.name))
         lines += [TableLine(next(numbers), row) for row in communes or [district]]
-        lines.append(TableLine("", district, "group", _("Sum")))
+        lines.append(TableLine("", district, "group", pgettext("of a group", "Sum")))
     return lines
 
 
