@@ -21,6 +21,7 @@ from .guards import post_view
 TEXT = "text/plain; charset=utf-8"
 MIGRATED = "migrated"  # key of the cache
 SHELL = ("reporting/reporting.css", "reporting/form.js")
+PATIENCE = 4000  # milliseconds that the worker waits for a form
 
 
 @require_safe
@@ -35,7 +36,7 @@ def offline(request):
 def worker(request):
     """The service worker. Its address is at the top of the site, so it may serve all pages offline."""
     pages = {language: f"{reverse('reporting:offline')}?language={language}" for language, _name in settings.LANGUAGES}
-    known = {"script": static("reporting/form.js"), "pages": json.dumps(pages)}
+    known = {"script": static("reporting/form.js"), "pages": json.dumps(pages), "patience": PATIENCE}
     known["shell"] = json.dumps([*pages.values(), *map(static, SHELL)])
     text = render(request, "reporting/worker.js", known).content
     version = hashlib.sha256(text)

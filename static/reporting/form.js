@@ -24,7 +24,10 @@ const outbox = (() => {
     const records = await use("readonly", (store) => store.getAll()).catch(() => [...inMemory.values()]);
     return records.sort((one, other) => (one.at || 0) - (other.at || 0));
   };
-  const put = (record) => use("readwrite", (store) => store.put(record)).then(() => true, () => {
+  const put = (record, instead) => use("readwrite", (store) => { // instead: the key of one that goes with it
+    if (instead) store.delete(instead);
+    return store.put(record);
+  }).then(() => true, () => {
     inMemory.set(record.key, record);
     return false;
   });
@@ -153,7 +156,7 @@ if (self.document) (async () => {
 
   // The list of what is on the device: each press in one state.
   let draft = null;
-  const isIdle = () => !draft && !("bound" in data) && !document.activeElement?.matches("input, textarea, select");
+  const isIdle = () => !draft && !("bound" in data) && !document.activeElement?.matches("input, textarea, select, dialog *");
   const button = (words, act) => {
     const made = make("button", { type: "button", className: "link", textContent: words });
     made.addEventListener("click", act);
@@ -317,6 +320,7 @@ if (self.document) (async () => {
   };
 
   // The draft: what is typed and not pressed.
+  const draftKey = `draft/${user}/${data.of}`;
   const box = form.querySelector(".draft");
   const said = box.querySelector("[role=status]");
   const discard = box.querySelector("[data-discard]");
@@ -335,7 +339,7 @@ if (self.document) (async () => {
   ));
   const save = async () => {
     if (isAsLoaded() && !("bound" in data || "typed" in data)) return forget();
-    draft = record(read(), { key: `draft/${user}/${data.of}`, state: "draft" });
+    draft = record(read(), { key: draftKey, state: "draft" });
     return say(await outbox.put(draft) ? said.dataset.saved : "");
   };
   const forget = async () => {
@@ -343,7 +347,7 @@ if (self.document) (async () => {
     discard.hidden = true;
     box.classList.remove("draft-note");
     say("");
-    await outbox.drop(`draft/${user}/${data.of}`);
+    await outbox.drop(draftKey);
   };
   const restore = (kept) => {
     for (const [name, value] of Object.entries(kept.fields)) {
@@ -402,7 +406,7 @@ if (self.document) (async () => {
       const asks = unit && fields.base_version !== "0" ? unit.said : "";
       item = record(fields, { key: key.join(""), state: "waiting", asks, words: "" });
     }
-    const isKept = await outbox.put(item);
+    const isKept = await outbox.put(item, draftKey);
     if (!draft) {
       await forget();
       say(said.dataset.sending);
@@ -464,7 +468,7 @@ if (self.document) (async () => {
   // The hour, from the server: at five minutes before, at the hour, when the page is seen again and when a clock jumps.
   const countdown = document.querySelector(".countdown");
   if (!closes || !countdown) return;
-  if (closes < now()) data.closed = ""; // the server has said so
+  if (closes <= Date.parse(data.now)) data.closed = ""; // the server has said so
   const spoken = form.querySelector("[data-spoken]");
   let last = Infinity;
   const check = async () => {

@@ -4,7 +4,7 @@ importScripts("{{ script }}");
 const STORE = "shell-{version}";
 const PAGES = {{ pages|safe }};
 const SHELL = {{ shell|safe }};
-const PATIENCE = 4000; // milliseconds to wait for a form
+const PATIENCE = {{ patience|safe }};
 const AWAY = [502, 503, 504];
 
 self.addEventListener("install", (event) => {

@@ -8,12 +8,13 @@ import shutil
 import pytest
 from django.conf import settings as configured
 from django.utils import timezone
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from bluezone_report.static_files import with_imports
+from reporting.views import public
 
 from ..factories import at
-from .devices import SCREENS, Devices
+from .devices import PATIENCE, SCREENS, Devices
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -55,6 +56,7 @@ def browser():
     with pytest.MonkeyPatch.context() as environment:
         # Playwright keeps an event loop in the tests' thread, so Django would refuse queries there.
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        expect.set_options(timeout=PATIENCE)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS)
             yield browser
@@ -70,6 +72,12 @@ def devices(browser, live_server):
 def screen(request):
     """A phone's screen; in files about desk work a desktop's. test_every_route.py uses both for every page."""
     return SCREENS[getattr(request.module, "SCREEN", "phone")]
+
+
+@pytest.fixture(autouse=True)
+def _worker_waits_for_a_busy_machine(monkeypatch):
+    """Otherwise it would give the stored form for a page that is only slow."""
+    monkeypatch.setattr(public, "PATIENCE", PATIENCE)
 
 
 @pytest.fixture

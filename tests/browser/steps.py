@@ -1,11 +1,14 @@
 """Steps that people take on the pages, each written once."""
 
+from contextlib import suppress
 from datetime import date
 
 from django.test import Client
 from django.urls import reverse
+from playwright.sync_api import Error
 
 from ..factories import DAY, PASSWORD, make_report
+from .devices import PATIENCE
 
 DAY_BEFORE = date(2020, 8, 20)
 REPORT_PATH = f"/units/11416/report/{DAY}/"
@@ -17,6 +20,26 @@ PASTE = """(element, text) => {
   clipboardData.setData("text/plain", text);
   element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
 }"""
+
+
+# The form's script has taken over the button; of a form online the device then knows the unit, and the clock runs.
+FORM_IS_READY = """async () => outbox.received.length === 1 && (
+  !document.querySelector("[data-worker]") || (await outbox.all()).some(({ said }) => said !== undefined))"""
+
+
+def eventually(page, look, wanted):
+    """Look until it is as wanted; what cannot be seen while the page is left or loaded is looked at again."""
+    seen = None
+    for _time in range(PATIENCE // 50):
+        with suppress(Error):
+            if (seen := look()) == wanted:
+                return
+        page.wait_for_timeout(50)
+    assert seen == wanted
+
+
+def wait_for_form(page):
+    eventually(page, lambda: page.evaluate(FORM_IS_READY), True)
 
 
 def sign_in(page, user, *, to="/"):

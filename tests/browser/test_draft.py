@@ -7,7 +7,7 @@ from reporting.models import Revision
 
 from ..factories import DAY, PASSWORD
 from .inspection import inspect
-from .steps import REPORT_PATH, open_more, send, sign_in, with_history
+from .steps import REPORT_PATH, eventually, open_more, send, sign_in, wait_for_form, with_history
 
 SAVED = "Đã lưu trên máy, chưa gửi"
 RECEIPT_PATH = f"/units/11416/reports/{DAY}/"
@@ -24,6 +24,7 @@ def _line_may_be_cut(expected_complaints):
 def test_two_taps_are_one_report(cast, page):
     with_history(cast)
     sign_in(page, cast.officer)
+    wait_for_form(page)
     _type(page, installs="88")
     with page.expect_navigation(url=f"**{RECEIPT_PATH}"):
         page.get_by_role("button", name="GỬI BÁO CÁO").dblclick()
@@ -40,7 +41,9 @@ def test_draft_never_covers_what_the_server_says_of_the_figures(cast, page):
     expect(page.locator(".summary")).to_be_focused()
     expect(page.get_by_label("Số máy cài mới")).to_have_value("1,5")
     expect(page.get_by_role("button", name="Bỏ bản nháp")).to_be_hidden()
+    wait_for_form(page)
     page.get_by_label("Số máy cài mới").fill("15")
+    expect(page.locator(".draft [role=status]").first).to_have_text(SAVED)
     page.goto("/")
     expect(page.get_by_label("Số máy cài mới")).to_have_value("15")
 
@@ -77,7 +80,7 @@ def test_figures_sent_after_the_session_has_ended_are_back_after_signing_in(cast
     assert _stored(cast) == [(88, 46, "Mạng yếu\ntại thôn 3", 1)]
     if script:
         expect(page.get_by_role("heading", name="Phiếu tiếp nhận")).to_be_focused()  # the device forgets the press
-        assert _drafts(page) == []
+        eventually(page, lambda: _drafts(page), [])
 
 
 def _type(page, *, installs, households=None, note=None):

@@ -7,7 +7,7 @@ from reporting.models import Report
 
 from ..factories import DAY, make_report
 from .inspection import check_accessibility, check_appearance
-from .steps import REPORT_PATH, follow, sign_in, sign_in_by_hand, with_history
+from .steps import REPORT_PATH, eventually, follow, sign_in, sign_in_by_hand, wait_for_form, with_history
 
 READY = "navigator.serviceWorker.ready.then((found) => new Promise((done) => { const wait = () => \
 found.active && found.active.state === 'activated' ? done(true) : setTimeout(wait, 50); wait(); }))"
@@ -27,6 +27,7 @@ def phone(cast, open_browser, screen):
     page = open_browser(own=True, service_workers="allow")
     sign_in(page, cast.officer)
     assert page.evaluate(READY)
+    wait_for_form(page)
     return page
 
 
@@ -56,6 +57,7 @@ def test_report_that_came_meanwhile_is_not_overwritten(cast, phone):
     phone.goto(REPORT_PATH)
     phone.get_by_label("Số máy cài mới").fill("88")
     phone.get_by_role("button", name="GỬI KHI CÓ MẠNG").click()
+    expect(phone.locator(".outbox")).to_be_focused()
     make_report(cast.commune, installs=70, by=cast.officer)
     phone.context.set_offline(False)
     expect(phone.locator(".outbox")).to_contain_text("Báo cáo đã được người khác cập nhật")
@@ -89,6 +91,7 @@ def test_offline_page_names_nobody_after_the_session_has_ended(cast, phone):
     phone.goto(REPORT_PATH)  # the server still has the session
     phone.context.clear_cookies(name="sessionid")
     phone.goto(REPORT_PATH)
+    eventually(phone, lambda: phone.evaluate("outbox.all().then((all) => all.filter((one) => 'said' in one))"), [])
     phone.context.set_offline(True)
     phone.goto("/offline/")
     assert_nothing_is_said(phone)
@@ -106,6 +109,7 @@ def test_figure_of_an_ended_session_is_asked_about_and_not_sent_by_itself(cast, 
     phone.goto("/")
     phone.get_by_label("Số máy cài mới").fill("77")
     phone.get_by_role("button", name="GỬI KHI CÓ MẠNG").click()
+    expect(phone.locator(".outbox")).to_be_focused()
     phone.context.clear_cookies(name="sessionid")
     phone.goto("about:blank")
     phone.context.set_offline(False)

@@ -17,13 +17,17 @@ from reporting.models import LateRequest, Revision
 from reporting.views import public
 
 from ..factories import DAY, at, make_extension, make_report
-from .steps import DAY_BEFORE, give_session, sign_in, with_history
+from .steps import DAY_BEFORE, eventually, give_session, sign_in, with_history
 
 IN_EVERY_RUN, STEPS = 3, 14
 HOURS = ["2020-08-21 16:59:58", "2020-08-21 17:01:00", "2020-08-21 18:01:00"]
 # A browser that does not answer fails the walk; otherwise Playwright waits for ever.
 ANSWER = "Promise.race([%s, new Promise((_done, failed) => setTimeout(failed, 20000, 'no answer'))])"
-KEPT = ANSWER % "typeof outbox === 'undefined' ? [] : outbox.all()"
+KEPT = (
+    ANSWER
+    % """typeof outbox !== 'undefined' ? outbox.all() : document.readyState === 'complete' ? []
+  : Promise.reject('still loading')"""
+)
 UPDATE = "navigator.serviceWorker.getRegistration().then((one) => { one?.update().catch(() => {}); })"
 # A form that is ready says that it has saved what was typed.
 TYPE = """(number) => {
@@ -43,6 +47,7 @@ PRESS = """(number) => {
   form.requestSubmit(form.querySelector("button.primary"));
   return form.dataset.of.split("/")[0];
 }"""
+SHOWN_TO = "document.querySelector('form.report')?.dataset.of.split('/')[0]"
 SENT = "...item.fields"
 LIVE = "...(self.document ? Object.fromEntries(new FormData(document.querySelector('form.report'))) : item.fields)"
 
@@ -54,6 +59,7 @@ class Walk:
         self.officers = {"11416": cast.officer, "11407": cast.neighbour_officer}
         self.numbers, self.typed, self.others = count(11), count(70), count(600)
         self.pressed, self.discarded, self.trace = {}, set(), []  # pressed: the unit of each number
+        self.unknown = set()  # pressed, or left before
         self.is_cut, self.server, self.held = False, "answers", []
         page.context.route("**/report/**", self.answer)
 
@@ -75,11 +81,11 @@ class Walk:
             self.page.wait_for_timeout(self.random.choice([0, 50, 200]))
 
     def go(self, path):
-        try:
-            self.page.goto(path)
-        except Error:  # the page itself goes elsewhere
+        for _time in range(20):
+            with suppress(Error):  # the page itself goes elsewhere
+                return self.page.goto(path)
             self.page.wait_for_timeout(300)
-            self.page.goto(path)
+        raise AssertionError(f"{path} does not load")
 
     def kept(self):
         """Number, state and person of each press and draft on the device."""
@@ -87,7 +93,7 @@ class Walk:
             with suppress(Error):  # the page is left
                 records = [one for one in self.page.evaluate(KEPT) if one.get("number", "–") != "–"]
                 return [(int(one["number"]), one["state"], one["user"]) for one in records]
-            self.page.wait_for_timeout(100)
+            self.page.wait_for_timeout(500)
         raise AssertionError("the page does not answer")
 
     def type(self, number=None):
@@ -96,8 +102,12 @@ class Walk:
 
     def press(self, number=None):
         number = self.type(number or next(self.numbers))
-        if number and (unit := self.page.evaluate(PRESS, number)):
-            self.pressed[int(number)] = unit
+        try:
+            unit = self.page.evaluate(PRESS, number) if number else ""
+        except Error:  # the page was left
+            self.unknown.add(int(number))
+        else:
+            self.pressed |= {int(number): unit} if unit else {}
 
     def question(self):
         number = 9000 + next(self.numbers)
@@ -148,8 +158,8 @@ class Walk:
         """Another officer takes the phone."""
         self.sign_in(next(user for user in self.officers.values() if user != self.user))
         if not self.is_cut and self.server == "answers":
-            own = {unit: user for unit, user in self.officers.items() if user == self.user}
-            assert self.page.evaluate("document.querySelector('form.report')?.dataset.of.split('/')[0]") in [None, *own]
+            [own] = [unit for unit, user in self.officers.items() if user == self.user]
+            eventually(self.page, lambda: self.page.evaluate(SHOWN_TO) in [None, own], True)
 
     def sign_in(self, user):
         self.user = user
@@ -177,9 +187,7 @@ class Walk:
         digest = str(self.random.random())
         self.monkeypatch.setattr(public, "render_to_string", lambda name: digest)
         with suppress(Error):  # the page is left
-            self.page.evaluate(
-                "navigator.serviceWorker.getRegistration().then((one) => { one?.update().catch(() => {}); })"
-            )
+            self.page.evaluate(UPDATE)
 
     def settle(self):
         """The line is back; each person signs in and answers what the phone asks."""
@@ -202,7 +210,7 @@ class Walk:
         own = Revision.objects.filter(report__day=DAY, kind=Revision.Kind.OWN, installs__isnull=False)
         recorded = [*own.values_list("installs", "report__unit__code")]
         recorded += LateRequest.objects.values_list("installs", "unit__code")
-        recorded = [one for one in recorded if not 600 <= one[0] < 700]
+        recorded = [one for one in recorded if not 600 <= one[0] < 700 and one[0] not in self.unknown]
         assert len(recorded) == len(set(recorded)), "recorded twice"
         assert set(recorded) <= set(self.pressed.items()), "never pressed"
         kept = [(number, state) for number, state, _user in self.kept() if state != "draft"]
