@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from . import deadline, outbox, papers, site
 from .days.status import DayStatus
 from .figures import rollup, statements
+from .figures.hours_in_words import before_words
 from .models import Message, Unit
 from .pages import bulletin as bulletins, checking, inbox
 from .people import access
@@ -80,10 +81,10 @@ def _reminder(message: Message, unit: Unit, at: datetime) -> Letter | None:
     values = {
         "unit": unit.full_name,
         "day": formatting.day(message.day),
-        "hour": formatting.hour(figures.hours.closes_at(unit.path)),
+        "before": before_words(formatting.hour(figures.hours.closes_at(unit.path))),
     }
     return Letter(
-        subject=_("%(unit)s has not reported %(day)s, due before %(hour)s") % values,
+        subject=_("%(unit)s has not reported %(day)s, due %(before)s") % values,
         lines=[_("%(unit)s has not reported the installs of %(day)s.") % values],
         link=reverse("reporting:report", args=[unit.code, message.day]),
         link_words=_("Enter the figures"),

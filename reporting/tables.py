@@ -213,8 +213,6 @@ class RankingTable(tables.Table):
     share = tables.Column(gettext_lazy("Share"), order_by=("-share", "order"))
     growth_day = FigureColumn(gettext_lazy("Growth in 1 day (points)"), order_by=("-growth_day", "order"))
     growth_week = FigureColumn(gettext_lazy("Growth in 7 days (points)"), order_by=("-growth_week", "order"))
-    moved_day = FigureColumn(gettext_lazy("Places since yesterday"), order_by=("-moved_day", "order"))
-    moved_week = FigureColumn(gettext_lazy("Places in 7 days"), order_by=("-moved_week", "order"))
     cumulative = FigureColumn(gettext_lazy("Cumulative"), order_by=("-row__cumulative", "order"))
     people = FigureColumn(gettext_lazy("Population"), order_by=("-row__population", "order"))
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from django.apps import apps
-from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 
 PREFIX = "append_only_"
 TAKEN = "SELECT RAISE(ABORT, '{words}') WHERE EXISTS (SELECT 1 FROM {table} WHERE {place});"
@@ -51,9 +51,8 @@ def install(*, using: str = DEFAULT_DB_ALIAS) -> None:
                     cursor.execute(statement)
 
 
-def remove(*, using: str = DEFAULT_DB_ALIAS) -> None:
+def remove() -> None:
     """Drop the triggers, for a test flush only. Idempotent."""
-    connection = connections[using]
     with connection.cursor() as cursor:
         for model in _tables(connection):
             for trigger in _statements(connection.vendor, model):
@@ -74,9 +73,9 @@ class TriggerState:
     strange: list[str]  # on a table of the product, but foreign
 
 
-def state(*, using: str = DEFAULT_DB_ALIAS) -> TriggerState:
+def state() -> TriggerState:
     """Compare triggers by name and text."""
-    return _differences(connections[using], append_only())
+    return _differences(connection, append_only())
 
 
 def _differences(connection, guarded: list[type[models.Model]]) -> TriggerState:
@@ -133,11 +132,11 @@ AROUND_SQL = """
 """
 
 
-def ways_around(using: str = DEFAULT_DB_ALIAS) -> list[str]:
+def ways_around() -> list[str]:
     """What makes PostgreSQL write elsewhere or without triggers: rules, row security, a role of a replica."""
-    if connections[using].vendor != "postgresql":
+    if connection.vendor != "postgresql":
         return []
-    with connections[using].cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(AROUND_SQL)
         return [name for (name,) in cursor.fetchall()]
 

@@ -132,7 +132,7 @@ def _empty(connection):
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL session_replication_role = replica")  # without triggers and key checks
         else:
-            triggers.remove(using=connection.alias)
+            triggers.remove()
         for table in sorted(tables):
             cursor.execute(f'DELETE FROM "{table}"')
         triggers.install(using=connection.alias)

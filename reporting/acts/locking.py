@@ -3,23 +3,16 @@
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import Max
 
 from .. import read_cache
-from ..models import Revision, Seal, SignOff, Unit
+from ..models import Revision, Unit
 from .refusals import Impossible
 
 logger = logging.getLogger(__name__)
-
-# The times of the newest confirmation and the newest seal that can contain a figure of the day.
-FIXED_SQL = """
-SELECT (SELECT at FROM reporting_signoff WHERE unit_id IN ({signing}) AND day >= %s ORDER BY at DESC LIMIT 1),
-    (SELECT at FROM reporting_seal WHERE unit_id IN (SELECT id FROM reporting_unit WHERE code IN ({above}))
-        AND day >= %s ORDER BY at DESC LIMIT 1)
-"""
 
 
 @contextmanager
@@ -66,27 +59,25 @@ def superiors(unit: Unit) -> set[int]:
     return {step.parent_id or step.pk for step in chain}
 
 
+FIXED_SQL = """
+SELECT (SELECT at FROM reporting_signoff ORDER BY at DESC LIMIT 1),
+    (SELECT at FROM reporting_seal ORDER BY at DESC LIMIT 1)
+"""
+
+
 def known_from(now: datetime) -> datetime:
-    """The time of a record that is written now, inside the lock: later than every fixed table.
+    """The time of what is written now, inside the lock: later than every table that was confirmed or sealed.
 
     An act without figures passes its arrival as `now`, which is used unless a table was confirmed or sealed later.
     """
-    fixed = [model._default_manager.aggregate(at=Max("at"))["at"] for model in (SignOff, Seal)]
-    return max([now, *(at + timedelta(microseconds=1) for at in fixed if at)])
-
-
-def counted_from(unit: Unit, day: date, now: datetime) -> datetime:
-    """The `counted_at` of a figure that is written now: later than every fixed table that could contain it."""
-    signing, codes = sorted(superiors(unit)), unit.codes
-    listed = {"signing": ", ".join(["%s"] * len(signing)), "above": ", ".join(["%s"] * len(codes))}
     with connection.cursor() as cursor:
-        cursor.execute(FIXED_SQL.format(**listed), [*signing, day, *codes, day])
+        cursor.execute(FIXED_SQL)
         fixed = [at if at.tzinfo else at.replace(tzinfo=UTC) for at in cursor.fetchone() if at]
     return max([now, *(at + timedelta(microseconds=1) for at in fixed)])
 
 
 def counted_from_of_all(units: Iterable[Unit], now: datetime) -> datetime:
-    """`counted_from` for many units at once; not earlier than any of their revisions."""
+    """`known_from` for new revisions of these units: not earlier than any that they have."""
     step = Revision.objects.filter(report__unit__in=units).aggregate(at=Max("counted_at"))["at"]
     known = known_from(now)
     return max(known, step) if step else known

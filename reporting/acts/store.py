@@ -95,9 +95,7 @@ def store_figures(
         raise Conflict(stored.report)
     for refused in rules.refusals(stored, figures):
         raise refused
-    # The opening report counts on every later day, so its time is later than any table fixed for one of them.
-    since = day_state.day if stored.opening is not None else day_state.opening_day
-    counted_at = locking.counted_from(unit, since, stamp.now())
+    counted_at = locking.known_from(stamp.now())
     if stored.opening is None:
         _open(unit, day_state.opening_day, stored.owed_opening(figures), stamp, counted_at)
         stored = standings.stored_day(unit, day_state.day, says_a_total=False)  # cumulatives have changed
@@ -147,7 +145,7 @@ def write_revision(
     it as `stored`; if `is_signed` is false no sign-off is looked for. Raises `BelowCumulative` if a later day would
     fall below zero.
     """
-    counted_at = counted_at or locking.counted_from(report.unit, report.day, stamp.now())
+    counted_at = counted_at or locking.known_from(stamp.now())
     stored = stored or standings.stored_day(report.unit, report.day, says_a_total=False)
     before, installs_before = _running(report), report.installs
     for name, value in changes.items():

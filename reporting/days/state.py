@@ -263,7 +263,6 @@ class SuperiorDay:
     situation: Situation
     is_exempt: bool
     withdrawn: SignOff | None
-    signed: SignOff | None = None  # the one in force, unless a unit above has sealed the day
 
 
 def superior_days(
@@ -281,21 +280,20 @@ def superior_days(
     children = [] if has_units_below else _children(tuple(unit.pk for unit in units))
     hours = hours or hours_in_force.hours_of_days(days)
     sign_offs = SignOff.objects.filter(unit__in=units, day__in=days).defer("table").order_by("at", "id")
-    signed = {(found.unit_id, found.day): found for found in sign_offs if found.withdrawn_at is None}
+    signed = {(found.unit_id, found.day) for found in sign_offs if found.withdrawn_at is None}
     withdrawn = {(found.unit_id, found.day): found for found in sign_offs if found.withdrawn_at is not None}
     seals = Seal.objects.filter(unit__code__in={code for unit in units for code in unit.codes}, day__in=days)
     sealed = set(seals.order_by().values_list("unit__code", "day"))
 
     def superior_day(unit: Unit, day: date) -> SuperiorDay:
         is_sealed = any((code, day) in sealed for code in unit.codes)
-        in_force = signed.get((unit.pk, day))
         below = (child for child in children if child.parent_id == unit.pk)
         has_children = has_units_below or any(child.is_open_on(day) for child in below)
         is_there = has_children and unit.is_under_seal and unit.is_open_on(day) and day <= deadline.reporting_day(at)
-        phase = hours[day].phase(unit.path, at, is_confirmed=in_force is not None, is_sealed=is_sealed)
+        phase = hours[day].phase(unit.path, at, is_confirmed=(unit.pk, day) in signed, is_sealed=is_sealed)
         situation = SITUATIONS[phase] if is_there else Situation.NOT_DUE
         is_exempt, last = hours[day].is_exempt(unit.path), withdrawn.get((unit.pk, day))
-        return SuperiorDay(situation, is_exempt, last, None if is_sealed else in_force)
+        return SuperiorDay(situation, is_exempt, last)
 
     return {(unit.pk, day): superior_day(unit, day) for unit in units for day in days}
 

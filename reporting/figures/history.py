@@ -191,15 +191,9 @@ class _Tree:
 
 def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> dict[date, _Counts]:
     """The sums of the unit's own row by day."""
-    own: dict[date, list[_Counts]] = defaultdict(list)
-    if not tree.unit.is_superior_level:
-        for day, counts in _of_each_report(report_rows(days & tree.members, as_of)):
-            own[day].append(counts)
-    else:
-        stored = report_rows(days & tree.members, as_of)
-        for day, *numbers in stored.rows.values_list(f"{stored.prefix}day").annotate(**_totals(stored)):
-            own[day].append(_Counts(*numbers))
-    return {day: _Counts(*map(sum, zip(*counts, strict=True))) for day, counts in own.items()}
+    stored = report_rows(days & tree.members, as_of)
+    sums = stored.rows.values_list(f"{stored.prefix}day").annotate(**_totals(stored))
+    return {day: _Counts(*numbers) for day, *numbers in sums}
 
 
 def _not_owed(tree: _Tree, hours: Mapping[date, DayHours], as_of: datetime | None) -> dict[date, int]:
@@ -214,18 +208,6 @@ def _not_owed(tree: _Tree, hours: Mapping[date, DayHours], as_of: datetime | Non
     stored = report_rows(wanted & Q(kind=Report.Kind.DAILY), as_of)
     counted = stored.rows.filter(installs__isnull=False).values_list(f"{stored.prefix}day")
     return dict(counted.annotate(n=Count("pk")))
-
-
-def _of_each_report(stored: ReportRows) -> Iterator[tuple[date, _Counts]]:
-    """The counts of each report of a unit with none below it: reading its few reports is cheaper than a sum."""
-    columns = (f"{stored.prefix}day", f"{stored.prefix}kind", "installs", "adjustment", "covers_from")
-    for day, kind, installs, adjustment, covers_from in stored.rows.values_list(*columns):
-        contribution, is_reported = (installs or 0) + adjustment, installs is not None
-        if kind == Report.Kind.DAILY:
-            is_of_several = is_reported and covers_from is not None
-            yield day, _Counts(contribution, installs or 0, adjustment, is_reported, is_of_several)
-        else:
-            yield day, _Counts(contribution)
 
 
 def _totals(stored: ReportRows) -> dict[str, Combinable]:

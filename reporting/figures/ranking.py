@@ -1,4 +1,4 @@
-"""Ranks the units of one level by their share, with growth and movement. Ties share a rank.
+"""Ranks the units of one level by their share, with growth. Ties share a rank.
 
 The ranks compare shares as they are printed, cut to hundredths of a percent, so equal shares on a page have one rank. A
 unit without a share has no rank and comes last.
@@ -30,8 +30,6 @@ class RankedUnit(NamedTuple):
     rank: int | None
     growth_day: Decimal | None  # since the day before; None if either day has no share
     growth_week: Decimal | None
-    moved_day: int | None  # places gained since the day before, negative if lost; None if unranked then
-    moved_week: int | None
 
     @property
     def order(self) -> tuple[bool, int, str, str]:
@@ -81,20 +79,17 @@ def ranked_units(
     level: str | None = None,
     yesterday: Before | None = None,
     week_ago: Before | None = None,
-    is_final: bool = True,
 ) -> list[RankedUnit]:
     """The units of the level below the rollup's unit, best first, those without a share last and by name.
 
-    Without a level, the units right below that its sum contains, of any level. Growth and movement compare with
-    earlier cumulatives of the same units, in today's tree and by today's populations. A day that is not final moves no
-    ranks: a unit that has not reported yet would lose places.
+    Without a level, the units right below that its sum contains, of any level. Growth compares with earlier
+    cumulatives of the same units, in today's tree and by today's populations.
     """
     rows = _of_level(today, level)
     shares = _shares(rows)
     ranks = _ranks(shares)
     before = [_shares(rows, then) if then else {} for then in (yesterday, week_ago)]
     growth_day, growth_week = [_differences(shares, then) for then in before]
-    moved_day, moved_week = [_differences(_ranks(then), ranks) if is_final else {} for then in before]
 
     def growth(grown: Mapping[str, int], code: str) -> Decimal | None:
         return Decimal(grown[code]).scaleb(-SHARE_PLACES) if code in grown else None
@@ -106,8 +101,6 @@ def ranked_units(
             rank=ranks.get(row.code),
             growth_day=growth(growth_day, row.code),
             growth_week=growth(growth_week, row.code),
-            moved_day=moved_day.get(row.code),
-            moved_week=moved_week.get(row.code),
         )
         for row in rows
     ]
@@ -115,12 +108,12 @@ def ranked_units(
 
 
 def by_level(
-    today: DayRollup, *, yesterday: Before | None = None, week_ago: Before | None = None, is_final: bool = True
+    today: DayRollup, *, yesterday: Before | None = None, week_ago: Before | None = None
 ) -> list[LevelRanking]:
     """A table for each level below the rollup's unit, from the nearest down, agencies last."""
     tables = []
     for level in Level.values:
-        if lines := ranked_units(today, level=level, yesterday=yesterday, week_ago=week_ago, is_final=is_final):
+        if lines := ranked_units(today, level=level, yesterday=yesterday, week_ago=week_ago):
             tables.append(LevelRanking(level=level, lines=lines, sources=_sources(today, level)))
     return tables
 

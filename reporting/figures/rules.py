@@ -95,24 +95,17 @@ class CoversReported(Collision):
 
     @property
     def message(self) -> str:
-        earlier = self.earlier
-        about = {"unit": earlier.name, "day": written_day(earlier.day), "installs": number(earlier.installs)}
-        if earlier.name:
+        if self.earlier.is_waiting:
             words = _(
-                "The report of %(unit)s, which was merged into this unit, for %(day)s (%(installs)s) waits for a "
-                "decision. A total would count it twice. Nothing was stored. Enter the number of the day alone."
-            )
-        elif earlier.is_waiting:
-            words = _(
-                "The report of %(day)s (%(installs)s) waits for a decision. This number would count that day twice. "
+                "The report of %(report)s waits for a decision. This number would count that day twice. "
                 "Nothing was stored. Enter the number of the day alone."
             )
         else:
             words = _(
-                "%(day)s has its own report (%(installs)s). This number would count that day twice. "
+                "%(report)s has its own report. This number would count that day twice. "
                 "Nothing was stored. Enter the number of the day alone."
             )
-        return words % about
+        return words % {"report": _named(self.earlier)}
 
 
 @dataclass(eq=False)
@@ -123,20 +116,17 @@ class InLaterReport(Collision):
 
     @property
     def message(self) -> str:
-        later = self.later
-        about = {"unit": later.name, "day": written_day(later.day), "installs": number(later.installs)}
-        words = (
-            _(
-                "The figures of this day are already in the report of %(unit)s, into which the unit was merged, "
-                "for %(day)s (%(installs)s new installs). If they are not, correct or void that report first."
-            )
-            if later.name
-            else _(
-                "The figures of this day are already in the report of %(day)s (%(installs)s new installs). If they are "
-                "not, correct or void that report first."
-            )
+        words = _(
+            "The figures of this day are already in the report of %(report)s. If they are not, correct or void that "
+            "report first."
         )
-        return words % about
+        return words % {"report": _named(self.later)}
+
+
+def _named(report: EarlierReport | LaterReport) -> str:
+    """A report by its day, number and, if it is another's, unit: "18/08/2020 (Phường Cát Bi, 12 new installs)"."""
+    installs = _("%(installs)s new installs") % {"installs": number(report.installs)}
+    return f"{written_day(report.day)} ({', '.join(filter(None, (report.name, installs)))})"
 
 
 class SameAdjustment(Refusal):

@@ -5,9 +5,8 @@ add up to the difference.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -21,12 +20,12 @@ from ..models import (
     Extension,
     Revision,
     Seal,
-    SignOff,
     Unit,
     UnitHour,
 )
 from ..text import formatting
 from . import query, rollup, sealed_table
+from .hours_in_words import before_words
 from .query import Row
 from .rollup import DayRollup
 
@@ -249,8 +248,8 @@ def set_up_words(record: Any) -> str:
             until = _("until %(hour)s") % {"hour": formatting.hour(record.until)}
             return f"{formatting.day(record.day)}: {until}"
         case UnitHour():
-            day, hour = formatting.day(record.effective_from), formatting.clock_hour(record.report_deadline)
-            words = _("before %(hour)s from %(day)s") % {"hour": hour, "day": day}
+            before = before_words(formatting.clock_hour(record.report_deadline))
+            words = _("%(before)s from %(day)s") % {"before": before, "day": formatting.day(record.effective_from)}
             last = record.effective_until
             return " ".join([words, _("to %(day)s") % {"day": formatting.day(last)}]) if last else words
         case Downtime():
@@ -267,36 +266,3 @@ def set_up_reason(record: Any) -> str:
         return record.title
     said = [record.source, record.explanation] if isinstance(record, BaseFigure) else [record.reason]
     return "; ".join(filter(None, said))
-
-
-# Since a sign-off: a correction of an earlier day moves every later cumulative.
-
-
-def moved_since(unit: Unit, sign_offs: Collection[SignOff]) -> dict[int, dict[date, int]]:
-    """By how much each earlier day has moved the confirmed cumulative since, by key of the sign-off.
-
-    Unmoved sign-offs are left out. A change of the day itself withdraws the sign-off, or is listed beside the seal.
-    """
-    if not sign_offs:
-        return {}
-    counting = {day: _counting(unit, day) for day in {sign_off.day for sign_off in sign_offs}}
-    last, since = max(counting), min(sign_off.at for sign_off in sign_offs)
-    changed = Revision.objects.filter(report__unit__in=set().union(*counting.values()), report__day__lt=last)
-    changed = changed.filter(counted_at__gt=since).exclude(delta=0).order_by("report__day")
-    steps = list(changed.values_list("report__unit", "report__day", "counted_at", "delta"))
-    found = {}
-    for sign_off in sign_offs:
-        by_day: Counter[date] = Counter()
-        for unit_id, day, counted_at, delta in steps:
-            if day < sign_off.day and counted_at > sign_off.at and unit_id in counting[sign_off.day]:
-                by_day[day] += delta
-        found[sign_off.pk] = {day: delta for day, delta in by_day.items() if delta}
-    return {pk: days for pk, days in found.items() if days}
-
-
-def _counting(unit: Unit, day: date) -> set[int]:
-    """The units whose figures count right below the unit on the day: its children, and those merged into them."""
-    children = set(Unit.objects.filter(parent=unit).values_list("pk", flat=True))
-    heirs = Unit.objects.heirs(day)
-    joined = {closed for closed, heir in heirs.items() if heir in children}
-    return joined | {child for child in children if heirs.get(child, child) in children}

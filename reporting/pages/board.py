@@ -15,6 +15,7 @@ from ..acts import REMINDED_AGAIN_AFTER
 from ..days import hours_in_force
 from ..deadline import Urgency
 from ..figures import country, query
+from ..figures.hours_in_words import before_words
 from ..figures.missed import missed_days
 from ..figures.rollup import DayRollup, DayStatus, Row
 from ..models import LateRequest, Reminder, Reopening, Unit, User
@@ -255,12 +256,12 @@ def reminder_words(board: Board, *, at: datetime) -> str:
 def _text_to(row: BoardRow, day: date) -> str:
     """What is asked of an awaited unit."""
     hour = formatting.hour_on(row.reopened_until or row.closes_at or deadline.closes_at(day), day)
-    words = _("Please send the Bluezone report of %(day)s before %(hour)s.")
+    words = _("Please send the Bluezone report of %(day)s %(before)s.")
     if row.status is DayStatus.EXCUSED:
         words = _("Please send the Bluezone report of %(day)s. It will not count as late.")
     elif row.urgency is Urgency.OVERDUE and not row.reopened_until:
-        words = _("The Bluezone report of %(day)s was due before %(hour)s. Please send it as a late report.")
-    return words % {"day": formatting.short_day(day), "hour": hour}
+        words = _("The Bluezone report of %(day)s is overdue since %(hour)s. Please send it as a late report.")
+    return words % {"day": formatting.short_day(day), "hour": hour, "before": before_words(hour)}
 
 
 def _missing_names(board: Board) -> str:

@@ -21,7 +21,6 @@ from ..days import hours_in_force, state
 from ..days.other_records import NEWS_FOR, OtherRecords, other_records
 from ..days.state import SuperiorDay
 from ..deadline import DayHours
-from ..figures import since_seal
 from ..models import (
     LateRequest,
     Message,
@@ -85,7 +84,6 @@ class ToConfirm:
     unit: Unit
     day: date
     withdrawn: SignOff | None = None  # the last confirmation, withdrawn by a change or by hand
-    moved: Mapping[date, int] | None = None  # changes of the figures since a standing confirmation
 
 
 @dataclass(frozen=True)
@@ -241,13 +239,6 @@ def _to_confirm(
             yield ToConfirm(unit, day, own.withdrawn)
 
 
-def _moved(unit: Unit, superior_days: Mapping[tuple[int, date], SuperiorDay]) -> Iterator[ToConfirm]:
-    """The unit's confirmed days, not sealed, whose cumulative a change of an earlier day has moved since."""
-    signed = [own.signed for own in superior_days.values() if own.signed]
-    moved = since_seal.moved_since(unit, signed) if signed else {}
-    return (ToConfirm(unit, one.day, moved=moved[one.pk]) for one in signed if one.pk in moved)
-
-
 def _ended_in(unit: Unit, at: datetime, days: Collection[date]) -> list[Unit]:
     """The closed units that the unit answers for, the last closed first.
 
@@ -287,8 +278,7 @@ def _days(lookup: Lookup) -> list[ToConfirm]:
     if unit.is_commune or not (unit.is_under_seal and unit.is_superior_level):
         return []
     superior_days = state.superior_days([unit], lookup.days, at=lookup.at, hours=lookup.days)
-    owed = [*_to_confirm([unit], lookup.days, superior_days), *_moved(unit, superior_days)]
-    return sorted(owed, key=lambda one: one.day, reverse=True)
+    return sorted(_to_confirm([unit], lookup.days, superior_days), key=lambda one: one.day, reverse=True)
 
 
 def _districts(lookup: Lookup) -> list[ToConfirm]:

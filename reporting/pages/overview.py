@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from .. import deadline
 from ..deadline import Urgency
 from ..figures import statements
+from ..figures.hours_in_words import before_words
 from ..figures.rollup import DayRollup, Row
 from ..figures.statements import Statement, Subject
 from ..models import Seal
@@ -78,9 +79,9 @@ def _laggard(about: Subject, figures: DayRollup, at: datetime) -> Laggard:
         names = formatting.listed([one.short_name for one in below], MOST_NAMES)
         words.append(_("Not reported: %(names)s.") % {"names": names})
     if figures.day == deadline.reporting_day(at) and row.not_reported > row.waiting:
-        closes_at = formatting.hour(figures.hours.last_closes_at(row.path))
+        before = before_words(formatting.hour(figures.hours.last_closes_at(row.path)))
         is_over = figures.hours.is_last_over(row.path, at)
-        words.append(_("Please send now.") if is_over else _("Please send before %(hour)s.") % {"hour": closes_at})
+        words.append(_("Please send now.") if is_over else _("Please send %(before)s.") % {"before": before})
     return Laggard(row, unit_kinds.bare_name(row.name), rates, said, " ".join(words))
 
 

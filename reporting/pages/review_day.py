@@ -12,7 +12,7 @@ from ..days import state
 from ..days.look_back import as_of_value
 from ..days.state import DayState
 from ..deadline import Urgency
-from ..figures import fields, query, rollup, rules, sealed_table, since_seal, standings
+from ..figures import fields, query, rollup, rules, sealed_table, standings
 from ..figures.rollup import DayRollup, Row
 from ..figures.rules import KnownDay, SentFigures
 from ..models import LateRequest, PassedUp, Report, Revision, Seal, SignOff, Unit, User
@@ -105,11 +105,6 @@ class DayToReview:
         return [one for one in self.sign_offs if one.withdrawn_at is not None]
 
     @cached_property
-    def moved(self) -> dict[date, int] | None:
-        """How the cumulative has moved since the confirmation, by the day that was changed."""
-        return since_seal.moved_since(self.sign_off.unit, [self.sign_off]).get(self.sign_off.pk)
-
-    @cached_property
     def gaps(self) -> list[ReviewLine]:
         return [line for line in self.lines if line.row.not_reported and not line.waiting]
 
@@ -128,6 +123,11 @@ class DayToReview:
     @property
     def can_pass_more_up(self) -> bool:
         return Act.PASS_UP in self.may and any(line.is_to_be_sent_up for line in self.difficulties)
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether the cumulative is no longer the confirmed one: an earlier day has changed."""
+        return self.sign_off is not None and self.sign_off.cumulative != (self.figures.own.cumulative or 0)
 
     @property
     def is_too_early(self) -> bool:

@@ -48,7 +48,6 @@ for _filter in (
     since_seal.set_up_reason,
     since_seal.set_up_words,
     status_marks.late_words,
-    status_marks.rank_change_mark,
     status_marks.not_reported_words,
     status_marks.urgency_colour,
     undo.undo_of_tags,

@@ -123,17 +123,3 @@ def sign_off_sign(sign_off, urgency: str = "overdue") -> str:
 def claims_more_mark() -> str:
     """The mark of a unit that reports more than the ministry counts, beyond the threshold."""
     return mark("late", "▲", _("Units report more"))
-
-
-def rank_change_mark(places: int | None) -> str:
-    """Places up or down in the ranking: ▲ 2, ▼ 1, = if unchanged; a dash if unknown."""
-    if places is None:
-        return formatting.NOT_KNOWN
-    if places == 0:
-        return format_html('<span aria-hidden="true">=</span><span class="hidden">{}</span>', _("unchanged"))
-    return format_html(
-        '<span class="moved"><span aria-hidden="true">{}</span><span class="hidden">{}</span> {}</span>',
-        "▲" if places > 0 else "▼",
-        _("up") if places > 0 else _("down"),
-        abs(places),
-    )

@@ -31,7 +31,7 @@ def _ranking_tables(request, context):
     unit, figures, day, look = (context[name] for name in ("unit", "figures", "day", "look"))
     yesterday, week_ago = trends.earlier_cumulatives(unit, figures)
     provisional = statements.subject(figures, seal=look.seal).provisional
-    levels = rankings.by_level(figures, yesterday=yesterday, week_ago=week_ago, is_final=provisional is None)
+    levels = rankings.by_level(figures, yesterday=yesterday, week_ago=week_ago)
     text = request.GET.get("q", "").strip()
     ranked = [tables.RankingTable(level.named(text)) for level in levels]
     return {

@@ -123,7 +123,7 @@ def test_day_reported_by_itself_is_in_no_later_number_too(reported, cast, client
     f.make_report(cast.commune, reported, 60)  # between the form and its answer
     answer = send(client, cast, installs="100", covers=str(TWO_BEFORE))
     assert (answer.status_code, answer.context["form"]["installs"].value()) == (409, "100")
-    assert "(60 máy cài mới): gộp vào số này sẽ bị tính hai lần" in answer.text
+    assert "(60 máy cài mới) đã có báo cáo riêng: gộp vào số này sẽ bị tính hai lần" in answer.text
     assert not Report.objects.filter(unit=cast.commune, day=f.DAY).exists()
     assert send(client, cast, installs="40", covers="day_only").status_code == 302
     assert standings.standing_of(cast.commune, f.DAY + timedelta(days=1)).cumulative_before == 100 + 10 + 60 + 40

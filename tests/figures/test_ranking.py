@@ -55,14 +55,12 @@ def test_shares_that_are_printed_alike_tie():
     assert order(ranking.ranked_units(table, level="district")) == [("A", 1), ("B", 1)]
 
 
-def test_growth_is_the_difference_of_the_printed_shares_and_movement_that_of_the_places():
+def test_growth_is_the_difference_of_the_printed_shares():
     today = make_table({"A": 3049, "B": 3000, "C": 2000})
     yesterday = {"A": 3000, "B": 2999, "C": 2000}
     week_ago = {"A": 1000, "B": 2500, "C": 1999}
     found = by_code(ranking.ranked_units(today, level="district", yesterday=yesterday, week_ago=week_ago))
-    moves = {code: (line.moved_day, line.moved_week) for code, line in found.items()}
     growth = {code: (line.growth_day, line.growth_week) for code, line in found.items()}
-    assert moves == {"A": (0, 2), "B": (0, -1), "C": (0, -1)}
     assert growth == {
         "A": (Decimal("0.0049"), Decimal("0.2049")),
         "B": (Decimal("0.0001"), Decimal("0.0500")),
@@ -75,8 +73,7 @@ def test_unit_that_did_not_exist_a_week_ago_has_nothing_to_compare():
     yesterday, week_ago = {"A": 3000, "N": 10}, {"A": 2000}
     found = by_code(ranking.ranked_units(today, level="district", yesterday=yesterday, week_ago=week_ago))
     new, old = found["N"], found["A"]
-    assert (new.moved_day, new.moved_week, new.growth_week) == (1, None, None)
-    assert (old.moved_day, old.moved_week, old.growth_week) == (-1, -1, Decimal("0.1"))
+    assert (new.growth_week, old.growth_week) == (None, Decimal("0.1"))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +100,7 @@ def make_tree():
 def test_days_are_compared_by_todays_people():
     """Growth shows new installs only, even if the population has changed since."""
     (line,) = ranking.ranked_units(make_table({"A": 3000}), level="district", yesterday={"A": 2100})
-    assert (line.moved_day, line.growth_day) == (0, Decimal("0.0900"))
+    assert line.growth_day == Decimal("0.0900")
 
 
 @pytest.mark.parametrize(("code", "place"), [("2", UnitRank(1, 3)), ("3", UnitRank(2, 3)), ("1", UnitRank(3, 3))])

@@ -8,9 +8,8 @@ import time_machine
 from django.urls import reverse
 
 from reporting import acts, imports
-from reporting.figures import since_seal
 from reporting.imports import KINDS, Sent
-from reporting.models import Reopening, Report, SignOff, Unit
+from reporting.models import Reopening, Report, SignOff
 
 from .. import clerk, factories as f, sheets
 from .visits import words_of
@@ -92,11 +91,7 @@ def test_confirmation_whose_cumulative_an_earlier_day_moved_says_so(confirmed, c
     later = f.at("2020-08-21 18:30")
     assert SignOff.objects.in_force().get().cumulative == 190
     words = words_of(get(client, confirmed.district_clerk, "review", "306", DAY, moment=later))
-    assert "Số lũy kế đã xác nhận là 190, nay là 480. +290 do thay đổi số liệu ngày 20/08/2020 sau đó." in words
-    inbox = get(client, confirmed.district_clerk, "inbox", moment=later)
-    owed = inbox.context["inbox"].days
-    assert [(one.day, [*one.moved.items()]) for one in owed if one.moved] == [(DAY, [(EVE, 290)])]
-    assert "Số liệu đã xác nhận đã thay đổi: +290 do thay đổi số liệu ngày 20/08/2020 sau đó." in words_of(inbox)
+    assert "Số lũy kế đã xác nhận là 190, nay là 480. Số liệu của một ngày trước đó đã thay đổi." in words
 
 
 # Looking back.
@@ -157,27 +152,3 @@ def test_look_back_says_why_the_hour_was_moved(cast, client):
     for query in ({}, {"as_of": "2020-08-21T10:30"}):
         page = get(client, cast.officer, "unit", "11416", moment=f.at("2020-08-21 11:00"), day=str(DAY), **query)
         assert "Gia hạn đến 18h30" in words_of(page)
-
-
-def test_confirmation_of_before_a_merger_moves_with_the_units_of_its_own_day(cast):
-    """Cát Bi of Hải An joins Núi Đèo of Thuỷ Nguyên on 21/08; then its number of 19/08 is corrected by -5."""
-    clerks = {cast.district: cast.district_clerk, cast.other_district: cast.other_clerk}
-    for unit in (cast.commune, cast.neighbour, cast.stranger):
-        f.make_report(unit, EVE - timedelta(days=1), installs=40, opening=0)
-        f.make_report(unit, EVE, installs=20)
-    for district, by in clerks.items():
-        f.confirm(district, by, f.at("2020-08-20 17:10"), day=EVE)
-    f.reorganise("action,code,into\nmerge,11407,11470", effective_on=DAY, at=f.at("2020-08-20 18:00"))
-    for unit in (cast.commune, cast.stranger):
-        f.make_report(Unit.objects.get(pk=unit.pk), DAY, installs=20)
-    for district, by in clerks.items():
-        f.confirm(district, by, f.at("2020-08-21 17:10"))
-    corrected = {"unit": cast.neighbour, "day": EVE - timedelta(days=1), "adjustment": -5, "reason": "trùng"}
-    acts.adjust(**corrected, base_version=1, **f.stamp(cast.city_clerk, f.at("2020-08-21 18:00")))
-
-    def moved(district):
-        sign_offs = list(SignOff.objects.in_force().filter(unit=district))
-        found = since_seal.moved_since(district, sign_offs)
-        return {one.day: [*found[one.pk].values()] for one in sign_offs if one.pk in found}
-
-    assert (moved(cast.district), moved(cast.other_district)) == ({EVE: [-5]}, {DAY: [-5]})

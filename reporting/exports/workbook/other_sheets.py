@@ -9,7 +9,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ...days.status import DayStatus
-from ...figures.hours_in_words import hours_words, span_words
+from ...figures.hours_in_words import before_words, hours_words, span_words
 from ...figures.rollup import Row
 from ...files.workbook_style import LINE_HEIGHT, height_of, kind_of, put, put_heads, put_line, roman, set_up, width_of
 from ...models import Directive
@@ -166,4 +166,4 @@ def _hours(annex: Annex) -> str:
     if not annex.confirmed.expected:
         return words
     signs_off_at = formatting.hour(figures.hours.signs_off_at(figures.own.path))
-    return f"{words} {_('The last confirmation was due before %(hour)s.') % {'hour': signs_off_at}}"
+    return f"{words} {_('The last confirmation was due %(before)s.') % {'before': before_words(signs_off_at)}}"
