@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from reporting.days.state import day_state, has_units_below, superior_days, superior_situation
+from reporting.days.state import has_units_below, superior_days, superior_situation
 from reporting.models import Unit
 from reporting.permissions import Situation
 
@@ -101,18 +101,6 @@ def test_last_confirmation_that_was_taken_back_is_kept_beside(cast):
     f.make_sign_off(cast.district, cast.district_clerk)
     found = superior_days([cast.district], [f.DAY], at=EVENING)[cast.district.pk, f.DAY]
     assert (found.situation, found.withdrawn) == (Situation.SIGNED, last)
-
-
-def test_confirmation_that_stands_is_told_until_the_day_is_sealed(cast):
-    ours = f.make_sign_off(cast.district, cast.district_clerk)
-    of_eve = f.make_sign_off(cast.district, cast.district_clerk, day=BEFORE)
-    f.make_sign_off(cast.other_district, cast.other_clerk)
-    f.make_seal(cast.city, cast.city_clerk, day=BEFORE)
-    days = superior_days([cast.district], [BEFORE, f.DAY], at=EVENING)
-    assert [found.signed for found in days.values()] == [None, ours]
-    assert day_state(cast.commune, BEFORE, at=EVENING).sign_off == of_eve  # it is still in force
-    f.make_seal(cast.city, cast.city_clerk)
-    assert superior_days([cast.district], [f.DAY], at=EVENING)[cast.district.pk, f.DAY].signed is None
 
 
 def test_unit_has_others_below_it_on_the_days_on_which_they_are_open(cast):

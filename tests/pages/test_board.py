@@ -22,7 +22,7 @@ def back(days):
 
 
 BEFORE = "Please send the Bluezone report of 21 Aug before %s:00."
-WAS_DUE = "The Bluezone report of 21 Aug was due before %s:00. Please send it as a late report."
+WAS_DUE = "The Bluezone report of 21 Aug is overdue since %s:00. Please send it as a late report."
 
 
 def seen(unit, at=AFTERNOON, day=f.DAY):
