@@ -178,9 +178,9 @@ DEVICE_SERVES = timedelta(days=365)
 
 @lru_cache(maxsize=4096)
 def device_of(cookie: str) -> dict[str, Any]:
-    """The `name` of a browser, and the keys of the `people` who have signed in with it; empty if it is not ours."""
+    """The `name` of a browser, and the marks of the `people` who have signed in with it; empty if it is not ours."""
     try:
-        return signing.loads(cookie, salt="device", max_age=DEVICE_SERVES)
+        return signing.loads(cookie, salt="device with marks", max_age=DEVICE_SERVES)
     except signing.BadSignature:
         return {}
 

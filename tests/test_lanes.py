@@ -7,8 +7,8 @@ from reporting.gate import PAGES, REPORTS, STRANGERS, Place, Queue
 from tests.factories import at, make_extension
 from tests.views.visits import frozen
 
-DEVICE = signing.dumps({"name": "phone", "people": [7]}, salt="device")
-BROWSER = signing.dumps({"name": "new", "people": []}, salt="device")
+DEVICE = signing.dumps({"name": "phone", "people": [7]}, salt="device with marks")
+BROWSER = signing.dumps({"name": "new", "people": []}, salt="device with marks")
 
 
 def cookies(person=None, device=""):

@@ -79,7 +79,7 @@ Counters = dict[str, int]  # key: wrong passwords without a wait
 def _counters(request: HttpRequest, username: str, person: User | None, at: datetime) -> tuple[Counters, Counters, str]:
     """The counters of the device or browser, those that others use too, and the key of the browser's place."""
     device = _device(request)
-    if person and person.pk in device.get("people", ()):
+    if person and _mark(device.get("name"), person) in device.get("people", ()):
         key = _key("device", device["name"], person.pk)
         recent = WrongPasswords.objects.filter(key=key, last_at__gt=at - FORGOTTEN, count__gte=FREE_ON_A_DEVICE)
         if not recent.exists():
@@ -181,13 +181,19 @@ def name_browser(request: HttpRequest, response: HttpResponseBase) -> None:
 def remember_device(request: Request, response: HttpResponseBase) -> None:
     """Add the signed-in person to the people known on this device."""
     known = _device(request)
-    others = [pk for pk in known.get("people", []) if pk != request.user.pk]
     name = known.get("name") or secrets.token_urlsafe(12)
-    _set_device(response, name, [*others, request.user.pk][-MOST_ON_A_DEVICE:])
+    mark = _mark(name, request.user)
+    others = [one for one in known.get("people", []) if one != mark]
+    _set_device(response, name, [*others, mark][-MOST_ON_A_DEVICE:])
 
 
-def _set_device(response: HttpResponseBase, name: str, people: list[int]) -> None:
-    value = signing.dumps({"name": name, "people": people}, salt="device")
+def _mark(device: str | None, person: User) -> str:
+    """Stands for the account on the device; only the server can tell which it is."""
+    return signing.Signer(salt="person on a device").signature(f"{device} {person.pk}")[:16]
+
+
+def _set_device(response: HttpResponseBase, name: str, people: list[str]) -> None:
+    value = signing.dumps({"name": name, "people": people}, salt="device with marks")
     response.set_cookie(DEVICE, value, max_age=gate.DEVICE_SERVES, secure=settings.HTTPS, httponly=True, samesite="Lax")
 
 

@@ -228,6 +228,15 @@ def test_signing_in_does_not_clear_another_persons_wrong_passwords_on_the_device
     assert said == [200] * 15 + [429] * 9
 
 
+def test_device_cookie_names_nobody(cast):
+    people = []
+    for client in (Client(), Client()):
+        assert sign_in(client).status_code == 302
+        people += gate.device_of(client.cookies["device"].value)["people"]
+    assert (len(people), len(set(people))) == (2, 2)  # one person on two devices, by two marks
+    assert str(cast.officer.pk) not in people
+
+
 def test_forged_device_cookie_gives_no_more_tries(cast, client):
     client.cookies["device"] = "made:up:by-a-stranger"
     with frozen("2020-08-21 12:00"):
