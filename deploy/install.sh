@@ -5,6 +5,8 @@
 #   deploy/install.sh --upgrade [RELEASE]     to the newest or the named release, which must be signed (or: --unsigned)
 #   deploy/install.sh --restore FILE [--identity KEY] [--over]   replaces the database by a backup
 #   deploy/install.sh --close                 closes the site; a run without it tries the release and opens the site
+#   ... --without-nginx --without-postgresql  with a proxy, or a database, of your own; remembered
+#   ... --answers FILE                        takes options from a file, one a line
 #   ... --dry-run                             says what it would do
 # Upgrade and restore close the site, back up, change, try the release, open; what does not work goes back by the same
 # steps. If this script or the machine dies meanwhile, the next run or the next boot goes on. A second run changes nothing.
@@ -30,6 +32,7 @@ DRIVER=/etc/bluezone-report/install.sh # this script as it was when that began; 
 WORKED=/etc/bluezone-report/environment # the environment that was tried last
 SIGNERS=/etc/bluezone-report/signers # who may sign a release: lines of ssh-keygen(1), "ALLOWED SIGNERS"
 POSTGRESQL=$UNITS/postgresql@.service.d/bluezone-report.conf
+SWITCHES=/etc/bluezone-report/switches # --without-..., for every run
 COPY=$UNITS/bluezone-report-backup.service.d/copy.conf
 PACKAGES=(age ca-certificates curl dbus git openssh-client openssl postgresql-client python3 python3-venv tzdata)
 
@@ -37,13 +40,13 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 beside=$(dirname "$(readlink -f "$0")") # where deploy/bluezone-report is
 [ -e "$here/manage.py" ] || here=$HOME_FOLDER # run as $DRIVER
 host="" mail="" certificate="" key="" dry="" upgrade="" release="" second="" close="" resume="" signers="" unsigned=""
-restored="" identity="" over=""
+restored="" identity="" over="" nginx=1 postgresql=1
 changes=0
 asked="$*"
+[ ! -e "$SWITCHES" ] || set -- --answers "$SWITCHES" "$@"
 
 die() { echo "install.sh: $*" >&2; exit 1; }
 says() { printf '%s\n' "$*"; }
-has_systemd() { [ -d /run/systemd/system ]; }
 manage() { "$COMMAND" "$@"; }
 as_postgres() { (cd / && runuser -u postgres -- "$@"); }
 
@@ -68,21 +71,28 @@ while [ $# -gt 0 ]; do
         --resume) resume=1; shift ;; # at boot: finishes what was interrupted, and does nothing else
         --signers) signers=${2:?}; shift 2 ;;
         --unsigned) unsigned=1; shift ;;
+        --without-nginx) nginx=""; shift ;;
+        --without-postgresql) postgresql=""; shift ;;
+        --answers)
+            mapfile -t words < <(sed -E 's/^ +| +$//g; /^(#|$)/d; s/ +/\n/' "${2:?}")
+            shift 2; set -- "${words[@]}" "$@" ;;
         --restore) restored=${2:?}; shift 2 ;;
         --identity) identity=${2:?}; shift 2 ;;
         --over) over=--over; shift ;;
         --others-stopped) export OTHERS_STOPPED=1; shift ;; # for a release that migrates
         --apply) upgrade=apply; shift ;; # the second half of an upgrade, run by the new release's script
         --upgrade) upgrade=1; shift; if [ $# -gt 0 ] && [ "${1#--}" = "$1" ]; then release=$1; shift; fi ;;
-        *) sed -n '2,12p' "$0" >&2; exit 64 ;;
+        *) sed -n '2,14p' "$0" >&2; exit 64 ;;
     esac
 done
 case "$host$mail" in *[!A-Za-z0-9.@_+-]*) die "--host and --mail: only letters, digits and . @ _ + -" ;; esac
 [ "$(id -u)" = 0 ] || die "run it as root"
-[ -r /etc/debian_version ] || die "only Debian 12 and 13 are supported"
+[ -r /etc/debian_version ] && [ -d /run/systemd/system ] || die "only Debian 12 and 13 with systemd are supported"
 
 if [ -z "$second" ]; then second=$(sed -n 's/^ListenStream=//p' "$NETWORK" 2>/dev/null || true); fi
-if [ -z "$second" ]; then PACKAGES+=(nftables nginx-light postgresql); fi
+if [ -n "$second" ]; then nginx="" postgresql=""; fi
+if [ -n "$nginx" ]; then PACKAGES+=(nftables nginx-light); fi
+if [ -n "$postgresql" ]; then PACKAGES+=(postgresql); fi
 
 # The machine.
 
@@ -99,6 +109,10 @@ user_is_there() { id bluezone; }
 make_user() { useradd --system --user-group --home-dir "$STATE" --shell /usr/sbin/nologin bluezone; }
 state_is_there() { [ "$(stat -c %U:%a "$STATE")" = bluezone:750 ]; }
 make_state() { install -d -o bluezone -g bluezone -m 750 "$STATE"; }
+
+switches() { [ -n "$nginx$second" ] || echo --without-nginx; [ -n "$postgresql$second" ] || echo --without-postgresql; }
+switches_are_there() { [ -z "$(switches)" ] || switches | cmp -s - "$SWITCHES"; }
+keep_switches() { install -d -m 755 "$(dirname "$SWITCHES")"; switches >"$SWITCHES.new"; mv "$SWITCHES.new" "$SWITCHES"; }
 
 # The program: a clone, and a virtual environment for each list of packages. Going back changes one link.
 
@@ -124,7 +138,7 @@ make_command() { install -m 755 "$HOME_FOLDER/deploy/bluezone-report" "$COMMAND"
 # The database: a role for the system user, without a password.
 
 database_answers() { as_postgres psql -tAc 'SELECT 1'; }
-start_database() { if has_systemd; then systemctl enable --now postgresql; else service postgresql start; fi; sleep 2; }
+start_database() { systemctl enable --now postgresql; sleep 2; }
 database_is_there() { [ "$(as_postgres psql -tAc "SELECT count(*) FROM pg_database WHERE datname = 'bluezone'")" = 1 ]; }
 make_database() {
     as_postgres psql -tAc "SELECT 1 FROM pg_roles WHERE rolname = 'bluezone'" | grep -q 1 || as_postgres createuser bluezone
@@ -141,7 +155,7 @@ keep_environment() { install -D -m 600 "$ENVIRONMENT" "$WORKED"; }
 try_environment() { # the server goes on with the environment before until the new one has passed a trial
     if with_environment true && try_release; then
         keep_environment
-        if has_systemd && site_is_open; then serve_again || says "The server does not answer yet."; fi
+        if site_is_open; then serve_again || says "The server does not answer yet."; fi
         return 0
     fi
     [ -e "$WORKED" ] || die "the server does not start with $ENVIRONMENT"
@@ -154,14 +168,16 @@ make_configuration() {
     local secret; secret=$(openssl rand -base64 60 | tr -d '\n=+/')
     (umask 027; sed -e "s|^SECRET_KEY=.*|SECRET_KEY=$secret|" -e "s|bluezone.example.vn|$host|" \
         -e "s|^OPERATOR_MAIL=.*|OPERATOR_MAIL=${mail:-root}|" "$HOME_FOLDER/deploy/env.example" >"$ENVIRONMENT.new")
+    [ -n "$nginx" ] || sed -i '/^PROXY_CONFIGURATION=/d; /^TRUST_REQUEST_START=/d' "$ENVIRONMENT.new"
     chown root:bluezone "$ENVIRONMENT.new"; chmod 640 "$ENVIRONMENT.new"
     mv "$ENVIRONMENT.new" "$ENVIRONMENT"
+    [ -n "$postgresql" ] || die "now write DATABASE_URL of your database into $ENVIRONMENT, then run it again"
 }
 signers_are_there() { cmp -s "$signers" "$SIGNERS"; }
 put_signers() { install -D -m 644 "$signers" "$SIGNERS"; }
 network_text() { printf '[Socket]\nListenStream=%s\nFreeBind=yes\n' "$second"; }
 network_is_there() { network_text | cmp -s - "$NETWORK"; }
-make_network() { install -d "$(dirname "$NETWORK")"; network_text >"$NETWORK"; if has_systemd; then systemctl daemon-reload; fi; }
+make_network() { install -d "$(dirname "$NETWORK")"; network_text >"$NETWORK"; systemctl daemon-reload; }
 known_host() { local hosts; hosts=$(setting ALLOWED_HOSTS); hosts=${hosts%%,*}; echo "${hosts:-$host}"; }
 schema_is_there() { manage migrate --check; }
 migrate() { manage check >/dev/null && manage migrate --verbosity 0; }
@@ -183,11 +199,10 @@ collect_files() {
 # The server and its proxy.
 
 unit_files() { (cd "$here/deploy/systemd" && ls -- *.service *.timer *.socket); }
-started_units() { # timers and the proxy's limits run only on the first server
-    local wanted='^bluezone-report\.(service|socket)$'
-    [ -n "$second" ] || wanted="$wanted|\\.timer\$|^bluezone-limits\\.service\$"
-    unit_files | grep -E "$wanted"
-    [ -n "$second" ] || echo nginx.service
+started_units() { # timers run only on the first server
+    unit_files | grep -E '^bluezone-report\.(service|socket)$'
+    [ -n "$second" ] || unit_files | grep '\.timer$'
+    [ -z "$nginx" ] || printf '%s\n' bluezone-limits.service nginx.service
 }
 units_are_there() {
     local name
@@ -195,7 +210,7 @@ units_are_there() {
     for name in bluezone-report.service.d bluezone-report-.service.d; do
         cmp -s "$HOME_FOLDER/deploy/systemd/sandbox.conf" "$UNITS/$name/sandbox.conf" || return 1
     done
-    [ -n "$second" ] || cmp -s "$HOME_FOLDER/deploy/systemd/postgresql.conf" "$POSTGRESQL"
+    [ -z "$postgresql" ] || cmp -s "$HOME_FOLDER/deploy/systemd/postgresql.conf" "$POSTGRESQL"
 }
 put_units() {
     local name
@@ -203,8 +218,8 @@ put_units() {
     for name in bluezone-report.service.d bluezone-report-.service.d; do
         install -D -m 644 "$HOME_FOLDER/deploy/systemd/sandbox.conf" "$UNITS/$name/sandbox.conf"
     done
-    [ -n "$second" ] || install -D -m 644 "$HOME_FOLDER/deploy/systemd/postgresql.conf" "$POSTGRESQL"
-    if has_systemd; then systemctl daemon-reload; fi
+    [ -z "$postgresql" ] || install -D -m 644 "$HOME_FOLDER/deploy/systemd/postgresql.conf" "$POSTGRESQL"
+    systemctl daemon-reload
 }
 copy_text() { # the second folder that the nightly backup may write to
     local folder; folder=$(setting BACKUP_COPY)
@@ -214,7 +229,7 @@ copy_is_there() { if [ -n "$(copy_text)" ]; then copy_text | cmp -s - "$COPY"; e
 put_copy() {
     rm -f "$COPY"
     if [ -n "$(copy_text)" ]; then install -d "$(dirname "$COPY")"; copy_text >"$COPY"; fi
-    if has_systemd; then systemctl daemon-reload; fi
+    systemctl daemon-reload
 }
 certificate_is_there() {
     [ -s "$PAIR/fullchain.pem" ] && [ -s "$PAIR/privkey.pem" ] || return 1
@@ -264,18 +279,18 @@ nginx_site_text() {
     sed -e "s/bluezone\.example\.vn/$(known_host)/" "${newer[@]}" "$HOME_FOLDER/deploy/nginx.conf"
 }
 nginx_site_is_there() { nginx_site_text | cmp -s - "$SITE" && [ "$(readlink "$ENABLED")" = "$SITE" ]; }
-put_nginx_site() { nginx_site_text >"$SITE"; ln -sfn "$SITE" "$ENABLED"; nginx -t -q; if has_systemd; then systemctl reload-or-restart nginx; fi; }
+put_nginx_site() { nginx_site_text >"$SITE"; ln -sfn "$SITE" "$ENABLED"; nginx -t -q; systemctl reload-or-restart nginx; }
 nginx_has_room() { grep -q '^worker_rlimit_nofile 16384;' "$ROOM" && grep -q 'worker_connections 8192;' /etc/nginx/nginx.conf; }
 give_nginx_room() {
     echo 'worker_rlimit_nofile 16384;' >"$ROOM"
     sed -i 's/worker_connections [0-9]*;/worker_connections 8192;/' /etc/nginx/nginx.conf
-    if has_systemd; then systemctl reload-or-restart nginx; fi
+    systemctl reload-or-restart nginx
 }
 units_are_started() { local name; for name in $(started_units); do systemctl is-enabled -q "$name" && systemctl is-active -q "$name" || return 1; done; }
 start_units() {
     started_units | xargs systemctl enable -q bluezone-resume
     started_units | xargs systemctl start # it names a unit that fails
-    [ -n "$second" ] || systemctl reload bluezone-limits
+    [ -z "$nginx" ] || systemctl reload bluezone-limits
 }
 
 # Closing the site. While it is closed nothing of the product runs, so a backup has every acknowledged report.
@@ -284,7 +299,6 @@ site_is_open() { [ ! -e "$CLOSED" ]; }
 close_site() { # why
     install -d "$(dirname "$CLOSED")"
     echo "$1" >"$CLOSED"
-    has_systemd || return 0
     systemctl stop bluezone-report.socket 'bluezone-report-*.timer' # first what starts services
     systemctl stop bluezone-report.service 'bluezone-report-*.service' # open requests are answered first
     [ -z "$(systemctl list-units --plain --no-legend --state=active,activating,deactivating,reloading 'bluezone-report*')" ]
@@ -292,7 +306,6 @@ close_site() { # why
 open_site() { # never without a trial that passed
     try_release || die "the release does not work, and the site stays closed: journalctl; then install.sh again"
     rm -f "$CLOSED"
-    has_systemd || return 0
     systemctl restart bluezone-report.service && start_units && wait_until_healthy
 }
 try_release() { # while the site is closed, at its own socket: a release that fails here is never opened
@@ -316,11 +329,14 @@ try_release() { # while the site is closed, at its own socket: a release that fa
     wait "$pid" || true
     return $code
 }
-health_address() { if [ -n "$second" ]; then echo "http://$second/healthz"; else echo "https://$(known_host)/healthz"; fi; }
+health_address() { if [ -n "$nginx" ]; then echo "https://$(known_host)/healthz"; else echo "http://${second:-$(known_host)}/healthz"; fi; }
 says_release() { # options of curl; fails if another release answers than the one installed here
     curl --silent --fail --insecure --max-time 10 --header "Host: $(known_host)" "$@" | grep -qxF "$(release_name)"
 }
-is_healthy() { says_release --resolve "$(known_host):443:127.0.0.1" "$(health_address)"; }
+is_healthy() { # through nginx; else at the second server's address, or at the socket that your proxy asks
+    if [ -n "$nginx$second" ]; then says_release --resolve "$(known_host):443:127.0.0.1" "$(health_address)"
+    else says_release --unix-socket /run/bluezone-report.sock "$(health_address)"; fi
+}
 serve_again() { systemctl restart bluezone-report.service; wait_until_healthy; }
 wait_until_healthy() { local at_most=$((SECONDS + 60)); until is_healthy; do [ $SECONDS -lt $at_most ] || return 1; sleep 1; done; }
 
@@ -330,6 +346,7 @@ tell_operator() { # whether a mail about a failure arrives; `status` remembers i
 }
 
 install_all() {
+    step "remember in $SWITCHES: $(switches | tr '\n' ' ')" switches_are_there keep_switches
     step "install packages: $(packages_missing | tr '\n' ' ')" packages_are_there install_packages
     step "keep the clock by NTP (systemd-timesyncd)" clock_is_kept keep_clock
     step "make the system user bluezone" user_is_there make_user
@@ -338,32 +355,27 @@ install_all() {
     step "make the virtual environment from deploy/requirements.txt, checking digests" environment_is_there make_environment
     step "make the command $COMMAND" command_is_there make_command
     if [ -e "$WORKED" ]; then step "try the changed $ENVIRONMENT, then use it" environment_works try_environment; fi
-    if [ -z "$second" ]; then
+    if [ -n "$postgresql" ]; then
         step "start PostgreSQL" database_answers start_database
         step "make the role and the database bluezone" database_is_there make_database
-        step "make $ENVIRONMENT with a new key" configuration_is_there make_configuration
     fi
+    step "make $ENVIRONMENT with a new key" configuration_is_there make_configuration
     if [ -n "$signers" ]; then step "write $SIGNERS, who may sign a release" signers_are_there put_signers; fi
     step "check, and migrate the database" schema_is_there migrate
     step "collect the static files" files_are_collected collect_files
     step "install the systemd units" units_are_there put_units
     step "let the backup write to BACKUP_COPY of $ENVIRONMENT" copy_is_there put_copy
-    if [ -n "$second" ]; then
-        step "listen at $second" network_is_there make_network
-    else
+    if [ -n "$second" ]; then step "listen at $second" network_is_there make_network; fi
+    if [ -n "$nginx" ]; then
         step "install the certificate in $TLS" certificate_is_there put_certificate
         step "let nginx have 8,192 connections" nginx_has_room give_nginx_room
         step "install the nginx site" nginx_site_is_there put_nginx_site
     fi
-    if has_systemd; then
-        step "open the site" site_is_open open_site
-        step "start the server, its socket and its timers" units_are_started start_units
-        [ -n "$second" ] || step "let nginx use the certificate" certificate_is_served serve_certificate
-        step "check that $(health_address) names this release" is_healthy serve_again
-        step "remember $ENVIRONMENT, which works" environment_works keep_environment
-    else
-        says "systemd does not run here, so nothing was started. To start: systemctl enable --now $(started_units | tr '\n' ' ')"
-    fi
+    step "open the site" site_is_open open_site
+    step "start the server, its socket and its timers" units_are_started start_units
+    [ -z "$nginx" ] || step "let nginx use the certificate" certificate_is_served serve_certificate
+    step "check that $(health_address) names this release" is_healthy serve_again
+    step "remember $ENVIRONMENT, which works" environment_works keep_environment
 }
 
 # The next release.
@@ -376,8 +388,8 @@ apply() { # in this order, until one fails; the site is closed meanwhile
     collect_files
     put_units
     put_copy
-    if [ -z "$second" ]; then
-        packages_are_there || install_packages
+    packages_are_there || install_packages
+    if [ -n "$nginx" ]; then
         give_nginx_room
         certificate_is_there || put_certificate
         put_nginx_site
@@ -452,8 +464,8 @@ keep_backup() {
     says "- backup: $made"
 }
 put_back() { # the site is closed: what this machine still does in the database was left by a killed run
-    as_postgres psql -qAtc "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE datname = 'bluezone' AND usename = 'bluezone' AND client_addr IS NULL" >/dev/null 2>&1 || true
+    manage dbshell -- -qAtc "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename =
+        current_user AND pid <> pg_backend_pid() AND client_addr IS NOT DISTINCT FROM inet_client_addr()" >/dev/null 2>&1 || true
     manage restore "$@"
 }
 forward() {
@@ -528,6 +540,7 @@ upgrade() {
 }
 
 if [ -n "$certificate$key" ]; then
+    [ -n "$nginx" ] || die "without nginx the certificate is your proxy's"
     [ -r "$certificate" ] && [ -r "$key" ] || die "--certificate and --key must both be readable files"
 fi
 if [ "$upgrade" = apply ]; then
@@ -537,7 +550,7 @@ fi
 exec 9>/run/lock/bluezone-install
 if [ -n "$certificate" ] && { is_under_way || ! site_is_open || ! flock -n 9; }; then # it must not open what is closed
     step "install the certificate in $TLS" certificate_is_there put_certificate
-    if has_systemd; then step "let nginx use the certificate" certificate_is_served serve_certificate; fi
+    step "let nginx use the certificate" certificate_is_served serve_certificate
     says "The site is closed or install.sh is at work, so nothing else was done."
     exit
 fi
@@ -568,6 +581,6 @@ else
     [ -n "$dry" ] || manage check --deploy --fail-level WARNING
 fi
 if [ "$changes" = 0 ]; then says "Nothing to change."; elif [ -z "$dry" ] && [ -z "$upgrade$restored" ]; then
-    if has_systemd; then tell_operator; fi
+    tell_operator
     [ -n "$second" ] || says "Next: bluezone-report first_steps"
 fi

@@ -193,10 +193,12 @@ def has_proxy() -> bool:
 
 
 def connect_to_proxy() -> ssl.SSLSocket:
-    """Returns a connection to the proxy of this machine, with the site's name; no certificate is checked."""
+    """Returns a connection to this machine's proxy, or to the one elsewhere; no certificate is checked."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # `_certificate` judges it
-    return context.wrap_socket(socket.create_connection(PROXY, timeout=10), server_hostname=settings.ALLOWED_HOSTS[0])
+    host = settings.ALLOWED_HOSTS[0]
+    address = PROXY if settings.PROXY_CONFIGURATION else (host, 443)
+    return context.wrap_socket(socket.create_connection(address, timeout=10), server_hostname=host)
 
 
 def _certificate() -> Answer:

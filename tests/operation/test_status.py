@@ -111,12 +111,15 @@ def test_every_part_has_something_to_do(cast, night, installed):
     assert is_well, lines
 
 
-def test_site_that_does_not_answer_is_not_ok(cast, night, installed, monkeypatch):
+def test_site_that_does_not_answer_is_not_ok(cast, night, installed, monkeypatch, settings):
     installed.healthz = "ok\n0.1"
     assert installed.said("site")[0] == "failed"
     monkeypatch.setattr(machine, "_ask", lambda path: readiness.connect_to_proxy())
     monkeypatch.setattr(readiness, "PROXY", ("127.0.0.1", 1))
+    settings.PROXY_CONFIGURATION, settings.ALLOWED_HOSTS = "/etc/nginx/site", ["none.invalid"]
     assert installed.said("site") == ("failed", "ConnectionRefusedError")
+    settings.PROXY_CONFIGURATION = ""  # the proxy is elsewhere: it is asked by the site's name
+    assert installed.said("site") == ("failed", "gaierror")
     (installed.folder / "closed").write_text("an upgrade to v9 is under way\n")
     assert installed.said("site") == ("failed", "closed: an upgrade to v9 is under way")
 
