@@ -1,14 +1,18 @@
 """The demonstration on the real units: the city is exactly the sum of its parts, by independent sums too."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from django.db import connection, transaction
 from django.db.models import Count
 
 from reporting import demo
+from reporting.deadline import ZONE
 from reporting.figures import rollup, since_seal, verification
 from reporting.models import Seal, Unit, User
+from reporting.pages import trends
 
 pytestmark = [pytest.mark.django_db, pytest.mark.matrix]  # a fortnight of 233 units takes long to make
 
@@ -66,6 +70,18 @@ def test_city_is_the_sum_of_its_districts_and_of_its_reporting_units(figures):
         assert [getattr(figures.own, name) for name in counts] == [
             sum(getattr(row, name) for row in rows) for name in counts
         ]
+
+
+def test_forecast_hardly_moves_through_a_working_day(city):
+    """Every ten minutes from 07:00 to 17:30 of a whole day."""
+    day = date(2020, 8, 20)
+    moments = [datetime(2020, 8, 20, 7, tzinfo=ZONE) + timedelta(minutes=10 * number) for number in range(64)]
+    looks = [trends.trend(city, rollup.rows(city, day, at), at=at) for at in moments]
+    assert (looks[0].figures.own.reported, looks[-1].figures.own.reported > 200) == (0, True)
+    shares = [look.subject.expected_share for look in looks]
+    largest = max(abs(after - before) for before, after in pairwise(shares))
+    print("largest move", largest * 100, "points; over the day", (max(shares) - min(shares)) * 100)
+    assert largest < Decimal("0.003")
 
 
 def test_something_has_changed_since_the_seals_and_every_cause_adds_up(city):

@@ -144,7 +144,7 @@ def split(cast):
     """A part of Đằng Hải becomes a ward in another district, with 1,500 installs."""
     lines = "action,code,name,kind,parent_code,population,split_from,handed_over\nbase,11416,,,,12000,,\n"
     lines += "new,11417,Đằng Hải 2,phường,311,7748,11416,1500"
-    f.reorganise(lines, effective_on=f.DAY, at=f.at("2020-08-20 18:00"), explanation="Tách phường")
+    f.reorganise(lines, effective_on=f.DAY, at=f.at("2020-08-20 18:00"))
     f.make_report(cast.commune, installs=17)
     f.make_report(Unit.objects.get(code="11417"), installs=8)
 

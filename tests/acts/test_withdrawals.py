@@ -235,7 +235,7 @@ base,11407,,,,,30000
 
 def reorganise(cast, day, moment="21 12:00", table=MERGED):
     at = f.at(f"2020-08-{moment}")
-    return f.reorganise(table, effective_on=day, at=at, by=cast.city_clerk, explanation="Theo nghị quyết")
+    return f.reorganise(table, effective_on=day, at=at, by=cast.city_clerk)
 
 
 def stand():

@@ -490,7 +490,7 @@ class History:
         head = "action,code,name,kind,parent_code,population,split_from,handed_over"
         file = f"{head}\nnew,11417,Cát Bi 2,phường,306,3000,{source},{10 * number + 1}"
         with contextlib.suppress(unit_register.BadFile):  # more than it has
-            f.reorganise(file, effective_on=day, by=self.cast.city_clerk, at=self.at, explanation="đúng")
+            f.reorganise(file, effective_on=day, by=self.cast.city_clerk, at=self.at)
             self.opened("11417", day, 3000, "Phường Cát Bi 2").split["11417"] = (source, 10 * number + 1)
             self.known.openings["11417"] = 0
 

@@ -1,9 +1,16 @@
 """The days before the day: the same rows as the tables, as of now or as known then; pace, rank, denominators."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
 
 from reporting.figures import history, rollup
 from reporting.figures.pace import Kind
+from reporting.figures.rates import Rate
 from reporting.models import Unit
 from reporting.pages import trends
 from tests.prepared import prepared
@@ -12,6 +19,7 @@ from .. import factories as f
 from ..views.visits import look
 
 DAYS = [f.DAY - timedelta(days=back) for back in range(9, -1, -1)]
+ADDED = Rate.__add__
 NOON, EVENING = f.at("2020-08-21 12:00"), f.at("2020-08-21 18:00")
 
 
@@ -143,3 +151,23 @@ def test_smartphone_users_are_a_denominator_only_where_every_unit_has_them(repor
         ".", ",", 1
     )
     assert words in of_district(reported)
+
+
+@pytest.mark.parametrize("counts_the_silent", [True, False])
+def test_forecast_hardly_moves_through_a_working_day(counts_the_silent, cast, monkeypatch):
+    """Every ten minutes, of four communes. As it was, one report made the open day a whole one: a sawtooth."""
+    f.make_directive(DAYS[-1], target_share="0.66", target_date=f.DAY + timedelta(days=20), number="2/CV")
+    town = f.make_unit("11473", parent=cast.other_district, name="Minh Đức", kind="thị trấn", population=12_000)
+    communes = {cast.commune: 230, cast.neighbour: 240, cast.stranger: 130, town: 140}
+    for unit, usual in communes.items():
+        for number, day in enumerate(DAYS[:-1]):
+            f.make_report(unit, day, installs=usual + number % 3, opening=usual * 10)
+    for hour, (unit, usual) in zip((8, 10, 14, 16), communes.items(), strict=True):
+        f.make_report(unit, installs=usual * 9 // 10, hour=time(hour, 25))
+    if not counts_the_silent:
+        monkeypatch.setattr(Rate, "__add__", lambda own, other: replace(ADDED(own, other), to_come=Fraction()))
+    moments = [f.at("2020-08-21 07:00") + timedelta(minutes=10 * number) for number in range(64)]
+    shares = [trend(cast.city, at=at, as_of=at).subject.expected_share for at in moments]
+    largest = max(abs(after - before) for before, after in pairwise(shares))
+    print("largest move", largest * 100, "points")
+    assert (largest < Decimal("0.003")) == counts_the_silent
