@@ -32,7 +32,7 @@ BODY_AT_MOST = env.float("BODY_AT_MOST", default=60)  # seconds to read a body
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # number of our proxies that set X-Forwarded-For
 # Gunicorn reads the same variable. A peer that is not in it may send no header of a proxy.
 FORWARDED_ALLOW_IPS = env.list("FORWARDED_ALLOW_IPS", default=["127.0.0.1", "::1"])
-PROXY_CONFIGURATION = env.str("PROXY_CONFIGURATION", default="")  # the proxy's file, for `check --deploy`
+PROXY_CONFIGURATION = env.str("PROXY_CONFIGURATION", default="")  # the proxy's file; it names the certificate
 
 SECRET_KEY = env.str("SECRET_KEY", default="only-for-development" if DEBUG else "")
 if not SECRET_KEY:
@@ -60,7 +60,6 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "reporting.middleware.requests.EdgeMiddleware",  # first: it notes the time of arrival
-    "reporting.api.InterfaceMiddleware",  # outside all that may refuse a machine
     "reporting.middleware.requests.KnownRequestsMiddleware",
     "reporting.middleware.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",

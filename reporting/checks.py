@@ -1,9 +1,6 @@
 """Extra checks for `manage.py check --deploy`: they find mistakes in a set-up that no test can see."""
 
-import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
@@ -29,38 +26,6 @@ def nobody_else_is_believed(app_configs, **kwargs) -> list[Error]:
         return []
     words, hint = "FORWARDED_ALLOW_IPS is *: every peer is believed.", "Name the proxies' own addresses."
     return [Error(words, hint=hint, id="reporting.E006")]
-
-
-@register(Tags.security, deploy=True)
-def proxy_and_settings_agree(app_configs, **kwargs) -> list[CheckMessage]:
-    """Messages if the proxy's file does not pass on a request's address and arrival as the settings expect."""
-    if not settings.PROXY_CONFIGURATION:
-        if not settings.TRUST_REQUEST_START:
-            return []
-        words = "TRUST_REQUEST_START trusts a proxy, but its file is not named."
-        hint = "Set PROXY_CONFIGURATION to the path of its file; deploy/nginx.conf is one that agrees."
-        return [Warning(words, hint=hint, id="reporting.W003")]
-    try:
-        text = Path(settings.PROXY_CONFIGURATION).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        return [Error(f"PROXY_CONFIGURATION cannot be read: {error}", id="reporting.E003")]
-    hint = "deploy/nginx.conf with TRUSTED_PROXIES=1 and TRUST_REQUEST_START=1 agree."
-    return [Error(words, hint=hint, id="reporting.E003") for words in _disagreements(text)]
-
-
-def _disagreements(text: str) -> Iterator[str]:
-    lines = {" ".join(line.split()) for line in re.sub(r"#.*", "", text).replace("{", ";").split(";")}
-    sent = dict(line.split()[1:3] for line in lines if line.startswith("proxy_set_header "))
-    address, start = sent.get("X-Forwarded-For"), sent.get("X-Request-Start")
-    if address != "$proxy_add_x_forwarded_for" and (address == "$remote_addr") != (settings.TRUSTED_PROXIES == 1):
-        yield f"TRUSTED_PROXIES is {settings.TRUSTED_PROXIES}, and the proxy sends X-Forwarded-For as {address}."
-    if settings.HTTPS and sent.get("X-Forwarded-Proto") not in ("https", "$scheme"):
-        yield "HTTPS is on, and the proxy does not send X-Forwarded-Proto: every request is sent to https, for ever."
-    if (start == '"t=$msec"') != settings.TRUST_REQUEST_START:
-        trusted = "on" if settings.TRUST_REQUEST_START else "off"
-        yield f"TRUST_REQUEST_START is {trusted}, and the proxy sends X-Request-Start as {start}."
-    if "proxy_request_buffering off" in lines:
-        yield "The proxy passes a body on before it is whole: X-Request-Start is then earlier than the last byte."
 
 
 @register(Tags.security, deploy=True)

@@ -19,8 +19,6 @@ from . import operations, problems
 from .parameters import LANGUAGE, Basic, Bearer, strict
 
 NAMESPACE, ROOT = "api", "/api/v1/"
-BELOW, FOR_PEOPLE = "/api/", "/api/"  # the page about the API is at /api/
-METHODS = "GET, HEAD, OPTIONS"
 REFUSALS = ("unauthorized", "not-found", "invalid", "too-many-requests", "failed", "unavailable")
 SCHEMAS = "#/components/schemas/"
 
@@ -52,43 +50,10 @@ api.add_decorator(strict)
 api.add_router("", operations.router)
 
 
-class InterfaceMiddleware:
-    """Turns error pages of the server into problems: for a NUL, an unknown method, a long body, a wrong host.
-
-    OPTIONS only lists the methods. There is no CORS: pages of other sites may not call the API.
-    """
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        if not request.path_info.startswith(BELOW) or request.path_info == FOR_PEOPLE:
-            return self.get_response(request)
-        if request.method == "OPTIONS":
-            return HttpResponse(status=204, headers={"Allow": METHODS})
-        response = self.get_response(request)
-        if response.status_code >= 400 and response.headers.get("Content-Type") != problems.MEDIA_TYPE:
-            with translation.override(language(request)):
-                return _as_problem(response)
-        return response
-
-
 def language(request) -> str:
     """The language: of `lang=`, otherwise of Accept-Language, otherwise Vietnamese."""
     code = request.GET.get(LANGUAGE)
     return code if code in dict(settings.LANGUAGES) else translation.get_language_from_request(request)
-
-
-def _as_problem(response: HttpResponse) -> HttpResponse:
-    """The same response with a problem as its body; its other headers stay."""
-    problem = problems.of_status(response.status_code)
-    response.content = problem.content
-    del response["Content-Encoding"]
-    for name, value in {**problem.headers, "Content-Length": str(len(problem.content))}.items():
-        response[name] = value
-    if response.status_code == 405:
-        response["Allow"] = METHODS
-    return response
 
 
 def at_the_edge(view):

