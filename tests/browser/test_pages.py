@@ -143,13 +143,8 @@ def test_paper_has_nothing_to_press_on_it(cast, page):
         page.emulate_media(media="screen")
 
 
-def test_paper_names_the_districts_that_are_complete_and_offers_no_order(cast, page):
+def test_paper_names_the_districts_that_are_complete(cast, page):
     make_report(cast.stranger, DAY, installs=12, opening=500)
     sign_in(page, cast.city_clerk, to=f"/units/31/board/{DAY}/")
     page.emulate_media(media="print")
     expect(page.locator("#board-complete")).to_be_visible()
-    page.goto(f"/units/31/?day={DAY}&state=result")
-    expect(page.locator(".units-below h2")).to_be_visible()
-    order = page.locator("nav[aria-label='Thứ tự']")
-    assert order.count() == 1
-    expect(order).to_be_hidden()
