@@ -150,10 +150,10 @@ def make_extension(unit, day=DAY, **fields):
     return Extension.objects.create(unit=unit, day=day, **values)
 
 
-def extend(*, unit, day, until, reason, by, **how):
+def extend(*, unit, day, until, reason, by, now, at=None):
     """As the form does."""
     extension = Extension(unit=unit, day=day, until=until, reason=reason, by=by)
-    acts.record_setting(extension, top=unit, **how)
+    acts.record_setting(extension, top=unit, now=now)
     return extension
 
 

@@ -13,7 +13,7 @@ from ..figures.rules import (
     StillNeeded,
 )
 from ..refusal import CONFLICT, REFUSED, Refusal
-from .campaign import preview, record_setting, store_setting, withdraw_setting
+from .campaign import preview, record_setting, withdraw_setting
 from .fixed_tables import (
     UNDONE_WITHIN,
     Confirmations,

@@ -1,7 +1,6 @@
 """The campaign's settings: the city records, withdraws and previews orders, exempt days, hours and others.
 
-When a deadline moves, the waiting requests that become on time are accepted. A withdrawal makes nobody late or missing
-who relied on the record.
+A withdrawal makes nobody late or missing who relied on the record.
 """
 
 from collections.abc import Callable
@@ -38,7 +37,7 @@ from ..models.campaign import Record
 from ..people import access
 from ..permissions import Act, Role, Situation
 from ..text import formatting
-from . import base_figures, late_requests, locking, refusals
+from . import base_figures, locking, refusals
 
 # The models whose rows can be withdrawn, by their names in an address.
 KINDS = {
@@ -51,22 +50,15 @@ KINDS = {
     "base_figure": BaseFigure,
 }
 Added = Directive | UnitHour | Extension | ExemptDay | Downtime | BaseFigure | Office
-MOVING = (Extension, ExemptDay, Downtime)  # after the hour they make waiting requests on time
 Withdrawn = Record | Reorganisation | BaseFigure
 NOTICE = timedelta(minutes=30)  # what a withdrawal leaves at least to who relied on the record
 
 
-def record_setting(added: Added, *, top: Unit, at: datetime | None = None, now: Now = clock.now) -> None:
-    """Store a setting, and accept the waiting requests that it makes on time. Raises `Refusal`."""
-    store_setting(added, top=top, now=now)
-    if isinstance(added, MOVING):
-        accept_in_time(at=at or added.recorded_at, now=now)
-
-
-def store_setting(added: Added, *, top: Unit, now: Now = clock.now) -> None:
+def record_setting(added: Added, *, top: Unit, now: Now = clock.now) -> None:
     """Store a setting. It counts from now on. Confirmations and seals made earlier keep their tables.
 
-    An order or a downtime applies to the whole tree. Raises `Refusal`.
+    An order or a downtime applies to the whole tree. A waiting request that it makes on time goes on waiting for its
+    superior; once accepted it is on time. Raises `Refusal`.
     """
     is_for_all = isinstance(added, Directive | Downtime)
     with transaction.atomic():
@@ -76,22 +68,8 @@ def store_setting(added: Added, *, top: Unit, now: Now = clock.now) -> None:
         added.save(force_insert=True)
 
 
-def accept_in_time(*, at: datetime, now: Now = clock.now) -> None:
-    """Accept the requests that waited when a record of the last day moved their hour, and are on time by it.
-
-    `record_setting` and the timer of `manage.py deliver` call it. If one is killed, the next accepts the rest.
-    """
-    for model in MOVING:
-        for record in model.objects.known(None).filter(recorded_at__gte=at - timedelta(days=1)):
-            waited = LateRequest.objects.waiting().filter(received_at__lte=record.recorded_at)
-            waited = waited.filter(day__range=affected_days(record, at))
-            if not isinstance(record, Downtime):
-                waited = waited.filter(unit__path__startswith=record.unit.path)
-            late_requests.accept_unquestioned(waited, by=record.by, at=at, now=now)
-
-
 def check_setting(added: Added, top: Unit) -> None:
-    """Raises `Refusal` if it cannot be added. Forms call this to show why; `store_setting` calls it in the lock."""
+    """Raises `Refusal` if it cannot be added. Forms call this to show why; `record_setting` calls it in the lock."""
     if _is_recorded_already(added):
         raise refusals.Refusal(_("This is recorded already."))
     if isinstance(added, Directive | UnitHour) and added.report_deadline == time.min:
@@ -203,13 +181,11 @@ def _refuse_needed(base: BaseFigure) -> None:
         )
 
 
-def affected_days(record: Directive | UnitHour | Downtime | Extension | ExemptDay, at: datetime) -> tuple[date, date]:
-    """The first and the last day, up to now, whose hours the record affects."""
-    if isinstance(record, Directive | UnitHour):
-        return record.effective_from, max(record.effective_from, deadline.reporting_day(at))
+def first_affected_day(record: Directive | UnitHour | Downtime | Extension | ExemptDay) -> date:
+    """The first day whose hours the record affects."""
     if isinstance(record, Downtime):
-        return deadline.reporting_day(record.starts_at), deadline.reporting_day(record.ends_at)
-    return record.day, record.day
+        return deadline.reporting_day(record.starts_at)
+    return record.effective_from if isinstance(record, Directive | UnitHour) else record.day
 
 
 def _refuse_without_order(order: Directive) -> None:
@@ -278,7 +254,6 @@ class DaySummary:
     excused: int  # due units that do not count as late or missing
     lapsed: int  # units that owe no report, because they were exempt at their deadline
     late: int  # late reports
-    waiting: int  # waiting requests that the hours in force do not accept
     closes_at: datetime | None  # the unit's own deadline
     target_share: Decimal | None  # by the order in force
 
@@ -311,14 +286,12 @@ def _stand(unit: Unit, day: date) -> DaySummary:
     reporting = [one for one in below if one.pk not in superiors]
     paths = [one.path for one in reporting]
     due = [path for path in paths if known.is_due(path)]
-    waiting = LateRequest.objects.waiting().filter(day=day, unit__path__startswith=unit.path)
     return DaySummary(
         units=frozenset(one.full_name for one in reporting),
         due=len(due),
         excused=sum(known.is_excused(path) for path in due),
         lapsed=sum(map(known.was_exempt_at_the_hour, paths)),
         late=sum(known.is_late(*arrived) for arrived in _reports(unit, day).values_list("unit__path", "received_at")),
-        waiting=waiting.count() - len(late_requests.unquestioned(waiting)),
         closes_at=known.closes_at(unit.path),
         target_share=known.order.target_share if known.order else None,
     )

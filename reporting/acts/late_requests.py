@@ -1,25 +1,20 @@
 """Late requests: figures sent after the deadline wait until the superior accepts or declines them."""
 
-import contextlib
-from collections import defaultdict
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import OperationalError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from .. import clock
 from ..clock import Now
-from ..days import hours_in_force, state
-from ..deadline import DayHours
-from ..figures import doubts, fields, rules, standings, succession
+from ..days import state
+from ..figures import fields, rules, standings, succession
 from ..figures.rules import SentFigures
 from ..models import LateRequest, Report, Revision, Unit, User
-from ..models.review import LateRequestQuerySet
 from ..permissions import Act
 from ..refusal import Refusal
 from . import locking
@@ -116,10 +111,11 @@ def decide(
             raise AlreadyDecided
         day_state = state.day_state(unit, day, at=at)
         ensure_may(by, unit, Act.DECIDE, day_state)
-        receipt = accept(waiting, day_state, by, now, base_version=base_version) if is_accepted else None
-        decision = LateRequest.Decision.ACCEPTED if is_accepted else LateRequest.Decision.DECLINED
-        decided_at = receipt.revision.counted_at if receipt else locking.known_from(now())
-        close_request(waiting, decision, note, by, decided_at)
+        receipt = _accept(waiting, day_state, by, now, base_version) if is_accepted else None
+        waiting.decision = LateRequest.Decision.ACCEPTED if is_accepted else LateRequest.Decision.DECLINED
+        waiting.decided_at = receipt.revision.counted_at if receipt else locking.known_from(now())
+        waiting.decided_by, waiting.decision_note = by, note
+        waiting.save(update_fields=["decided_at", "decided_by", "decision", "decision_note"])
         return receipt
 
 
@@ -138,13 +134,11 @@ def decide_all(
     return accepted, left
 
 
-def accept(
-    waiting: LateRequest, day_state: state.DayState, by: User | None, now: Now, *, base_version: int = 0
-) -> Receipt:
+def _accept(waiting: LateRequest, day_state: state.DayState, by: User, now: Now, base_version: int) -> Receipt:
     """Write the request's figures. The arrival is kept."""
     unit, day, version = waiting.unit, waiting.day, max(waiting.base_version, base_version)
     with translation.override(settings.LANGUAGE_CODE):  # stored text is not in the writer's language
-        source = _("accepted by %(name)s") % {"name": by.display_name} if by else ""
+        source = _("accepted by %(name)s") % {"name": by.display_name}
     kind = _kind(waiting, day_state)
     stamp = Stamp(by=waiting.by, at=waiting.received_at, kind=kind, reason=waiting.reason, source=source, now=now)
     figures = sent_figures(waiting)
@@ -161,55 +155,6 @@ def sent_figures(waiting: LateRequest) -> SentFigures | None:
         return None
     figures = SentFigures(**{name: getattr(waiting, name) for name in ASKED})
     return figures if waiting.cumulative is None else replace(figures, installs=None, cumulative=waiting.cumulative)
-
-
-def close_request(waiting: LateRequest, decision: str, note: str, by: User | None, at: datetime) -> None:
-    waiting.decided_at, waiting.decided_by, waiting.decision, waiting.decision_note = at, by, decision, note
-    waiting.save(update_fields=["decided_at", "decided_by", "decision", "decision_note"])
-
-
-def accept_unquestioned(asked: LateRequestQuerySet, *, by: User | None, at: datetime, now: Now) -> None:
-    """Accept each waiting request that needs no superior (see `unquestioned`), under a lock of its own.
-
-    A request that is refused, or that waits too long for the lock, goes on waiting.
-    """
-    for found in unquestioned(asked):
-        with contextlib.suppress(Refusal, OperationalError), locking.locked(found.unit):
-            for request in unquestioned(asked.filter(pk=found.pk)):
-                receipt = accept(request, state.day_state(request.unit, request.day, at=at), by, now)
-                with translation.override(settings.LANGUAGE_CODE):
-                    note = _("accepted because the hours of the day changed")
-                close_request(request, LateRequest.Decision.ACCEPTED, note, by, receipt.revision.counted_at)
-
-
-def unquestioned(asked: LateRequestQuerySet) -> list[LateRequest]:
-    """The requests that arrived in time by the hours in force, with figures that the officer could send unasked.
-
-    Left out are doubtful or refused figures, and those of a report that has changed since.
-    """
-    by_day, found = defaultdict(list), []
-    for request in asked.exclude(installs=None).select_related("unit", "by"):
-        by_day[request.day].append(request)
-    for day, hours in hours_in_force.hours_of_days(sorted(by_day)).items():
-        in_time = [request for request in by_day[day] if _is_in_time(request, hours)]
-        known = standings.standings_of([request.unit for request in in_time], day)
-        found += [request for request in in_time if _is_unquestioned(request, known[request.unit_id])]
-    return found
-
-
-def _is_unquestioned(request: LateRequest, known: standings.Standing) -> bool:
-    figures = sent_figures(request)
-    if figures is None or rules.refusals(known, figures):
-        return False
-    return request.base_version == known.version and not doubts.questions_of_a_form(known, request.day, figures)
-
-
-def _is_in_time(request: LateRequest, hours: DayHours) -> bool:
-    """Whether the request arrived while the day was open, or is a first report whose lateness is excused."""
-    path = request.unit.path
-    if hours.is_open_at(path, request.received_at):
-        return True
-    return request.base_version == 0 and hours.order is not None and hours.is_excused(path)
 
 
 def _kind(waiting: LateRequest, day_state: state.DayState) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import acts, deadline, site
 from ..acts import base_figures
-from ..acts.campaign import affected_days
+from ..acts.campaign import first_affected_day
 from ..days import hours_in_force
 from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Office, Reorganisation, Unit, UnitHour, User
 from ..models.campaign import Record
@@ -60,12 +60,12 @@ class PreviewedForm(forms.Form):
 
     def save(self) -> models.Model:
         made = self.made()
-        acts.record_setting(made, top=self.top, at=self.at)
+        acts.record_setting(made, top=self.top)
         return made
 
     def try_out(self) -> None:
         """Write the change; `acts.preview` runs it in a transaction and rolls back."""
-        acts.store_setting(self.made(), top=self.top)
+        acts.record_setting(self.made(), top=self.top)
 
     def show(self) -> None:
         """Set `foreseen`; the next POST with the same values saves. Raises what the act would raise."""
@@ -272,7 +272,7 @@ class WithdrawalForm(PreviewedForm):
     def reach(self) -> tuple[Unit, date]:
         if isinstance(self.record, Reorganisation):
             return self.top, self.record.effective_on
-        first, _last = affected_days(self.record, self.at)
+        first = first_affected_day(self.record)
         return getattr(self.record, "unit", self.top), first
 
     def save(self) -> Record | Reorganisation | BaseFigure:

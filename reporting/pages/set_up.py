@@ -109,9 +109,8 @@ def _hour(before: DaySummary, after: DaySummary, day: str) -> list[str]:
 
 
 def _arrived(before: DaySummary, after: DaySummary) -> list[str]:
-    forgiven, accepted = before.late - after.late, before.waiting - after.waiting
+    forgiven = before.late - after.late
     numbers = {
-        ngettext("%(n)s report that waits is accepted.", "%(n)s reports that wait are accepted.", accepted): accepted,
         ngettext("%(n)s late report counts as on time.", "%(n)s late reports count as on time.", forgiven): forgiven,
         ngettext("%(n)s report counts as late again.", "%(n)s reports count as late again.", -forgiven): -forgiven,
     }

@@ -46,7 +46,7 @@ def base(cast, population, *, on=f.DAY, explanation=""):
 
 def record(cast, *args, at=NOON, **kwargs):
     added = base(cast, *args, **kwargs)
-    acts.record_setting(added, top=cast.city, at=at, now=lambda: at)
+    acts.record_setting(added, top=cast.city, now=lambda: at)
     return added
 
 

@@ -17,7 +17,7 @@ NOON = f.at("2020-08-21 12:00")
 
 def order(cast, unit, hour, day=NEXT, moment=NOON):
     added = UnitHour(unit=unit, effective_from=day, report_deadline=hour, reason="CV 5", by=cast.city_clerk)
-    acts.record_setting(added, top=cast.city, at=moment, now=lambda: moment)
+    acts.record_setting(added, top=cast.city, now=lambda: moment)
     return added
 
 

@@ -37,7 +37,7 @@ def adjust(cast, adjustment, base_version):
 
 def excuse(cast):
     away = {"starts_at": f.at("2020-08-21 16:30"), "ends_at": f.at("2020-08-21 17:01"), "reason": "Mất điện"}
-    acts.record_setting(Downtime(**away, by=cast.city_clerk), top=cast.city, at=EVENING, now=lambda: EVENING)
+    acts.record_setting(Downtime(**away, by=cast.city_clerk), top=cast.city, now=lambda: EVENING)
 
 
 def test_request_conflicts_with_a_step_that_its_superior_has_not_seen(cast):

@@ -11,7 +11,7 @@ from reporting.days.status import DayStatus
 from reporting.figures import discipline, rollup, sealed_table, standings, verification
 from reporting.forms.figures import GridLine
 from reporting.imports.kinds.units import import_units
-from reporting.models import BaseFigure, Directive, Downtime, ExemptDay, LateRequest, Report, Unit, UnitName
+from reporting.models import BaseFigure, Directive, Downtime, ExemptDay, Unit, UnitName
 from reporting.pages.board import day_board
 from tests.prepared import prepared, undone
 
@@ -42,7 +42,7 @@ def withdraw(record, cast, moment, reason="Nhập nhầm"):
 
 def exempt(unit, cast, moment, day=f.DAY):
     added = ExemptDay(unit=unit, day=day, reason="Bão", by=cast.city_clerk)
-    acts.record_setting(added, top=cast.city, at=f.at(f"2020-08-{moment}"), now=lambda: f.at(f"2020-08-{moment}"))
+    acts.record_setting(added, top=cast.city, now=lambda: f.at(f"2020-08-{moment}"))
     return added
 
 
@@ -74,20 +74,15 @@ def sums(cast, as_of=None):
     ("declare", "found"),
     [(exempt, DayStatus.EXEMPT), (lambda unit, cast, moment: away(cast, moment), DayStatus.EXCUSED)],
 )
-def test_exempt_day_declared_late_excuses_units_and_accepts_requests(declare, found, world):
-    """It makes nothing on time: late, waiting and missing units are all exempt or excused."""
+def test_exempt_day_declared_late_excuses_units(declare, found, world):
+    """It makes nothing on time: late and missing units, and one whose request is accepted, are exempt or excused."""
     assert (status(world.neighbour), status(world.stranger)) == (DayStatus.LATE, DayStatus.WAITING)
     declare(world.city, world, "21 18:00")
-    assert not LateRequest.objects.waiting().exists()
-    assert Report.objects.filter(unit=world.stranger, day=f.DAY, installs=88).exists()
-    assert sums(world)[2] == 0
+    accepted, _left = acts.decide_all(
+        superior=world.other_district, day=f.DAY, **f.stamp(world.other_clerk, f.at("2020-08-21 18:05"))
+    )
+    assert (accepted, sums(world)[2]) == ([world.waiting], 0)
     assert {status(unit) for unit in (world.neighbour, world.stranger, world.island)} == {found}
-
-
-def test_downtime_takes_in_no_correction_unseen(world):
-    f.make_late_request(world.commune, world.officer, installs=99, base_version=1)
-    away(world, "21 18:00")
-    assert [waiting.unit for waiting in LateRequest.objects.waiting().select_related("unit")] == [world.commune]
 
 
 def test_what_was_forgiven_by_mistake_is_late_again(world):
@@ -103,7 +98,7 @@ def test_what_was_forgiven_by_mistake_is_late_again(world):
 
 
 def test_lateness_does_not_depend_on_who_accepted_a_report_and_when(cast):
-    """Three units send at 17:40; a district accepts one before the city grants an extension and withdraws it."""
+    """Three units send at 17:40; one is accepted before an extension, which is withdrawn later, the others after it."""
     officers = {
         cast.commune: cast.officer,
         cast.neighbour: cast.neighbour_officer,
@@ -122,6 +117,8 @@ def test_lateness_does_not_depend_on_who_accepted_a_report_and_when(cast):
                 decided = f.stamp(cast.district_clerk, granted)
                 acts.decide(late_request=asked[0], is_accepted=True, **decided)
                 extension = extend(cast.city, cast, granting, "2020-08-21 18:30")
+                for superior, clerk in ((cast.district, cast.district_clerk), (cast.other_district, cast.other_clerk)):
+                    acts.decide_all(superior=superior, day=f.DAY, **f.stamp(clerk, f.at("2020-08-21 18:00")))
             assert {status(unit) for unit in officers} == {DayStatus.ON_TIME}
             withdraw(extension, cast, "21 18:40")
             kept = DayStatus.ON_TIME if granting < "21 17:40" else DayStatus.LATE
@@ -196,7 +193,7 @@ def test_order_that_alone_covers_what_was_sent_stays(cast):
     first, at = Directive.objects.get(), f.at("2020-08-21 15:00")
     fields = {"issuer": "UBND", "title": "x", "issued_on": f.DAY, "by": cast.city_clerk}
     later = Directive(number="2", effective_from=f.DAY + timedelta(days=1), **fields)
-    acts.record_setting(later, top=cast.city, at=at, now=lambda: at)
+    acts.record_setting(later, top=cast.city, now=lambda: at)
     asked = {"by": cast.officer, "day": f.DAY}
     for send in (
         lambda: [f.make_report(cast.commune, day=f.DAY - timedelta(days=back)) for back in (2, 1, 0)],

@@ -279,16 +279,6 @@ class History:
         about = {"is_own": self.known.installs.get((code, day)) is None, "received_at": waiting.received_at}
         self.counted(code, day, sent, covers=waiting.covers_from, **about)
 
-    @contextlib.contextmanager
-    def hours_moved(self):
-        """Waiting requests may be accepted."""
-        before = list(LateRequest.objects.waiting().select_related("unit"))
-        yield
-        self.learn()
-        for waiting in before:
-            if LateRequest.objects.get(pk=waiting.pk).decision:
-                self.taken_in(waiting.unit.code, waiting.day, waiting)
-
     def submit(self, code, unit, day, number, officer, clerk):
         sent = self.sent(unit, day, number)
         if not acts.submit(unit=self.unit_of(code), day=day, **sent, **self.moved(officer)).is_repeat:
@@ -420,8 +410,8 @@ class History:
     # The hours.
 
     def exempt(self, code, unit, day, number, officer, clerk):
-        with self.hours_moved():
-            acts.record_setting(ExemptDay(unit=unit, day=day, reason="bão"), top=self.cast.city, now=lambda: self.at)
+        acts.record_setting(ExemptDay(unit=unit, day=day, reason="bão"), top=self.cast.city, now=lambda: self.at)
+        self.learn()
         self.moments[-1][1].exempt[code, day] = self.at
 
     def end_exemption(self, code, unit, day, number, officer, clerk):
@@ -434,8 +424,8 @@ class History:
     def extend(self, code, unit, day, number, officer, clerk):
         """Extend the whole city's deadline, before or after it."""
         until = deadline.closes_at(day) + timedelta(minutes=5 * number)
-        with self.hours_moved():
-            f.extend(unit=self.cast.city, day=day, until=until, reason="bão", **self.moved(self.cast.city_clerk))
+        f.extend(unit=self.cast.city, day=day, until=until, reason="bão", **self.moved(self.cast.city_clerk))
+        self.learn()
         self.moments[-1][1].extended[day] = (until, self.at)
 
     def end_extension(self, code, unit, day, number, officer, clerk):
@@ -453,9 +443,9 @@ class History:
     def downtime(self, code, unit, day, number, officer, clerk):
         start = deadline.closes_at(day) - timedelta(minutes=2 * number)
         if start + timedelta(minutes=9) <= self.at:
-            with self.hours_moved():
-                away = Downtime(starts_at=start, ends_at=start + timedelta(minutes=9), reason="hỏng")
-                acts.record_setting(away, top=self.cast.city, at=self.at, now=lambda: self.at)
+            away = Downtime(starts_at=start, ends_at=start + timedelta(minutes=9), reason="hỏng")
+            acts.record_setting(away, top=self.cast.city, now=lambda: self.at)
+            self.learn()
             self.moments[-1][1].downtimes.append((start, start + timedelta(minutes=9)))
 
     # The units.

@@ -2,7 +2,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from reporting import clock, mails, outbox
-from reporting.acts import campaign
 from reporting.figures import country
 from reporting.pages import trends
 
@@ -10,11 +9,10 @@ MOST = 500  # mails in one run
 
 
 class Command(BaseCommand):
-    help = "Accept requests now on time, write and send mails, sum up a country's day. A timer runs it each minute."
+    help = "Write and send mails, sum up a country's day. A timer runs it each minute."
 
     def handle(self, **options):
         at = clock.now()
-        campaign.accept_in_time(at=at)
         country.store_days(at, trends.trend_days)
         if not settings.MAILS:
             return
