@@ -39,7 +39,6 @@ def product(request) -> dict:
         # The links of header, trail and footer.
         "main_links": navigation.links(user),
         "page_name": page,
-        "here": navigation.here(page),
         "can_search": user.unit_id is None or (user.unit.is_superior_level and user.has_units_below),
         "duty_phone": user.unit_id and SimpleLazyObject(lambda: _duty_phone(user.unit)),
     }

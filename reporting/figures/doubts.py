@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from ..text import formatting
 from ..text.formatting import number
 from .rules import KnownDay, SentFigures, day_installs, total_before
 from .standings import Standing
@@ -64,12 +63,6 @@ def questions_of_a_form(known: Standing, day: date, figures: SentFigures) -> dic
     """The `questions` that a form asks about figures sent for `day`."""
     days, is_total = (day - (figures.covers_from or day)).days + 1, figures.cumulative is not None
     return questions(known, figures, mean=known.mean, mean_days=known.mean_days, days=days, is_total=is_total)
-
-
-def question_of_adjustment(known: KnownDay, adjustment: int, *, mean: float | None, mean_days: int) -> str:
-    """The question about an adjustment of many times the mean installs of a day; empty for a smaller one."""
-    value = _("An adjustment of %(signed)s") % {"signed": formatting.signed(adjustment)}
-    return _unusual(abs(adjustment - known.adjustment), value, mean, mean_days)
 
 
 def _unusual(installs: int, value: str, mean: float | None, mean_days: int, days: int = 1) -> str:

@@ -18,8 +18,17 @@ from ..days import hours_in_force
 from ..models import BaseFigure, Directive, Downtime, ExemptDay, Extension, Office, Reorganisation, Unit, UnitHour, User
 from ..models.campaign import Record
 from ..pages import set_up
-from .day import PaperForm
-from .fields import ANSWERS, CleanTextField, DayField, ExplainedForm, HourField, NumberField, PercentField, RecordChoice
+from .fields import (
+    ANSWERS,
+    CleanTextField,
+    DayField,
+    ExplainedForm,
+    HourField,
+    LinesField,
+    NumberField,
+    PercentField,
+    RecordChoice,
+)
 
 
 class PreviewedForm(forms.Form):
@@ -282,12 +291,10 @@ class WithdrawalForm(PreviewedForm):
         self.save()
 
 
-class OfficeForm(PaperForm, PreviewedForm):
+class OfficeForm(PreviewedForm):
     """The office's names and the texts of its papers, filled with the current ones; `office` is the full name."""
 
     name = "office"
-    field_order = ("office", "short_name", "managing", "symbol", "phone")
-    number = None  # not a setting: it differs every day
     office = CleanTextField(max_length=150, label=gettext_lazy("Issuing office"))
     short_name = CleanTextField(max_length=40, label=gettext_lazy("Short name, for the head of the pages"))
     managing = CleanTextField(max_length=150, required=False, label=gettext_lazy("Body above the office"))
@@ -297,6 +304,9 @@ class OfficeForm(PaperForm, PreviewedForm):
         validators=[RegexValidator(r"^[\w&.-]+\Z", gettext_lazy("Use letters, digits, & . - only, as in STTTT."))],
     )
     phone = CleanTextField(max_length=30, required=False, label=gettext_lazy("Telephone on duty"))
+    signature = LinesField(max_length=200, label=gettext_lazy("Capacity and title of the signer"))
+    signer = CleanTextField(required=False, max_length=100, label=gettext_lazy("Full name of the signer"))
+    recipients = LinesField(max_length=500, label=gettext_lazy("The paper is addressed to"))
 
     def __init__(self, data=None, *, top: Unit, at: datetime, **options):
         now = site.site_of(top, deadline.reporting_day(at)).office

@@ -14,7 +14,7 @@ from ..figures import discipline
 from ..models import AccessRecord, Unit
 from ..models.audit import AccessRecordQuerySet
 from ..text import formatting, parsing
-from .fields import CleanTextField, DayField, LinesField
+from .fields import CleanTextField, DayField
 
 DAYS_SHOWN = 30  # by default
 XLSX, CSV = "xlsx", "csv"
@@ -170,15 +170,6 @@ class DownloadForm(RangeForm):
     def too_long(self) -> str:
         words = _("A workbook holds at most %(days)s days.") % {"days": discipline.LONGEST}
         return f"{words} {_('Choose CSV, which takes any number of days.')}"
-
-
-class PaperForm(forms.Form):
-    """Texts of the day's official paper (Word), filled with the office's settings. An empty one means the usual one."""
-
-    number = CleanTextField(required=False, max_length=20, label=gettext_lazy("Number of the paper"))
-    signature = LinesField(max_length=200, label=gettext_lazy("Capacity and title of the signer"))
-    signer = CleanTextField(required=False, max_length=100, label=gettext_lazy("Full name of the signer"))
-    recipients = LinesField(max_length=500, label=gettext_lazy("The paper is addressed to"))
 
 
 class AccessFilterForm(RangeForm):

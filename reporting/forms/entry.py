@@ -63,15 +63,12 @@ class EntryGrid:
     saved: list[EntryRow] = field(default_factory=list)
     failed: list[EntryRow] = field(default_factory=list)
     is_typed: bool = False  # true if it shows what was typed before the sign-in
-    opened: str = ""  # the code of the row that `?row=` names
     remaining: int = 0  # units still without a report after the save
 
     def __post_init__(self):
         self.head = EntryHead(self.data)
         self.lines = self._grid_lines()
         self.rows = [self._row(line, self.data) for line in self.lines]
-        for row in self.rows:
-            row.is_opened = row.unit.code == self.opened
 
     @property
     def saved_codes(self) -> list[str]:
@@ -116,12 +113,6 @@ class EntryGrid:
     def counts_beside(self) -> tuple[Count, ...]:
         """The columns of the counts beside the installs."""
         return () if all(line.unit.is_agency for line in self.lines) else EXTRAS
-
-    @property
-    def quiet(self) -> list[EntryRow]:
-        """The rows that are hidden at first; none if that would hide all."""
-        rows = [row for row in self.rows if row.is_quiet]
-        return rows if len(rows) < len(self.rows) else []
 
     @property
     def is_allowed(self) -> bool:
@@ -196,8 +187,7 @@ class EntryGrid:
         named = [line for line in lines if LETTER.search(line) or codes & {*re.split("[\t;]", line)}]
         if 2 * len(named) >= len([line for line in lines if line.strip()]):
             return text if re.search("[\t;]", text) else BEFORE_A_FIGURE.sub("\t", text)
-        hidden = () if self.data.get("shows_sent") else self.data.get("hidden_rows", "").split()
-        shown = [line.unit.code for line in self.lines if line.unit.code == first or line.unit.code not in hidden]
+        shown = [line.unit.code for line in self.lines]
         shown = shown[shown.index(first) if first in shown else 0 :][: len(lines)]
         titles = {column.key: column.title for column in reports.KIND.columns}
         key = columns.OPENING if self.data.get("paste_column") == columns.OPENING else columns.DAILY
@@ -217,7 +207,8 @@ class EntryGrid:
         """The message about a row that was sent alone."""
         if self.failed:
             return _("Not saved: %(unit)s. Look at its row.") % {"unit": self.failed[0].unit.full_name}
-        return self.saved_words if self.saved else ""
+        about = {"saved": len(self.saved_codes), "left": self.remaining}
+        return _("Saved: %(saved)s · still to report: %(left)s") % about if self.saved else ""
 
     @property
     def saved_words(self) -> str:
@@ -265,8 +256,6 @@ class EntryGrid:
                 yesterday=yesterday.get(unit.pk),
                 waiting=waiting.get(unit.pk),
                 is_allowed=permissions.may(role, Act.ENTER, states[unit.pk].situation),
-                at=self.at,
-                urgency=states[unit.pk].urgency(self.at),
             )
             for unit in units
         ]

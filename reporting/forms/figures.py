@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.translation import gettext as _, gettext_lazy
 
-from .. import acts, deadline
+from .. import acts
 from ..acts import unconfirmed
 from ..days import state
 from ..days.status import DayStatus
@@ -22,7 +22,7 @@ from ..figures.standings import Standing
 from ..models import LateRequest, Revision, Unit, User
 from ..text import formatting, parsing
 from ..text.formatting import number, short_day
-from .fields import BesideForm, CleanTextField, ExplainedForm, HourField, NumberField
+from .fields import BesideForm, CleanTextField, ExplainedForm, NumberField
 
 
 class ActForm(forms.Form):
@@ -61,6 +61,7 @@ class FiguresForm(ActForm, ExplainedForm, BesideForm):
     is_total = False  # whether a total was typed
     offers_cumulative = False  # whether the number may be the total
     is_asked_again = False  # whether it only shows an open question
+    waiting: LateRequest | None = None
 
     def __init__(
         self, data, *, unit: Unit, day: date, at: datetime, user: User, standing: Standing, day_state: state.DayState,
@@ -78,6 +79,23 @@ class FiguresForm(ActForm, ExplainedForm, BesideForm):
     @property
     def has_report(self) -> bool:
         return self.standing.is_reported
+
+    @property
+    def covering(self) -> rules.LaterReport | None:
+        """The later report that includes the day and must be corrected first."""
+        return None if self.has_report else self.standing.covered_by
+
+    @property
+    def standing_status(self) -> DayStatus | None:
+        """The day's status as stored."""
+        is_waiting = not self.has_report and self.day_state.is_over and self.waiting is not None
+        report = self.standing.report if self.has_report else None
+        return self.day_state.status(report, is_waiting=is_waiting, at=self.arrived_at)
+
+    @property
+    def urgency(self) -> Urgency:
+        """How near the deadline is."""
+        return self.day_state.urgency(self.sent_at)
 
     @property
     def usual_at_most(self) -> int | None:
@@ -176,7 +194,7 @@ def missed_apart_words(standing: standings.Standing) -> str:
 
 
 FIGURES = ("installs", *(count.column for count in EXTRAS))
-COLUMNS = (*FIGURES, "opening", "paper_ref", "paper_at")
+COLUMNS = (*FIGURES, "opening", "paper_ref")
 
 
 @dataclass(frozen=True)
@@ -191,8 +209,6 @@ class GridLine:
     yesterday: int | None
     waiting: LateRequest | None
     is_allowed: bool
-    at: datetime
-    urgency: Urgency  # how near the unit's deadline is
 
     @property
     def figures(self) -> dict:
@@ -202,17 +218,6 @@ class GridLine:
             "covers": bool(report and report.covers_from),
             "base_version": self.standing.version,
         }
-
-    @property
-    def covered_by(self) -> date | None:
-        """The day whose report includes this one."""
-        span = self.standing.covered_by
-        return span.day if span and not self.standing.is_reported and not self.state.owes_nothing else None
-
-    @property
-    def status(self) -> DayStatus | None:
-        report = self.standing.report if self.standing.is_reported else None
-        return self.state.status(report, is_waiting=self.waiting is not None, at=self.at)
 
 
 class EntryRow(FiguresForm):
@@ -231,12 +236,11 @@ class EntryRow(FiguresForm):
         label=gettext_lazy("Paper or telephone"),
         widget=forms.TextInput(attrs={"list": "paper-kinds", "autocomplete": "off"}),
     )
-    paper_at = HourField(required=False, label=gettext_lazy("Reported by phone at"))
     covers = forms.BooleanField(required=False)  # whether the number includes the missed days right before
 
     def __init__(self, data=None, *, line: GridLine, user: User, at: datetime, initial: Mapping | None = None):
-        self.line = line
-        self.is_opened = self.is_saved = self.waits_for_reason = False
+        self.line, self.waiting = line, line.waiting
+        self.is_saved = self.waits_for_reason = False
         known = {"standing": line.standing, "day_state": line.state}
         about = {"unit": line.unit, "day": line.day, "at": at, "user": user, **known}
         super().__init__(data, **about, prefix=line.unit.code, initial=line.figures if initial is None else initial)
@@ -277,7 +281,6 @@ class EntryRow(FiguresForm):
         return cleaned
 
     def _demand_figures(self, cleaned: dict) -> None:
-        told_at = self._told_at(cleaned)
         if cleaned.get("installs") is None:
             words = self.fields["installs"].error_messages["required"]
             if self.shown is not None and self.shown.installs is not None:
@@ -289,12 +292,6 @@ class EntryRow(FiguresForm):
             self.add_error("opening", _("Asked once, with the first report. If there were none, enter 0."))
         elif words := self.other_opening(cleaned.get("opening")):
             self.add_error("opening", words)
-        if told_at and told_at > self.arrived_at:
-            self.add_error("paper_at", _("This time is in the future."))
-
-    def _told_at(self, cleaned: dict) -> datetime | None:
-        hour = cleaned.get("paper_at")
-        return datetime.combine(self.day, hour, tzinfo=deadline.ZONE) if hour else None
 
     def save(self, reason: str) -> acts.Receipt:
         cleaned = self.cleaned_data
@@ -307,7 +304,6 @@ class EntryRow(FiguresForm):
             base_version=cleaned["base_version"] or 0,
             reason="; ".join(filter(None, [reason, confirmed])),
             paper_ref=cleaned["paper_ref"],
-            paper_at=self._told_at(cleaned),
             by=self.user,
             at=self.sent_at,
         )
@@ -335,7 +331,7 @@ class EntryRow(FiguresForm):
 
     @property
     def _has_other_input(self) -> bool:
-        return any(self.cleaned_data.get(name) not in (None, "") for name in ("opening", "paper_ref", "paper_at"))
+        return any(self.cleaned_data.get(name) not in (None, "") for name in ("opening", "paper_ref"))
 
     @property
     def is_touched(self) -> bool:
@@ -347,12 +343,6 @@ class EntryRow(FiguresForm):
         return self.line.state.is_late(self.arrived_at)
 
     # What the page shows.
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether the grid may hide the row: the unit has reported, no request waits, and nothing was typed."""
-        is_looked_at = self.is_opened or self.errors or self.is_saved or self.is_marked or self.line.waiting
-        return self.line.standing.is_reported and not is_looked_at
 
     @property
     def counts_beside(self) -> list[forms.BoundField | None]:
@@ -379,6 +369,12 @@ class EntryRow(FiguresForm):
         if self.errors or self.waits_for_reason:
             return "is-asked" if list(self.errors) == ["confirm"] else "is-wrong"
         return "is-saved" if self.is_saved else "is-marked" if self.is_marked else ""
+
+    @property
+    def basis(self) -> str:
+        """The paper or telephone call that was typed with the stored figures."""
+        stored = self.line.revisions.get(self.standing.version)
+        return stored.paper_ref if stored else ""
 
     @property
     def saved_words(self) -> str:

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _, gettext_lazy
 from .. import acts, deadline, permissions
 from ..acts import unconfirmed
 from ..days import state
-from ..days.status import DayStatus
 from ..figures import rules, standings
 from ..figures.doubts import Doubt
 from ..figures.fields import EXTRAS, extras
@@ -355,11 +354,6 @@ class ReportForm(FiguresForm):
         return self.day_state.explained(is_reported=self.has_report)
 
     @property
-    def covering(self) -> rules.LaterReport | None:
-        """The later report that includes the day and must be corrected first."""
-        return None if self.has_report else self.standing.covered_by
-
-    @property
     def has_more(self) -> bool:
         """Whether to open the folded fields: one of them is filled in or has an error."""
         folded = [self[name] for name in self.fields if name in BESIDE_THE_FIGURE and name != self.main]
@@ -397,12 +391,3 @@ class ReportForm(FiguresForm):
     @property
     def request_words(self) -> str:
         return _("Ask for a correction") if self.has_report else _("Send a late report")
-
-    @property
-    def standing_status(self) -> DayStatus | None:
-        """The day's status as stored."""
-        return self.day_state.status(
-            self.standing.report if self.has_report else None,
-            is_waiting=not self.has_report and self.day_state.is_over and self.waiting is not None,
-            at=self.arrived_at,
-        )

@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 
 from .. import acts, deadline
 from ..acts import Refusal
-from ..figures import doubts, rules, standings
 from ..models import LateRequest, Report, Seal, Unit, User
 from ..pages import review_day
 from ..permissions import Act
-from .fields import CleanTextField, DayField, ExplainedForm, HourField, RecordsField, SignedNumberField
+from .fields import CleanTextField, DayField, HourField, RecordsField, SignedNumberField
 from .figures import ActForm
 
 VERSION = "version-"
@@ -119,7 +118,7 @@ class VoidForm(BelowForm):
     reason = ReasonField()
 
 
-class AdjustForm(ExplainedForm, BelowForm):
+class AdjustForm(BelowForm):
     """Set the day's adjustment: a signed correction of the cumulative."""
 
     name = "adjust"
@@ -132,23 +131,7 @@ class AdjustForm(ExplainedForm, BelowForm):
         help_text=gettext_lazy("With its sign, for example -12 for a double count. It replaces the day's adjustment."),
     )
     reason = ReasonField()
-    explanation = None  # its reason says it
     shown_at = {"cumulative": "adjustment"}
-
-    def clean(self) -> dict:
-        cleaned = super().clean()
-        adjustment = cleaned.get("adjustment")
-        if adjustment is None:
-            return cleaned
-        standing = standings.standing_of(self.below, self.day)
-        is_refused = rules.refusals_of_adjustment(standing, adjustment)  # the act then shows why
-        if not (is_refused or self.errors):
-            about = {"mean": standing.mean, "mean_days": standing.mean_days}
-            self.questions = list(filter(None, [doubts.question_of_adjustment(standing, adjustment, **about)]))
-            if self.questions:
-                self.demand_explanation(cleaned)
-        cleaned.pop("confirm", None)
-        return cleaned
 
 
 # Requests that wait.

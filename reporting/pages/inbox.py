@@ -48,7 +48,7 @@ class Notices:
     waiting: list[LateRequest] = field(default_factory=list)
     decided: list[LateRequest] = field(default_factory=list)
     entered: list[Revision] = field(default_factory=list)  # what others entered or corrected for the unit
-    ended: list[EndedUnit] = field(default_factory=list)  # closed units that it answers for
+    ended: list[Unit] = field(default_factory=list)  # closed units that it answers for, named as on their last day
 
     def on_day(self, day: date) -> Notices:
         """The notices of one day."""
@@ -63,18 +63,10 @@ class Notices:
     @property
     def count(self) -> int:
         """The number of notices that ask for an act."""
-        return len(self.reopenings) + len(self.reminders) + sum(ended.notices.count for ended in self.ended)
+        return len(self.reopenings) + len(self.reminders)
 
     def __bool__(self) -> bool:
         return any((self.reopenings, self.reminders, self.waiting, self.decided, self.entered, self.ended))
-
-
-@dataclass(frozen=True)
-class EndedUnit:
-    """A closed unit, named as on its last day. Its successor gets its notices."""
-
-    unit: Unit
-    notices: Notices
 
 
 @dataclass
@@ -165,15 +157,13 @@ def mail_sentences(kind: str, unit: Unit, *, at: datetime) -> list[str]:
 
 
 def _to_do(unit: Unit, at: datetime) -> int:
-    """The number of the unit's own tasks: reopened and returned days, also of closed units, and a reminder.
+    """The number of the unit's own tasks: reopened and returned days, and a reminder.
 
     For most units a single query says that there is nothing.
     """
     records = other_records(unit, deadline.reporting_day(at), at=at)
-    reopenings = Reopening.objects.in_force(at)
-    of_ended = reopenings.filter(unit__in=Unit.objects.ending_at(unit, deadline.reporting_day(at))).count()
-    own = reopenings.filter(unit=unit).count() if records.is_reopened else 0
-    return own + of_ended + (len(_reminders(unit, at)) if records.is_reminded else 0)
+    own = Reopening.objects.in_force(at).filter(unit=unit).count() if records.is_reopened else 0
+    return own + (len(_reminders(unit, at)) if records.is_reminded else 0)
 
 
 def notices(unit: Unit, *, at: datetime, days: Collection[date] | None = None) -> Notices:
@@ -188,7 +178,7 @@ def notices(unit: Unit, *, at: datetime, days: Collection[date] | None = None) -
         waiting=[request for request in requests if request.decided_at is None],
         decided=[request for request in requests if request.decided_at],
         entered=_entered(unit, at) if records.is_entered_by_others else [],
-        ended=[EndedUnit(ended, notices(ended, at=at, days=days)) for ended in _ended_in(unit, at, days)],
+        ended=_ended_in(unit, at, days),
     )
 
 

@@ -68,26 +68,6 @@ def _link(words: str, route: str, args: list, *also: str, where: Where = "both",
     return Link(words, reverse(f"reporting:{route}", args=args), leads_to, where, SIGNS.get(sign or route, ""))
 
 
-def here(page: str) -> str:
-    """The name of a page at the end of the breadcrumbs; empty for a unit's page."""
-    return {
-        "reporting:board": pgettext("way", "Follow up"),
-        "reporting:bulletin": _("Bulletin"),
-        "reporting:changes": _("Compared with the seal"),
-        "reporting:discipline": _("Reporting discipline"),
-        "reporting:entry": _("Enter on behalf"),
-        "reporting:inbox": _("To do"),
-        "reporting:late_request": _("Send a late report"),
-        "reporting:official": _("Compare with the ministry"),
-        "reporting:ranking": _("Ranking"),
-        "reporting:report": pgettext("way", "Report"),
-        "reporting:report_detail": _("Receipt"),
-        "reporting:report_list": _("Reporting days"),
-        "reporting:review": _("Review and confirm"),
-        "reporting:seal": _("Seal the day"),
-    }.get(page, "")
-
-
 # Titles by role. The steps are in templates/reporting/guide_<role>.html, hints for a first visit in _hints.html.
 GUIDE_TITLES = {
     "officer": gettext_lazy("For communes and agencies"),

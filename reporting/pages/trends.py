@@ -182,9 +182,9 @@ def trend_days(unit: Unit, day: date) -> list[date]:
     return [*reversed(before), day]
 
 
-def remarks(unit: Unit, figures: DayRollup) -> list[str]:
-    """Why there is little to see: no directive, no report, no population, no unit below, or a new unit."""
-    own, words = figures.own, _split_words(unit, figures.day)
+def remarks(figures: DayRollup) -> list[str]:
+    """Why there is little to see: no directive, no report, no population, or no unit below."""
+    own, words = figures.own, []
     is_superior = own.is_superior_level
     if figures.order is None:
         words.append(_("No directive covers this day yet: no report is due."))
@@ -198,18 +198,6 @@ def remarks(unit: Unit, figures: DayRollup) -> list[str]:
         names = formatting.listed([row.name for row in lacking], NAMES_SHOWN)
         words.append(_("No share for the whole unit: the population of %(names)s is not recorded.") % {"names": names})
     return words
-
-
-def _split_words(unit: Unit, day: date) -> list[str]:
-    """What a split unit got of its source's cumulative, in words."""
-    if not unit.split_from_id:
-        return []
-    source = Unit.objects.named(day).get(pk=unit.split_from_id)
-    about = {"unit": source.full_name, "day": formatting.day(unit.opened_on), "installs": number(unit.handed_over)}
-    words = _("Split from %(unit)s on %(day)s. It took over none of that unit’s installs.")
-    if unit.handed_over:
-        words = _("Split from %(unit)s on %(day)s. It took over %(installs)s of that unit’s installs.")
-    return [words % about]
 
 
 def earlier_cumulatives(unit: Unit, figures: DayRollup) -> list[Mapping[str, int | None] | None]:

@@ -31,7 +31,7 @@ def bulletin(request, code, day):
     context |= {
         "bulletin": sheet,
         "head": letterhead(unit, name=unit.full_name, city=place.full_name, office=place.own_office),
-        "remarks": trends.remarks(unit, figures),
+        "remarks": trends.remarks(figures),
         "check_code": look.seal.short_digest if look.is_sealed and access.is_sealing_clerk(request.user, unit) else "",
         "map": charts.tile_map(mapped),
         "trend": trends.progress(sheet.history),

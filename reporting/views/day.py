@@ -104,11 +104,13 @@ def report_page(request, context, *, error=None):
         "board": day_board,
         "districts": [(one, numbers[one.row.code]) for one in districts],
         "rows": [(row, numbers[row.code]) for row in missing],
-        "remarks": trends.remarks(unit, figures),
+        "remarks": trends.remarks(figures),
         "arrived": day_board.arrived,
         "arrived_before": arrivals.words_of_the_day_before(
-            unit, day, of_agencies=all(row.row.is_agency for row in day_board.rows), at=at, as_of=look.as_of
-        ),
+            unit, day, of_agencies=all(row.row.is_agency for row in day_board.rows), at=at
+        )
+        if is_now
+        else "",
         "is_live": is_now and day == deadline.reporting_day(at),
         "words": boards.reminder_words(day_board, at=at) if is_now else "",
         "can_remind": is_now and permissions.may_ever(role, Act.REMIND),

@@ -1,5 +1,4 @@
 import io
-from itertools import chain
 
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
@@ -13,7 +12,7 @@ from ..exports.stamp import Range
 from ..exports.workbook.day import day_workbook
 from ..exports.workbook.many_days import range_workbook
 from ..figures import rollup
-from ..forms.day import DownloadForm, PaperForm
+from ..forms.day import DownloadForm
 from ..text import addresses
 from .guards import read_view, takes_a_file_turn
 from .parameters import look_back, no_such_moment, only_if_true, picked_day, visible_unit
@@ -41,12 +40,9 @@ def workbook(request, code, day):
 @takes_a_file_turn
 def paper(request, code, day):
     """The day's official paper as a Word file; only for a unit that issues papers and has units below it."""
-    unit, look = _day(request, code, day, known=PaperForm.base_fields)
-    form = PaperForm(request.GET)
-    if not form.is_valid():
-        raise no_such_moment(request, unit, day, chain.from_iterable(form.errors.values()))
+    unit, look = _day(request, code, day)
     with only_if_true(request, unit, day):
-        content = papers.day_paper(unit, day, look.as_of, at=request.arrived_at, typed=form.cleaned_data)
+        content = papers.day_paper(unit, day, look.as_of, at=request.arrived_at)
     if content is None:
         raise Http404("issues no paper")
     return _file(request, look, f"bao-cao-{unit.code}-{day}{look.file_suffix}", "docx", content)

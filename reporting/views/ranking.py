@@ -18,7 +18,7 @@ def ranking(request, code):
     context |= {
         "figures": figures,
         "until": figures.until(request.arrived_at),
-        "remarks": trends.remarks(unit, figures),
+        "remarks": trends.remarks(figures),
     }
     if seen_above:
         context |= {"above": seen_above.shares, "place": seen_above.place}

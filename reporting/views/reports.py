@@ -240,7 +240,7 @@ def _entry(request, code, day):
         raise PermissionDenied
     data = request.POST if request.method == "POST" else None
     own = {"unit": unit, "day": day, "user": request.user, "at": request.arrived_at}
-    grid = EntryGrid(**own, data=data, opened=request.GET.get("row", ""))
+    grid = EntryGrid(**own, data=data)
     if not grid.rows:
         raise Http404("no unit right below reports")
     typed = kept_through_sign_in.typed(request)

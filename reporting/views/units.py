@@ -51,7 +51,7 @@ def unit(request, code):
         "until": figures.until(request.arrived_at),
         "changes": _since_seal(figures, look),
     }
-    context["remarks"] = trends.remarks(unit, figures)
+    context["remarks"] = trends.remarks(figures)
     context["history"] = trends.trend(unit, figures, at=request.arrived_at, seal=look.seal)
     if seen_above:
         context |= {"above": seen_above.shares, "place": seen_above.place}

@@ -22,9 +22,11 @@
     if (next) {
       next.focus();
       next.select();
-    } else if (!event.shiftKey) form.querySelector(".save-bar button").focus();
+    } else if (!event.shiftKey && button.hidden) event.target.blur();
+    else if (!event.shiftKey) button.focus();
   });
 
+  const button = form.querySelector(".save-bar button");
   const count = document.getElementById("changed");
   const show = () => {
     let changed = 0;
@@ -86,6 +88,7 @@
       said.textContent = fresh.dataset.said;
     } catch {
       typed.add(row);
+      button.hidden = false;
       said.textContent = words.unsaved;
     }
   };
@@ -102,6 +105,7 @@
   };
   if ("saves" in words) {
     document.getElementById("saves-by-row").hidden = false;
+    button.hidden = true; // until something could not be saved
     form.addEventListener("input", (event) => {
       const row = rowOf(event.target);
       if (row) typed.add(row);
@@ -140,7 +144,7 @@
   form.addEventListener("paste", (event) => {
     const column = columnOf(event.target);
     const text = event.clipboardData.getData("text/plain").replace(/[\r\n]+$/, "");
-    if (!column || ["paper_ref", "paper_at"].includes(column) || !/[\n\t]/.test(text)) return;
+    if (!column || column === "paper_ref" || !/[\n\t]/.test(text)) return;
     event.preventDefault();
     if (!box || !["installs", "opening"].includes(column)) {
       said.textContent = words.single;

@@ -246,16 +246,6 @@ def test_report_that_an_adjustment_takes_from_is_not_taken_back(before, is_refus
 
 
 @pytest.mark.parametrize(
-    ("adjustment", "mean", "is_unusual"),
-    [(50, 10, False), (51, 10, True), (-50, 10, False), (-51, 10, True), (60, None, False), (10, 0, False)],
-)
-def test_unusual_adjustment(adjustment, mean, is_unusual):
-    about = {"mean": mean, "mean_days": 7}
-    assert bool(doubts.question_of_adjustment(known(), adjustment, **about)) is is_unusual
-    assert not doubts.question_of_adjustment(known(adjustment=adjustment), adjustment, **about)
-
-
-@pytest.mark.parametrize(
     ("last", "stands", "first", "refused"),
     [
         (LAST, None, None, []),

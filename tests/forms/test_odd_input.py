@@ -6,7 +6,6 @@ import pytest
 
 from reporting import imports
 from reporting.days import state
-from reporting.deadline import Urgency
 from reporting.figures import standings
 from reporting.forms.figures import EntryRow, GridLine
 from reporting.forms.people import NewPersonForm
@@ -49,8 +48,6 @@ def by_the_grid(cast):
         "yesterday": None,
         "waiting": None,
         "is_allowed": True,
-        "at": NOON,
-        "urgency": Urgency.LATER,
     }
     line = GridLine(unit=unit, day=f.DAY, **known)
 

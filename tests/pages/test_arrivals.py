@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from reporting import acts
 from reporting.pages.arrivals import words_of_the_day_before
 
 from .. import factories as f
@@ -11,8 +10,8 @@ EVE = f.DAY - timedelta(days=1)
 AT = f.at("2020-08-21 16:30")
 
 
-def said(cast, *, at=AT, of_agencies=False, as_of=None):
-    return words_of_the_day_before(cast.city, f.DAY, of_agencies=of_agencies, at=at, as_of=as_of)
+def said(cast, *, at=AT, of_agencies=False):
+    return words_of_the_day_before(cast.city, f.DAY, of_agencies=of_agencies, at=at)
 
 
 def test_day_before_counts_what_had_arrived_by_the_same_hour(cast):
@@ -25,12 +24,3 @@ def test_day_before_counts_what_had_arrived_by_the_same_hour(cast):
 
 def test_day_before_without_reports_is_not_mentioned(cast):
     assert said(cast) == ""
-
-
-def test_look_back_counts_the_day_before_as_it_was_known(cast):
-    """A report of the day before that is voided later stays in what was seen before."""
-    report = f.make_report(cast.commune, EVE, arrived_at=f.at("2020-08-20 09:30"))
-    f.make_report(cast.neighbour, EVE, arrived_at=f.at("2020-08-20 09:45"))
-    void = {"unit": cast.commune, "day": EVE, "reason": "nhầm", "base_version": report.version}
-    acts.void(**void, **f.stamp(cast.district_clerk, f.at("2020-08-21 18:00")))
-    assert (said(cast), said(cast, as_of=AT)) == ("cùng giờ hôm trước 1", "cùng giờ hôm trước 2")

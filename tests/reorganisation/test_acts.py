@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.utils import translation
 
-from reporting import acts
 from reporting.acts.unit_register import BadFile
 from reporting.figures import rollup, standings
 from reporting.models import BaseFigure, Report, Unit, UnitName
@@ -323,21 +322,8 @@ def merged(cast, second):
 # Its people.
 
 
-def test_inbox_of_the_successor_holds_what_the_closed_unit_is_to_do(merged):
-    moment, later = f.at("2020-08-22 09:00"), f.at("2020-08-22 10:00")
-    acts.reopen(
-        unit=merged.neighbour, day=f.DAY, until=later, reason="Sai", base_version=1, by=merged.district_clerk, at=moment
-    )
-    told = inbox.inbox(merged.officer, at=moment)
-    assert [(ended.unit.full_name, len(ended.notices.reopenings)) for ended in told.notices.ended] == [
-        ("Phường Cát Bi", 1),
-        ("Thị trấn Núi Đèo", 0),
-    ]
-    assert (told.count, inbox.count(merged.officer, at=moment)) == (1, 1)
-
-
 @pytest.mark.parametrize(("day", "codes"), [("2020-08-21", []), ("2020-08-22", ["11407", "11470"]),
                                             ("2020-08-28", ["11407", "11470"]), ("2020-08-29", [])])  # fmt: skip
 def test_closed_units_are_named_while_their_days_may_be_corrected(day, codes, merged):
     notices = inbox.notices(merged.commune, at=f.at(f"{day} 09:00"))
-    assert sorted(ended.unit.code for ended in notices.ended) == codes
+    assert sorted(ended.code for ended in notices.ended) == codes

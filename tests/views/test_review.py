@@ -420,20 +420,3 @@ def test_withdraw_owes_a_reason_and_stays_as_history(cast, district):
     (withdrawn,) = page(district).context["review"].withdrawn
     assert (withdrawn.withdrawal_reason, withdrawn.withdrawn_by) == ("Sai số của Cát Bi", cast.district_clerk)
     assert "Sai số của Cát Bi" in words(page(district))
-
-
-# The city's table.
-
-
-# What an adjustment may be, and what it stores.
-
-
-def test_unusual_adjustment_is_asked_about_once(cast, district):
-    for back in (1, 2, 3):
-        f.make_report(cast.commune, f.DAY - timedelta(days=back), installs=10)
-    sent = {"unit": "11416", "base_version": 1, "adjustment": "-60", "reason": "Đếm trùng"}
-    response = do(district, "adjust", **sent)
-    assert (response.status_code, Report.objects.get(unit=cast.commune, day=f.DAY).adjustment) == (422, 0)
-    assert "Số điều chỉnh -60 lớn hơn 5 lần bình quân 3 ngày có báo cáo (10 mỗi ngày)" in words(response)
-    assert do(district, "adjust", **sent, confirm="on").status_code == 302
-    assert Report.objects.get(unit=cast.commune, day=f.DAY).adjustment == -60
