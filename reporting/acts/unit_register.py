@@ -120,7 +120,6 @@ class Checked(CheckedLines):
     def _together(self) -> Problems:
         yield from self._loops()
         yield from self._top()
-        yield from self._places_on_the_map()
 
     def _loops(self) -> Problems:
         superiors = {line.code: line.parent_code for line in self.lines}
@@ -136,23 +135,6 @@ class Checked(CheckedLines):
                 if tops:
                     yield line, _("the superior is missing.")
                 tops.add(line.code)
-
-    def _places_on_the_map(self) -> Problems:
-        """Two units of one superior never share a place on the map."""
-        moved = {line.code for line in self.lines if line.place}
-        taken = {
-            (unit.parent.code, unit.place): name_and_code(unit)
-            for unit in self.known.values()
-            if unit.parent and unit.place and unit.code not in moved and unit.is_open_on(self.effective_on)
-        }
-        for line in self.lines:
-            if line.place is None:
-                continue
-            called = name_and_code(line)
-            other = taken.setdefault((line.parent_code, line.place), called)
-            if other != called:
-                words = _("%(other)s is already on the map at %(place)s.")
-                yield line, words % {"other": other, "place": line.place}
 
     def _reach(self) -> Problems:
         """A person may import only their own unit and those below it."""

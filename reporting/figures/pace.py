@@ -19,7 +19,6 @@ from ..text import formatting
 from .rates import Rate, Rates, Span
 from .rollup import Row
 
-MOST_FACTOR = 5  # beyond it "has to grow" is no useful advice
 FARTHEST = 3650  # days: a pace that needs longer counts as never
 WITHOUT_DATE = 14  # days ahead of a projection if no order names a date
 FARTHEST_SHOWN = 45  # days ahead of the longest projection
@@ -31,7 +30,6 @@ class Kind(StrEnum):
     LAST_DAY = "last_day"  # it is the target date, before the deadline
     MISSED = "missed"  # the target date is over, and the target is not reached
     ON_PACE = "on_pace"
-    MULTIPLY = "multiply"
     NOT_ENOUGH = "not_enough"
     UNDATED = "undated"  # no date to be judged by
     UNKNOWN = "unknown"  # too little was reported to say
@@ -110,7 +108,7 @@ class Pace:
     @property
     def factor(self) -> Decimal | None:
         """Needed over shown mean, rounded up: 2.31 is 2.4. None if the mean is enough or not known."""
-        if self.kind not in (Kind.MULTIPLY, Kind.NOT_ENOUGH) or not self.needed_per_day or not self.mean:
+        if self.kind is not Kind.NOT_ENOUGH or not self.needed_per_day or not self.mean:
             return None
         mean = formatting.cut_mean(self.mean)
         return Decimal(math.ceil(self.needed_per_day / mean * 10)) / 10 if mean else None
@@ -163,25 +161,21 @@ def pace_of(
         reached_on=day + timedelta(days=days_needed) if missing and days_needed is not None else None,
         kind=_kind_after(missing, then, is_last_day=day == target_date and not is_hour_over)
         if is_over
-        else _kind(missing, expected, target, mean, needed_per_day, is_ever=days_needed is not None),
+        else _kind(missing, expected, target, mean, is_ever=days_needed is not None),
         surplus=max((cumulative or 0) - target, 0),
         is_over=is_over,
         then=then,
     )
 
 
-def _kind(
-    missing: int, expected: int | None, target: int, mean: Fraction | None, needed: int | None, *, is_ever: bool
-) -> Kind:
+def _kind(missing: int, expected: int | None, target: int, mean: Fraction | None, *, is_ever: bool) -> Kind:
     if missing == 0:
         return Kind.REACHED
     if mean is None:
         return Kind.UNKNOWN
     if expected is None:
         return Kind.UNDATED if is_ever else Kind.NOT_ENOUGH
-    if expected >= target:
-        return Kind.ON_PACE
-    return Kind.MULTIPLY if (needed or 0) <= formatting.cut_mean(mean) * MOST_FACTOR else Kind.NOT_ENOUGH
+    return Kind.ON_PACE if expected >= target else Kind.NOT_ENOUGH
 
 
 def _kind_after(missing: int, then: TargetDay | None, *, is_last_day: bool) -> Kind:

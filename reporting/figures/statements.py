@@ -349,7 +349,7 @@ def verdict(about: Subject) -> Verdict | None:
             return Verdict(
                 title=about.state("on_pace", "row.target_share", "pace.target_date", "pace.expected"), **found
             )
-        case Kind.MULTIPLY | Kind.NOT_ENOUGH if pace.expected is not None:
+        case Kind.NOT_ENOUGH if pace.expected is not None:
             title = about.state("to_miss", "row.target_share", "pace.target_date", "expected_share")
             return Verdict(title=title, is_bad=True, **found)
         case Kind.NOT_ENOUGH:

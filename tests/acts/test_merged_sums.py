@@ -151,7 +151,7 @@ def test_total_of_the_successor_includes_an_unreported_day_of_a_closed_unit(merg
     about = {"unit": merged_unreported.neighbour, "day": f.DAY, "installs": 12, "reason": "điện thoại"}
     with pytest.raises(acts.InLaterReport) as refusal:
         acts.enter(**about, **f.stamp(merged_unreported.district_clerk, EVENING))
-    assert "trong báo cáo ngày 22/08/2020 (Phường Đằng Hải, 30 máy cài mới)." in refusal.value.message
+    assert "báo cáo ngày 22/08/2020 (Phường Đằng Hải, 30 máy cài mới)." in refusal.value.message
     page = look(merged_unreported.officer, "late_request", "11407", f.DAY, moment="2020-08-22 19:00")
     assert [page.text.count(f'href="/units/{code}/late/{CHANGE}/"') for code in ("11416", "11407")] == [1, 0]
     assert totals(merged_unreported, CHANGE) == [630]

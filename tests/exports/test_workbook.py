@@ -64,7 +64,6 @@ CITY = (
     make_figure("31/SYT/", level="agency", name="Sở Y tế", installs=0, cumulative=5000, population=7420),
 )
 DISTRICT = (make_figure("306/", level="district", name="Quận Hải An"), make_figure("306/11416/", **REPORTED))
-BESIDE = ["Chưa báo cáo và trễ hạn", "Ghi chú"]
 
 
 def test_workbook_has_the_sheets_of_its_level():
@@ -72,7 +71,7 @@ def test_workbook_has_the_sheets_of_its_level():
     commune = make_annex(make_figure("11416/", **REPORTED))
     levels = [(make_annex(*CITY), tables), (make_annex(*DISTRICT), tables[1:2]), (commune, ["Số liệu đơn vị"])]
     for annex, own in levels:
-        assert reopened(annex).sheetnames == [*own, *BESIDE, "Dữ liệu"]
+        assert reopened(annex).sheetnames == [*own, "Ghi chú", "Dữ liệu"]
 
 
 def test_head_says_whose_form_it_is_and_of_which_moment():
@@ -112,13 +111,6 @@ def test_table_of_a_city_is_its_rows_and_their_total():
         [2, "Quận Hải An", 2, 1, 0, 0, 3412, 88, 0, 3500, 34098, 0.1026, 20459, 16959, 46],
         [None, "Tổng cộng", 3, 1, 0, 1, 3512, 88, 0, 3600, 34722, 0.1036, 20834, 17234, 46],
     ]
-
-
-def test_look_back_names_nobody_to_ring():
-    then = replace(make_annex(*CITY).figures, as_of=at("2020-08-21 18:00"))
-    sheet = reopened(make_annex(*CITY, figures=then))["Chưa báo cáo và trễ hạn"]
-    assert "Điện thoại" not in values(sheet, 7)
-    assert "0225 000 1407" not in texts(sheet)
 
 
 def test_difficulties_stand_beside_the_figures_of_their_unit():
@@ -221,9 +213,9 @@ def test_sheets_print_on_a4_landscape_one_page_wide_and_can_be_filtered():
         assert (sheet.oddHeader.center.text, sheet.HeaderFooter.differentFirst) == ("&P", True)
     filters = [sheet.auto_filter.ref for sheet in book.worksheets]
     last = get_column_letter(14 + len(fields.EXTRAS))
-    assert filters == [f"A8:{last}10", None, "A8:L9", None, None, None]  # sorting would separate groups and sums
-    assert [sheet.freeze_panes for sheet in book.worksheets] == ["C9", "C9", "C9", "C8", None, "C2"]
-    heads = ["$7:$8", "$7:$8", "$7:$8", "$7:$7", None, "$1:$1"]
+    assert filters == [f"A8:{last}10", None, "A8:L9", None, None]  # sorting would separate groups and sums
+    assert [sheet.freeze_panes for sheet in book.worksheets] == ["C9", "C9", "C9", None, "C2"]
+    heads = ["$7:$8", "$7:$8", "$7:$8", None, "$1:$1"]
     assert [sheet.print_title_rows for sheet in book.worksheets] == heads
 
 

@@ -79,10 +79,9 @@ def then(cumulative, **fields):
     [
         ({"cumulative": 11849}, Kind.REACHED, None, None),
         ({"cumulative": 9849}, Kind.ON_PACE, None, date(2020, 9, 10)),
-        ({"cumulative": 9848}, Kind.MULTIPLY, "1.1", date(2020, 9, 11)),
-        ({"cumulative": 7229}, Kind.MULTIPLY, "2.4", date(2020, 10, 7)),  # 2,31
-        ({"cumulative": 1849}, Kind.MULTIPLY, "5.0", date(2020, 11, 29)),
-        ({"cumulative": 1848}, Kind.NOT_ENOUGH, "5.1", date(2020, 11, 30)),
+        ({"cumulative": 9848}, Kind.NOT_ENOUGH, "1.1", date(2020, 9, 11)),
+        ({"cumulative": 7229}, Kind.NOT_ENOUGH, "2.4", date(2020, 10, 7)),  # 2,31
+        ({"cumulative": 1849}, Kind.NOT_ENOUGH, "5.0", date(2020, 11, 29)),
         ({"rate": replace(RATE, per_day=Fraction())}, Kind.NOT_ENOUGH, None, None),
         ({"rate": replace(RATE, per_day=Fraction(1, 30))}, Kind.NOT_ENOUGH, None, None),
         ({"target_date": None}, Kind.UNDATED, None, date(2020, 11, 14)),
@@ -174,7 +173,7 @@ def test_class_and_projected_day_agree(fields):
     if found.kind is Kind.ON_PACE:
         assert found.expected >= fields["target"]
         assert found.reached_on <= found.target_date
-    if found.kind in (Kind.MULTIPLY, Kind.NOT_ENOUGH):
+    if found.kind is Kind.NOT_ENOUGH:
         assert found.expected < fields["target"]  # so its share prints below the target
         assert found.reached_on is None or found.reached_on > found.target_date
     assert (found.kind is Kind.REACHED) == (found.missing == 0)

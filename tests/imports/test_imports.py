@@ -452,14 +452,6 @@ REFUSED = {
         "bản đồ có các cột từ 1 đến 8 và các hàng từ 1 đến 20.",
     ),
     "half a place": (UNITS, [PLACES, [*HAI_AN, 1, None]], "A2", "vị trí trên bản đồ gồm cả cột và hàng."),
-    "place of another line": (
-        *(UNITS, [PLACES, [*HAI_AN, 1, 1], ["311", "Thuỷ Nguyên", "huyện", "cấp huyện", "31", 1, 1]], "A3"),
-        "Quận Hải An (306) đã ở vị trí này trên bản đồ: cột 1, hàng 1.",
-    ),
-    "place of another unit": (
-        *(UNITS, [PLACES, [*HAI_AN, 4, 4]], "A2"),
-        "Huyện Bạch Long Vĩ (318) đã ở vị trí này trên bản đồ: cột 4, hàng 4.",
-    ),
     "unknown name": (BASES, [["Đơn vị", "Dân số"], ["Sở Ba", 5]], "A2", NO_UNIT.format("Sở Ba")),
     "unit twice, called otherwise": (
         *(BASES, [["Đơn vị", "Dân số"], ["Cát Bi", 14350], ["Phường Cát Bi", 14350]]),
@@ -471,7 +463,6 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_wrong_line_is_refused_with_words(name, cast):
     kind, rows, cell, words, *options = REFUSED[name]
-    Unit.objects.filter(pk=cast.island.pk).update(map_column=4, map_line=4)
     plan = planned(rows, cast.city_clerk, kind, effective_on=NEXT, **dict(*options))
     assert (errors(plan), plan.can_be_applied) == ([(cell, words)], False)
 

@@ -119,7 +119,7 @@ def test_forecast_that_misses_by_a_share_above_the_target_is_found(campaign, mon
     direct("0.21")
     assert "on_pace" in {one.name for one in said()}
     assert check(said()) == []
-    monkeypatch.setattr(pace, "_kind", lambda *args, **more: Kind.MULTIPLY)
+    monkeypatch.setattr(pace, "_kind", lambda *args, **more: Kind.NOT_ENOUGH)
     assert any("does not miss" in one.words for one in check(said()))
 
 

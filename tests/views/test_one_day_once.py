@@ -63,7 +63,7 @@ def test_request_that_covers_what_is_reported_by_now(cast, client):
     with time_machine.travel(EVENING, tick=False):
         page = post(client, "decide", DAY, request=asked.pk, decision="accepted")
         assert page.status_code == 409
-        assert "Ngày 20/08/2020 đã có báo cáo riêng (12 máy cài mới)" in words_of(page)
+        assert "Ngày 20/08/2020 (12 máy cài mới) đã có báo cáo riêng" in words_of(page)
     assert total(cast) == 122
 
 

@@ -20,7 +20,7 @@ from .. import stamp, tidy
 from ..annex import Annex
 from .head import FIRST_ROW, form_head, merge, paragraph, signatures
 from .many_days import data_sheet
-from .other_sheets import confirmed_words, missing_sheet, notes_sheet
+from .notes import confirmed_words, notes_sheet
 
 HEAD_ROWS = (FIRST_ROW, FIRST_ROW + 1)
 FIRST_LINE = FIRST_ROW + 2
@@ -99,7 +99,6 @@ def day_workbook(annex: Annex) -> bytes:
     book.remove(book.active)
     for table in _tables(annex):
         _table_sheet(book, table, annex)
-    missing_sheet(book, annex)
     notes_sheet(book, annex)
     seals = {annex.seal.day: annex.seal} if annex.seal and annex.is_sealed else None
     lines = tidy.lines(annex.figures, at=annex.printed_at, seals=seals)

@@ -1,69 +1,19 @@
-"""The other sheets of the day's workbook: units without a report or late, notes to the figures."""
+"""The sheet of notes to the figures of the day's workbook."""
 
-from collections.abc import Iterator, Sequence
-from operator import attrgetter
+from collections.abc import Iterator
 from typing import cast
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
-from openpyxl.worksheet.worksheet import Worksheet
 
-from ...days.status import DayStatus
 from ...figures.hours_in_words import before_words, hours_words, span_words
-from ...figures.rollup import Row
-from ...files.workbook_style import LINE_HEIGHT, height_of, kind_of, put, put_heads, put_line, roman, set_up, width_of
+from ...files.workbook_style import LINE_HEIGHT, height_of, put, set_up
 from ...models import Directive
-from ...text import formatting, status_marks, unit_kinds
+from ...text import formatting, unit_kinds
 from ..annex import Annex
 from .head import FIRST_ROW, across, form_head
 
-HEAD_ROWS = (FIRST_ROW, FIRST_ROW)
-FIRST_LINE = FIRST_ROW + 1
 NOTE_WIDTHS = (26, 40, 70)
-
-
-def missing_sheet(book: Workbook, annex: Annex) -> None:
-    """Units without a report, with the cumulative that is counted for them, and units that were late."""
-    sheet, figures = book.create_sheet(_("Not reported, late")), annex.figures
-
-    def superior(row: Row) -> str:
-        return getattr(figures.parent_of(row), "name", "")
-
-    parts = [(status, [row for row in figures.not_reported if row.status is status]) for status in DayStatus]
-    parts = [(status, rows) for status, rows in parts if rows]
-    parts.append((DayStatus.LATE, [row for row in figures.reporting if row.status is DayStatus.LATE]))
-    listed = [row for _status, rows in parts for row in rows]
-    columns = [  # head, width, value
-        (_("No."), 5, None),
-        (_("Unit"), width_of([row.name for row in listed]), attrgetter("name")),
-        (_("Superior"), width_of([superior(row) for row in listed]), superior),
-        (_("Telephone"), 16, attrgetter("phone")),
-        (_("Last reported"), 15, lambda row: _("before the campaign") if row.carries_opening else row.carried_from),
-        (_("Received at"), 17, attrgetter("received_at")),
-        (_("Cumulative"), 13, attrgetter("cumulative")),
-    ]
-    if figures.as_of is not None:
-        del columns[3]  # nobody needs to call about a past day
-    heads, widths, values = zip(*columns, strict=True)
-    form_head(sheet, annex, _("Units that have not reported or were late"), widths)
-    put_heads(sheet, FIRST_ROW, heads)
-    sheet.row_dimensions[FIRST_ROW].height = 2 * LINE_HEIGHT + 4
-    row_number = FIRST_LINE
-    for number, (status, rows) in enumerate(parts, start=1):
-        words = f"{status_marks.status_words(status)}: {len(rows)}"
-        _line(sheet, row_number, roman(number), [words, *[None] * (len(columns) - 2)], "group")
-        for position, row in enumerate(rows, start=1):
-            _line(sheet, row_number + position, position, [value(row) for value in values[1:]])
-        row_number += 1 + len(rows)
-    if not figures.not_reported:
-        words = _("All units have reported.") if figures.own.expected else _("No report is due on this day.")
-        put(sheet.cell(row_number + 1, 2), words, "bold")
-    set_up(sheet, widths, head=HEAD_ROWS)
-
-
-def _line(sheet: Worksheet, row_number: int, number: int | str, values: Sequence[object], style: str = "line") -> None:
-    put(sheet.cell(row_number, 1), number, f"{kind_of(number)} {style} centred")
-    put_line(sheet, row_number, values, first=2, style=style)
 
 
 def notes_sheet(book: Workbook, annex: Annex) -> None:
