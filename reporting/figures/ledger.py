@@ -271,14 +271,15 @@ def compare_ledger(path: Path) -> Iterator[str]:
                 list(rows)
 
 
-def changed_since(path: Path, model: type[models.Model]) -> int:
-    """How many rows of the table were added or changed since the ledger was written. Raises `LedgerUnreadable`."""
+def changes_since(path: Path, model: type[models.Model]) -> Iterator[tuple[LedgerRow | None, LedgerRow | None]]:
+    """Each row of the table that differs from the ledger, as it was and as it is. Raises `LedgerUnreadable`."""
     at = written_at(path)
     with _opened(path) as file:
         for page, rows in _pages(file):
             if models_by_table().get(page.table) is model:
                 pairs = _paired(rows, _rows(model, page, at))
-                return sum(now is not None and not (old and now.frozen.startswith(old.frozen)) for old, now in pairs)
+                yield from ((old, now) for old, now in pairs if not (old and now and now.frozen.startswith(old.frozen)))
+                return
             list(rows)
     raise LedgerUnreadable
 

@@ -52,6 +52,7 @@ class ReportForm(FiguresForm):
     """
 
     is_conflict = False  # whether somebody else has saved meanwhile
+    is_older = False  # whether the form has seen a report that is gone: the database went back to an earlier moment
     is_request = False  # whether it was sent as a late request
     press: UUID | None = None  # the phone's id of what was sent
     DAY_ONLY = "day_only"  # a value of `covers`: no missed day is included; the other value is the first missed day
@@ -271,6 +272,7 @@ class ReportForm(FiguresForm):
         """Show the refusal. A conflict keeps the typed figures; the next POST replaces the report."""
         if isinstance(error, acts.Conflict):
             self.is_conflict, self.standing = True, standings.standing_of(self.unit, self.day)
+            self.is_older = (self.cleaned_data.get("base_version") or 0) > self.standing.version
             self.put("base_version", self.standing.version)
             return
         self.questions = []
@@ -321,12 +323,18 @@ class ReportForm(FiguresForm):
         """What became of a press that was not received: its state on the phone, and why."""
         errors = [str(error) for messages in self.errors.values() for error in messages]
         if self.is_conflict or self.status == acts.CONFLICT:
-            return "conflict", _("The report was changed by someone else meanwhile")
+            return "conflict", self.conflict_words
         if self.is_refused_by_the_day and self.asks_reason:
             return "late", errors[0]
         if self.has_error("confirm"):
             return "asked", " ".join(map(str, self.questions))
         return "refused", " ".join(errors)
+
+    @property
+    def conflict_words(self) -> str:
+        if self.is_older:
+            return _("The report that you saw is gone: the data went back to an earlier moment")
+        return _("The report was changed by someone else meanwhile")
 
     @property
     def undone_by(self) -> str:

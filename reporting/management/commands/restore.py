@@ -47,7 +47,7 @@ def _holds_reports():
 def _refuse_loss(path):
     """Raises `BackupFailed` if the database has revisions that the backup lacks."""
     try:
-        lost = ledger.changed_since(path, Revision)
+        lost = sum(now is not None for _old, now in ledger.changes_since(path, Revision))
     except (ledger.LedgerUnreadable, OSError, FieldError) as error:
         raise backup.BackupFailed("what the database holds cannot be compared with it; --over gives it up") from error
     if lost:
