@@ -19,15 +19,6 @@ from . import readiness
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # folder of the workers' counts; deploy/gunicorn.conf.py sets it
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 COUNTED = ("on_time", "late", "expected", "not_reported")  # of the units of a city
-FIGURES = {  # of the parts of /readyz that have one
-    "disk_free_bytes": "Least free space of the disks of database, state and /tmp",
-    "certificate_seconds": "Until the proxy's certificate ends",
-    "clock_synchronised": "1 if NTP sets the clock of this machine",
-    "mails_oldest_seconds": "How long the oldest mail has been waiting",
-    "wal_archive_failing": "1 if PostgreSQL failed to archive the newest piece of its log",
-    "replication_lag_bytes": "Log of PostgreSQL that its slowest replica has not replayed",
-    "replicas_away": "Replicas with a slot that are not connected",
-}
 
 took = Histogram("bluezone_request_seconds", "Seconds from view to answer", ["view", "method"], buckets=SECONDS)
 answered = Counter("bluezone_requests", "Answers", ["view", "method", "status"])
@@ -76,8 +67,6 @@ def _part_gauges(parts: list[readiness.Part]) -> Iterator[GaugeMetricFamily]:
     verdicts = GaugeMetricFamily("bluezone_part", "/readyz: 0 ok, 1 warning, 2 failed", labels=["part"])
     for part in parts:
         verdicts.add_metric([part.name], list(readiness.Verdict).index(part.verdict))
-        for name, figure in part.figures.items():
-            yield GaugeMetricFamily(f"bluezone_{name}", FIGURES[name], figure)
     yield verdicts
 
 

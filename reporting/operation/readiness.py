@@ -9,8 +9,8 @@ import socket
 import ssl
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
 from pathlib import Path
@@ -38,6 +38,7 @@ SEALED_WITHIN = 7  # days that the timer looks back
 CERTIFICATE_LASTS = timedelta(days=21)  # a renewal begins thirty days before the end
 POSTGRES = Path("/var/lib/postgresql")  # Debian's, if the database is on this machine
 MIB = 1024**2
+FREE_FOR_LONG = 1.5  # times FREE_AT_LEAST; Debian 13 keeps /tmp in memory: 2 GB of a machine's 4
 REPLICA_BEHIND = 64 * MIB
 # NULL if nothing is archived, if no replica is connected, or if the role lacks pg_read_all_stats.
 COPIES_OF_THE_LOG = """
@@ -56,7 +57,7 @@ class Verdict(Enum):
     FAILED = "failed"  # no request should be sent here
 
 
-Answer = tuple[Verdict, str] | tuple[Verdict, str, Mapping[str, float]]
+Answer = tuple[Verdict, str]
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,6 @@ class Part:
     name: str
     verdict: Verdict
     detail: str = ""  # English, one line
-    figures: Mapping[str, float] = field(default_factory=dict)  # for /metrics: see `metrics.FIGURES`
 
 
 def parts() -> Iterator[Part]:
@@ -128,8 +128,7 @@ def _database() -> Answer:
     if away:
         detail += f", replicas that are not connected: {away}"
     verdict = Verdict.WARNING if is_failing or away or (behind or 0) > REPLICA_BEHIND else Verdict.OK
-    figures = {"wal_archive_failing": is_failing, "replication_lag_bytes": behind, "replicas_away": away}
-    return verdict, detail, {name: figure for name, figure in figures.items() if figure is not None}
+    return verdict, detail
 
 
 def _migrations() -> Answer:
@@ -150,8 +149,7 @@ def _clock() -> Answer:
     is_set = error is not None and error <= CLOCKS_APART
     verdict = Verdict.FAILED if apart > CLOCKS_APART else Verdict.OK if is_set else Verdict.WARNING
     ntp = "set by NTP" if is_set else "not set by NTP for an hour or more"
-    detail = f"{apart.total_seconds():.1f} s from the database's, {ntp}"
-    return verdict, detail, {"clock_synchronised": is_set}
+    return verdict, f"{apart.total_seconds():.1f} s from the database's, {ntp}"
 
 
 def _error_by_ntp() -> timedelta | None:
@@ -182,8 +180,9 @@ def _disk() -> Answer:
         folders.append(POSTGRES)
     free = {str(folder): shutil.disk_usage(folder).free for folder in folders if folder}
     least = min(free, key=free.get)
-    verdict = Verdict.OK if free[least] >= settings.FREE_AT_LEAST * MIB else Verdict.FAILED
-    return verdict, f"{free[least] // MIB} MiB in {least}", {"disk_free_bytes": free[least]}
+    share = free[least] / MIB / settings.FREE_AT_LEAST if settings.FREE_AT_LEAST else FREE_FOR_LONG
+    verdict = Verdict.FAILED if share < 1 else Verdict.WARNING if share < FREE_FOR_LONG else Verdict.OK
+    return verdict, f"{free[least] // MIB} MiB in {least}"
 
 
 def has_proxy() -> bool:
@@ -211,7 +210,7 @@ def _certificate() -> Answer:
         served = ssl._ssl._test_decode_cert(file.name)  # Python has no public way to read one that it does not trust
     left = timedelta(seconds=ssl.cert_time_to_seconds(served["notAfter"]) - clock.machine().timestamp())
     verdict = Verdict.FAILED if left < timedelta(0) else Verdict.WARNING if left < CERTIFICATE_LASTS else Verdict.OK
-    return verdict, f"{left.days} days left", {"certificate_seconds": left.total_seconds()}
+    return verdict, f"{left.days} days left"
 
 
 def due_seals(at: datetime) -> Iterator[tuple[Unit, date, datetime]]:
@@ -240,12 +239,11 @@ def _seal() -> Answer:
 
 def _mails() -> Answer:
     waiting = Message.objects.filter(ended_at=None).values_list("written_at", flat=True) if settings.MAILS else []
-    oldest = clock.now() - min(waiting) if waiting else timedelta(0)
-    figures = {"mails_oldest_seconds": oldest.total_seconds()}
     if not waiting:
-        return Verdict.OK, "none waits" if settings.MAILS else "none is sent", figures
+        return Verdict.OK, "none waits" if settings.MAILS else "none is sent"
+    oldest = clock.now() - min(waiting)
     verdict = Verdict.WARNING if oldest > MAILS_WAIT else Verdict.OK
-    return verdict, f"{len(waiting)} wait, the oldest for {_hours(oldest)}", figures
+    return verdict, f"{len(waiting)} wait, the oldest for {_hours(oldest)}"
 
 
 def note(job: str, is_well: bool, detail: str) -> None:
