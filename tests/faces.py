@@ -625,24 +625,15 @@ RANGE = {"Số máy cài mới": "installs", "Điều chỉnh": "adjustment", "L
 
 
 def range_workbook(visit: Visit) -> Answers:
-    """The sheets of sums, and the lines of the sheet of data."""
-    book = visit.book("workbook_range", visit.day - timedelta(days=1), visit.day)
-    said, of_the_day = {}, f"{visit.day:%Y-%m-%d}"
-    for sheet in book.worksheets:
-        heads = [cell.value for cell in sheet[1]]
-        is_agency_sum = sheet.title == "Sở ban ngành theo ngày"
-        for values in sheet.iter_rows(min_row=2, values_only=True):
-            line = dict(zip(heads, values, strict=True))
-            if f"{line['Ngày']:%Y-%m-%d}" != of_the_day:
-                continue
-            found = {key: line[head] for head, key in RANGE.items()}
-            found["adjustment"] = found["adjustment"] or 0  # empty in the data if there is none
-            found |= {"population": line["Dân số hoặc CBCCVC, NLĐ"], "share": ratio(line["Tỷ lệ"])}
-            if "Tình trạng" in line:
-                found |= state(str(line["Tình trạng"]))
-            else:
-                found |= {f"n {SAID.fullmatch(head)[1]}": line[head] for head in heads if SAID.fullmatch(head)}
-            said |= named(AGENCIES if is_agency_sum else line["Mã đơn vị"], found)
+    """The lines of the sheet of data."""
+    sheet = visit.book("workbook_range", visit.day - timedelta(days=1), visit.day)["Dữ liệu"]
+    heads, *lines = sheet.iter_rows(values_only=True)
+    said = {}
+    for line in (dict(zip(heads, values, strict=True)) for values in lines):
+        if line["Ngày"].date() == visit.day:
+            found = {key: line[head] for head, key in RANGE.items()} | state(str(line["Tình trạng"]))
+            found |= {"adjustment": found["adjustment"] or 0, "share": ratio(line["Tỷ lệ"])}
+            said |= named(line["Mã đơn vị"], found)
     return said
 
 

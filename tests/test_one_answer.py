@@ -346,13 +346,6 @@ def of_workbook(visit):
     return found | (keys([own], "status") if visit.figures.own.is_reporting else set())
 
 
-def of_range_workbook(visit):
-    rows = visit.figures.by_code
-    superiors = [code for code, row in rows.items() if not row.is_reporting]
-    counts = keys([*superiors, *agencies(visit)], *(f"n {status}" for status in DayStatus))
-    return keys([*rows, *agencies(visit)], *faces.FIGURES, "adjustment", "population") | counts | of_lines(visit)
-
-
 def of_lines(visit):
     return keys(codes(visit.figures.reporting), "status", *faces.FIGURES)
 
@@ -395,7 +388,7 @@ FACES = {
     "paper": (faces.paper, of_paper, SUPERIORS, True),
     "workbook": (faces.workbook, of_workbook, SUPERIORS, True),
     "workbook of a reporting unit": (faces.workbook, of_workbook, TWO, True),
-    "range workbook": (faces.range_workbook, of_range_workbook, SUPERIORS, True),
+    "range workbook": (faces.range_workbook, of_lines, SUPERIORS, True),
     "range CSV": (faces.range_csv, of_lines, ALL, True),
     "API, a day": (faces.api_day, of_api_day, ALL, True),
     "API, days": (faces.api_days, of_api_days, ALL, True),
