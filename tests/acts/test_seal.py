@@ -82,8 +82,7 @@ def test_request_accepted_during_the_seal_still_waits_in_the_sealed_figures(repo
     ask = {"unit": reported.neighbour, "day": f.DAY, "by": reported.neighbour_officer, "opening": 1, "reason": "x"}
     asked = acts.send_late_request(**ask, installs=7, at=f.at("2020-08-21 17:10"))
     fixed = seal(reported)
-    granted = {"until": f.at("2020-08-21 17:15"), "reason": "Bão", "by": reported.city_clerk}
-    f.extend(unit=reported.city, day=f.DAY, **granted, at=ARRIVED, now=lambda: FIXED)
+    acts.decide(late_request=asked, is_accepted=True, by=reported.city_clerk, at=ARRIVED, now=lambda: FIXED)
     asked.refresh_from_db()
     assert (asked.decision, asked.decided_at > fixed.at) == ("accepted", True)
     assert sealed_table.read_table(fixed.table)["31/306/11407/"]["status"] == "waiting"
