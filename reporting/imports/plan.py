@@ -24,8 +24,6 @@ DASHES = {"", "-", "–", "—"}  # "no figure" in printed tables
 # What people write if there is no figure. "không" may mean "unknown", so it is never read as 0.
 NOTHING = DASHES | {"…", "...", "x", "n/a", "#n/a", "na", "không", "không có", "ko", "chưa", "chưa có", "chưa báo cáo"}
 
-MAX_SOURCE = 200  # characters
-
 
 class RowOutcome(StrEnum):
     ERROR = "error"
@@ -173,13 +171,6 @@ class LineReader:
         self.is_refused = True
         self.tell(key, RowOutcome.ERROR, after=after, words=words, what=what)
 
-    def refuse_twice(self, first: dict[tuple, SheetLine], about: tuple, key: str = "", **more: Any) -> None:
-        """Refuse a second line about the same thing; `first` has the first line by `about`."""
-        other = first.setdefault(about, self.line)
-        if other is not self.line:
-            words = _("The unit is already in line %(line)s.") % {"line": other.row}
-            self.refuse(key or ("code" if self.line.text("code") else "name"), words, **{"what": "", **more})
-
     def take(self, read: Callable[[Cell | None], Any], key: str) -> Any:
         """Read the cell of the column; None if it is refused."""
         try:
@@ -198,15 +189,6 @@ class LineReader:
             if written.lower() in NOTHING - DASHES:
                 words = _("“%(text)s” is not a figure: the cell is left out.") % {"text": written}
                 self.tell(key, RowOutcome.LEFT_OUT, words=words)
-
-    def source(self, beside: str, *, is_needed: bool) -> str:
-        """The source of the line, by default the source given with the file."""
-        source = self.line.text("source") or beside
-        if is_needed and not source:
-            self.refuse("source", _("The figure has no source."))
-        if len(source) > MAX_SOURCE:
-            self.refuse("source", _("The text is too long."))
-        return source
 
 
 def rows_of(readers: Iterable[LineReader]) -> list[Row]:

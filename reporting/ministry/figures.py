@@ -6,7 +6,7 @@ People also install by themselves, so the ministry may well count more than a un
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -183,21 +183,11 @@ def figures_by_day(
     return found
 
 
-def doubts(rows: Sequence[OfficialFigure]) -> list[list[str]]:
-    """The questions about each figure, compared with those of other days and of the other rows.
-
-    A value that is in force already raises none.
-    """
-    known = figures_by_day({row.unit for row in rows})
-    values = {key: {day: figure.value for day, figure in days.items()} for key, days in known.items()}
-    of_rows = [values.setdefault((row.unit.pk, row.metric), {}) for row in rows]
-    new = [of_days.get(row.day) != row.value for row, of_days in zip(rows, of_rows, strict=True)]
-    for row, of_days in zip(rows, of_rows, strict=True):
-        of_days[row.day] = row.value
-    return [
-        [*figure_doubts(row.value, row.day, row.metric, of_days).values()] if is_new else []
-        for row, of_days, is_new in zip(rows, of_rows, new, strict=True)
-    ]
+def doubts(row: OfficialFigure) -> list[str]:
+    """The questions about a figure, compared with those of other days; a value that is in force raises none."""
+    known = figures_by_day([row.unit])[row.unit.pk, row.metric]
+    values = {day: figure.value for day, figure in known.items()}
+    return [*figure_doubts(row.value, row.day, row.metric, values).values()] if values.get(row.day) != row.value else []
 
 
 def figure_doubts(value: int, day: date, metric: str, known: Mapping[date, int]) -> dict[str, str]:

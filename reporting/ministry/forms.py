@@ -43,7 +43,7 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
     def clean(self) -> dict:
         cleaned = super().clean()
         if not self.errors:
-            [self.questions] = figures.doubts([self.made()])
+            self.questions = figures.doubts(self.made())
             if self.questions:
                 self.demand_explanation(cleaned)
         return cleaned

@@ -17,6 +17,7 @@ from ..layout import Table
 from ..plan import LineReader, Made, Plan, RowOutcome, Sent, figure, rows_of, state_of, unchanged
 from ..unit_lines import Directory, resolve
 
+MAX_SOURCE = 200  # characters
 OF_THE_FILE = replace(SOURCE, note=gettext_lazy("If empty, the source given with the file."))
 
 
@@ -29,7 +30,10 @@ def plan_base_figures(table: Table, sent: Sent) -> Plan:
     readers, rows = resolve(table, reporting_units(sent, {sent.options["effective_on"]}))
     first = {}
     for reader in readers:
-        reader.refuse_twice(first, (reader.unit.pk,))
+        other = first.setdefault(reader.unit.pk, reader.line)
+        if other is not reader.line:
+            words = _("The unit is already in line %(line)s.") % {"line": other.row}
+            reader.refuse("code" if reader.line.text("code") else "name", words, what="")
     writes = changed_base_figures(readers, sent)
     for reader in readers:
         if not reader.rows and (population := reader.take(figure, "population")):
@@ -99,7 +103,11 @@ def _base_figure(reader: LineReader, sent: Sent, known: BaseFigure | None) -> Ba
             reader.refuse(key, _("More than the population."))
     is_changed = population is not None and any(getattr(known, key, None) != counts[key] for key in COUNTS)
     beside = known.source if known and not is_changed else sent.options.get("source", "")
-    source = reader.source(beside, is_needed=is_changed)
+    source = reader.line.text("source") or beside
+    if is_changed and not source:
+        reader.refuse("source", _("The figure has no source."))
+    if len(source) > MAX_SOURCE:
+        reader.refuse("source", _("The text is too long."))
     return BaseFigure(unit=reader.unit, by=sent.by, effective_on=sent.options["effective_on"], source=source, **counts)
 
 
