@@ -179,10 +179,20 @@ class DayState:
 
 
 @read_cache.cached
+def sign_offs(unit: int, day: date) -> list[SignOff]:
+    """A superior's own confirmations of the day, withdrawn ones too, without their tables."""
+    of_day = SignOff.objects.filter(unit=unit, day=day).select_related("unit", "by", "withdrawn_by")
+    return list(of_day.defer("table").order_by("at", "id"))
+
+
 def sign_off_in_force(unit: int, day: date, as_of: datetime | None = None) -> SignOff | None:
-    """A superior's own confirmation of the day, now or at `as_of`, without its table."""
-    signed = SignOff.objects.in_force(as_of).filter(unit=unit, day=day)
-    return signed.select_related("unit", "by").defer("table").first()
+    """The confirmation in force now, or at `as_of`."""
+    for one in sign_offs(unit, day):
+        if as_of is None and one.withdrawn_at is None:
+            return one
+        if as_of is not None and one.at <= as_of and (one.withdrawn_at is None or one.withdrawn_at > as_of):
+            return one
+    return None
 
 
 def day_state(unit: Unit, day: date, *, at: datetime) -> DayState:

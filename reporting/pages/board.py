@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from .. import deadline
 from ..acts import REMINDED_AGAIN_AFTER
 from ..days import hours_in_force
+from ..days.other_records import other_records
 from ..deadline import Urgency
 from ..figures import country, query
 from ..figures.hours_in_words import before_words
@@ -144,10 +145,12 @@ def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = N
         times = reminded[one.unit.code].times + 1 if one.unit.code in reminded else 1
         reminded[one.unit.code] = Reminded(times, one.at, one.by.display_name)
     requests = LateRequest.objects.waiting(as_of).filter(day__range=(days[-1], day), **is_below)
+    if as_of is None and not other_records(unit, deadline.reporting_day(at), at=at).any_request:
+        requests = requests.none()
     waiting = {(one.unit.code, one.day): one.received_at for one in requests.select_related("unit")}
     reopenings = Reopening.objects.in_force_then(at).filter(day=day, **is_below)
     reopened = dict(reopenings.values_list("unit__code", "until"))
-    covered = query.covered_on(unit, day, as_of)
+    covered = query.covered_on(unit, day, as_of) if day < deadline.reporting_day(at) else {}
 
     def missed(row: Row) -> int:
         """The number of missed days since the last report; today only after its hour."""

@@ -5,11 +5,12 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Subquery
 
-from .. import acts, permissions
+from .. import acts, deadline, permissions
 from ..days import state
 from ..days.look_back import as_of_value
+from ..days.other_records import OtherRecords, other_records
 from ..days.state import DayState
 from ..deadline import Urgency
 from ..figures import fields, query, rollup, rules, sealed_table, standings
@@ -28,8 +29,7 @@ class ReviewLine:
     row: Row
     state: DayState
     may: frozenset[Act]
-    report: Report | None
-    revision: Revision | None  # the newest
+    revision: Revision | None  # the newest of its report
     waiting: LateRequest | None
     requested: SentFigures | None  # by the request, as they will be stored if it is accepted
     urgency: Urgency  # how near its deadline is
@@ -40,6 +40,10 @@ class ReviewLine:
     def is_to_be_sent_up(self) -> bool:
         """Whether the report's difficulties were not passed up as they are worded now."""
         return bool(self.note) and (self.sent_up is None or self.sent_up.note != self.note)
+
+    @property
+    def report(self) -> Report | None:
+        return self.revision.report if self.revision else None
 
     @property
     def note(self) -> str:
@@ -139,55 +143,63 @@ class DayToReview:
         return any(line.row.not_reported or line.waiting or line.state.is_returned for line in self.lines)
 
 
-def day_to_review(unit: Unit, day: date, *, user: User, at: datetime) -> DayToReview:
+def day_to_review(unit: Unit, day: date, *, user: User, at: datetime, seal: Seal | None) -> DayToReview:
     """The superior's day at `at`, and what the user may do. The number of queries is constant."""
     role = access.role_below(user, unit)
     # Read the versions before the figures: if a report changes in between, the sign-off is refused. In the
     # other order, it would confirm a figure that nobody saw.
-    reports = {report.unit_id: report for report in _daily(unit, day)}
+    daily = {"report__unit__parent": unit, "report__day": day, "report__kind": Report.Kind.DAILY}
+    last = Revision.objects.filter(**daily, number=F("report__version")).select_related("report")
+    revisions = {revision.report.unit_id: revision for revision in last}
     figures = rollup.rows(unit, day, at=at)
-    sign_offs = SignOff.objects.filter(unit=unit, day=day).select_related("unit", "by", "withdrawn_by").defer("table")
-    situation = state.superior_situation(unit, day, at=at, hours=figures.hours)
+    sign_offs = acts.unmark_late(figures.hours, state.sign_offs(unit.pk, day))
+    is_signed = any(one.withdrawn_at is None for one in sign_offs)
+    signed = {"is_confirmed": is_signed, "is_sealed": seal is not None}
+    situation = Situation.NOT_DUE  # the unit that seals confirms nothing
+    if unit.is_under_seal and day <= deadline.reporting_day(at):
+        situation = state.SITUATIONS[figures.hours.phase(unit.path, at, **signed)]
+    records = other_records(unit, deadline.reporting_day(at), at=at)
+    of_lines = replace(records, is_reopened=True, is_signed=is_signed, is_sealed=seal is not None)
     return DayToReview(
         situation=situation,
         may=frozenset(act for act in Act if permissions.may(role, act, situation)),
         figures=figures,
-        lines=_lines(unit, day, reports, figures, role, at),
-        sign_offs=acts.unmark_late(figures.hours, sign_offs),
+        lines=_lines(unit, day, revisions, figures, role, at, of_lines),
+        sign_offs=sign_offs,
     )
 
 
-def _daily(unit: Unit, day: date) -> QuerySet[Report]:
-    return Report.objects.filter(unit__parent=unit, day=day, kind=Report.Kind.DAILY)
-
-
 def _lines(
-    unit: Unit, day: date, reports: dict[int, Report], figures: DayRollup, role: Role, at: datetime
+    unit: Unit,
+    day: date,
+    revisions: dict[int, Revision],
+    figures: DayRollup,
+    role: Role,
+    at: datetime,
+    records: OtherRecords,
 ) -> list[ReviewLine]:
     rows = {row.code: row for row in figures.below(unit.code) if row.is_reporting}
     units = list(Unit.objects.filter(parent=unit, code__in=rows).named(day).order_by("sort_key", "code"))
-    states = state.day_states(units, day, at=at, hours=figures.hours)
-    last = Revision.objects.filter(report__in=_daily(unit, day), number=F("report__version"))
-    revisions = {revision.report_id: revision for revision in last}
+    states = state.day_states(units, day, at=at, hours=figures.hours, records=records)
     opened = Report.objects.filter(unit=OuterRef("unit"), kind=Report.Kind.OPENING).values("installs")
     requests = LateRequest.objects.waiting().filter(unit__parent=unit, day=day).annotate(opened=Subquery(opened))
-    waiting = {request.unit_id: request for request in requests}
+    waiting = {request.unit_id: request for request in requests} if records.any_request else {}
     totals = [child for child in units if child.pk in waiting and waiting[child.pk].cumulative is not None]
     known = standings.standings_of(totals, day) if totals else {}
-    covered = query.covered_on(unit, day)
-    sent_up = acts.last_sent_up(PassedUp.objects.filter(report__in=_daily(unit, day)))
+    covered = query.covered_on(unit, day) if day < deadline.reporting_day(at) else {}
+    noted = [revision.report_id for revision in revisions.values() if revision.report.note]
+    sent_up = acts.last_sent_up(PassedUp.objects.filter(report__in=noted)) if noted else {}
     return [
         ReviewLine(
             unit=child,
             row=rows[child.code],
             state=states[child.pk],
             may=frozenset(act for act in Act if permissions.may(role, act, states[child.pk].situation)),
-            report=reports.get(child.pk),
-            revision=revisions.get(reports[child.pk].pk) if child.pk in reports else None,
+            revision=revisions.get(child.pk),
             waiting=waiting.get(child.pk),
             requested=_as_stored(waiting[child.pk], known.get(child.pk)) if child.pk in waiting else None,
             covered_by=covered[child.code].day if rows[child.code].not_reported and child.code in covered else None,
-            sent_up=sent_up.get(reports[child.pk].pk) if child.pk in reports else None,
+            sent_up=sent_up.get(revisions[child.pk].report_id) if child.pk in revisions else None,
             urgency=figures.hours.urgency(child.path, at),
         )
         for child in units

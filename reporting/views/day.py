@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _, ngettext
 
 from .. import acts, deadline, permissions
-from ..days import state
+from ..days import hours_in_force, state
 from ..days.look_back import newest_seal
 from ..figures.rollup import Row
 from ..pages import arrivals, board as boards, trends
@@ -51,6 +51,12 @@ def own_sign_off(context):
     """The superior's own confirmation; None of the unit that seals, which confirms nothing."""
     unit = context["unit"]
     return state.sign_off_in_force(unit.pk, context["day"], context["look"].as_of) if unit.is_under_seal else None
+
+
+def phase(context, *, at):
+    """The phase of the superior's day now."""
+    signed = {"is_confirmed": own_sign_off(context) is not None, "is_sealed": context["look"].seal is not None}
+    return hours_in_force.hours_of_day(context["day"]).phase(context["unit"].path, at, **signed)
 
 
 @read_view

@@ -106,7 +106,7 @@ def page(request, context, *, bound=None, status=200):
     """The state after the hour: what a superior decides on before it confirms the day."""
     unit, at = context["unit"], request.arrived_at
     own = {"unit": unit, "day": context["day"]}
-    to_review = review_day.day_to_review(**own, user=request.user, at=at)
+    to_review = review_day.day_to_review(**own, user=request.user, at=at, seal=context["look"].seal)
     lines, gaps = {line.unit.code: line for line in to_review.lines}, to_review.gaps
     opened = {request.GET.get("unit"), bound and bound.code}  # lines whose acts are asked for
     forms = {

@@ -2,7 +2,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 
 from .. import acts, charts, deadline, permissions, tables
-from ..days import hours_in_force, state
+from ..days import state
 from ..days.other_records import other_records
 from ..exports.offices import issues_papers
 from ..figures import shares_above, since_seal, statements
@@ -68,13 +68,10 @@ def _since_seal(figures, look):
 
 def _state_before_the_result(request, context):
     """The page of a superior's day as the hour wants it; None if that is the result, which `?state=result` asks for."""
-    unit, day, look = (context[name] for name in ("unit", "day", "look"))
-    asked = _asked_state(request, look)
+    unit, asked = context["unit"], _asked_state(request, context["look"])
     if request.user.is_viewer and not asked:
         return None
-    signed = {"is_confirmed": days.own_sign_off(context) is not None, "is_sealed": look.seal is not None}
-    phase = hours_in_force.hours_of_day(day).phase(unit.path, request.arrived_at, **signed)
-    shown = asked or STATES.get(phase)
+    shown = asked or STATES.get(days.phase(context, at=request.arrived_at))
     if shown == State.REPORT:
         return days.report_page(request, context)
     is_confirming = permissions.may_ever(access.role_below(request.user, unit), Act.DECIDE)
