@@ -448,7 +448,11 @@ finish() { # from any step
     note "step=close"
     close_site "$(noted what) is under way; deploy/install.sh finishes it" && keep_backup || note way=back
     if [ "$(noted way)" != back ]; then
-        if forward; then says "- $(noted what): done; the site was closed for $((SECONDS - began)) s"; end; return 0; fi
+        if forward; then
+            says "- $(noted what): done; the site was closed for $((SECONDS - began)) s"
+            [ -z "$(noted file)" ] || says "  Who must send again: bluezone-report went_back $(noted backup).ledger"
+            end; return 0
+        fi
         says "install.sh: it does not work: going back" >&2
         ! site_is_open || note lose=nothing
         note way=back
