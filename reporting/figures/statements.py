@@ -119,7 +119,10 @@ TEMPLATES: dict[str, Promise] = {
     "sealed": _("sealed at %(moment)s: %(sealed)s"),
     "sealed_share": _("sealed at %(moment)s: %(sealed)s (%(sealed_share)s)"),
     "since_seal": _("now: %(now)s, difference %(change)s: %(causes)s"),
-    "rebased": _("%(sealed_share)s as sealed on %(sealed_day)s; %(share_then)s by the new population; now %(share)s"),
+    "rebased": _(
+        "%(sealed_share)s as sealed on %(sealed_day)s; %(share_then)s by the units, people and reports known now; now "
+        "%(share)s"
+    ),
     "sealed_otherwise": _("%(sealed_day)s was sealed with %(sealed)s phones, which have changed by %(change)s since"),
     "as_sealed": _("the cumulative has not changed since"),
     "silent": ngettext_lazy(

@@ -163,17 +163,20 @@ def message(
         statements.sentences("; ".join(one.words() for one in said)),
         verdict.sentence() if verdict and verdict.is_known else "",
     ]
-    lines.append(_ends_words(ranking_ends(ranking.ranked_units(figures))))
+    provisional = statements.subject(figures, seal=seal).provisional
+    lines.append(_ends_words(ranking_ends(ranking.ranked_units(figures)), is_provisional=provisional is not None))
     lines.append(" ".join(filter(None, [_not_reported_words(figures), seal_words(as_of, seal)])))
     return "\n".join(filter(None, lines))
 
 
-def _ends_words(ends: RankingEnds) -> str:
+def _ends_words(ends: RankingEnds, *, is_provisional: bool) -> str:
     words = []
     if ends.best:
         words.append(_("Leading: %(units)s") % {"units": _with_shares(ends.best)})
     if ends.last:
         words.append(_("lowest: %(units)s") % {"units": _with_shares(ends.last)})
+    if words and is_provisional:
+        words[-1] += f" ({_('provisional')})"
     return f"{'; '.join(words)}." if words else ""
 
 

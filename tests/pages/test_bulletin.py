@@ -50,7 +50,7 @@ def test_message_with_one_unit_missing_names_it_and_its_superior():
     assert message(make_city(is_all=False)).splitlines() == [
         "Đến 17h00 ngày 21/08/2020 toàn thành phố có 8.000 máy cài, đạt 26,66% (tạm tính, 2/3) dân số (chỉ tiêu 60%);"
         " trong ngày cài mới 20 máy; 2/3 đơn vị đã báo cáo.",
-        "Dẫn đầu: Quận A 30,00%; thấp nhất: Huyện B 20,00%.",
+        "Dẫn đầu: Quận A 30,00%; thấp nhất: Huyện B 20,00% (tạm tính).",
         "Chưa báo cáo: Phường Đằng Hải (Quận A).",
     ]
 
@@ -70,7 +70,7 @@ def test_message_of_a_district_names_first_and_last_communes_and_five_missing_on
         "Đến 17h00 ngày 21/08/2020 quận Hải An có 36.000 máy cài, đạt 45,00% (tạm tính, 1/8) dân số (chỉ tiêu 60%);"
         " trong ngày cài mới 10 máy; 1/8 đơn vị đã báo cáo.\n"
         "Dẫn đầu: Phường 8 80,00%, Phường 7 70,00%, Phường 6 60,00%;"
-        " thấp nhất: Phường 3 30,00%, Phường 2 20,00%, Phường 1 10,00%.\n"
+        " thấp nhất: Phường 3 30,00%, Phường 2 20,00%, Phường 1 10,00% (tạm tính).\n"
         "Chưa báo cáo: Phường 1, Phường 2, Phường 3, Phường 4, Phường 5 và 2 đơn vị khác."
     )
 
