@@ -10,9 +10,9 @@ from django.db import connection, transaction
 
 from reporting import acts
 from reporting.acts import fixed_tables, locking, store
-from reporting.days import hours_in_force, state
+from reporting.days import state
 from reporting.figures import rollup, sealed_table, standings
-from reporting.models import Extension, LateRequest, Report, Revision, SignOff
+from reporting.models import LateRequest, Report, Revision, SignOff
 
 from .. import factories as f
 from ..threads import BLOCKED, TIMEOUT, at_once, is_locked_out, kinds, pause_together
@@ -62,10 +62,6 @@ class Round:
     def asking(self, installs=88):
         about = {"unit": self.commune, "day": f.DAY, "installs": installs, "opening": 100, "reason": "Mất điện"}
         return lambda: acts.send_late_request(**about, by=self.officer, at=LATE)
-
-    def extending(self):
-        about = {"unit": self.district, "day": f.DAY, "until": f.at("2020-08-21 18:00"), "reason": "Mất điện"}
-        return lambda: f.extend(**about, **f.stamp(self.city_clerk, LATE))
 
     def entering(self, place, installs, base_version=0):
         figures = {"installs": installs, "opening": None if base_version else 100, "base_version": base_version}
@@ -176,48 +172,6 @@ def test_control_two_clerks_without_the_lock(cast, without_lock, monkeypatch):
         assert sorted(kinds(answers)) in (["Impossible", "NoneType"], ["Impossible", "Receipt"])
     else:
         assert is_locked_out(answers)
-
-
-# A request, and an extension of the deadline that it missed.
-
-
-def check_request_and_extension(table, answers):
-    """The request became a report on time, or was refused because the day is open: it never stays waiting."""
-    asked, extended = answers
-    assert isinstance(extended, Extension), answers
-    table.check_histories()
-    assert not LateRequest.objects.waiting().filter(unit=table.commune).exists()
-    report = Report.objects.filter(unit=table.commune, day=f.DAY).first()
-    if isinstance(asked, LateRequest):
-        assert rollup.rows(table.commune, f.DAY).own.status == "on_time"
-    else:
-        assert isinstance(asked, acts.NotAllowed), answers
-        assert report is None
-
-
-def test_request_and_extension_meeting(cast, monkeypatch):
-    table = Round(cast, 0)
-    pause_together(monkeypatch, after=[(standings, "stored_day"), (hours_in_force, "hours_of_day")], patience=BLOCKED)
-    check_request_and_extension(table, at_once(table.asking(8), table.extending()))
-
-
-def test_control_request_and_extension_without_the_lock(cast, without_lock, monkeypatch):
-    table = Round(cast, 0)
-    if connection.vendor == "postgresql":
-        created, extended = LateRequest.objects.create, []
-
-        def create_before_an_extension(**about):
-            made = created(**about)
-            extended.extend(at_once(table.extending()))
-            return made
-
-        monkeypatch.setattr(LateRequest.objects, "create", create_before_an_extension)
-        assert kinds([*at_once(table.asking(8)), *extended]) == ["LateRequest", "Extension"]
-        assert LateRequest.objects.waiting().filter(unit=table.commune).exists()  # in time, and still waiting
-    else:
-        read = [(standings, "stored_day"), (hours_in_force, "hours_of_day")]
-        pause_together(monkeypatch, after=read, patience=TIMEOUT)
-        assert is_locked_out(at_once(table.asking(8), table.extending()))
 
 
 # Two grids.
