@@ -4,14 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import F
-
 from .. import acts, site
 from ..acts import Confirmations, Difficulty
 from ..figures import history, sealed_table
-from ..figures.query import last_by
 from ..figures.rollup import DayRollup, Row
-from ..models import Report, Revision, Seal, Unit
+from ..models import Seal, Unit
 from .offices import Letterhead, letterhead
 
 
@@ -42,19 +39,10 @@ def printed_annex(unit: Unit, figures: DayRollup, *, at: datetime, seal: Seal | 
         printed_at=at,
         letterhead=letterhead(own, name=own.name, city=place.full_name, office=place.own_office),
         confirmed=acts.confirmations(figures),
-        difficulties=_own_difficulty(unit, figures) or acts.day_difficulties(figures),
+        difficulties=acts.day_difficulties(figures),
         of_several_days=history.multi_day_reports(figures),
         digest=seal.digest
         if seal and seal.at == figures.as_of
         else sealed_table.digest(sealed_table.canonical_table(figures)),
         seal=seal,
     )
-
-
-def _own_difficulty(unit: Unit, shown: DayRollup) -> list[Difficulty]:
-    """The difficulty in the unit's own report."""
-    if not shown.own.is_reporting:
-        return []
-    steps = Revision.objects.filter(report__unit=unit, report__day=shown.day, report__kind=Report.Kind.DAILY)
-    steps = steps.filter(number=F("report__version")) if shown.as_of is None else last_by(steps, shown.as_of)
-    return [Difficulty(None, shown.own, note, None) for note in steps.exclude(note="").values_list("note", flat=True)]

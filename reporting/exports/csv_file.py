@@ -6,13 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from ..text.characters import printable
 
-BYTE_ORDER_MARK = "\ufeff"
+BYTE_ORDER_MARK = "\ufeff".encode()  # at the start of a file for Excel
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # full-width too
-
-
-def excel_file(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """A whole file for Excel. Numbers stay numbers; a text that looks like a formula gets an apostrophe."""
-    return BYTE_ORDER_MARK.encode() + lines([head]) + lines(rows)
 
 
 def lines(rows: Iterable[Sequence[object]], *, delimiter: str = ";") -> bytes:

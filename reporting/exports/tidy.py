@@ -227,7 +227,7 @@ def _text(value: object) -> object:
 def office_csv(shown: Range, language: str) -> Iterator[bytes]:
     """Yields the CSV for offices, one part per day, in the format of Vietnamese Excel: semicolons, 28,99%."""
     with override(language):
-        yield csv_file.excel_file([str(column.label) for column in OFFICE_COLUMNS], [])
+        yield csv_file.BYTE_ORDER_MARK + csv_file.lines([[str(column.label) for column in OFFICE_COLUMNS]])
         for _figures, of_a_day in days(shown):
             rows = [[_office_cell(column, column.value(line)) for column in OFFICE_COLUMNS] for line in of_a_day]
             yield csv_file.lines(rows)
