@@ -17,7 +17,7 @@ def statements_of(code, day, *, at, as_of=None) -> list[Statement]:
         return []
     seal = newest_seal(unit, day, as_of)
     trend = trends.trend(unit, figures, at=at, seal=seal)
-    said = [*(trend.verdict.statements if trend.verdict else ()), *filter(None, [trend.provisional])]
+    said = [*(trend.verdict.statements if trend.verdict else ()), *filter(None, [trend.subject.provisional])]
     if seal and not as_of and (then := since_seal.since_seal(figures, seal)):
         said += statements.since_seal(statements.subject(figures, seal=seal), then)
     if figures.own.is_reporting:

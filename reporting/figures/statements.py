@@ -49,8 +49,7 @@ TEMPLATES: dict[str, Promise] = {
     ),
     "factor": _("must rise %(factor)s times"),
     # How the pace is counted.
-    "mean": _("on average %(mean)s a day over the 7 days before"),
-    "mean_of_reports": _("on average %(mean)s a day over the 7 days before (%(reports)s/%(of_reports)s reports)"),
+    "mean": _("on average %(mean)s a day over the 7 days before (%(reports)s/%(of_reports)s reports)"),
     "to_come": _("the forecast adds the usual numbers of the units that have not reported: about %(to_come)s"),
     # The target date, and what stands after it.
     "last_day": ngettext_lazy(
@@ -314,10 +313,6 @@ class Verdict:
     is_bad: bool = False
 
     @property
-    def is_known(self) -> bool:
-        return self.title.name != "unknown"
-
-    @property
     def statements(self) -> tuple[Statement, ...]:
         return tuple(filter(None, (self.title, *self.outlook, self.rates, *self.advice, *self.basis)))
 
@@ -404,9 +399,7 @@ def _basis(about: Subject, pace: Pace) -> tuple[Statement, ...]:
     """How the pace is counted."""
     said = []
     if pace.mean is not None:
-        is_whole = pace.rate.reports >= pace.rate.of_reports
-        fields = ("pace.mean", "pace.rate.reports", "pace.rate.of_reports")
-        said.append(about.state("mean" if is_whole else "mean_of_reports", *fields))
+        said.append(about.state("mean", "pace.mean", "pace.rate.reports", "pace.rate.of_reports"))
     if pace.to_come >= 1:
         said.append(about.state("to_come", "pace.to_come"))
     return tuple(said)

@@ -56,7 +56,6 @@ class Bulletin:
     not_reported: str
     not_reported_agencies: str
     place_and_day: str
-    verdict: Verdict | None
     due_words: str
     seal_words: str
     message: str
@@ -87,7 +86,6 @@ def bulletin_of(
         not_reported="; ".join(n if status is DayStatus.MISSING else labelled(status, n) for status, n in not_reported),
         not_reported_agencies=formatting.listed(agencies, AGENCIES_NAMED),
         place_and_day=formatting.place_and_day(unit.name, figures.day),
-        verdict=history.verdict,
         due_words=hours_words(figures),
         seal_words=seal_words(as_of, seal),
         statements=[
@@ -161,7 +159,7 @@ def message(
     said = message_statements(figures, name=name, until=until, seal=seal)
     lines = [
         statements.sentences("; ".join(one.words() for one in said)),
-        verdict.sentence() if verdict and verdict.is_known else "",
+        verdict.sentence() if verdict and verdict.title.name != "unknown" else "",
     ]
     provisional = statements.subject(figures, seal=seal).provisional
     lines.append(_ends_words(ranking_ends(ranking.ranked_units(figures)), is_provisional=provisional is not None))

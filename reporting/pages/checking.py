@@ -78,7 +78,7 @@ def _wrong(said: Statement, again: Again) -> Iterator[str]:
             return
         if fact.field and (found := attrgetter(fact.field)(trend.subject)) != fact.value:
             yield f"{fact.field} of {fact.code} on {fact.day} is {found}, not {fact.value}"
-        if fact.field == "row.share" and (fact.note is None) != (trend.provisional is None):
+        if fact.field == "row.share" and (fact.note is None) != (trend.subject.provisional is None):
             yield f"the share of {fact.code} on {fact.day} is {'not ' if fact.note else ''}provisional"
         if fact.note:
             yield from _wrong(fact.note, again)

@@ -1,6 +1,6 @@
 """The trend of a unit: its recent days, the pace, the chart of progress, and remarks on what is missing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -43,10 +43,6 @@ class Trend:
     seal: Seal | None = None  # of the day
 
     @property
-    def shown(self) -> Sequence[PastDay]:
-        return self.recent.days
-
-    @property
     def yesterday(self) -> PastDay | None:
         """The day before, summed over the units of this day; None if nothing was due then."""
         day_before = self.figures.day - timedelta(days=1)
@@ -57,23 +53,13 @@ class Trend:
         return statements.verdict(self.subject)
 
     @property
-    def provisional(self) -> Statement | None:
-        """What stands beside each share of the day."""
-        return self.subject.provisional
-
-    @property
     def subject(self) -> Subject:
         return statements.subject(self.figures, pace=self.pace, seal=self.seal, before=self.yesterday)
 
     @property
-    def several_words(self) -> str:
-        """How many of the day's new installs come from reports that cover several days."""
-        return self.recent.several_words()
-
-    @property
     def change_words(self) -> str:
         """The changes of units and populations on the days shown, in words; may be empty."""
-        changed = [past for past in self.shown[1:] if past.change]
+        changed = [past for past in self.recent.days[1:] if past.change]
         return "; ".join(f"{formatting.short_day(past.day)}: {past.change}" for past in changed)
 
     @property
@@ -113,7 +99,7 @@ def target_date(unit: Unit, figures: DayRollup) -> TargetDate | None:
 
 def earlier_seal(history: Trend) -> list[Statement]:
     """What the newest seal of an earlier day said otherwise, for the paper; empty without such a seal."""
-    shown, figures = {past.day: past for past in history.shown[:-1]}, history.figures
+    shown, figures = {past.day: past for past in history.recent.days[:-1]}, history.figures
     seals = newest_seals(history.unit, min(shown), max(shown), figures.as_of) if shown else {}
     if not seals.keys() & shown.keys():
         return []
@@ -161,8 +147,8 @@ def progress(history: Trend) -> Chart | None:
     """The chart of progress, or None."""
     own = history.figures.own
     return charts.progress(
-        history.shown,
-        provisional=str(history.provisional or ""),
+        history.recent.days,
+        provisional=str(history.subject.provisional or ""),
         target_share=own.target_share,
         projection=pace.project(own, history.pace, history.recent.rates),
     )
@@ -172,7 +158,7 @@ def outlook(history: Trend) -> str:
     """The picture of the shares and of the path to the target."""
     own = history.figures.own
     projection = pace.project(own, history.pace, history.recent.rates)
-    return charts.outlook(history.shown, target_share=own.target_share, projection=projection)
+    return charts.outlook(history.recent.days, target_share=own.target_share, projection=projection)
 
 
 def trend_days(unit: Unit, day: date) -> list[date]:

@@ -90,7 +90,7 @@ def _asked_state(request, look):
 
 def _reporting_unit(request, context):
     unit, day, as_of = context["unit"], context["day"], context["look"].as_of
-    shown = [past.day for past in reversed(context["history"].shown)]
+    shown = [past.day for past in reversed(context["history"].recent.days)]
     context["lines"] = receipts.day_lines(unit, shown, at=as_of or request.arrived_at, as_of=as_of)
     context["has_adjustments"] = any(line.row.adjustment for line in context["lines"])
     own = next((line for line in context["lines"] if line.day == day), None)

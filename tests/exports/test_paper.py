@@ -87,9 +87,8 @@ def content(figures, *, unit=None, superior=None, printed_at=UNTIL, seal=None, l
     if unit is None:
         unit, superior = (CITY, None) if figures.unit_code == "31" else (DISTRICT, CITY)
     subject = statements.subject(figures, pace=said.get("pace"), before=said.get("yesterday"), seal=seal)
-    trend = SimpleNamespace(
-        subject=subject, verdict=statements.verdict(subject), several_words=said.get("several_words", "")
-    )
+    recent = SimpleNamespace(several_words=lambda: said.get("several_words", ""))
+    trend = SimpleNamespace(subject=subject, verdict=statements.verdict(subject), recent=recent)
     about = {"earlier_seal": [], "slowest": said.get("slowest", []), "difficulties": said.get("difficulties", [])}
     with translation.override("vi"):
         issuer = replace(issuing_office(unit, superior, said.get("office")), **said.get("typed", {}))

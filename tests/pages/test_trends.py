@@ -76,10 +76,10 @@ def test_new_installs_of_several_days_are_said_to_be_so(cast):
     f.make_report(cast.neighbour, installs=5)
     words = "trong đó 30 máy là số gộp nhiều ngày (1 đơn vị)"
     for unit in (cast.city, cast.district):
-        assert trend(unit).several_words == words
+        assert trend(unit).recent.several_words() == words
         assert words in look(cast.city_clerk, "unit", unit.code, query="?state=result").text
         assert words in look(cast.city_clerk, "bulletin", unit.code, f.DAY).text
-    assert trend(cast.neighbour).several_words == trend(cast.stranger).several_words == ""
+    assert trend(cast.neighbour).recent.several_words() == trend(cast.stranger).recent.several_words() == ""
     figures = rollup.rows(cast.city, f.DAY)
     assert [(row.code, first) for row, first in history.multi_day_reports(figures)] == [("11416", DAYS[-3])]
     assert history.multi_day_reports(rollup.rows(cast.city, f.DAY, f.at("2020-08-21 09:00"))) == []

@@ -92,7 +92,7 @@ def _results(
     paragraphs: list[Paragraph] = [
         [statements.result(about, **texts), statements.target(about)],
         [verdict.title, *verdict.outlook, verdict.rates, *verdict.advice] if verdict else [],
-        [new, trend.several_words, *adjusted, *_extras(own), statements.growth(about), *earlier_seal],
+        [new, trend.recent.several_words(), *adjusted, *_extras(own), statements.growth(about), *earlier_seal],
     ]
     if figures.agency_total:
         late = _not_on_time(figures.agencies, lambda rows: ", ".join(row.name for row in rows))
