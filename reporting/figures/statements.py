@@ -115,14 +115,15 @@ TEMPLATES: dict[str, Promise] = {
     ),
     "no_message": _("as of %(moment)s, no install has been reported in %(whole)s"),
     "new_in_message": _("%(installs)s new on the day"),
-    "sealed": _("sealed at %(moment)s: %(sealed)s"),
-    "sealed_share": _("sealed at %(moment)s: %(sealed)s (%(sealed_share)s)"),
+    "sealed": _("sealed at %(moment)s: %(sealed)s (%(sealed_share)s)"),
     "since_seal": _("now: %(now)s, difference %(change)s: %(causes)s"),
     "rebased": _(
         "%(sealed_share)s as sealed on %(sealed_day)s; %(share_then)s by the units, people and reports known now; now "
         "%(share)s"
     ),
-    "sealed_otherwise": _("%(sealed_day)s was sealed with %(sealed)s phones, which have changed by %(change)s since"),
+    "sealed_otherwise": _(
+        "%(sealed_day)s was sealed with %(sealed)s phones; by the units and reports of now it has %(cumulative_then)s"
+    ),
     "as_sealed": _("the cumulative has not changed since"),
     "silent": ngettext_lazy(
         "at the deadline of %(day)s, %(silent_then)s unit below %(unit)s had not reported; now it is %(silent_now)s",
@@ -523,7 +524,6 @@ def message(about: Subject, **texts: str) -> list[Statement]:
 def since_seal(about: Subject, then: Summary) -> tuple[Statement, Statement]:
     """What was sealed, and what has changed it since; the causes add up to the difference."""
     sealed = _sealed(about, then.sealed)
-    share = then.sealed.share is not None
     deltas = {f"delta_{one.kind}": one.delta for one in then.causes} | {"difference": then.difference}
     implied = {name: replace(sealed["sealed"], field="", value=value) for name, value in deltas.items()}
     causes = ", ".join(one.counted_words for one in then.causes)
@@ -531,7 +531,7 @@ def since_seal(about: Subject, then: Summary) -> tuple[Statement, Statement]:
     moment = {"moment": formatting.moment(then.sealed.seal.at)}
     facts = {"sealed": sealed["sealed"], "now": about.fact("row.cumulative"), **implied}
     return (
-        Statement("sealed_share" if share else "sealed", sealed, moment),
+        Statement("sealed", sealed, moment),
         Statement("since_seal" if then.causes else "as_sealed", facts, words),
     )
 
@@ -544,11 +544,11 @@ def earlier_seal(about: Subject, sealed: SealedRow, then: PastDay) -> list[State
         "share_then": replace(by_now, field="", value=then.share),
         "cumulative_then": replace(by_now, field="", value=then.cumulative),
     }
-    said, change = [], (then.cumulative or 0) - (sealed.cumulative or 0)
+    said = []
     if sealed.population != about.row.population and None not in (sealed.share, then.share, about.row.share):
         said.append(Statement("rebased", facts))
-    if change:
-        said.append(Statement("sealed_otherwise", facts, {"change": formatting.signed(change)}))
+    if (then.cumulative or 0) != (sealed.cumulative or 0):
+        said.append(Statement("sealed_otherwise", facts))
     return said
 
 

@@ -47,25 +47,22 @@ def slowest(history: Trend, *, at: datetime) -> list[Subject]:
 
     None that is ahead of the whole: nobody is urged who does better than the others.
     """
-    figures, paces = history.figures, trends.paces(history, at=at)
+    figures, paces, whole = history.figures, trends.paces(history, at=at), _progress(history.subject)
+
+    def order(about: Subject) -> tuple:
+        own = _progress(about)
+        return (own if own is not None else whole or 0, about.row.share or 0)
+
     behind = [row for row in figures.children if row.share is not None and not row.is_target_reached]
     about = [statements.subject(figures, row, pace=paces[row.code], seal=history.seal) for row in behind]
-    slow = [one for one in about if one.pace and _is_behind(one, history.subject)]
-    return sorted(slow, key=lambda one: (_progress(one) or 0, one.row.share, one.row.sort_key))[:LAGGARDS]
+    slow = [one for one in about if one.pace and order(one) < order(history.subject)]
+    return sorted(slow, key=lambda one: (order(one), one.row.sort_key))[:LAGGARDS]
 
 
 def _progress(about: Subject) -> Fraction | None:
     """The present pace over the one that is needed; None if either is not known."""
     pace = about.pace
     return pace.mean / pace.needed_per_day if pace and pace.mean is not None and pace.needed_per_day else None
-
-
-def _is_behind(about: Subject, whole: Subject) -> bool:
-    """Whether the unit is slower than the whole; where a pace is not known, whether it has a lower share."""
-    own, of_whole = _progress(about), _progress(whole)
-    if own is None or of_whole is None:
-        return whole.row.share is None or about.row.share < whole.row.share
-    return own < of_whole
 
 
 def _laggard(about: Subject, figures: DayRollup, at: datetime) -> Laggard:

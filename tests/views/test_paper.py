@@ -103,7 +103,9 @@ def test_paper_says_by_how_much_a_sealed_day_has_moved(reported):
     by = stamp(reported.district_clerk, at("2020-08-20 18:40"))
     acts.adjust(unit=reported.neighbour, day=BEFORE, adjustment=-3, reason="Trùng máy", base_version=1, **by)
     said = paragraph(opened(look(reported.city_clerk, "paper", "31", DAY, moment=EVENING)), "Số liệu chốt")
-    assert said.endswith("Số liệu chốt ngày 20/8/2020 là 1.536 máy, sau đó thay đổi -3 máy.")
+    assert said.endswith(
+        "Số liệu chốt ngày 20/8/2020 là 1.536 máy; tính lại theo đơn vị, báo cáo đến nay là 1.533 máy."
+    )
 
 
 def false(name, monkeypatch):
