@@ -94,6 +94,23 @@ def test_confirmation_whose_cumulative_an_earlier_day_moved_says_so(confirmed, c
     assert "Số lũy kế đã xác nhận là 190, nay là 480. Số liệu của một ngày trước đó đã thay đổi." in words
 
 
+def test_after_a_merger_the_district_whose_confirmed_day_moved_is_told(confirmed, client):
+    """Cát Bi joins a ward of another district; then its report of 20/08 is corrected, which counted for Hải An."""
+    f.make_report(confirmed.stranger, DAY, installs=5, opening=0)
+    sign = {"unit": confirmed.other_district, "versions": acts.versions_below(confirmed.other_district, DAY)}
+    acts.sign_off(day=DAY, reason="thiếu", **sign, **f.stamp(confirmed.other_clerk, EVENING))
+    merged = {"effective_on": DAY + timedelta(days=1), "at": f.at("2020-08-21 19:00")}
+    f.reorganise("action,code,into\nmerge,11407,11470", by=confirmed.city_clerk, **merged)
+    enter = {"unit": confirmed.neighbour, "day": EVE, "installs": 40, "reason": "thừa", "base_version": 1}
+    acts.enter(**enter, **f.stamp(confirmed.city_clerk, f.at("2020-08-22 09:00")))
+    told = [
+        words_of(get(client, confirmed.city_clerk, "review", code, DAY, moment=f.at("2020-08-22 10:00")))
+        for code in ("306", "311")
+    ]
+    assert ["đã xác nhận là" in words for words in told] == [True, False]
+    assert "Số lũy kế đã xác nhận là 190, nay là 475." in told[0]
+
+
 # Looking back.
 
 
