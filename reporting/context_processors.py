@@ -6,7 +6,7 @@ from django.utils.functional import SimpleLazyObject
 from . import clock, imports, site
 from .models import Unit
 from .pages import inbox, navigation
-from .people import access, second_factor
+from .people import access, second_factor, sessions, wrong_passwords
 
 
 def product(request) -> dict:
@@ -35,6 +35,9 @@ def product(request) -> dict:
         "manages_people": access.can_manage_people(user),
         "inbox_count": SimpleLazyObject(lambda: inbox.count(user, at=request.arrived_at)) if can_act else 0,
         "offers_second_factor": not settings.DEMO and second_factor.reaches_far(user) and not user.second_factor_at,
+        "offers_passkey": not (
+            settings.DEMO or sessions.BY_PASSKEY in request.session or wrong_passwords.has_passkey(request)
+        ),
         "second_factor_required": second_factor.is_demanded_of(user),
         # The links of header, trail and footer.
         "main_links": navigation.links(user),

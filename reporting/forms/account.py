@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import outbox
 from ..models import MailChoice, User
-from ..people import second_factor
-from ..people.accounts import ALPHABET
+from ..people import passkeys
 from ..people.sessions import Request
 from ..people.wrong_passwords import is_own_password
 
@@ -18,7 +17,7 @@ LONGEST_PASSWORD = 128  # characters
 
 
 class ConfirmForm(forms.Form):
-    """Asks the signed-in person for the password again."""
+    """Asks the signed-in person for the password again, or for a passkey."""
 
     password_again = forms.CharField(
         label=gettext_lazy("Password"),
@@ -27,13 +26,21 @@ class ConfirmForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
     )
 
+    passkey_again = forms.CharField(required=False, widget=forms.HiddenInput)
+
     def __init__(self, data=None, *, request: Request):
         self.request = request
         super().__init__(data)
+        self.fields["password_again"].required = not (data and data.get("passkey_again"))
+
+    def clean_passkey_again(self) -> str:
+        if answer := self.cleaned_data["passkey_again"]:
+            passkeys.use(self.request, answer)
+        return answer
 
     def clean_password_again(self) -> str:
         password = self.cleaned_data["password_again"]
-        if not is_own_password(self.request, password):
+        if self.fields["password_again"].required and not is_own_password(self.request, password):
             raise ValidationError(_("The password is wrong."), code="wrong")
         return password
 
@@ -53,42 +60,10 @@ class CodeField(forms.CharField):
         return code
 
 
-class RecoveryCodeField(forms.CharField):
-    """A recovery code: letters and digits; all other characters are removed."""
-
-    def to_python(self, value) -> str:
-        code = "".join(letter for letter in super().to_python(value).lower() if letter in ALPHABET)
-        if code and len(code) != second_factor.GROUPS * second_factor.GROUP:
-            raise ValidationError(_("A recovery code has 24 letters and digits."), code="no_code")
-        return code
-
-
-class NewFactorForm(forms.Form):
-    """A code from the phone, which proves that the phone has the new key."""
+class VerifyForm(forms.Form):
+    """A code from the application on the phone."""
 
     code = CodeField()
-
-
-class VerifyForm(forms.Form):
-    """A code from the application or, if the phone is lost, a recovery code."""
-
-    code = CodeField(required=False)
-    recovery_code = RecoveryCodeField(
-        label=gettext_lazy("Recovery code"),
-        required=False,
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
-    )
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["code"].widget.attrs["autofocus"] = True
-
-    def clean(self) -> dict:
-        cleaned = super().clean()
-        if not self.errors and not cleaned["code"] and not cleaned["recovery_code"]:
-            self.add_error("code", ValidationError(_("Enter the code."), code="required"))
-        return cleaned
 
 
 class AddressForm(forms.Form):

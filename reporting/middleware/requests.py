@@ -25,14 +25,15 @@ STAMP = re.compile(r"t=([0-9]{1,11}(?:\.[0-9]{1,6})?)")
 METHODS = ("GET", "HEAD", "POST")
 UNUSED_FEATURES = (
     *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone", "midi"),
-    *("hid", "serial", "usb", "payment", "publickey-credentials-get", "screen-wake-lock", "clipboard-read"),
+    *("hid", "serial", "usb", "payment", "screen-wake-lock", "clipboard-read"),
 )
 ISOLATION = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",  # for answers that are not pages
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": ", ".join(
-        [f"{feature}=()" for feature in UNUSED_FEATURES] + ["clipboard-write=(self)"]  # to copy a reminder
+        [f"{feature}=()" for feature in UNUSED_FEATURES]
+        + ["clipboard-write=(self)", "publickey-credentials-get=(self)"]  # to copy a reminder; passkeys
     ),
 }
 

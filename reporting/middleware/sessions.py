@@ -80,6 +80,7 @@ def _site(request) -> site.Site:
 
 OPEN_TO_ALL = {
     "logout",
+    "passkey_sign_in",
     "set_language",
     "reporting:healthz",
     "reporting:guide",
@@ -99,9 +100,11 @@ class FirstStepsMiddleware(MiddlewareMixin):
 
     def process_view(self, request, view, args, kwargs):
         person = request.user
+        if person.is_authenticated and sessions.BY_PASSKEY in request.session:
+            person.otp_device = sessions.BY_PASSKEY
         if second_factor.owes_code(person):
             return _redirect_to_step(request, "reporting:second_factor_verify")
-        if second_factor.must_set_up(person):
+        if second_factor.must_set_up(person) and request.resolver_match.view_name != "reporting:passkey_add":
             return _redirect_to_step(request, "reporting:second_factor_set_up")
         if not person.is_authenticated or not person.must_change_password:
             return None

@@ -71,4 +71,25 @@ class Migration(migrations.Migration):
             model_name='user',
             name='office_identifier',
         ),
+        migrations.AlterField(
+            model_name='accessrecord',
+            name='kind',
+            field=models.CharField(choices=[('signed_in', 'signed in'), ('signed_out', 'signed out'), ('refused', 'wrong name or password'), ('locked', 'locked after wrong passwords'), ('address_locked', 'locked an address'), ('password_changed', 'changed the own password'), ('password_reset', 'reset a password'), ('downloaded', 'downloaded'), ('person_added', 'added an account'), ('person_changed', 'changed an account'), ('unit_changed', 'changed units'), ('campaign_changed', 'changed the campaign set-up'), ('cover_changed', 'changed a cover'), ('second_factor', 'second factor'), ('passkey_added', 'added a passkey'), ('passkey_used', 'used a passkey'), ('passkey_removed', 'removed a passkey'), ('token', 'gave or revoked a token')], max_length=20),
+        ),
+        migrations.CreateModel(
+            name='Passkey',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key_id', models.CharField(max_length=1400, unique=True)),
+                ('public_key', models.BinaryField()),
+                ('sign_count', models.PositiveBigIntegerField()),
+                ('device', models.CharField(max_length=60)),
+                ('added_at', models.DateTimeField()),
+                ('used_at', models.DateTimeField()),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='passkeys', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.DeleteModel(
+            name='RecoveryCode',
+        ),
     ]

@@ -3,7 +3,7 @@ from .campaign import Directive, Downtime, ExemptDay, Extension, Office, UnitHou
 from .imports import Import, ImportFile, KnownLayouts
 from .ministry import Metric, OfficialFigure
 from .outbox import MailChoice, Message
-from .people import Cover, RecoveryCode, Session, User, WrongPasswords
+from .people import Cover, Passkey, Session, User, WrongPasswords
 from .reports import DAY_ALONE, CountryDay, IncludedDays, Report, Revision
 from .review import LateRequest, PassedUp, Press, Reminder, Reopening, Seal, SignOff, UnconfirmedReport
 from .tokens import Token, TokenUse

@@ -98,6 +98,9 @@ class AccessRecord(models.Model):
         CAMPAIGN_CHANGED = "campaign_changed", _("changed the campaign set-up")
         COVER_CHANGED = "cover_changed", _("changed a cover")
         SECOND_FACTOR = "second_factor", _("second factor")
+        PASSKEY_ADDED = "passkey_added", _("added a passkey")
+        PASSKEY_USED = "passkey_used", _("used a passkey")
+        PASSKEY_REMOVED = "passkey_removed", _("removed a passkey")
         TOKEN = "token", _("gave or revoked a token")
 
     at = models.DateTimeField()

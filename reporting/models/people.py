@@ -65,7 +65,7 @@ class User(AbstractUser):
                 *("person_added", "person_changed", "password_reset", "password_changed"),
                 "signed_in",  # a sign-in renews a hash that is no longer strong enough
             ),
-            ("second_factor_at",): ("second_factor", "person_changed", "password_reset"),
+            ("second_factor_at",): ("second_factor", "person_changed", "password_reset", "passkey_added"),
         },
     )
 
@@ -140,14 +140,19 @@ class User(AbstractUser):
         return salted_hmac("reporting.User.session", state, secret=secret, algorithm="sha256").hexdigest()
 
 
-class RecoveryCode(models.Model):
-    """A one-time code for a lost phone. Only its hash is stored."""
+class Passkey(models.Model):
+    """The public half of a key on a person's device, which the fingerprint or PIN of the device opens."""
 
-    person = models.ForeignKey("reporting.User", models.PROTECT, related_name="recovery_codes")
-    digest = models.CharField(max_length=64)  # SHA-256
+    person = models.ForeignKey(User, models.PROTECT, related_name="passkeys")
+    key_id = models.CharField(max_length=1400, unique=True)  # up to 1,023 bytes, in base64url
+    public_key = models.BinaryField()
+    sign_count = models.PositiveBigIntegerField()
+    device = models.CharField(max_length=60)  # the browser that added it
+    added_at = models.DateTimeField()
+    used_at = models.DateTimeField()  # when the last signed challenge was made: an earlier one is not taken again
 
     def __str__(self) -> str:
-        return f"{self.person_id}: {self.digest[:12]}"
+        return f"{self.person_id}: {self.key_id[:12]}"
 
 
 class Session(AbstractBaseSession):

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password
+from django.db import transaction
 from django.db.models import TextChoices
 from django.utils import translation
 from django.utils.translation import gettext as _, gettext_lazy
@@ -128,12 +129,14 @@ def add_account(person: User, *, at: datetime) -> Slip:
 
 
 def give_new_password(person: User, *, by: User, at: datetime) -> Slip:
-    """Give a one-time password. The old password, its slip and all sessions end; a closed account is active again.
+    """Give a one-time password. Old password, slip, passkeys and sessions end; a closed account is active again.
 
     Raises `Overtaken`.
     """
     password, read = one_time_password(), {"password": person.password, "is_active": person.is_active}
-    _write_if_unchanged(person, by=by, read=read, **_given(one_time_hash(password), at))
+    with transaction.atomic():
+        _write_if_unchanged(person, by=by, read=read, **_given(one_time_hash(password), at))
+        person.passkeys.all().delete()
     return _slip(person, password, at)
 
 

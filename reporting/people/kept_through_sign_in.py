@@ -19,7 +19,7 @@ LONGER = {"table": 50_000, "paste": 20_000}  # the lines of a whole city's reorg
 NAME = re.compile(r"[\w.-]{1,60}", re.ASCII)
 NOT_TYPED = {  # answers to questions that the new page asks again
     *("action", "again", "as_cumulative", "confirm", "decision", "replaces"),
-    *("shown", "undo", "csrfmiddlewaretoken", "next", "username"),
+    *("shown", "undo", "csrfmiddlewaretoken", "next", "username", "passkey"),
 }
 ABOUT = {"typed_by", "act", "unit", "request", "metric", "base_version"}
 SESSION_KEY = "unsent"

@@ -1,15 +1,13 @@
 """The second factor: the code of an application on the phone, asked for at every sign-in once it is set up.
 
 Everybody may set one up. City accounts and administrators are offered it or must have it. The key is a device of
-django-otp: it accepts a code once, a step early or late, and doubles the wait after each wrong code. A person who lost
-the phone uses one of ten recovery codes, or gets a reset. Recovery codes cannot be guessed, so wrong ones cause no
-wait. Setting up, switching off and resetting end the person's other sessions.
+django-otp: it accepts a code once, a step early or late, and doubles the wait after each wrong code. A passkey serves
+instead of a code. A person who lost both gets a reset. Setting up, switching off and resetting end the person's other
+sessions.
 """
 
-import secrets
 from base64 import b32encode
 from datetime import datetime
-from hashlib import sha256
 from urllib.parse import quote
 
 import django_otp
@@ -20,11 +18,10 @@ from django.utils.translation import gettext as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from .. import clock, site
-from ..models import RecoveryCode, User
+from ..models import User
 from ..text import formatting
-from .accounts import ALPHABET
 
-CODES, GROUPS, GROUP = 10, 6, 4  # 118 bits: no guess finds one, so a fast hash is enough
+GROUP = 4  # letters
 KEY_ADDRESS = "otpauth://totp/"
 TOLERANCE = 1  # steps of half a minute
 
@@ -70,35 +67,27 @@ def key_address(device: TOTPDevice) -> str:
     return f"{KEY_ADDRESS}{issuer}%3A{label}?{parameters}&issuer={issuer}"
 
 
-def set_up(person: User, *, key: str, code: str, at: datetime) -> tuple[TOTPDevice, list[str]]:
-    """Set up the second factor; returns the device and the recovery codes, which are stored only as hashes.
+def set_up(person: User, *, key: str, code: str, at: datetime) -> TOTPDevice:
+    """Set up the second factor; returns the device.
 
     `code` proves that the phone has the key, and cannot be used again. Raises `CodeError` if it is wrong.
     """
     device = unsaved_device(person, key)
     with transaction.atomic():
-        _remove(person)
+        TOTPDevice.objects.filter(user=person).delete()
         if not device.verify_token(code):  # this stores the device
             words = _("The code is wrong. Check that the phone’s clock is right, then enter the current code.")
             raise CodeError(words, code="wrong")
-        codes = renew_codes(person)
         _end_sessions(person, second_factor_at=at)
-    return device, codes
-
-
-def renew_codes(person: User) -> list[str]:
-    """Ten new recovery codes. The earlier ones stop working."""
-    codes = ["".join(secrets.choice(ALPHABET) for _letter in range(GROUPS * GROUP)) for _code in range(CODES)]
-    with transaction.atomic():
-        RecoveryCode.objects.filter(person=person).delete()
-        RecoveryCode.objects.bulk_create(RecoveryCode(person=person, digest=_digest(code)) for code in codes)
-    return codes
+    return device
 
 
 def remove(person: User) -> bool:
-    """Switch the second factor off, or reset a lost one; False if there was none."""
+    """Switch the second factor off, or reset a lost one, with all passkeys; False if there was none."""
     with transaction.atomic():
-        was_there = _remove(person) or is_set_up(person)
+        codes, _kinds = TOTPDevice.objects.filter(user=person).delete()
+        keys, _kinds = person.passkeys.all().delete()
+        was_there = bool(codes or keys) or is_set_up(person)
         if was_there:
             _end_sessions(person, second_factor_at=None)
     return was_there
@@ -117,37 +106,15 @@ def use_code(person: User, code: str) -> TOTPDevice:
     return taken
 
 
-def use_recovery_code(person: User, code: str) -> TOTPDevice:
-    """Use up a recovery code; returns the device. Raises `CodeError`."""
-    device = _device(person)
-    if device is None or not RecoveryCode.objects.filter(person=person, digest=_digest(code)).delete()[0]:
-        raise CodeError(_("The code is wrong or already used."), "wrong")
-    return device
-
-
 def key_in_letters(device: TOTPDevice) -> str:
     """The key in letters, for an application that cannot scan the picture."""
-    return in_groups(b32encode(device.bin_key).decode().rstrip("="), " ")
-
-
-def in_groups(key: str, between: str) -> str:
-    """The key in groups of four letters, for reading out."""
-    return between.join(key[start : start + GROUP] for start in range(0, len(key), GROUP))
-
-
-def _digest(code: str) -> str:
-    return sha256(code.encode()).hexdigest()
+    key = b32encode(device.bin_key).decode().rstrip("=")
+    return " ".join(key[start : start + GROUP] for start in range(0, len(key), GROUP))
 
 
 def _device(person: User) -> TOTPDevice | None:
     """The person's device. None if it was deleted by other means: then only a reset helps."""
     return TOTPDevice.objects.filter(user=person, confirmed=True).first()
-
-
-def _remove(person: User) -> bool:
-    """Delete the key and the recovery codes. Call it in a transaction."""
-    RecoveryCode.objects.filter(person=person).delete()
-    return bool(TOTPDevice.objects.filter(user=person).delete()[0])
 
 
 def _end_sessions(person: User, *, second_factor_at: datetime | None) -> None:

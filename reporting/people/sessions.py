@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # the app imports this file before its models are loaded
 PASSWORD_GIVEN = "password_given_at"  # noqa: S105 - a key of the session
 USED = "used_at"
 BEGUN = "begun"  # when, from which address, in which browser
+BY_PASSKEY = "by_passkey"  # the second factor is given
 A_WHILE = timedelta(minutes=5)  # the precision of USED, so that not every page writes the session
 MOST = 30  # sessions of a person
 

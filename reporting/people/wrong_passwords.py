@@ -30,6 +30,7 @@ from django.utils.translation import gettext as _
 from .. import clock, gate
 from ..models import AccessRecord, User, WrongPasswords
 from ..text import addresses
+from . import sessions
 from .sessions import Request
 
 FREE, FREE_OF_A_BROWSER = 5, 10  # wrong passwords of a browser without a wait: for one name, for any
@@ -175,16 +176,22 @@ def _device(request: HttpRequest) -> dict:
 def name_browser(request: HttpRequest, response: HttpResponseBase) -> None:
     """Give the browser a name, if it has none."""
     if not _device(request):
-        _set_device(response, secrets.token_urlsafe(12), [])
+        _set_device(response, {"name": secrets.token_urlsafe(12), "people": []})
+
+
+def has_passkey(request: HttpRequest) -> bool:
+    """Whether a passkey was added or used on this device."""
+    return _device(request).get("passkey", False)
 
 
 def remember_device(request: Request, response: HttpResponseBase) -> None:
-    """Add the signed-in person to the people known on this device."""
+    """Add the signed-in person to the people known on this device, and whether it has a passkey."""
     known = _device(request)
     name = known.get("name") or secrets.token_urlsafe(12)
     mark = _mark(name, request.user)
-    others = [one for one in known.get("people", []) if one != mark]
-    _set_device(response, name, [*others, mark][-MOST_ON_A_DEVICE:])
+    people = [*(one for one in known.get("people", []) if one != mark), mark][-MOST_ON_A_DEVICE:]
+    has_one = sessions.BY_PASSKEY in request.session or has_passkey(request)
+    _set_device(response, {"name": name, "people": people, "passkey": has_one})
 
 
 def _mark(device: str | None, person: User) -> str:
@@ -192,8 +199,8 @@ def _mark(device: str | None, person: User) -> str:
     return signing.Signer(salt="person on a device").signature(f"{device} {person.pk}")[:16]
 
 
-def _set_device(response: HttpResponseBase, name: str, people: list[str]) -> None:
-    value = signing.dumps({"name": name, "people": people}, salt="device with marks")
+def _set_device(response: HttpResponseBase, device: dict) -> None:
+    value = signing.dumps(device, salt="device with marks")
     response.set_cookie(DEVICE, value, max_age=gate.DEVICE_SERVES, secure=settings.HTTPS, httponly=True, samesite="Lax")
 
 

@@ -4,15 +4,16 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from django_otp.plugins.otp_totp.models import default_key
 
-from ..forms.account import AddressForm, ChoiceForm, CodeForm, NewFactorForm, VerifyForm
+from ..forms.account import AddressForm, ChoiceForm, CodeForm, VerifyForm
 from ..models import AccessRecord, MailChoice
-from ..people import access, kept_through_sign_in, second_factor, sessions
+from ..people import access, kept_through_sign_in, passkeys, second_factor, sessions
+from ..people.wrong_passwords import remember_device
 from .guards import form_view, one_press, post_view, read_view
 from .sign_in import recently_confirmed
 
@@ -29,17 +30,15 @@ def second_factor_state(request):
 @form_view
 @recently_confirmed(gettext_lazy("Set up a second factor"))
 def second_factor_set_up(request):
-    """Show a key for the phone. A correct code confirms it; then the recovery codes are shown."""
+    """Show a key for the phone. A correct code confirms it."""
     if second_factor.is_set_up(request.user):
         return redirect("reporting:second_factor")
     key = request.session.setdefault(NEW_KEY, default_key())
-    form = NewFactorForm(request.POST if request.method == "POST" else None)
+    form = VerifyForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return _set_up_page(request, key, form)
     try:
-        device, codes = second_factor.set_up(
-            request.user, key=key, code=form.cleaned_data["code"], at=request.arrived_at
-        )
+        device = second_factor.set_up(request.user, key=key, code=form.cleaned_data["code"], at=request.arrived_at)
     except second_factor.CodeError as error:
         form.add_error("code", error)
         return _set_up_page(request, key, form)
@@ -47,7 +46,8 @@ def second_factor_set_up(request):
     django_otp.login(request, device)
     update_session_auth_hash(request, request.user)  # all other sessions end
     _note(request, _("set up"))
-    return _codes_page(request, codes)
+    messages.success(request, _("The second factor is set up. Other devices have been signed out."))
+    return HttpResponseRedirect(_onward(request))
 
 
 @form_view
@@ -58,25 +58,11 @@ def second_factor_verify(request):
     form = VerifyForm(request.POST if request.method == "POST" else None)
     device = _verified_device(request, form)
     if device is None:
-        context = {"form": form, "next": _onward(request)}
+        context = {"form": form, "next": _onward(request), "has_passkey": request.user.passkeys.exists()}
         return render(request, "reporting/second_factor_verify.html", context, status=_status(form))
     request.session.cycle_key()
     django_otp.login(request, device)
     return HttpResponseRedirect(_onward(request))
-
-
-@post_view
-@recently_confirmed(gettext_lazy("Make new recovery codes"))
-def second_factor_codes(request):
-    """Make ten new recovery codes, with a code: who has them can switch the factor off."""
-    if not second_factor.is_set_up(request.user):
-        return redirect("reporting:second_factor")
-    form = VerifyForm(request.POST)
-    if _verified_device(request, form) is None:
-        return _state_page(request, form)
-    codes = second_factor.renew_codes(request.user)
-    _note(request, _("new recovery codes"))
-    return _codes_page(request, codes)
 
 
 @post_view
@@ -110,22 +96,14 @@ def _verified_device(request, form):
     """The device that the code belongs to; None if the code is refused, with the error at the field."""
     if not form.is_valid():
         return None
-    recovery_code = form.cleaned_data["recovery_code"]
     try:
-        if recovery_code:
-            device = second_factor.use_recovery_code(request.user, recovery_code)
-        else:
-            device = second_factor.use_code(request.user, form.cleaned_data["code"])
+        device = second_factor.use_code(request.user, form.cleaned_data["code"])
     except second_factor.CodeError as error:
-        form.add_error("recovery_code" if recovery_code else "code", error)
+        form.add_error("code", error)
         if error.code == "wrong":
             _note(request, _("wrong code"))
         return None
-    if recovery_code:
-        left = request.user.recovery_codes.count()
-        words = _("Recovery codes left: %(left)s. Make new ones soon.") % {"left": left}
-        messages.warning(request, words)
-    _note(request, _("recovery code used") if recovery_code else _("right code"))
+    _note(request, _("right code"))
     return device
 
 
@@ -147,8 +125,7 @@ def _onward(request):
 
 
 def _state_page(request, form):
-    context = {"form": form, "left": request.user.recovery_codes.count()}
-    return render(request, "reporting/second_factor.html", context, status=_status(form))
+    return render(request, "reporting/second_factor.html", {"form": form}, status=_status(form))
 
 
 def _set_up_page(request, key, form):
@@ -164,16 +141,37 @@ def _set_up_page(request, key, form):
     return render(request, "reporting/second_factor_set_up.html", context, status=_status(form))
 
 
-def _codes_page(request, codes):
-    """The page with the new recovery codes; no other page shows them."""
-    context = {"codes": [second_factor.in_groups(code, "-") for code in codes], "next": _onward(request)}
-    return render(request, "reporting/second_factor_codes.html", context)
-
-
 @read_view
 def session_list(request):
-    """The person's sessions."""
-    return render(request, "reporting/session_list.html", {"sessions": sessions.own_sessions(request)})
+    """The person's sessions and passkeys."""
+    context = {"sessions": sessions.own_sessions(request), "passkeys": request.user.passkeys.order_by("-used_at")}
+    return render(request, "reporting/session_list.html", context)
+
+
+@form_view
+@recently_confirmed(gettext_lazy("Use this device’s fingerprint or PIN"), posts_only=True)
+def passkey_add(request):
+    """What the browser needs to make a passkey; a POST stores it."""
+    if request.method != "POST":
+        return HttpResponse(passkeys.question_to_add(request), content_type="application/json")
+    response = HttpResponseRedirect(_onward(request))
+    try:
+        passkeys.add(request, request.POST.get("passkey", ""))
+    except passkeys.PasskeyError as error:
+        messages.warning(request, error.message)
+        return response
+    remember_device(request, response)
+    messages.success(request, _("From now on this device’s fingerprint or PIN signs you in here."))
+    return response
+
+
+@post_view
+@recently_confirmed(gettext_lazy("Remove a fingerprint or PIN"))
+def passkey_remove(request, pk):
+    """Remove a passkey, as of a lost phone."""
+    if passkeys.remove(request, pk):
+        messages.success(request, _("Removed. That device’s fingerprint or PIN no longer signs in here."))
+    return redirect("reporting:session_list")
 
 
 @post_view

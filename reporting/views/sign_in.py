@@ -4,11 +4,15 @@ from collections.abc import Callable
 from functools import partial, wraps
 
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
 from django.contrib.auth.views import LoginView, PasswordChangeView, RedirectURLMixin
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 
 from .. import deadline
 from ..days import hours_in_force
@@ -17,8 +21,8 @@ from ..forms.account import ConfirmForm
 from ..forms.people import ChangePasswordForm, SignInForm
 from ..gate import Busy
 from ..models import AccessRecord, Unit
-from ..people import accounts, kept_through_sign_in, sessions
-from ..people.wrong_passwords import TooSoon, name_browser, remember_device
+from ..people import accounts, kept_through_sign_in, passkeys, sessions
+from ..people.wrong_passwords import TooSoon, has_passkey, name_browser, note_refusal, remember_device
 
 
 class SignInView(LoginView):
@@ -34,6 +38,7 @@ class SignInView(LoginView):
         context = {
             "demo_roles": [{"username": name, "password": PASSWORD, "label": _(who)} for name, who in roles.items()],
             "unsent": kept_through_sign_in.typed_fields(self.request),
+            "has_passkey": has_passkey(self.request),
             "day": day,
             "call": partial(_duty, day),  # stored for a minute: a flood must not query the database
         }
@@ -88,6 +93,35 @@ class ChangePasswordView(RedirectURLMixin, PasswordChangeView):
         return response
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def passkey_sign_in(request):
+    """What the browser asks its device to sign. A POST signs in with the answer; it is also the second factor."""
+    if request.method != "POST":
+        return HttpResponse(passkeys.question_to_use(request), content_type="application/json")
+    page, is_first = SignInView(), not request.user.is_authenticated
+    page.setup(request)
+    url = page.get_redirect_url() or reverse("reporting:home")
+    try:
+        person = passkeys.use(request, request.POST.get("passkey", ""))
+    except passkeys.PasskeyError as error:
+        note_refusal(request, "", None if is_first else request.user, request.arrived_at, str(error.message))
+        if is_first:
+            return sign_in_page(request, form=SignInForm(request), status=403, next=url, refusal=error.message)
+        messages.warning(request, error.message)
+        return redirect(url)
+    if is_first:
+        login(request, person)
+    else:
+        request.session.cycle_key()
+        sessions.password_given(request, request.arrived_at)
+    request.session[sessions.BY_PASSKEY] = True
+    kept_through_sign_in.keep_typed(request, url)
+    response = redirect(url)
+    remember_device(request, response)
+    return response
+
+
 def sign_in_page(request, *, form, status, **context):
     page = SignInView()
     page.setup(request)
@@ -105,8 +139,8 @@ def _duty(day) -> dict:
 # An act with wide effects asks for the password again, in case somebody else uses an open screen. The question comes
 # before the page or act and carries what was typed; then these continue. Wrong passwords count as at sign-in.
 
-PASSWORD_AGAIN, FOR_A_PAGE = "password_again", "for_a_page"
-NOT_CARRIED = ("csrfmiddlewaretoken", PASSWORD_AGAIN, FOR_A_PAGE)
+PASSWORD_AGAIN, PASSKEY_AGAIN, FOR_A_PAGE = "password_again", "passkey_again", "for_a_page"
+NOT_CARRIED = ("csrfmiddlewaretoken", PASSWORD_AGAIN, PASSKEY_AGAIN, FOR_A_PAGE)
 
 
 def recently_confirmed(act, *, when: Callable[..., bool] = lambda **kwargs: True, posts_only: bool = False):
@@ -143,7 +177,7 @@ def _taken_out(request) -> QueryDict | None:
     if PASSWORD_AGAIN not in request.POST:
         return None
     answer, request.POST = request.POST, request.POST.copy()
-    for name in (PASSWORD_AGAIN, FOR_A_PAGE):
+    for name in (PASSWORD_AGAIN, PASSKEY_AGAIN, FOR_A_PAGE):
         request.POST.pop(name, None)
     return answer
 
@@ -157,5 +191,6 @@ def _question_page(request, act, form, *, status):
         "for_a_page": is_page,
         "carried": [(name, value) for name, value in carried if name not in NOT_CARRIED and "password" not in name],
         "has_files": bool(request.FILES),
+        "has_passkey": has_passkey(request),
     }
     return render(request, "reporting/confirm.html", waits | {"form": form}, status=status)

@@ -119,7 +119,8 @@ WITHOUT_A_PAGE = {
     "official_record",
     *("person_reset", "person_leave", "cover_end", "second_factor_reset", "session_end"),
     # For people who owe a code or have a second factor: test_second_factor.py visits them.
-    *("second_factor_verify", "second_factor_codes", "second_factor_off"),
+    *("second_factor_verify", "second_factor_off"),
+    *("passkey_sign_in", "passkey_add", "passkey_remove"),  # test_passkeys.py
     *("sign_off", "withdraw", "decide", "reopen", "void", "adjust", "pass_up", "seal_undo"),
 }
 

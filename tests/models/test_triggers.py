@@ -45,7 +45,7 @@ HISTORY = list(FIELDS)
 # Models whose rows others of these describe, or that decide nothing.
 WITHOUT_A_HISTORY = {
     *("CountryDay", "ImportFile", "KnownLayouts", "MailChoice", "Message"),
-    *("RecoveryCode", "Session", "TokenUse", "UnconfirmedReport", "WrongPasswords", "Press"),
+    *("Passkey", "Session", "TokenUse", "UnconfirmedReport", "WrongPasswords", "Press"),
 }
 TABLES = [model._meta.db_table for model in HISTORY]
 

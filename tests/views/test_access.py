@@ -129,11 +129,12 @@ OF_A_LOST_FACTOR = {"second_factor_reset"}
 # The pages of one's own second factor and sessions: status for anybody who is signed in and has no second factor yet;
 # for anybody not signed in. The code is for who owes one.
 PRESSED = {"get": (405, 405), "post": (302, 302)}
-OF_ONES_OWN = dict.fromkeys(["second_factor_codes", "second_factor_off", "hints_close", "session_end"], PRESSED) | {
+OF_ONES_OWN = dict.fromkeys(["passkey_remove", "second_factor_off", "hints_close", "session_end"], PRESSED) | {
     "second_factor": {"get": (200, 302), "post": (405, 405)},
     "second_factor_set_up": {"get": (200, 302), "post": (422, 302)},
     "second_factor_verify": {"get": (302, 302), "post": (302, 302)},
     "session_list": {"get": (200, 302), "post": (405, 405)},
+    "passkey_add": {"get": (200, 302), "post": (302, 302)},
     # Of who has a unit: an administrator without one gets 403.
     "mail": {"get": (200, 302), "post": (422, 302)},
     "mail_confirm": {"get": (405, 405), "post": (404, 302)},
