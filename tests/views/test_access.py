@@ -125,11 +125,11 @@ OF_AN_ACCOUNT = {
     "person_leave": {"get": (405, 405, 405, 405), "post": (302, 404, 403, 302)},
 }
 # A lost second factor: the city and an administrator reset those of the accounts that they keep.
-OF_A_LOST_FACTOR = {"second_factor_reset"}
+OF_A_LOST_FACTOR = {"second_factor_reset", "passkey_remove"}
 # The pages of one's own second factor and sessions: status for anybody who is signed in and has no second factor yet;
 # for anybody not signed in. The code is for who owes one.
 PRESSED = {"get": (405, 405), "post": (302, 302)}
-OF_ONES_OWN = dict.fromkeys(["passkey_remove", "second_factor_off", "hints_close", "session_end"], PRESSED) | {
+OF_ONES_OWN = dict.fromkeys(["second_factor_off", "hints_close", "session_end"], PRESSED) | {
     "second_factor": {"get": (200, 302), "post": (405, 405)},
     "second_factor_set_up": {"get": (200, 302), "post": (422, 302)},
     "second_factor_verify": {"get": (302, 302), "post": (302, 302)},
@@ -340,6 +340,7 @@ def test_pages_of_the_second_factor_answer_each_what_is_his(person, cast, browse
         if person == "admin" and route.startswith("mail"):
             wanted = {method: 405 if status == 405 else 403 for method, status in wanted.items()}
         assert (route, browser(route)) == (route, wanted)
+    assert browser("passkey_remove", 99) == column(PRESSED, 0)
     kept = {keeper: KEEPERS[keeper] for keeper in ("city_clerk", "admin")}
     for other in PEOPLE:
         status = 302 if person is None or other in kept.get(person, ()) else 404 if person in kept else 403
