@@ -6,8 +6,7 @@ margins, page numbers, fonts and the styles of rules and tables are in `template
 
 import io
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -54,13 +53,11 @@ BLANKS = re.compile("[ \t\r\n\x85\u2028\u2029]+")
 
 
 @translation.override(LANGUAGE)
-def day_paper(
-    unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime, typed: Mapping | None = None
-) -> bytes | None:
+def day_paper(unit: Unit, day: date, as_of: datetime | None = None, *, at: datetime) -> bytes | None:
     """The paper; None if the unit is not there, reports for itself or issues no papers.
 
-    Without `as_of` the figures are those known at `at`, so that each can be had again. Filled values in `typed` replace
-    the fields of the `IssuingOffice` with the same names. Raises `NotIssued` if a statement is false.
+    Without `as_of` the figures are those known at `at`, so that each can be had again. Raises `NotIssued` if a
+    statement is false.
     """
     figures = rollup.rows(unit, day, as_of or at)
     if unit.code not in figures.by_code or figures.own.is_reporting or not offices.issues_papers(unit):
@@ -68,7 +65,6 @@ def day_paper(
     seal = newest_seal(unit, day, figures.as_of)
     superior = Unit.objects.named(day, figures.as_of).filter(pk=unit.parent_id).first()
     issuer = offices.issuing_office(unit, superior, site.site_of(unit, day).own_office)
-    issuer = replace(issuer, **{name: words for name, words in (typed or {}).items() if words})
     trend = trends.trend(unit, figures, at=at, seal=seal)
     found = sentences.sections(
         figures,

@@ -68,19 +68,19 @@ def file_of_days(request, code, first, last, kind):
     return _file(request, look, shown.file_name, kind, file.getvalue())
 
 
-def _day(request, code, day, *, known=()):
+def _day(request, code, day):
     """The unit and the look back.
 
     A sealed day is downloaded as sealed, unless the address asks for `?as_of=now` or another moment.
     """
     unit = visible_unit(request, code, day, is_open=True)
     picked_day(request, day)
-    return unit, _look(request, unit, day, known=known).by_default_sealed
+    return unit, _look(request, unit, day).by_default_sealed
 
 
-def _look(request, unit, day, *, first=None, known=()):
+def _look(request, unit, day, *, first=None):
     """The look back. With `first` it is that of a range: as sealed, each day then has its own seal or none."""
-    wrong = addresses.wrong_parameters(request.GET, ["as_of", *known])
+    wrong = addresses.wrong_parameters(request.GET, ["as_of"])
     if wrong:
         raise no_such_moment(request, unit, day, [f"{name}: {words}" for name, words in wrong.items()])
     if first and request.GET.get("as_of") == SEALED:
