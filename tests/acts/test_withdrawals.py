@@ -5,11 +5,10 @@ from datetime import time, timedelta
 import pytest
 from django.utils import translation
 
-from reporting import acts, deadline
+from reporting import acts
 from reporting.days import hours_in_force, state
 from reporting.days.status import DayStatus
-from reporting.figures import discipline, rollup, sealed_table, standings, verification
-from reporting.forms.figures import GridLine
+from reporting.figures import discipline, rollup, sealed_table, verification
 from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, Directive, Downtime, ExemptDay, Unit, UnitName
 from reporting.pages.board import day_board
@@ -165,14 +164,11 @@ def faces(cast, moment):
     figures = rollup.rows(cast.district, f.DAY)
     board = day_board(cast.district, f.DAY, at=at)
     [row] = [row for row in board.rows if row.code == "11416"]
-    standing = standings.standing_of(cast.commune, f.DAY)
-    known = {"state": state.day_state(cast.commune, f.DAY, at=at), "standing": standing}
-    line = {"unit": cast.commune, "day": f.DAY, "revisions": {}, "yesterday": None, "waiting": None, "is_allowed": True}
-    grid = GridLine(**line, **known, at=at, urgency=deadline.Urgency.LATER)
+    day_state = state.day_state(cast.commune, f.DAY, at=at)
     return {
         (figures.by_code["11416"].status, "11416" in {row.code for row in figures.not_reported}),
         (row.status, bool(row.not_reported)),
-        (grid.status, not grid.standing.is_reported and not grid.state.owes_nothing),
+        (day_state.status(None, is_waiting=False, at=at), not day_state.owes_nothing),
     }
 
 
