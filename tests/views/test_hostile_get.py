@@ -57,7 +57,7 @@ READ = {
     "reporting:discipline": [*SORTED, "as_of", "from", "to"],
     "reporting:official": ["as_of", "show"],
     "reporting:workbook": ["as_of"],
-    "reporting:paper": ["as_of", "number", "recipients", "signature", "signer"],
+    "reporting:paper": ["as_of"],
     "reporting:workbook_range": ["as_of"],
     "reporting:csv_range": ["as_of"],
     "reporting:import_list": ["page"],
