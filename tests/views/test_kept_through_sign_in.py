@@ -184,7 +184,7 @@ def test_grid_survives_the_sign_in_and_saves_nothing_by_itself(cast, client):
 def test_sign_in_in_a_demonstration_carries_them_for_each_role(cast, client, noon, settings):
     settings.DEMO = True
     page = client.post(REPORT, TYPED)
-    assert page.text.count('name="installs" value="88"') == 4
+    assert page.text.count('name="installs" value="88"') == 5
     assert client.post(LOGIN, {**carried(page), "username": "11416", "password": PASSWORD}).url == REPORT
 
 
