@@ -40,7 +40,6 @@ for _filter in (
     formatting.until,
     formatting.points,
     formatting.per_day,
-    formatting.decimal,
     formatting.source_words,
     formatting.shortened,
     formatting.in_fours,

@@ -198,7 +198,7 @@ def cpu_of_the_server() -> float:
 def visit(client: Client, path: str, *, status: int = 200) -> str:
     response = client.get(path, headers={"host": "localhost"})
     assert response.status_code == status
-    return response.content.decode()
+    return response.content.decode(errors="replace")  # a workbook is no text
 
 
 def signed_in(username: str, history: str = "years") -> Client:
