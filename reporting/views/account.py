@@ -56,6 +56,7 @@ def second_factor_verify(request):
     if not second_factor.owes_code(request.user):
         return HttpResponseRedirect(_onward(request))
     form = VerifyForm(request.POST if request.method == "POST" else None)
+    form.fields["code"].widget.attrs["autofocus"] = True
     device = _verified_device(request, form)
     if device is None:
         context = {"form": form, "next": _onward(request), "has_passkey": request.user.passkeys.exists()}
