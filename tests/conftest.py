@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from django.test import Client, TransactionTestCase
 
 from bluezone_report import settings as production
@@ -46,6 +46,8 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.sql)
         if item.get_closest_marker("sql") and room != "models" and not is_of_a_race and not commits(item):
             item.add_marker(pytest.mark.query)
+    if connection.vendor == "sqlite":
+        items[:] = [item for item in items if not item.get_closest_marker("postgresql")]
     items.sort(key=lambda item: (item.get_closest_marker("browser") is not None, item.path.name != LONGEST))
 
 

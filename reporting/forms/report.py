@@ -84,6 +84,8 @@ class ReportForm(FiguresForm):
         self._label()
         self.fields["opening"].required = self.owes_opening
         self.fields[self.main].widget.attrs["aria-required"] = "true"
+        for field in self.fields.values():  # without script, Back finds what was typed; form.js keeps it otherwise
+            field.widget.attrs.pop("autocomplete", None)
         self.fields["reason"].choices = WHY_CORRECTED if self.has_report else WHY_LATE
         if not self.standing.missed_before:
             del self.fields["covers"]

@@ -282,6 +282,15 @@ class DayToSeal:
         return bool(self.newest or self.unconfirmed or self.figures.not_reported)
 
     @property
+    def exceptions(self) -> list[tuple[str, str]]:
+        """Each unit whose own report says how it was sent, with the words."""
+        own = {"report__unit__path__startswith": self.unit.path, "report__day": self.figures.day}
+        told = Revision.objects.filter(**own, kind=Revision.Kind.OWN, source="").exclude(reason="")
+        told = told.order_by("report__unit__path", "number")
+        names = {code: row.name for code, row in self.figures.by_code.items()}
+        return [(names.get(code, code), words) for code, words in told.values_list("report__unit__code", "reason")]
+
+    @property
     def undone_until(self) -> datetime:
         return self.newest.seal.at + acts.UNDONE_WITHIN
 

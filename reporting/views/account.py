@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
@@ -170,8 +170,9 @@ def passkey_add(request):
 @recently_confirmed(gettext_lazy("Remove a fingerprint or PIN"))
 def passkey_remove(request, pk):
     """Remove a passkey, as of a lost phone."""
-    if passkeys.remove(request, pk):
-        messages.success(request, _("Removed. That device’s fingerprint or PIN no longer signs in here."))
+    if not passkeys.remove(request, pk):
+        raise Http404
+    messages.success(request, _("Removed. That device’s fingerprint or PIN no longer signs in here."))
     return redirect("reporting:session_list")
 
 

@@ -105,6 +105,7 @@ if (self.document) (async () => {
   if (user) await outbox.put({ key: "language", language });
 
   let form = document.querySelector("form.report[data-of]");
+  if (form) form.autocomplete = "off"; // it has drafts
   let unit = null;
   if (isOffline) {
     const known = records.filter((record) => record.said !== undefined && record.ends > Date.now());

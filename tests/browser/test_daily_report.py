@@ -96,6 +96,17 @@ def test_form_works_without_script(cast, open_browser):
     expect(page.locator(".receipt")).to_contain_text("3.500")
 
 
+def test_figure_of_a_send_that_failed_without_script_is_there_after_going_back(cast, open_browser):
+    page = open_browser(java_script_enabled=False)
+    sign_in(page, cast.officer, to="/units/11416/")
+    page.get_by_label("Số máy cài mới").fill("88")
+    page.route("**/report/**", lambda route: route.abort())
+    page.get_by_role("button", name="GỬI BÁO CÁO").click()
+    page.wait_for_url("chrome-error://**")
+    page.go_back()
+    expect(page.get_by_label("Số máy cài mới")).to_have_value("88")
+
+
 @pytest.mark.matrix  # similar ones are in every run
 def test_agency_reports_its_total_first(cast, page):
     make_report(cast.agency, DAY.replace(day=20), installs=40, opening=3000)

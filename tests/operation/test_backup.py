@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from threading import Event
 
 import pytest
-from django.db import connection
 
 from reporting.operation import backup
 
@@ -23,7 +22,8 @@ REVISIONS = """
 LINES = served.SILENT[:4]
 pytestmark = [
     pytest.mark.matrix,  # slow
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL is backed up"),
+    pytest.mark.postgresql,
+    pytest.mark.sql,
 ]
 
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from reporting import acts
 from reporting.figures import sealed_table
@@ -33,7 +32,8 @@ def close(moment=AFTER_CORRECTIONS, **options):
 
 
 @pytest.mark.matrix  # slow
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL is backed up")
+@pytest.mark.postgresql
+@pytest.mark.sql
 @pytest.mark.skipif(not shutil.which("age-keygen"), reason="apt-get install age")
 @pytest.mark.django_db(transaction=True)
 def test_campaign_ends_with_a_record_and_no_copy(transactional_db, settings, tmp_path, monkeypatch):

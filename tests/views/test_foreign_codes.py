@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from reporting import acts
-from reporting.models import Cover, ImportFile, User
+from reporting.models import Cover, ImportFile, Passkey, User
 from tests import factories as f
 from tests.prepared import prepared, undone
 from tests.sheets import csv
@@ -33,6 +33,7 @@ WITH_A_NUMBER = {  # whose number it is
     "reporting:person_reset": "people",
     "reporting:person_leave": "people",
     "reporting:second_factor_reset": "factors",
+    "reporting:passkey_remove": "passkeys",
     "reporting:cover_end": "covers",
     "reporting:import_preview": "imports",
 }
@@ -129,7 +130,13 @@ def test_number_of_anothers_is_answered_like_one_that_nobody_has(person, eventfu
         for by in (eventful.city_clerk, eventful.district_clerk, eventful.other_clerk)
         for kind in ("reports", "units")
     ]
+    now = f.at("2020-08-21 17:00")
+    keys = [
+        Passkey.objects.create(person=one, key_id=one.pk, public_key=b"", sign_count=0, added_at=now, used_at=now)
+        for one in (eventful.city_clerk, eventful.officer, eventful.stranger_officer)
+    ]
     numbers = {
+        "passkeys": [key.pk for key in keys],
         "people": list(User.objects.values_list("pk", flat=True)),
         "factors": list(User.objects.values_list("pk", flat=True)),
         "covers": [cover.pk for cover in covers],
@@ -155,6 +162,8 @@ def is_own(cast, person, what, number):
     """Whether he manages it, and so may know that it exists."""
     if what in ("people", "factors"):
         return any(getattr(cast, other).pk == number for other in KEEPERS.get(person, []))
+    if what == "passkeys":
+        return person is not None and Passkey.objects.get(pk=number).person == getattr(cast, person)
     if what == "covers":
         below = {"city_clerk": ["11407", "11470"], "district_clerk": ["11407"], "other_clerk": ["11470"]}
         below["admin"] = below["city_clerk"]

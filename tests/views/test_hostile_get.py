@@ -50,7 +50,6 @@ READ = {
     "reporting:report_detail": ["as_of"],
     "reporting:report_list": ["as_of", "day", "format", "from", "page", "to"],
     "reporting:board": ["as_of"],
-    "reporting:entry": ["row"],
     "reporting:review": ["as_of", "unit"],
     "reporting:seal": ["as_of"],
     "reporting:changes": ["as_of"],
