@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -155,6 +156,10 @@ def test_acknowledged_report_survives_a_killed_worker(server, database):
     receipt = server.get(receipt_path(code), by=code)  # waits for the new workers
     assert receipt.status == 200
     assert f"{code}-20200821-1" in receipt.body
+    for _ in range(200):  # the master has yet to hear of the second one's end
+        if not before & server.workers():
+            break
+        time.sleep(0.05)
     assert not before & server.workers()
     assert history(database, code) == [("2020-08-21", 1, 7)]
 
