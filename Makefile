@@ -42,7 +42,7 @@ format: .venv/tools-ready
 	@.venv/bin/djhtml --tabwidth 2 templates
 
 messages: .venv/ready
-	@SECRET_KEY=messages $(PYTHON) manage.py makemessages -l vi --no-obsolete --no-location --no-wrap
+	@SECRET_KEY=messages $(PYTHON) manage.py makemessages -l vi --no-obsolete --no-location --no-wrap --ignore "tests/*"
 	@SECRET_KEY=messages $(PYTHON) manage.py compilemessages
 
 PIP_COMPILE := -m piptools compile - -c constraints.txt --quiet --generate-hashes --strip-extras --no-header --no-annotate \
