@@ -32,7 +32,7 @@ class Conflict(Refusal):
     """Someone else saved meanwhile. `report` is the stored one, None if nothing is stored."""
 
     report: Report | None
-    text = gettext_lazy("Someone else has changed the report. Check it again, then decide.")
+    text = gettext_lazy("The report has changed meanwhile. Check it again, then decide.")
     status = CONFLICT
 
 

@@ -162,9 +162,10 @@ class ReportForm(FiguresForm):
         figures = asked and {name: value for name, value in asked.figures[0].items() if value is not None}
         if not figures:
             return cls(unit=unit, day=day, at=at, user=user)
-        if standings.standing_of(unit, day).missed_before:
+        standing = standings.standing_of(unit, day)
+        if standing.missed_before:
             figures["covers"] = figures.pop("covers_from", cls.DAY_ONLY)
-        form = cls(figures | {"base_version": "0"}, unit=unit, day=day, at=at, user=user)
+        form = cls(figures | {"base_version": str(standing.version)}, unit=unit, day=day, at=at, user=user)
         form.is_asked_again = True
         form.full_clean()
         return form if form.questions else cls(unit=unit, day=day, at=at, user=user)
@@ -336,7 +337,7 @@ class ReportForm(FiguresForm):
     def conflict_words(self) -> str:
         if self.is_older:
             return _("The report that you saw is gone: the data went back to an earlier moment")
-        return _("The report was changed by someone else meanwhile")
+        return _("The report has changed since this form was opened")
 
     @property
     def undone_by(self) -> str:

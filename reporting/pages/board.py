@@ -20,7 +20,7 @@ from ..figures.hours_in_words import before_words
 from ..figures.missed import missed_days
 from ..figures.rollup import DayRollup, DayStatus, Row
 from ..models import LateRequest, Reminder, Reopening, Unit, User
-from ..text import formatting, unit_kinds
+from ..text import formatting, status_marks, unit_kinds
 
 
 class Reminded(NamedTuple):
@@ -54,6 +54,12 @@ class BoardRow:
         return self.row.not_reported > 0 and self.waiting_since is None and self.covered_by is None
 
     @property
+    def name_in_a_list(self) -> str:
+        """The name; with a waiting late request also that it waits."""
+        waits = status_marks.status_words(DayStatus.WAITING).lower()
+        return f"{self.short_name} ({waits})" if self.waiting_since else self.short_name
+
+    @property
     def is_missing(self) -> bool:
         return self.is_awaited and self.status is not DayStatus.EXCUSED
 
@@ -64,7 +70,7 @@ class District(NamedTuple):
     row: Row
     missed_days: int  # of the longest silent
     urgency: Urgency  # of the most urgent missing report
-    awaited_names: str
+    names: str  # of the units without a report; of a waiting request it is said
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +96,7 @@ class Board:
                 row,
                 max(one.missed_days for one in silent[row.code]),
                 max((one.urgency for one in silent[row.code]), key=list(Urgency).index),
-                ", ".join(one.short_name for one in silent[row.code] if one.is_awaited),
+                ", ".join(one.name_in_a_list for one in silent[row.code]),
             )
             for row in sorted(self._superiors, key=lambda row: -row.not_reported)
             if row.code in silent

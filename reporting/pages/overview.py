@@ -33,6 +33,7 @@ class Laggard:
 
     row: Row
     name: str
+    provisional: Statement | None  # what stands beside its share
     rates: Statement | None
     said: tuple[Statement, ...]  # the statements of the message
     message: str  # ready to send
@@ -79,7 +80,7 @@ def _laggard(about: Subject, figures: DayRollup, at: datetime) -> Laggard:
         before = before_words(formatting.hour(figures.hours.last_closes_at(row.path)))
         is_over = figures.hours.is_last_over(row.path, at)
         words.append(_("Please send now.") if is_over else _("Please send %(before)s.") % {"before": before})
-    return Laggard(row, unit_kinds.bare_name(row.name), rates, said, " ".join(words))
+    return Laggard(row, unit_kinds.bare_name(row.name), about.provisional, rates, said, " ".join(words))
 
 
 # The units below.

@@ -60,7 +60,7 @@ def test_report_that_came_meanwhile_is_not_overwritten(cast, phone):
     expect(phone.locator(".outbox")).to_be_focused()
     make_report(cast.commune, installs=70, by=cast.officer)
     phone.context.set_offline(False)
-    expect(phone.locator(".outbox")).to_contain_text("Báo cáo đã được người khác cập nhật")
+    expect(phone.locator(".outbox")).to_contain_text("Báo cáo đã thay đổi sau khi mở biểu mẫu này")
     assert Report.objects.get(unit=cast.commune, day=DAY).installs == 70
 
 

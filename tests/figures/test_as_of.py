@@ -16,6 +16,7 @@ from reporting.days.status import report_arrival
 from reporting.figures import rollup, since_seal
 from reporting.models import BaseFigure, Directive, ExemptDay, LateRequest, Report, Revision, Unit
 from reporting.pages import receipts
+from reporting.text import formatting
 from tests.prepared import prepared
 
 from .. import factories as f
@@ -239,6 +240,15 @@ def test_page_of_changes_prints_exactly_what_was_done_and_it_adds_up(sealed):
     ]
     assert sum(int(delta) for delta, _unit, _words in steps) == 102
     assert "không bằng chênh lệch" not in text
+
+
+def test_new_population_is_named_as_the_cause_of_another_share(sealed):
+    then = sealed.neighbour.base_figures.get().population
+    new = {"population": then + 2400, "effective_on": f.DAY - timedelta(days=3)}
+    BaseFigure.objects.create(unit=sealed.neighbour, source="census-2020", recorded_at=f.at("2020-08-21 18:00"), **new)
+    text = page(sealed.district_clerk, "changes", sealed.district, "2020-08-22 08:00", "")
+    words = f"dân số {formatting.number(then)} → {formatting.number(then + 2400)}"
+    assert words in " ".join(text.split())
 
 
 def test_nothing_done_after_the_seal_is_said_to_be_nothing(sealed):

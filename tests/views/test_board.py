@@ -83,6 +83,9 @@ def test_city_lists_its_districts_by_what_they_miss_and_its_own_units(client, ca
     client.force_login(cast.city_clerk)
     page = look(client, "31")
     assert [(one.row.code, one.row.not_reported) for one, _ in page.context["districts"]] == [("306", 1), ("311", 1)]
+    f.make_late_request(cast.commune, cast.officer, received_at=AT)
+    names = [one.names for one, _contacts in look(client, "31").context["districts"]]
+    assert names == ["Đằng Hải (chờ tiếp nhận)", "Núi Đèo"]
     assert (codes(page), set(page.context["boxes"])) == (["318", "SYT"], {"318", "SYT"})
 
 

@@ -5,8 +5,9 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
+from reporting import acts
 from reporting.models import LateRequest, Press, Report, Revision
-from tests.factories import DAY, make_report
+from tests.factories import DAY, at, make_report
 
 from .visits import frozen, look, send, signed_in, status_of, written
 
@@ -90,6 +91,16 @@ def test_open_question_comes_back_for_ten_minutes_to_whom_it_was_asked(cast):
         assert (form["installs"].value(), bool(form.questions), form.offers_cumulative) == ("9.000", True, True)
         assert not look(cast.officer, page, *args, moment="2020-08-21 17:10").context["form"].questions
     assert written() == before
+
+
+def test_figure_typed_beside_a_question_of_before_meets_no_conflict_after_an_own_void(cast):
+    make_report(cast.commune, DAY.replace(day=20), 88, opening=3324)
+    make_report(cast.commune, installs=150)
+    acts.void(unit=cast.commune, day=DAY, reason="nhầm", base_version=1, by=cast.officer, at=at("2020-08-21 16:00"))
+    version = Report.objects.get(unit=cast.commune, day=DAY).version
+    send(cast.officer, cast.commune, BEFORE, opening="", installs="9000", base_version=str(version))
+    form = look(cast.officer, "report", "11416", DAY, moment=BEFORE).context["form"]
+    assert (bool(form.questions), form["base_version"].value()) == (True, str(version))
 
 
 def test_both_offered_answers_have_the_ten_minutes(cast):

@@ -91,6 +91,7 @@ def test_who_is_slowest_is_named_to_a_leader_with_a_message_at_any_hour(cast):
     assert district.message.startswith("Bluezone: Quận Hải An đạt ")
     assert district.message.endswith("Đề nghị gửi trước 17h00.")
     assert "Cát Bi, Đằng Hải" in district.message  # whatever the order in which the database gives them
+    assert str(district.provisional) in page.text
     assert "sms:02250000306?body=" in page.text
     assert page.context["numbers"] == "02250000306"  # of the message to all
     after = look(cast.leader, "unit", "31", moment="2020-08-21 17:10")
