@@ -8,13 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import deadline
-from ..forms.fields import CleanTextField, DayField, ExplainedForm, HourField, NumberField
+from ..forms.fields import CleanTextField, DayField, HourField, NumberField
 from ..forms.review import ReviewForm
 from ..models import Metric, OfficialFigure, Unit, User
-from . import acts, figures
+from . import acts
 
 
-class OfficialFigureForm(ExplainedForm, ReviewForm):
+class OfficialFigureForm(ReviewForm):
     """A figure of the ministry for the day of the page, for its unit or a unit directly below."""
 
     name = "record"
@@ -28,7 +28,6 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
 
     def __init__(self, data=None, *, units: Sequence[Unit], at: datetime, metric: str = Metric.DOWNLOADS, **kwargs):
         self.at, self.today, self.by_code = at, deadline.reporting_day(at), {unit.code: unit for unit in units}
-        self.questions: list[str] = []
         counted_at = timezone.localtime(min(at, deadline.closes_at(kwargs["day"])), deadline.ZONE)
         initial = {
             "unit_code": kwargs["unit"].code,
@@ -39,14 +38,6 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
         }
         super().__init__(data, initial=initial, **kwargs)
         self.fields["unit_code"].choices = [(unit.code, unit.full_name) for unit in units]
-
-    def clean(self) -> dict:
-        cleaned = super().clean()
-        if not self.errors:
-            self.questions = figures.doubts(self.made())
-            if self.questions:
-                self.demand_explanation(cleaned)
-        return cleaned
 
     @property
     def counted_at(self) -> datetime:
@@ -62,7 +53,6 @@ class OfficialFigureForm(ExplainedForm, ReviewForm):
             counted_at=self.counted_at,
             value=cleaned["value"],
             source=cleaned["source"],
-            explanation=cleaned["explanation"] if self.questions else "",
         )
 
     def save(self, *, by: User, at: datetime):

@@ -65,9 +65,7 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
         "figures": figures,
         "comparison": compared,
         "metrics": Metric.choices,
-        "metric_words": Metric(compared.metric).label,
         "until": figures.until(request.arrived_at),
-        "series": [point for point in reversed(compared.series) if point.official],
     }
     if look.as_of is None and _is_city_clerk(request.user):
         own = {"unit": unit, "day": day, "units": _compared(unit, day), "at": request.arrived_at}

@@ -32,7 +32,7 @@ class OfficialFigure(Recorded):
     counted_at = models.DateTimeField()
     value = models.PositiveIntegerField()
     source = models.CharField(max_length=200)
-    # Why a doubtful figure is right.
+    # Of records of former releases: why a doubtful figure is right.
     explanation = models.CharField(max_length=150, blank=True, default="")
 
     objects = RecordedQuerySet.as_manager()

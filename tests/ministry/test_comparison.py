@@ -33,7 +33,7 @@ def line(claimed, counted, threshold="0.05", *, day=f.DAY, counted_day=f.DAY):
     order = Directive(official_threshold=Decimal(threshold))
     figures = replace(figures, hours=DayHours(day=day, order=order))
     figure = None if counted is None else official(counted, day=counted_day)
-    return compare(figures.by_code["306"], figure, Metric.DOWNLOADS, {day: figures})
+    return compare(figures.by_code["306"], figure, {day: figures})
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_mark_is_for_who_claims_more_by_more_than_the_threshold(claimed, counted
 
 def test_day_without_an_order_has_the_threshold_of_the_field():
     figures = f.make_day_rollup(f.make_figure("31/", cumulative=1100))
-    assert compare(figures.own, official(1000), Metric.DOWNLOADS, {f.DAY: figures}).threshold == Decimal("0.05")
+    assert compare(figures.own, official(1000), {f.DAY: figures}).threshold == Decimal("0.05")
 
 
 def test_figure_of_an_earlier_day_is_never_set_beside_a_later_cumulative():
@@ -126,8 +126,7 @@ def test_last_recorded_of_a_day_stands_whatever_was_counted_later(reported):
     f.make_official(reported.commune, 900, counted_at=f.at("2020-08-21 17:00"), recorded_at=f.at("2020-08-21 17:05"))
     f.make_official(reported.commune, 990, counted_at=f.at("2020-08-21 16:00"), recorded_at=f.at("2020-08-21 18:00"))
     f.make_official(reported.commune, 1, counted_at=f.at("2020-08-21 17:00"), recorded_at=f.at("2020-08-21 17:10"))
-    shown = comparison_of(reported.commune)
-    assert (shown.own.official.value, shown.series[-1].official.value) == (990, 990)
+    assert comparison_of(reported.commune).own.official.value == 990
 
 
 def test_metric_counted_last_is_shown_unless_one_is_chosen(reported):
@@ -145,14 +144,3 @@ def test_threshold_is_that_of_the_day_compared(reported):
     assert comparison_of(reported.commune).own.threshold == Decimal("0.05")
     f.make_official(reported.commune, 900, f.DAY)
     assert comparison_of(reported.commune).own.threshold == Decimal("0.5")
-
-
-def test_series_has_a_point_a_day_and_the_ministrys_where_it_counted(reported):
-    f.make_official(reported.district, 1400, BEFORE)
-    series = comparison_of(reported.district).series
-    assert [point.day for point in series] == [f.FIRST_DAY + timedelta(days=number) for number in range(16)]
-    assert [(point.claimed, point.official and point.official.value) for point in series[-3:]] == [
-        (1420, None),
-        (1440, 1400),
-        (1500, None),
-    ]

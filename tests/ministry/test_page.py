@@ -109,31 +109,6 @@ FIGURE = {
 }
 
 
-def test_figure_that_is_usually_a_mistake_is_recorded_with_a_tick_and_an_explanation(claiming):
-    f.make_official(claiming.district, 1640, day=BEFORE)
-    sent = {**FIGURE, "value": "1.620"}
-    plain = page(claiming.city_clerk, claiming.city)
-    assert 'name="explanation"' not in plain.text
-    before = OfficialFigure.objects.count()
-    for given, wrong in (
-        ({}, {"confirm"}),
-        ({"confirm": "on"}, {"explanation"}),
-        ({"explanation": "Đã hỏi Cục"}, {"confirm"}),
-    ):
-        answer = post(claiming.city_clerk, "record", claiming.city, **sent, **given)
-        assert (answer.status_code, OfficialFigure.objects.count()) == (422, before)
-        assert set(answer.context["record"].errors) == wrong
-        assert "1.620 không khớp với 1.640 của ngày 20/08/2020: số này chỉ tăng, không giảm." in answer.text
-    answered = {"confirm": "on", "explanation": "Đã hỏi Cục"}
-    assert post(claiming.city_clerk, "record", claiming.city, **sent, **answered).status_code == 302
-    figure = OfficialFigure.objects.filter(unit=claiming.district).first()
-    assert (figure.value, figure.explanation) == (1620, "Đã hỏi Cục")
-    assert "Đã hỏi Cục" in cells(page(claiming.city_clerk, claiming.city), "306")[2]
-    assert post(claiming.city_clerk, "record", claiming.city, **sent).status_code == 302  # already stored that way
-    post(claiming.city_clerk, "record", claiming.city, **{**FIGURE, "value": "1.650"}, **answered)
-    assert OfficialFigure.objects.filter(unit=claiming.district).first().explanation == ""
-
-
 @pytest.mark.parametrize(
     ("change", "wrong"),
     [
