@@ -60,7 +60,7 @@ class Cell:
 
     address: str
     value: Value
-    problem: str = ""  # "formula": one without a stored result; "error:#REF!"; "date": a number that is not a day
+    problem: str = ""  # "formula": one without a stored result; "error:#REF!"; "date": a date format without a day
     merged: str = ""  # the merged area that the cell belongs to, if it covers several rows
 
     @property

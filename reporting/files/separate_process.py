@@ -15,7 +15,7 @@ from . import spreadsheets
 from .cells import Unreadable, _
 from .spreadsheets import Book
 
-SECONDS = 10  # CPU time
+SECONDS = 4  # CPU time
 PATIENCE = 20  # seconds of real time; the low priority makes it slow
 MEMORY = 300 * 1024**2  # bytes of data
 POLITENESS = 10  # the process's `nice`

