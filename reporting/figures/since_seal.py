@@ -18,6 +18,8 @@ from ..models import (
     Directive,
     Downtime,
     Extension,
+    Office,
+    Reorganisation,
     Revision,
     Seal,
     Unit,
@@ -257,12 +259,14 @@ def set_up_words(record: Any) -> str:
         case BaseFigure():
             day, population = formatting.day(record.effective_on), formatting.number(record.population)
             return _("from %(day)s: population %(population)s") % {"day": day, "population": population}
+        case Office():
+            return record.name
+        case Reorganisation():
+            return formatting.day(record.effective_on)
     return formatting.day(record.day)
 
 
 def set_up_reason(record: Any) -> str:
-    """The reason of a record; a directive's title; a base figure's source and explanation."""
-    if isinstance(record, Directive):
-        return record.title
-    said = [record.source, record.explanation] if isinstance(record, BaseFigure) else [record.reason]
+    """The title, reason, source and explanation of a record, those that it has."""
+    said = [getattr(record, name, "") for name in ("title", "reason", "source", "explanation")]
     return "; ".join(filter(None, said))

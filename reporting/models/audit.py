@@ -122,9 +122,6 @@ class AccessRecord(models.Model):
             models.Index(fields=["kind", "-at"], name="access_record_of_a_kind"),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.by_name}"
-
     def write_log(self) -> None:
         """Write the record to the server's log too, outside the database.
 

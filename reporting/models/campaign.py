@@ -119,9 +119,6 @@ class Directive(Record):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.number} ({self.effective_from:%d/%m/%Y})"
-
 
 class ExemptDay(Record):
     """A day on which a unit and all below it owe no report. A report counts and is never late. Append-only."""
@@ -135,9 +132,6 @@ class ExemptDay(Record):
         verbose_name = _("exempt day")
         constraints = [WITHDRAWN_WITH_A_REASON]
         indexes = [models.Index(fields=["day"], name="exempt_day_day")]  # the act allows one for a unit
-
-    def __str__(self) -> str:
-        return f"{self.day:%d/%m/%Y}: {self.reason}"
 
 
 class Extension(Record):
@@ -157,9 +151,6 @@ class Extension(Record):
         ]
         indexes = [models.Index(fields=["day"], name="extension_day")]
 
-    def __str__(self) -> str:
-        return f"{self.day:%d/%m/%Y}: {self.reason}"
-
 
 class Downtime(Record):
     """The product was down. Nobody is late on a day whose deadline lies in that time."""
@@ -175,9 +166,6 @@ class Downtime(Record):
             WITHDRAWN_WITH_A_REASON,
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="downtime_ends_after_it_begins"),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.starts_at:%d/%m/%Y %H:%M}"
 
 
 class UnitHour(Record):
@@ -200,9 +188,6 @@ class UnitHour(Record):
                 name="unit_hour_ends_after_it_begins",
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.effective_from:%d/%m/%Y}: {self.report_deadline:%Hh%M}, {self.reason}"
 
 
 class Office(Recorded):
@@ -230,9 +215,6 @@ class Office(Recorded):
                 condition=~Q(name="") & ~Q(short_name="") & ~Q(symbol=""), name="office_has_its_names"
             )
         ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 def records_reaching(unit: models.Model) -> list[models.QuerySet]:

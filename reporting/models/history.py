@@ -70,13 +70,3 @@ class Withdrawable(models.Model):
 WITHDRAWN_WITH_A_REASON = models.CheckConstraint(
     condition=Q(withdrawn_at=None) | Q(withdrawal_reason__gt=""), name="%(class)s_is_withdrawn_with_a_reason"
 )
-
-
-class OfADay(models.Model):
-    """A row about one unit on one day."""
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return f"{self.unit_id} {self.day:%d/%m/%Y}"

@@ -67,9 +67,6 @@ class KnownLayouts(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["unit", "kind"], name="layouts_once_for_a_kind")]
 
-    def __str__(self) -> str:
-        return f"{self.unit_id}, {self.kind}"
-
     @classmethod
     def of(cls, unit: Unit, kind: str) -> list[dict]:
         return cls.objects.filter(unit=unit, kind=kind).values_list("layouts", flat=True).first() or []

@@ -50,9 +50,6 @@ class OfficialFigure(Recorded):
         ]
         indexes = [models.Index(fields=["unit", "metric", "day"], name="official_figure_unit_day")]
 
-    def __str__(self) -> str:
-        return f"{self.unit_id} {self.day:%d/%m/%Y} {self.metric}: {self.value}"
-
     @property
     def content(self) -> tuple[datetime, int, str]:
         """What it says about its unit, day and metric."""

@@ -43,9 +43,6 @@ class MailChoice(models.Model):
             )
         ]
 
-    def __str__(self) -> str:
-        return self.address
-
 
 class MessageQuerySet(models.QuerySet):
     def waiting(self, at: datetime) -> MessageQuerySet:
@@ -95,6 +92,3 @@ class Message(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["next_try_at"], condition=Q(ended_at=None), name="message_waiting")]
-
-    def __str__(self) -> str:
-        return self.key

@@ -151,9 +151,6 @@ class Passkey(models.Model):
     added_at = models.DateTimeField()
     used_at = models.DateTimeField()  # when the last signed challenge was made: an earlier one is not taken again
 
-    def __str__(self) -> str:
-        return f"{self.person_id}: {self.key_id[:12]}"
-
 
 class Session(AbstractBaseSession):
     """A session, under the hash of its key. The columns repeat what its data says, so that nobody's else is read."""
@@ -170,9 +167,6 @@ class WrongPasswords(models.Model):
     count = models.PositiveIntegerField(default=0)
     last_at = models.DateTimeField(db_index=True)
     next_at = models.DateTimeField()  # until then no password is tried
-
-    def __str__(self) -> str:
-        return f"{self.key}: {self.count}"
 
 
 class CoverQuerySet(models.QuerySet):

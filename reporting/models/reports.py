@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from .history import History, OfADay
+from .history import History
 
 
 @dataclass(frozen=True)
@@ -101,9 +101,6 @@ class Report(Figures):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.unit_id} {self.day:%d/%m/%Y}"
-
     @property
     def is_opening(self) -> bool:
         return self.kind == self.Kind.OPENING
@@ -155,15 +152,12 @@ class Revision(Figures):
         ]
         indexes = [models.Index(fields=["counted_at"], name="revision_counted_at")]
 
-    def __str__(self) -> str:
-        return f"{self.report_id}/{self.number}"
-
     @property
     def is_void(self) -> bool:
         return self.kind in (self.Kind.VOID, self.Kind.OWN_VOID)
 
 
-class CountryDay(OfADay):
+class CountryDay(models.Model):
     """A country's day as the minute's job computed it. Pages show it, or compute the day if there is none."""
 
     unit = models.ForeignKey("reporting.Unit", on_delete=models.CASCADE, related_name="+")

@@ -9,15 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from ..text import formatting
-from .history import (
-    WITHDRAWN_WITH_A_REASON,
-    History,
-    InForceManager,
-    OfADay,
-    Withdrawable,
-    WithdrawableQuerySet,
-    in_force_at,
-)
+from .history import WITHDRAWN_WITH_A_REASON, History, InForceManager, Withdrawable, WithdrawableQuerySet, in_force_at
 from .reports import Figures, Report
 
 
@@ -30,7 +22,7 @@ class LateRequestQuerySet(models.QuerySet):
         return in_force.filter(Q(decided_at=None) | Q(decided_at__gt=as_of), received_at__lte=as_of)
 
 
-class LateRequest(OfADay, Figures):
+class LateRequest(Figures):
     """Figures sent after the deadline, or a requested correction. They count when the superior accepts."""
 
     opened: int | None  # the unit's opening, if the query of the review adds it
@@ -85,7 +77,7 @@ class ReopeningQuerySet(models.QuerySet):
         return self.filter(Q(closed_at=None) | Q(closed_at__gt=as_of), opened_at__lte=as_of, until__gt=as_of)
 
 
-class Reopening(OfADay):
+class Reopening(models.Model):
     """One unit's day is open again until a set time. A return says what to correct."""
 
     unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="reopenings")
@@ -111,7 +103,7 @@ class Reopening(OfADay):
         ]
 
 
-class Reminder(OfADay):
+class Reminder(models.Model):
     """A superior's reminder, which the unit's page shows."""
 
     unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="reminders")
@@ -133,7 +125,7 @@ class SignOffQuerySet(WithdrawableQuerySet):
         return in_force if as_of is None else in_force.filter(at__lte=as_of)
 
 
-class SignOff(OfADay, Withdrawable):
+class SignOff(Withdrawable):
     """A district's confirmation of a day, with its table of figures and the digest."""
 
     unit = models.ForeignKey("reporting.Unit", models.PROTECT, related_name="sign_offs")
@@ -185,9 +177,6 @@ class Seal(Withdrawable):
             models.Index(fields=["unit", "day", "at"], name="seal_unit_day_at"),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.day:%d/%m/%Y}"
-
     @property
     def short_digest(self) -> str:
         """The code that people compare: the first twelve digits in fours."""
@@ -206,11 +195,8 @@ class PassedUp(models.Model):
 
     history = History()
 
-    def __str__(self) -> str:
-        return str(self.report_id)
 
-
-class UnconfirmedReport(OfADay):
+class UnconfirmedReport(models.Model):
     """The last figures sent before the deadline for a unit's day, if doubtful."""
 
     unit = models.ForeignKey("reporting.Unit", on_delete=models.PROTECT, related_name="+")
@@ -225,7 +211,7 @@ class UnconfirmedReport(OfADay):
         ]
 
 
-class Press(OfADay):
+class Press(models.Model):
     """One press of a phone's Send button, by the id that the phone gave it: what it led to. An id is taken once."""
 
     id = models.UUIDField(primary_key=True)

@@ -71,6 +71,3 @@ class TokenUse(models.Model):
     class Meta:
         ordering = ["-day"]
         constraints = [models.UniqueConstraint(fields=["token", "day"], name="token_use_once_for_a_day")]
-
-    def __str__(self) -> str:
-        return f"{self.token_id} {self.day:%d/%m/%Y}: {self.answered}"

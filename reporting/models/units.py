@@ -340,9 +340,6 @@ class UnitName(Withdrawable):
         ]
         indexes = [models.Index(fields=["unit", "-effective_on", "-id"], name="unit_name_in_force")]
 
-    def __str__(self) -> str:
-        return full_name(self.kind, self.name)
-
 
 class BaseFigureQuerySet(WithdrawableQuerySet):
     def in_force(self, unit: Unit, day: date) -> BaseFigure | None:
@@ -383,9 +380,6 @@ class BaseFigure(Withdrawable):
         ]
         indexes = [models.Index(fields=["unit", "-effective_on", "-id"], name="base_figure_in_force")]
 
-    def __str__(self) -> str:
-        return f"{self.population} ({self.effective_on:%d/%m/%Y})"
-
     @property
     def is_in_force(self) -> bool:
         """Whether the same figures are already in force on that day."""
@@ -410,6 +404,3 @@ class Reorganisation(Withdrawable):
             WITHDRAWN_WITH_A_REASON,
             models.CheckConstraint(condition=~Q(source=""), name="reorganisation_has_a_source"),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.source} ({self.effective_on:%d/%m/%Y})"

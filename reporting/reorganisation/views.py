@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy
 from .. import deadline
 from ..models import AccessRecord, Reorganisation
 from ..people import kept_through_sign_in
+from ..text import formatting
 from ..views.campaign import NEWEST, preview_or_save, say_recorded, sealing_unit
 from ..views.guards import form_view
 from ..views.sign_in import recently_confirmed
@@ -20,7 +21,8 @@ def reorganise(request):
     kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
     recorded, status = preview_or_save(form)
     if recorded:
-        AccessRecord.objects.note(AccessRecord.Kind.UNIT_CHANGED, request=request, detail=str(recorded))
+        detail = f"{recorded.source} ({formatting.day(recorded.effective_on)})"
+        AccessRecord.objects.note(AccessRecord.Kind.UNIT_CHANGED, request=request, detail=detail)
         say_recorded(request, recorded)
         return redirect("reporting:reorganise")
     context = {

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import acts, deadline
 from ..acts import campaign as campaign_acts
-from ..figures import rollup
+from ..figures import rollup, since_seal
 from ..forms.campaign import CITY_FORMS, WithdrawalForm
 from ..models import AccessRecord, BaseFigure, Directive, Downtime, ExemptDay, Extension, Reorganisation, UnitHour
 from ..pages import undo
@@ -40,7 +40,7 @@ def campaign_add(request, kind):
     recorded, status = preview_or_save(form)
     if recorded is None:
         return _page(request, top, bound=form, status=status)
-    note_change(request, recorded, f"{recorded._meta.verbose_name}: {recorded}")
+    note_change(request, recorded)
     say_recorded(request, recorded)
     return redirect("reporting:campaign")
 
@@ -63,8 +63,7 @@ def campaign_withdraw(request, kind, pk):
     if withdrawn is None:
         context = {"unit": top, "record": record, "kind": record._meta.verbose_name, "form": form}
         return render(request, "reporting/campaign_withdraw.html", context, status=status)
-    words = f"{withdrawn._meta.verbose_name} {withdrawn} ({withdrawn.withdrawal_reason})"
-    note_change(request, withdrawn, f"{_('withdrawal')}: {words}")
+    note_change(request, withdrawn, f"{_('withdrawal')} ({withdrawn.withdrawal_reason}): ")
     messages.success(request, _("Withdrawn."))
     return _to_the_list(withdrawn)
 
@@ -83,9 +82,10 @@ def preview_or_save(form):
     return None, 200
 
 
-def note_change(request, record, detail):
+def note_change(request, record, act=""):
     """Write an access record of what the city has set or withdrawn."""
-    unit = getattr(record, "unit", None)
+    unit, reason = getattr(record, "unit", None), since_seal.set_up_reason(record)
+    detail = f"{act}{record._meta.verbose_name}: {since_seal.set_up_words(record)} ({reason})"
     AccessRecord.objects.note(AccessRecord.Kind.CAMPAIGN_CHANGED, request=request, unit=unit, detail=detail)
 
 
