@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _, gettext_lazy
 
+from ..acts import ReasonMissing
 from ..figures.fields import EXTRAS, Count
 from ..text import parsing
 from ..text.formatting import is_english, number, signed
@@ -143,6 +144,12 @@ class CleanTextField(forms.CharField):
 
     def _cut(self, text: str) -> str:
         return text[: 4 * self.max_length] if self.max_length else text
+
+
+class ReasonField(CleanTextField):
+    def __init__(self, **kwargs):
+        kwargs = {"label": gettext_lazy("Reason"), "error_messages": {"required": ReasonMissing.text}, **kwargs}
+        super().__init__(max_length=300, **kwargs)
 
 
 class LinesField(CleanTextField):

@@ -1,13 +1,12 @@
 """The form of a unit's officer: a report or, after the deadline, a request to the superior."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Self
 from uuid import UUID
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.utils import translation
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -23,24 +22,22 @@ from ..models.review import LateRequestQuerySet
 from ..people import access
 from ..permissions import Act
 from ..text import formatting
-from .fields import CleanTextField, NumberField
+from .fields import CleanTextField, NumberField, ReasonField
 from .figures import FiguresForm, days_missed, missed_apart_words
 
 NUMBERS = ("installs", "cumulative")
 BESIDE_THE_FIGURE = {*NUMBERS, "note", *(count.column for count in EXTRAS)}
-OTHER = "other"
-WHY_LATE = [
-    ("power", gettext_lazy("Power or network cut")),
-    ("figures", gettext_lazy("Waiting for the figures of a hamlet or residential group")),
-    ("field", gettext_lazy("Officers out in the field")),
-    (OTHER, gettext_lazy("Another reason")),
-]
-WHY_CORRECTED = [
-    ("typing", gettext_lazy("Number typed wrongly")),
-    ("double", gettext_lazy("Counted twice")),
-    ("figures", gettext_lazy("Figures of a hamlet or residential group came later")),
-    (OTHER, gettext_lazy("Another reason")),
-]
+# What the field of the reason offers.
+WHY_LATE = (
+    gettext_lazy("Power or network cut"),
+    gettext_lazy("Waiting for the figures of a hamlet or residential group"),
+    gettext_lazy("Officers out in the field"),
+)
+WHY_CORRECTED = (
+    gettext_lazy("Number typed wrongly"),
+    gettext_lazy("Counted twice"),
+    gettext_lazy("Figures of a hamlet or residential group came later"),
+)
 
 
 class ReportForm(FiguresForm):
@@ -68,8 +65,7 @@ class ReportForm(FiguresForm):
         label=gettext_lazy("Difficulties"),
         help_text=gettext_lazy("May be left empty."),
     )
-    reason = forms.ChoiceField(required=False, label=gettext_lazy("Reason (required)"), widget=forms.RadioSelect)
-    other_reason = CleanTextField(required=False, max_length=250, label=gettext_lazy("In your own words"))
+    reason = ReasonField(required=False, widget=forms.TextInput({"list": "usual-reasons"}))
     replaces = forms.IntegerField(required=False, widget=forms.HiddenInput)  # a waiting request to withdraw first
 
     def __init__(self, data=None, *, unit: Unit, day: date, at: datetime, user: User):
@@ -86,7 +82,6 @@ class ReportForm(FiguresForm):
         self.fields[self.main].widget.attrs["aria-required"] = "true"
         for field in self.fields.values():  # without script, Back finds what was typed; form.js keeps it otherwise
             field.widget.attrs.pop("autocomplete", None)
-        self.fields["reason"].choices = WHY_CORRECTED if self.has_report else WHY_LATE
         if not self.standing.missed_before:
             del self.fields["covers"]
         self.order_fields(["opening", self.main, *NUMBERS, "covers", *(count.column for count in EXTRAS), "note"])
@@ -180,11 +175,12 @@ class ReportForm(FiguresForm):
         self._set_covers_from(cleaned)
         self.demand_that_still_missed()
         self.is_request = not self.day_state.is_open and not self._was_sent_in_time(cleaned)
-        if self.is_request and (self.why_not or not {"reason", "other_reason"} & self.data.keys()):
+        if self.is_request and (self.why_not or "reason" not in self.data):
             raise ValidationError(self.closed_words, code=self.day_state.code)
         self.check_figures(cleaned)
         if self.is_request:
-            self._settle_reason(cleaned)
+            if not (cleaned.get("reason") or "reason" in self.errors):
+                self.add_error("reason", ValidationError(acts.ReasonMissing.text, code="required"))
         elif not self.errors:
             self._ask_about(cleaned)
         return cleaned
@@ -196,17 +192,6 @@ class ReportForm(FiguresForm):
         figures = SentFigures(**self.figures(cleaned))
         installs = rules.day_installs(self.standing, figures)
         return self.is_repeat({**cleaned, "installs": installs}) or self.confirms(figures)
-
-    def _settle_reason(self, cleaned: dict) -> None:
-        """Set `reason_words`, in the language of stored texts."""
-        chosen, typed = cleaned.get("reason"), cleaned.get("other_reason", "")
-        if chosen == OTHER and not typed:
-            self.add_error("other_reason", ValidationError(_("Write the reason."), code="required"))
-        elif not chosen and not typed and "reason" not in self.errors:
-            self.add_error("reason", ValidationError(_("Choose a reason."), code="required"))
-        with translation.override(settings.LANGUAGE_CODE):
-            words = "" if chosen in (None, "", OTHER) else str(dict(self.fields["reason"].choices)[chosen])
-        self.reason_words = ": ".join(filter(None, (words, typed)))
 
     def _ask_about(self, cleaned: dict) -> None:
         """Ask about a doubtful number, and why a returned one is sent again."""
@@ -302,7 +287,7 @@ class ReportForm(FiguresForm):
 
     def _send_request(self, about: dict) -> LateRequest:
         """Send the request. If the same request is waiting, return that one."""
-        sent = self.figures(self.cleaned_data) | {"reason": self.reason_words}
+        sent = self.figures(self.cleaned_data) | {"reason": self.cleaned_data["reason"]}
         try:
             return acts.send_late_request(**about, **sent, replaces=self.cleaned_data.get("replaces"))
         except acts.AlreadyWaiting:
@@ -398,6 +383,10 @@ class ReportForm(FiguresForm):
     @property
     def is_refused_by_the_day(self) -> bool:
         return not self.day_state.is_open and self.has_error(NON_FIELD_ERRORS, self.day_state.code)
+
+    @property
+    def usual_reasons(self) -> Sequence[str]:
+        return WHY_CORRECTED if self.has_report else WHY_LATE
 
     @property
     def request_words(self) -> str:

@@ -13,18 +13,12 @@ from ..acts import Refusal
 from ..models import LateRequest, Report, Seal, Unit, User
 from ..pages import review_day
 from ..permissions import Act
-from .fields import CleanTextField, DayField, HourField, RecordsField, SignedNumberField
+from .fields import CleanTextField, DayField, HourField, ReasonField, RecordsField, SignedNumberField
 from .figures import ActForm
 
 VERSION = "version-"
 WHOLE = re.compile(r"[0-9]{1,9}")
 HOURS_OPEN = 2  # by default
-
-
-class ReasonField(CleanTextField):
-    def __init__(self, **kwargs):
-        kwargs = {"label": gettext_lazy("Reason"), "error_messages": {"required": acts.ReasonMissing.text}, **kwargs}
-        super().__init__(max_length=300, **kwargs)
 
 
 class ReviewForm(ActForm):

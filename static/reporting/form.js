@@ -84,7 +84,7 @@ if (self.document) (async () => {
   const inHaiPhong = (moment) => new Date(moment + 7 * DAY / 24).toISOString();
   const written = (day) => day.split("-").reverse().join("/");
   const make = (tag, values) => Object.assign(document.createElement(tag), values);
-  const NOTES = ["note", "reason", "other_reason", "explanation"]; // kept for the session only
+  const NOTES = ["note", "reason", "explanation"]; // kept for the session only
   const isOffline = "offline" in document.body.dataset;
   const list = document.querySelector(".outbox");
   let { user, session } = document.body.dataset;
@@ -354,9 +354,9 @@ if (self.document) (async () => {
     for (const [name, value] of Object.entries(kept.fields)) {
       if (field(name) && !["confirm", "csrfmiddlewaretoken"].includes(name)) field(name).value = value;
     }
-    if (kept.state !== "draft" && field("other_reason") && !valueOf("other_reason")) {
+    if (kept.state !== "draft" && field("reason") && !valueOf("reason")) {
       const hour = inHaiPhong(kept.at).slice(11, 16).replace(":", "h");
-      field("other_reason").value = data.evidence.replace("{hour}", hour);
+      field("reason").value = data.evidence.replace("{hour}", hour);
     }
     for (const details of form.querySelectorAll("details")) {
       const inputs = [...details.querySelectorAll("input, textarea")];

@@ -122,13 +122,7 @@ def requesting(cast, officer):
 
 def typed(sent):
     numbers = {name: str(value) for name, value in sent.figures.items() if value is not None}
-    answers = {
-        "confirm": "on",
-        "explanation": "đúng",
-        "covers": "day_only",
-        "reason": "other",
-        "other_reason": "đếm lại",
-    }
+    answers = {"confirm": "on", "explanation": "đúng", "covers": "day_only", "reason": "đếm lại"}
     return {"base_version": str(sent.version), **answers, **numbers}
 
 

@@ -33,7 +33,7 @@ UPDATE = "navigator.serviceWorker.getRegistration().then((one) => { one?.update(
 TYPE = """(number) => {
   const form = document.querySelector("form.report[data-of]");
   if (!form?.elements.namedItem("installs")?.checkVisibility()) return "no form";
-  for (const [name, value] of [["installs", number], ["other_reason", "Mất mạng"], ["explanation", "Đã đếm lại"]]) {
+  for (const [name, value] of [["installs", number], ["reason", "Mất mạng"], ["explanation", "Đã đếm lại"]]) {
     if (form.elements[name]) form.elements[name].value = value;
   }
   form.elements.installs.focus();

@@ -249,7 +249,7 @@ def test_people_of_a_closed_unit_belong_to_the_successor_and_are_told_once(merge
 
 def test_officer_of_the_successor_asks_for_a_correction_of_the_closed_units_day(merged, client):
     client.force_login(merged.officer)
-    sent = {"installs": "21", "base_version": "1", "reason": "typing"}
+    sent = {"installs": "21", "base_version": "1", "reason": "gõ nhầm"}
     with frozen("2020-08-22 09:00"):
         answer = client.post(f"/units/11407/late/{f.DAY}/", sent)
     assert (answer.status_code, merged.neighbour.late_requests.get().installs) == (302, 21)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.sql
 
 def sendings(cast):
     """Who posts what where: the number goes into each field that is None."""
-    figures = {"installs": "5", "opening": "1", "reason": "power", "covers": "day_only"}
+    figures = {"installs": "5", "opening": "1", "reason": "mất điện", "covers": "day_only"}
     below = {"unit": "11416", "reason": "x"}
     return [
         (cast.officer, "report", "11416", {**figures, "base_version": None}),

@@ -94,7 +94,7 @@ def test_officer_asks_for_a_covered_day(covered, cast, client):
         assert "Số liệu ngày này đã gộp vào báo cáo ngày 21/08/2020 (30 máy cài mới)" in words_of(page)
         assert f'href="{reverse("reporting:late_request", args=["11416", DAY])}"' in page.text
         assert ("Gọi ngay" in words_of(page), own in page.text) == (False, False)
-    page = post(client, "late_request", code="11416", installs="12", base_version="0", reason="power")
+    page = post(client, "late_request", code="11416", installs="12", base_version="0", reason="mất điện")
     assert (page.status_code, BOTH in words_of(page)) == (422, True)
 
 

@@ -59,7 +59,7 @@ def test_late_request_is_taken_once(cast):
     key, client = uuid4(), signed_in(cast.officer)
     with frozen(AFTER):
         client = signed_in(cast.officer)
-        typed = {"installs": "88", "opening": "0", "base_version": "0", "other_reason": "Mất mạng"}
+        typed = {"installs": "88", "opening": "0", "base_version": "0", "reason": "Mất mạng"}
         path, headers = reverse("reporting:late_request", args=["11416", DAY]), {"X-Press": str(key)}
         first = client.post(path, typed, headers=headers)
         LateRequest.objects.update(decided_at="2020-08-21T10:03Z", decided_by=cast.district_clerk, decision="declined")

@@ -129,7 +129,7 @@ def test_confirmation_given_anew_is_not_taken_back_by_an_older_page(way, distric
 def test_request_sent_anew_is_not_taken_back_by_an_older_page(way, cast, client, clock):
     f.make_report(cast.commune, f.DAY - timedelta(days=1), 20, opening=100, by=cast.officer)
     client.force_login(cast.officer)
-    asked = {"base_version": "0", "reason": "power"}
+    asked = {"base_version": "0", "reason": "mất điện"}
     old = sent_by(post(client, "late_request", "11416", f.DAY, installs="88", **asked))
     post(client, "late_withdraw", "11416", f.DAY, **old)
     post(client, "late_request", "11416", f.DAY, installs="96", **asked)
