@@ -58,10 +58,6 @@ NOT_TYPED = {
     "Unit.path": "made of codes",
     "Unit.sort_key": "made of the name, never shown",
     "Unit.name_folded": "made of the name, never shown",
-    **dict.fromkeys(
-        ("CountryDay.top", "CountryDay.rows", "CountryDay.recent", "CountryDay.earlier"),
-        "figures worked out, with names as UnitName has them",
-    ),
     "User.username": "letters, digits and @.+-_ only: Django's validator",
     "User.password": "a hash",
     "User.email": "a mail address: Django's validator",

@@ -13,11 +13,10 @@ from django.db import transaction
 from reporting import acts, imports
 from reporting.acts import unit_register
 from reporting.days import state
-from reporting.figures import country
 from reporting.forms.day import AccessFilterForm
 from reporting.ministry import acts as ministry
 from reporting.models import AccessRecord, OfficialFigure, Seal, Unit
-from reporting.pages import inbox, trends
+from reporting.pages import inbox
 from reporting.people import access, second_factor
 from reporting.permissions import Role, Situation
 from reporting.reorganisation.draft import Change, Draft
@@ -36,7 +35,6 @@ PAGES = {
 }
 OF_A_DAY = {"report", "report_detail", "late_request", "board", "entry", "review", "seal", "bulletin", "official"}
 OF_A_PERSON = {"district_clerk": ["inbox", "people"], "city_clerk": ["inbox", "people", "campaign", "access_records"]}
-SHARE_OF_THE_COUNTRY = re.compile(r"(· )?Việt Nam(:? ([\d,]+%|–))?")
 
 
 @pytest.fixture
@@ -70,14 +68,14 @@ def codes(units):
 
 
 def words(page):
-    """A page's text, without keys of records and words about the country."""
-    way = r'<nav class="trail".*?</nav>'  # down from the country
+    """A page's text, without keys of records and the way down from the country."""
+    way = r'<nav class="trail".*?</nav>'
     text = re.sub(rf"{way}|<script.*?</script>|<[^>]+>", " ", page.text, flags=re.DOTALL)
-    return " ".join(SHARE_OF_THE_COUNTRY.sub(" ", " ".join(text.split())).split())
+    return " ".join(text.split())
 
 
 @pytest.mark.matrix
-def test_pages_of_a_city_name_the_country_and_its_share_and_nothing_else(db):
+def test_pages_of_a_city_are_the_same_below_a_country(db):
     def read(cast):
         pages = {}
         for (person, unit), names in PAGES.items():
@@ -92,20 +90,6 @@ def test_pages_of_a_city_name_the_country_and_its_share_and_nothing_else(db):
     assert {status for status, _words in alone.values()} == {200}
     for key, page in alone.items():
         assert below[key] == page, key
-
-
-def test_city_sees_the_share_of_its_country_as_it_was_last_worked_out(nation):
-    def shown():
-        return look(nation.city_clerk, "unit", "31", moment=AFTER, query="?state=result")
-
-    reported(nation)
-    assert [(step.name, step.share) for step in shown().context["above"]] == [("Việt Nam", None)]
-    country.store_days(f.at("2020-08-21 15:00"), trends.trend_days)
-    page = shown()
-    assert [(step.name, str(step.share)) for step in page.context["above"]] == [("Việt Nam", "0.0038")]
-    assert page.context["place"] is None
-    assert page.context["trail"] is None  # nothing above that the city may open
-    assert look(nation.city_clerk, "unit", "VN", moment=AFTER).status_code == 404
 
 
 def test_seal_of_a_city_is_of_its_own_tree(nation):

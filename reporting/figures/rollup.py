@@ -43,7 +43,6 @@ class DayRollup:
     agency_total: Row | None  # the sum of the agencies below the unit, None without agencies
     as_of: datetime | None = None  # the instant at which the figures were known; None: now
     figures: Sequence[Row] = ()  # what the rows sum
-    worked_out_at: datetime | None = None  # when stored rows (`country`) were computed
     reported_days: Mapping[str, int] | None = None  # of a week: how many days have a report, by code
     at: datetime | None = field(default=None, compare=False)  # when they were seen
 
@@ -65,7 +64,7 @@ class DayRollup:
     @property
     def instant(self) -> datetime | None:
         """The instant as of which the figures can be had again; None for figures of no moment."""
-        return self.as_of or self.worked_out_at or self.at
+        return self.as_of or self.at
 
     @property
     def order(self) -> Order | None:
@@ -74,7 +73,7 @@ class DayRollup:
 
     def until(self, at: datetime) -> datetime:
         """The moment that a page calls "figures up to": that of the rows or `at`, or the last deadline if earlier."""
-        return self.hours.figures_until(self.own.path, at=self.as_of or self.worked_out_at or at)
+        return self.hours.figures_until(self.own.path, at=self.as_of or at)
 
     @property
     def children(self) -> list[Row]:

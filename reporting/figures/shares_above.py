@@ -1,15 +1,14 @@
 """What a unit sees of the units above it: their names and shares, and its own place among its equals."""
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import NamedTuple
 
 from ..days.look_back import LookBack
-from ..models import CountryDay, Unit
+from ..models import Unit
 from ..models.units import named_line
-from . import country, query, ranking, rollup, statements
+from . import ranking, rollup, statements
 from .ranking import UnitRank
 from .rollup import DayRollup, parent_path
 
@@ -27,17 +26,16 @@ class Above(NamedTuple):
     place: UnitRank | None  # its rank among its equals under its superior; nothing about the others
 
 
-def with_rows(unit: Unit, look: LookBack, *, at: datetime, top_alone: bool = False) -> tuple[DayRollup, Above | None]:
+def with_rows(unit: Unit, look: LookBack, *, at: datetime) -> tuple[DayRollup, Above | None]:
     """The unit's rows on the day of `look`, and what it may see of the units above, both from one rollup of the city.
 
-    Agencies and cities have no rank. A country's share is the one last stored for its pages, and left out in a look
-    back.
+    Agencies and cities have no rank. A country's share is left out: to sum its units takes seconds.
     """
     day, as_of = look.day, look.as_of
     city = _city_above(unit, day, as_of)
     below = rollup.rows(city, day, as_of, at=at, only=partial(_is_related, unit.path)) if city else None
     if below is None or unit.code not in below.by_code:
-        figures = country.rows(unit, day, as_of, at=at, top_alone=top_alone)
+        figures = rollup.rows(unit, day, as_of, at=at)
     else:
         figures = below.within(unit.code)
         if any(row.is_agency and row.code != unit.code for row in figures.by_code.values()):  # `within` drops their sum
@@ -57,24 +55,13 @@ def _city_above(unit: Unit, day: date, as_of: datetime | None) -> Unit | None:
 
 
 def _above(unit: Unit, look: LookBack, below: DayRollup | None) -> Above | None:
-    if not unit.ancestor_codes:
+    if below is None:
         return None
-    shares = list(_shares(unit, look, below))
+    above = [below.by_code[code] for code in reversed(unit.ancestor_codes) if code in below.by_code]
+    subjects = [statements.subject(below, row, seal=look.seal) for row in above]
+    shares = [ShareAbove(one.row.name, one.row.share, one.provisional is not None) for one in subjects]
     superior = unit.ancestor_codes[-1]
-    if unit.is_agency or below is None or not {unit.code, superior} <= below.by_code.keys():
+    if unit.is_agency or not {unit.code, superior} <= below.by_code.keys():
         return Above(shares, None)
     place = ranking.place(below.within(superior), unit.code)
     return Above(shares, place if place.rank else None)
-
-
-def _shares(unit: Unit, look: LookBack, below: DayRollup | None) -> Iterator[ShareAbove]:
-    day, as_of = look.day, look.as_of
-    line = named_line(tuple(unit.codes), day, as_of)
-    for code in reversed(unit.ancestor_codes):
-        if below and code in below.by_code:
-            about = statements.subject(below, below.by_code[code], seal=look.seal)
-            yield ShareAbove(about.row.name, about.row.share, about.provisional is not None)
-        elif as_of is None and line[code].is_country and line[code].is_open_on(day):
-            stored = CountryDay.objects.only("cumulative", "population").filter(unit=line[code], day=day).first()
-            share = query.share_of(stored.cumulative, stored.population) if stored else None
-            yield ShareAbove(line[code].full_name, share)

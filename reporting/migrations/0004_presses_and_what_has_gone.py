@@ -28,6 +28,9 @@ class Migration(migrations.Migration):
         migrations.DeleteModel(
             name='ExplanationRequest',
         ),
+        migrations.DeleteModel(
+            name='CountryDay',
+        ),
         migrations.RunPython(end_mails_that_are_no_longer_written, migrations.RunPython.noop),
         migrations.RunPython(list_answers, migrations.RunPython.noop),
         migrations.CreateModel(

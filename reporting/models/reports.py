@@ -155,22 +155,3 @@ class Revision(Figures):
     @property
     def is_void(self) -> bool:
         return self.kind in (self.Kind.VOID, self.Kind.OWN_VOID)
-
-
-class CountryDay(models.Model):
-    """A country's day as the minute's job computed it. Pages show it, or compute the day if there is none."""
-
-    unit = models.ForeignKey("reporting.Unit", on_delete=models.CASCADE, related_name="+")
-    day = models.DateField()
-    at = models.DateTimeField()
-    cumulative = models.BigIntegerField(null=True)
-    population = models.BigIntegerField(null=True)
-    # As JSON, see `figures.country`: the rows of the country and right below it, all rows, the days before, and the
-    # cumulatives of earlier days.
-    top = models.TextField()
-    rows = models.TextField()
-    recent = models.TextField()
-    earlier = models.TextField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["unit", "day"], name="country_day_once_for_a_unit_and_day")]

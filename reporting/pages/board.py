@@ -15,7 +15,7 @@ from ..acts import REMINDED_AGAIN_AFTER
 from ..days import hours_in_force
 from ..days.other_records import other_records
 from ..deadline import Urgency
-from ..figures import country, query
+from ..figures import query, rollup
 from ..figures.hours_in_words import before_words
 from ..figures.missed import missed_days
 from ..figures.rollup import DayRollup, DayStatus, Row
@@ -142,7 +142,7 @@ class Board:
 
 def day_board(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = None) -> Board:
     """The board of the units below `unit` at `at`, or at `as_of`. The number of queries is constant."""
-    figures = country.rows(unit, day, as_of, at=at)
+    figures = rollup.rows(unit, day, as_of, at=at)
     at, days, is_below = as_of or at, _days_missed(figures), {"unit__path__startswith": unit.path}
     hours = hours_in_force.hours_of_days(days, as_of)
     reminded: dict[str, Reminded] = {}

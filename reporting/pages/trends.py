@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from .. import charts
 from ..charts import Chart
 from ..days.look_back import newest_seal, newest_seals
-from ..figures import country, fields, history, pace, query, rollup, since_seal, statements
+from ..figures import fields, history, pace, query, rollup, since_seal, statements
 from ..figures.pace import PastDay, RecentDays
 from ..figures.rates import NO_RATE
 from ..figures.rollup import DayRollup, Row
@@ -77,7 +77,7 @@ class Trend:
 
 def trend(unit: Unit, figures: DayRollup, *, at: datetime, seal: Seal | None = None) -> Trend:
     """The trend up to the day of `figures`, as known at the moment of `figures`."""
-    recent = country.history(unit, figures) or history.history(unit, figures, trend_days(unit, figures.day))
+    recent = history.history(unit, figures, trend_days(unit, figures.day))
     then = target_date(unit, figures)
     return Trend(unit, figures, recent, pace_of(figures.own, figures, recent, then, at=at), then, seal)
 
@@ -188,10 +188,7 @@ def remarks(figures: DayRollup) -> list[str]:
 
 def earlier_cumulatives(unit: Unit, figures: DayRollup) -> list[Mapping[str, int | None] | None]:
     """The cumulatives of the day's units one day and one week before, by code; None before the campaign."""
-    days = [figures.day - timedelta(days=back) for back in country.COMPARED]
-    campaign_days = [day for day in rollup.campaign_days(unit, figures.day) if day in days]
-    by_day = country.earlier(unit, figures)
-    if by_day is None:
-        earlier = rollup.earlier(unit, figures, campaign_days)
-        by_day = {then.day: {code: row.cumulative for code, row in then.by_code.items()} for then in earlier}
-    return [by_day.get(day) if day in campaign_days else None for day in days]
+    days = [figures.day - timedelta(days=back) for back in (1, 7)]
+    earlier = rollup.earlier(unit, figures, [day for day in rollup.campaign_days(unit, figures.day) if day in days])
+    by_day = {then.day: {code: row.cumulative for code, row in then.by_code.items()} for then in earlier}
+    return [by_day.get(day) for day in days]

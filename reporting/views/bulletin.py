@@ -3,7 +3,7 @@ from django.shortcuts import render
 
 from .. import charts, site
 from ..exports.offices import letterhead
-from ..figures import country, statements
+from ..figures import rollup, statements
 from ..pages import bulletin as bulletins, checking, trends
 from ..people import access
 from .guards import read_view
@@ -19,7 +19,7 @@ def bulletin(request, code, day):
     if not unit.is_superior_level:
         raise Http404("no bulletin")
     at = request.arrived_at
-    figures = country.rows(unit, day, look.as_of or (None if unit.is_country else at), at=at)
+    figures = rollup.rows(unit, day, look.as_of or (None if unit.is_country else at), at=at)
     if unit.code not in figures.by_code:
         raise Http404("not known at that moment")
     until, place = figures.until(at), site.site_of(unit, day)

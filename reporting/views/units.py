@@ -43,7 +43,7 @@ def unit(request, code):
         return answer
     is_for_leaders = is_superior and request.user.is_viewer and not _asked_state(request, look)
     shown = look.by_default_sealed if is_for_leaders else look  # a sealed day is told as it was sealed
-    figures, seen_above = shares_above.with_rows(unit, shown, at=request.arrived_at, top_alone=True)
+    figures, seen_above = shares_above.with_rows(unit, shown, at=request.arrived_at)
     if unit.code not in figures.by_code:  # the unit was not known at that moment
         return render(request, "reporting/unit_closed.html", context)
     context |= {

@@ -14,10 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from reporting import clock
-from reporting.figures.country import store_days
 from reporting.models import Report, Unit, User
-from reporting.pages import trends
 
 from . import country
 from .measures import Measure, cpu_of_the_server, visit
@@ -26,31 +23,20 @@ from .pages import PASSWORD_PAGE
 TIMES = 7
 
 
-def round_of_a_minute() -> Measure:
-    """The time of a minute's round, which computes the country's day for its pages; the first round computes three
-    days."""
-    for _first in (True, False):
-        began = time.process_time(), cpu_of_the_server()
-        store_days(clock.now(), trends.trend_days)
-        ours, server = time.process_time() - began[0], cpu_of_the_server() - began[1]
-    note = f"{ours:.2f} s of ours + {server:.2f} of the database"
-    return Measure("the minute's round of the country", ours + server, 60, " s", note)
-
-
 def pages(today: date) -> Iterator[Measure]:
     commune, district, city, top = "1-1-1", "1-1", "1", country.TOP
     asked = {
         "bare page (password change)": (commune, PASSWORD_PAGE, None),
-        "country's page": (top, f"/units/{top}/", 150),
-        "country's ranking": (top, f"/units/{top}/ranking/", 300),
-        "country's bulletin": (top, f"/units/{top}/bulletin/{today}/", 300),
+        "country's page": (top, f"/units/{top}/", None),
+        "country's ranking": (top, f"/units/{top}/ranking/", None),
+        "country's bulletin": (top, f"/units/{top}/bulletin/{today}/", None),
         "city's page": (city, f"/units/{city}/", 100),
         "district's page": (district, f"/units/{district}/", 100),
         "commune's home": (commune, f"/units/{commune}/", 50),
         "form": (commune, f"/units/{commune}/report/{today}/", None),
         "board of a district": (district, f"/units/{district}/board/{today}/", 300),
         "board of a city": (city, f"/units/{city}/board/{today}/", 300),
-        "board of the country": (top, f"/units/{top}/board/{today}/", 250),
+        "board of the country": (top, f"/units/{top}/board/{today}/", None),
     }
     for name, (person, address, goal) in asked.items():
         yield page(name, person, address, goal)
@@ -80,7 +66,7 @@ def sizes() -> Iterator[Measure]:
         return
     yield Measure("reports", Report.objects.count() / 1e6, unit=" million", note=f"{Unit.objects.count()} units")
     with connection.cursor() as cursor:
-        for table in ("report", "revision", "countryday"):
+        for table in ("report", "revision"):
             name = f"reporting_{table}"
             cursor.execute("SELECT pg_table_size(%s::regclass), pg_indexes_size(%s::regclass)", [name, name])
             rows, indexes = (size / 2**20 for size in cursor.fetchone())
@@ -96,4 +82,4 @@ def measures(today: date, *, cities: int, days: int) -> list[Measure]:
     start = time.perf_counter()
     country.fill(days=days, today=today, cities=cities)
     made = Measure("the country, made", time.perf_counter() - start, unit=" s", note=f"load {os.getloadavg()[0]:.1f}")
-    return [made, round_of_a_minute(), *sizes(), *pages(today)]
+    return [made, *sizes(), *pages(today)]

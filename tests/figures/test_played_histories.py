@@ -9,7 +9,7 @@ any instant equals a plain replay of his recorded steps; and the rollup of now e
 
 import contextlib
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
@@ -22,13 +22,12 @@ from hypothesis.extra.django import TestCase
 from reporting import acts, deadline, imports
 from reporting.acts import unit_register
 from reporting.days.look_back import day_start
-from reporting.figures import country, rates, rollup, standings
+from reporting.figures import rates, rollup, standings
 from reporting.figures.verification import END_OF_TIME
 from reporting.imports import KINDS, Sent
 from reporting.imports.kinds.units import import_units
 from reporting.models import BaseFigure, Downtime, ExemptDay, Extension, LateRequest, Report, Revision, Unit
 from reporting.pages.checking import check
-from reporting.pages.trends import trend_days
 
 from .. import clerk, factories as f, sheets
 from ..players import played
@@ -517,7 +516,6 @@ class History:
             assert differing(day) == []
         self.check_said(parts)
         self.verify()
-        self.check_kept()
 
     def check(self, instant, as_of):
         known = [known for since, known in self.moments if since <= instant][-1]
@@ -574,14 +572,6 @@ class History:
             call_command("verify", stdout=said)
         except SystemExit:
             raise AssertionError(said.getvalue()) from None
-
-    def check_kept(self):
-        """The country's stored day is the sum of all units."""
-        country.store_days(self.at, trend_days)
-        top, today = Unit.objects.named(deadline.reporting_day(self.at)).get(code="VN"), deadline.reporting_day(self.at)
-        kept, now = (rows(top, today, at=self.at) for rows in (country.rows, rollup.rows))
-        assert kept.worked_out_at == self.at
-        assert replace(kept, worked_out_at=None) == replace(now, figures=())
 
 
 class PlayedHistories(TestCase):

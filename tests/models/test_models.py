@@ -12,7 +12,6 @@ from django.db.models import PROTECT, UniqueConstraint
 from reporting.days import hours_in_force
 from reporting.models import (
     BaseFigure,
-    CountryDay,
     Directive,
     ImportFile,
     KnownLayouts,
@@ -58,10 +57,6 @@ def revision(cast, **fields):
     return Revision.objects.create(**{"report": fields.get("report") or report(cast), **values})
 
 
-def country_day(cast):
-    return CountryDay.objects.create(unit=cast.city, day=f.DAY, at=NOON, top="[]", rows="[]", recent="[]", earlier="{}")
-
-
 def late_request(cast, **fields):
     return f.make_late_request(cast.commune, cast.officer, **fields)
 
@@ -93,7 +88,6 @@ def without_reason(record):
 
 
 VIOLATIONS = {
-    "country_day_once_for_a_unit_and_day": [lambda cast: once_more(lambda: country_day(cast))],
     "unit_code_holds_no_separator_or_wildcard": [
         lambda cast: unit(""),
         lambda cast: unit("9/9"),
@@ -394,7 +388,6 @@ def test_deleting_a_unit_or_person_deletes_no_record():
     }
     # Computed again, sent, not yet accepted, asked again, or ended.
     lost = {
-        "CountryDay.unit",
         "ImportFile.by",
         "KnownLayouts.unit",
         "MailChoice.person",

@@ -44,7 +44,7 @@ FIELDS = {
 HISTORY = list(FIELDS)
 # Models whose rows others of these describe, or that decide nothing.
 WITHOUT_A_HISTORY = {
-    *("CountryDay", "ImportFile", "KnownLayouts", "MailChoice", "Message"),
+    *("ImportFile", "KnownLayouts", "MailChoice", "Message"),
     *("Passkey", "Session", "TokenUse", "UnconfirmedReport", "WrongPasswords", "Press"),
 }
 TABLES = [model._meta.db_table for model in HISTORY]
