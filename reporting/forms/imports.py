@@ -164,7 +164,7 @@ class LayoutForm(forms.Form):
         super().__init__(data, initial=said)
         self.directory = imports.directory_of(kind, sent_file(kept, at=at))
         self.parts = [self._part(order, sheet) for order, sheet in enumerate(self._sheets())]
-        lines = self.table.lines if kind.needs_figures else ()
+        lines = self.table.lines if kind.is_of_reports else ()
         labels = dict.fromkeys(line.label for line in lines if not self._is_unit(line))
         skipped = {label for one in self.layouts.values() for label in one.skip}
         self.labels = {names.fold(label): label for label in [*labels][:MOST_LABELS] if label}
@@ -178,7 +178,7 @@ class LayoutForm(forms.Form):
                 label=_("These lines are no unit: tick those that are skipped"),
             )
         unasked = set() if kind.is_of_reports else {"mode", "opening"}
-        unasked |= set() if kind.needs_figures else {"measure"}
+        unasked |= {"measure"} if kind.hands_out else set()
         for name in unasked:
             del self.fields[name]
 

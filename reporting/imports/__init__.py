@@ -21,12 +21,12 @@ from ..models import User
 from ..people import access
 from ..text import formatting
 from .columns import Kind
-from .kinds import figures, people, reports, units
+from .kinds import people, reports, units
 from .layout import SKIP, WITHOUT, Table, table_of as table_of
 from .plan import Plan, Row, RowOutcome as RowOutcome, Sent
 from .unit_lines import Directory
 
-KINDS = {kind.name: kind for kind in (reports.KIND, figures.BASE_FIGURES, units.KIND, people.KIND)}
+KINDS = {kind.name: kind for kind in (reports.KIND, units.KIND, people.KIND)}
 RECORDED = (RowOutcome.NEW, RowOutcome.CHANGED)
 MARKS = {STRUCK: gettext_lazy("struck through"), HIDDEN: gettext_lazy("hidden row"), GREYED: gettext_lazy("grey row")}
 MOST_SENTENCES = 12  # about sums that differ

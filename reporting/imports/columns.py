@@ -70,11 +70,6 @@ class Kind:
     hands_out: bool = False  # whether new people get printed slips
 
     @property
-    def needs_figures(self) -> bool:
-        """Whether its lines are figures of known units; not people, not new units."""
-        return self.scope is not None and not self.hands_out
-
-    @property
     def is_of_reports(self) -> bool:
         return OPENING in {column.key for column in self.columns}
 

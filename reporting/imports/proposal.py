@@ -165,7 +165,7 @@ def _proposal(kind: Kind, sheet: Sheet, by_head: Mapping[str, str], near: date) 
         return SheetLayout(columns={str(n): "name" for n in labels[:1]}, measure=1)
     best.day = BY_LINES if "day" in best.columns.values() else ""
     above = " ".join(text for row in rows if row <= best.head for text in texts(sheet.rows[row]).values())
-    best.measure = 0 if MEASURE.search(names.fold(above)) else 1
+    best.measure = 0 if MEASURE.search(names.fold(above)) and not kind.hands_out else 1
     return best
 
 

@@ -19,7 +19,7 @@ from ..models import AccessRecord, BaseFigure, Import, Report, Revision, Unit, U
 from ..people import access
 from ..permissions import Act
 from ..text import formatting
-from .kinds import figures, people, reports, units
+from .kinds import people, reports, units
 from .kinds.people import fields_of, is_unused
 
 CHANGED = gettext_lazy("changed since")
@@ -137,11 +137,6 @@ def _without_needed(restored: list[Report], by_unit: dict[int, list[Report]]) ->
 # Base figures are withdrawn, units not yet in force never open, accounts that nobody used are closed.
 
 
-def _undo_bases(about: Undo) -> list[str]:
-    bases = BaseFigure._base_manager.in_bulk([key for _code, key in about.record.rows])
-    return [words for base in bases.values() for words in _withdrawn(base, about)]
-
-
 def _withdrawn(base: BaseFigure, about: Undo) -> Iterator[str]:
     try:
         with transaction.atomic():
@@ -187,7 +182,6 @@ def _undo_people(about: Undo) -> list[str]:
 
 UNDONE_BY: dict[str, Callable[[Undo], list[str]]] = {
     reports.KIND.name: _undo_reports,
-    figures.BASE_FIGURES.name: _undo_bases,
     units.KIND.name: _undo_units,
     people.KIND.name: _undo_people,
 }

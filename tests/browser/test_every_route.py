@@ -88,7 +88,6 @@ PAGES = {
     "import_list": [("city_clerk", "/imports/"), ("district_clerk", "/imports/")],
     "import_upload": [
         ("city_clerk", "/imports/units/"),
-        ("city_clerk", "/imports/base-figures/"),
         ("district_clerk", "/imports/reports/"),
         ("district_clerk", "/imports/people/"),
     ],

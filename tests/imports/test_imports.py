@@ -24,11 +24,14 @@ from .. import clerk, factories as f, sheets
 BEFORE, D1, D2, D3 = (f.FIRST_DAY + timedelta(days=n) for n in range(-1, 3))
 YESTERDAY, NEXT = f.DAY - timedelta(days=1), f.DAY + timedelta(days=1)
 EVENING = f.at("2020-08-21 18:30")
-REPORTS, BASES, UNITS = (KINDS[n] for n in ("reports", "base-figures", "units"))
+REPORTS, UNITS = KINDS["reports"], KINDS["units"]
 LINE_HEAD = ["Mã đơn vị", "Loại số liệu"]
 HEAD = ["Mã đơn vị", "Đơn vị", "Loại số liệu", "Số máy đã cài trước đợt", D1, D2]
 UNIT_HEAD = ["code", "name", "kind", "level", "parent_code", "population", "population_source"]
-BASE_HEAD = ["Mã đơn vị", "Dân số (người)", "Người sử dụng điện thoại thông minh", "Số hộ", "Nguồn"]
+BASE_HEAD = [*UNIT_HEAD, "smartphone_users", "households"]
+DANG_HAI, CAT_BI = (
+    [code, name, "phường", "cấp xã", "306"] for code, name in (("11416", "Đằng Hải"), ("11407", "Cát Bi"))
+)
 ONE = [HEAD, ["11416", "Phường Đằng Hải", "mới", 100, 5, 7]]
 TODAYS = [[*LINE_HEAD, "Trước đợt", f.DAY], ["11416", "mới", 0, 3]]
 NEW, CHANGED, UNCHANGED, ERROR = RowOutcome.NEW, RowOutcome.CHANGED, RowOutcome.UNCHANGED, RowOutcome.ERROR
@@ -258,16 +261,9 @@ def test_mean_is_of_the_days_of_the_file_and_of_merged_units_too(cast):
 # What is no figure is named where it is left out; a dash says so itself.
 
 
-@pytest.mark.parametrize(
-    ("kind", "rows"),
-    [
-        (REPORTS, [[*LINE_HEAD, D2, D3], ["11416", "mới", "…", 7], ["11407", "mới", "–"]]),
-        (BASES, [BASE_HEAD, ["11416", 20000, "X"]]),
-    ],
-)
-def test_word_where_a_figure_is_awaited_is_named_as_left_out(kind, rows, cast):
+def test_word_where_a_figure_is_awaited_is_named_as_left_out(cast):
     f.make_report(cast.commune, D1, 5, opening=0)
-    plan = planned(rows, cast.city_clerk, kind)
+    plan = planned([[*LINE_HEAD, D2, D3], ["11416", "mới", "…", 7], ["11407", "mới", "–"]], cast.city_clerk)
     assert ([row.address for row in plan.rows if row.outcome is LEFT_OUT], plan.can_be_applied) == (["C2"], True)
 
 
@@ -434,68 +430,35 @@ def test_wrong_sheet_is_refused_with_words(rows, words):
     assert str(refused.value) == words
 
 
-# What a line may not say: the kind of import, head and lines, and the one cell that is refused with its words.
+# What a line of units may not say: head and lines, and the one cell that is refused with its words.
 
-NO_UNIT = "Không có đơn vị nào tên “{}”."
 PLACES = [*UNIT_HEAD[:5], "map_column", "map_line"]
 HAI_AN = ["306", "Hải An", "quận", "cấp huyện", "31"]
 REFUSED = {
-    "nobody": (BASES, [BASE_HEAD, ["11416", 0]], "B2", "Dân số không thể bằng 0."),
-    "more smartphones than people": (BASES, [BASE_HEAD, ["11416", 100, 101]], "C2", "Lớn hơn dân số."),
-    "smartphones without people": (BASES, [BASE_HEAD, ["11416", None, 5]], "C2", "Thiếu dân số."),
-    "households without people": (BASES, [BASE_HEAD, ["11416", None, None, 5]], "D2", "Thiếu dân số."),
-    "long source": (BASES, [BASE_HEAD, ["11416", 5, None, None, "x" * 201]], "E2", "Nội dung quá dài."),
-    "unit twice": (BASES, [BASE_HEAD, *[["11416", 5]] * 2], "A3", "Đơn vị này đã có ở dòng 2."),
-    "no source": (BASES, [BASE_HEAD, ["11416", 15000]], "E2", "Số liệu chưa có nguồn.", {"source": ""}),
+    "nobody": ([BASE_HEAD, [*DANG_HAI, 0]], "F2", "Dân số không thể bằng 0."),
+    "more smartphones than people": ([BASE_HEAD, [*DANG_HAI, 100, "x", 101]], "H2", "Lớn hơn dân số."),
+    "households without people": ([BASE_HEAD, [*DANG_HAI, None, None, None, 5]], "I2", "Thiếu dân số."),
+    "long source": ([BASE_HEAD, [*DANG_HAI, 5, "x" * 201]], "G2", "Nội dung quá dài."),
+    "unit twice": ([BASE_HEAD, *[[*DANG_HAI, 5, "x"]] * 2], "A3", "mã 11416 đã có ở dòng 2."),
+    "no source": ([BASE_HEAD, [*DANG_HAI, 15000]], "G2", "Số liệu chưa có nguồn.", {"source": ""}),
     "place outside the map": (
-        *(UNITS, [PLACES, [*HAI_AN, 9, 1]], "A2"),
+        *([PLACES, [*HAI_AN, 9, 1]], "A2"),
         "bản đồ có các cột từ 1 đến 8 và các hàng từ 1 đến 20.",
     ),
-    "half a place": (UNITS, [PLACES, [*HAI_AN, 1, None]], "A2", "vị trí trên bản đồ gồm cả cột và hàng."),
-    "unknown name": (BASES, [["Đơn vị", "Dân số"], ["Sở Ba", 5]], "A2", NO_UNIT.format("Sở Ba")),
-    "unit twice, called otherwise": (
-        *(BASES, [["Đơn vị", "Dân số"], ["Cát Bi", 14350], ["Phường Cát Bi", 14350]]),
-        *("A3", "Đơn vị này đã có ở dòng 2."),
-    ),
+    "half a place": ([PLACES, [*HAI_AN, 1, None]], "A2", "vị trí trên bản đồ gồm cả cột và hàng."),
 }
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_wrong_line_is_refused_with_words(name, cast):
-    kind, rows, cell, words, *options = REFUSED[name]
-    plan = planned(rows, cast.city_clerk, kind, effective_on=NEXT, **dict(*options))
+    rows, cell, words, *options = REFUSED[name]
+    plan = planned(rows, cast.city_clerk, UNITS, effective_on=NEXT, **dict(*options))
     assert (errors(plan), plan.can_be_applied) == ([(cell, words)], False)
 
 
-# What is understood: the kind of import, head and lines, what happens to each cell, and the words of the first of them.
-
-COUNTS = sheets.workbook(
-    ["Xã, thị trấn", "Dân số 2019", None, "Tổng số hộ", "Số người dùng ĐTTM", "Tỷ lệ (%)"],
-    [None, "Tổng dân số", "Nữ", None, None, None],
-    ["Cát Bi", 15000, 7600, 4000, "9.000 người", 60],
-    merged=["B1:C1", *(f"{letter}1:{letter}2" for letter in "ADEF")],
-)
-UNDERSTOOD = {
-    "counts by what offices call them": (BASES, COUNTS, "B3 changed 14.350 → 15.000, D3 new 4.000, E3 new 9.000"),
-    "ward named as a district, in its own": (
-        *(BASES, [["Quận/huyện", "Xã/phường", "Dân số"], ["Hải An", "Thuỷ Nguyên", 6000]]),
-        "C2 changed 5.100 → 6.000",
-    ),
-    "another telephone of a known unit": (
-        *(UNITS, [[*UNIT_HEAD[:5], "phone"], [*HAI_AN, "0225 1"]]),
-        "F2 changed 0225 000 0306 → 0225 1",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", UNDERSTOOD)
-def test_what_offices_write_is_understood(name, cast):
-    f.make_unit("11999", parent=cast.district, name="Hoà Bình", kind="xã", population=5000)
-    f.make_unit("9306", parent=cast.district, name="Thuỷ Nguyên", kind="phường", population=5100)
-    f.make_unit("9311", parent=cast.other_district, name="Thuỷ Nguyên", kind="phường", population=5200)
-    kind, rows, expected, *words = UNDERSTOOD[name]
-    plan = planned(rows, cast.city_clerk, kind, effective_on=NEXT)
-    assert (outcomes(plan), [row.words for row in plan.rows][: len(words)]) == (expected, words)
+def test_another_telephone_of_a_known_unit_is_told(cast):
+    plan = planned([[*UNIT_HEAD[:5], "phone"], [*HAI_AN, "0225 1"]], cast.city_clerk, UNITS, effective_on=NEXT)
+    assert outcomes(plan) == "F2 changed 0225 000 0306 → 0225 1"
 
 
 # Base figures.
@@ -510,14 +473,14 @@ def test_base_figure_of_a_day_gone_by_is_said_to_change_the_days_since(cast):
 def test_base_figures_are_dated_and_have_a_source(cast):
     data = [
         BASE_HEAD,
-        ["11416", "20.100", 15000, 5200, "Chi cục Thống kê"],
-        ["SYT", 7420, 6890, None, "census-2019"],
-        ["11407", None, None, None, None],
+        [*DANG_HAI, "20.100", "Chi cục Thống kê", 15000, 5200],
+        [*CAT_BI, 14350, "census-2019"],
+        ["SYT", "Sở Y tế", "", "sở, ban, ngành", "31"],
     ]
-    plan = planned(data, cast.city_clerk, BASES)
-    assert outcomes(plan) == "B2 changed 19.748 → 20.100, C2 new 15.000, D2 new 5.200, B3 unchanged 7.420 → 7.420"
+    plan = planned(data, cast.city_clerk, UNITS)
+    assert outcomes(plan) == ("F2 changed 19.748 → 20.100, H2 new 15.000, I2 new 5.200, A3 unchanged, A4 unchanged")
     count = BaseFigure.objects.count()
-    applied(data, cast.city_clerk, BASES, shown=plan.digest)
+    applied(data, cast.city_clerk, UNITS, shown=plan.digest)
     added = BaseFigure.objects.order_by("id").last()
     assert BaseFigure.objects.count() == count + 1
     counts = (added.unit, added.population, added.smartphone_users, added.households)
@@ -528,36 +491,31 @@ def test_base_figures_are_dated_and_have_a_source(cast):
 
 def test_figure_without_a_column_stays_as_it_is(cast):
     """The day and source beside the file are those of lines without."""
-    data = [["Đơn vị", "Dân số", "Tổng số hộ"], ["Cát Bi", 14350, 4000], ["Đằng Hải", None, None]]
-    assert outcomes(planned(data, cast.city_clerk, BASES)) == "C2 new 4.000"
-    applied(data, cast.city_clerk, BASES)
-    applied([["Đơn vị", "Dân số"], ["Cát Bi", 15000]], cast.city_clerk, BASES)
+    data = [[*UNIT_HEAD[:6], "households"], [*CAT_BI, 14350, 4000], [*DANG_HAI, None, None]]
+    assert outcomes(planned(data, cast.city_clerk, UNITS)) == "G2 new 4.000, A3 unchanged"
+    applied(data, cast.city_clerk, UNITS)
+    applied([UNIT_HEAD[:6], [*CAT_BI, 15000]], cast.city_clerk, UNITS)
     added = BaseFigure.objects.order_by("id").last()
     assert (added.unit, added.effective_on, added.source) == (cast.neighbour, D1, "Niên giám 2019")
     assert (added.population, added.households) == (15000, 4000)
 
 
 def test_population_that_is_usually_a_mistake_is_recorded_only_with_an_explanation(cast):
-    """By the file of base figures and by that of units alike."""
     f.make_report(cast.commune, installs=88, opening=7000)
     asked = (
         "Dân số 5.000 thay cho 19.748: chênh lệch hơn một phần năm. Số này có đúng không?",
         "Dân số 5.000 nhỏ hơn lũy kế 7.088 máy đã cài. Số này có đúng không?",
     )
-    bases = [BASE_HEAD, ["11416", 5000, 4000, None, "Chi cục"], ["11407", 15000]]
-    units = [UNIT_HEAD, ["11416", "Đằng Hải", "phường", "cấp xã", "306", 5000, "Chi cục"]]
-    for kind, data, on in ((BASES, bases, D1), (UNITS, units, NEXT)):
-        plan = planned(data, cast.city_clerk, kind, effective_on=on)
-        assert [row.asked for row in plan.doubtful] == [asked]
-        record = partial(applied, data, cast.city_clerk, kind, shown=plan.digest, effective_on=on)
-        before = stored()
-        with pytest.raises(NotExplained):
-            record()
-        assert stored() == before
-        record(explanation="Tách phường")
-        added = BaseFigure.objects.in_force(cast.commune, on)
-        assert (added.population, added.explanation) == (5000, "Tách phường")
-        acts.withdraw_setting(record=added, reason="Nhầm", by=cast.city_clerk, at=EVENING, now=lambda: EVENING)
+    data = [UNIT_HEAD, [*DANG_HAI, 5000, "Chi cục"], [*CAT_BI, 15000]]
+    plan = planned(data, cast.city_clerk, UNITS)
+    assert [row.asked for row in plan.doubtful] == [asked]
+    record, before = partial(applied, data, cast.city_clerk, UNITS, shown=plan.digest), stored()
+    with pytest.raises(NotExplained):
+        record()
+    assert stored() == before
+    record(explanation="Tách phường")
+    added = BaseFigure.objects.in_force(cast.commune, D1)
+    assert (added.population, added.explanation) == (5000, "Tách phường")
     assert BaseFigure.objects.in_force(cast.neighbour, D1).explanation == ""
 
 

@@ -215,8 +215,8 @@ def several_tables():
         rows = [title, top, first, between, second, ["Lập ngày 23/8/2020"]]
         recorded = {("11416", day): 5, ("11407", day): 7}
         yield office(name, *rows, recorded=recorded, asked="" if day else "Từ dòng 4 ")
-    rows = [["Xã", "Số hộ", None, "Xã", "Số hộ"], ["Đằng Hải", 3, None, "Cát Bi", 4]]
-    yield office("side by side", *rows, kind="base-figures", asked="“Số hộ”, “Số hộ”")
+    rows = [["Xã", "Mới", None, "Xã", "Mới"], ["Đằng Hải", 3, None, "Cát Bi", 4]]
+    yield office("side by side", *rows, asked="“Mới”, “Mới”")
     turned = [["THÁNG 8/2020"], [], ["Ngày", "Đằng Hải", "Cát Bi", "Tổng"], [D19, 3, 4, 7]]
     yield office("turned, by unit", *turned, asked="thiếu cột: ")
 
@@ -239,11 +239,7 @@ def doubtful():
         yield office(f"total {total}", TITLE, HEAD, *ROWS, ["Tổng cộng", total], recorded=TWO)  # said, not refused
     still = [["Đằng Hải", 105], ["Cát Bi", 100]]
     yield of_a_day("still", "Đơn vị", "Lũy kế", rows=still, recorded={("11416", D20): 5})
-    bases = {"kind": "base-figures"}
-    yield office("share", ["Đơn vị", "Dân số (%)"], ["Cát Bi", 5], asked="thiếu cột: Dân số.", **bases)
     yield office("share of a day", TITLE, ["Đơn vị", "Mới 20/8 (%)"], ["Cát Bi", 5], asked="thiếu cột: Số máy cài mới")
-    rows = [["Đơn vị", "Dân số 2018", "Dân số 2019"], ["Đằng Hải", 40, 20], ["Cát Bi", 30, 10]]
-    yield office("two years", *rows, asked="“Dân số 2018”, “Dân số 2019”", **bases)
 
 
 def table_for(file):
@@ -285,12 +281,6 @@ def test_every_office_file_comes_to_what_it_must(cast, subtests):
                 assert (bool(asked), bool(refused)) == (bool(file.asked), bool(file.refused))
             else:
                 assert (asked, refused, recorded) == ("", "", file.recorded)
-
-
-def test_numbers_of_columns_are_not_taken_for_their_heads():
-    rows = [["TT", "Đơn vị", "Dân số", "Số cài mới"], ["(1)", "(2)", "(3)", "(4)"], [1, "Đằng Hải", 9000, 5]]
-    [found] = table_for(office("", *rows, kind="base-figures")).sheets
-    assert (found.layout.head, found.columns) == (1, {1: "-", 2: "name", 3: "population", 4: ""})
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from reporting.imports import undo
 from reporting.models import BaseFigure, Import, Report, Revision, Unit, User
 
 from .. import clerk, factories as f, sheets
-from .test_imports import BASE_HEAD, BASES, D1, EVENING, NEXT, REPORTS, UNIT_HEAD, UNITS, disagreements, sent
+from .test_imports import D1, EVENING, NEXT, REPORTS, UNIT_HEAD, UNITS, disagreements, sent
 
 PEOPLE = imports.KINDS["people"]
 LATER = EVENING + timedelta(hours=1)
@@ -91,9 +91,12 @@ def test_fortnight_of_a_city_is_undone_but_for_what_was_changed_since(cast):
 
 
 def test_base_figures_are_undone(cast):
-    units = [f.make_unit(f"2{n:04}", parent=cast.district, population=9000) for n in range(92)]
+    codes = [f"2{n:04}" for n in range(92)]
+    for code in codes:
+        f.make_unit(code, parent=cast.district, name=f"Tổ {code}", kind="phường", population=9000)
     before = faces(cast.city)
-    record = recorded(BASES, [BASE_HEAD, *[[unit.code, 9500] for unit in units]], cast.city_clerk)
+    lines = [[code, f"Tổ {code}", "phường", "cấp xã", "306", 9500] for code in codes]
+    record = recorded(UNITS, [UNIT_HEAD, *lines], cast.city_clerk)
     assert (record.count, faces(cast.city) != before) == (92, True)
     undone(record, cast.city_clerk)
     assert (faces(cast.city), BaseFigure.objects.filter(population=9500).count(), problems()) == (before, 0, [])

@@ -15,7 +15,7 @@ from reporting.models.map_place import MapPlace
 
 from .. import factories as f, sheets
 from ..views.visits import look
-from .test_imports import BASES, HAI_AN, NEXT, PLACES, UNITS, applied, errors, planned
+from .test_imports import HAI_AN, NEXT, PLACES, UNITS, applied, errors, planned
 
 # Levels and kinds; a "thành phố" that could be two things is asked about.
 
@@ -65,7 +65,7 @@ def test_known_units_are_found_by_codes_without_zeros(ha_noi):
     communes = [[1, "Phúc Xá", "phường", "cấp xã", 1], [271, "Trúc Bạch", "phường", "cấp xã", 1]]
     plan = planned([CODE_HEAD, *communes, [1, "Ba Đình", "quận", "cấp huyện", 1]], ha_noi, UNITS, effective_on=NEXT)
     assert [row.outcome for row in plan.rows] == ["unchanged"] * 3
-    [row] = planned([["Mã đơn vị", "Dân số"], [271, 500]], ha_noi, BASES).rows
+    [row] = planned([["Mã đơn vị", "Trước đợt"], [271, 500]], ha_noi).rows
     assert row.unit == "Phường Trúc Bạch"
 
 

@@ -240,7 +240,7 @@ def test_file_that_cannot_be_read_is_refused_with_words(city):
 def test_what_is_owed_beside_the_file_is_asked_for(city):
     page = upload(city, *GOOD, reason=" ")
     assert (page.status_code, errors(page)) == (422, {"reason": ["required"]})
-    page = city.post("/imports/base-figures/", {"effective_on": "x"})
+    page = city.post("/imports/units/", {"effective_on": "x"})
     assert errors(page) == {"file": ["required"], "effective_on": ["invalid"]}
 
 
@@ -258,10 +258,8 @@ def test_units_and_the_source_of_their_populations_are_imported_on_the_page(cast
     assert (noted.by, noted.detail.split()[0]) == (cast.city_clerk, "tháng")
 
 
-def test_day_offered_for_new_units_is_tomorrow_and_none_for_base_figures(city):
+def test_day_offered_for_new_units_is_tomorrow(city):
     assert city.get("/imports/units/").context["form"]["effective_on"].initial == date(2020, 8, 22)
-    form = city.get("/imports/base-figures/").context["form"]
-    assert (form["effective_on"].initial, form.fields["effective_on"].required) == (None, True)
 
 
 OFFICE = [["BÁO CÁO NGÀY 20/08/2020"], ["Phường", "Máy chủ", "Số cài mới"], ["Đằng Hải", 3, 5], ["Cát Bi", 4, 7]]
@@ -332,14 +330,15 @@ def test_columns_below_another_head_are_shown_before_anything_is_planned(cast, c
 
 
 def test_unit_of_all_lines_is_chosen_and_never_taken_from_a_title(cast, city):
-    rows = [["PHƯỜNG CÁT BI"], ["Ngày", "Dân số"], ["06/08/2020", 400]]
-    place = upload(city, *rows, kind="base-figures", effective_on=DAY, source="Niên giám").url
+    for unit in (cast.commune, cast.neighbour):
+        f.make_report(unit, DAYS[0], 0, opening=100)
+    place = upload(city, ["PHƯỜNG CÁT BI"], ["Ngày", "Số cài mới"], ["07/08/2020", 4]).url
     page = city.get(place)
     assert (page.context["form"]["unit-0"].initial, ImportFile.objects.get().plan) == ("", None)
     assert "Phường Đằng Hải (Quận Hải An, 11416)" in page.text  # two communes may have one name
     assert city.post(place, clerk.answers(page)).status_code == 422
     plan = city.post(place, clerk.answers(page, **{"unit-0": "11416"}), follow=True).context["plan"]
-    assert [(row.unit, row.after) for row in plan.rows] == [("Phường Đằng Hải", "400")]
+    assert [(row.unit, row.after) for row in plan.rows] == [("Phường Đằng Hải", "4")]
 
 
 def test_few_files_are_worked_on_at_a_time(cast, city, monkeypatch):

@@ -1,10 +1,10 @@
-"""Units, their names, superiors and base figures.
+"""Units, their names and superiors; their population, smartphone users and households from the day given with the file.
 
 Codes are text. Excel turns "00271" into 271: the import restores the zeros. The national catalogue numbers each level
 separately: 01, 001 and 00001 are three units. Within a level, codes differ by more than zeros.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -13,9 +13,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _, gettext_lazy
 
 from ... import clock, deadline
-from ...acts import new_units, unit_register
+from ...acts import base_figures, locking, new_units, unit_register
 from ...acts.base_figures import COUNTS
-from ...acts.locking import lock_all
 from ...acts.new_units import name_and_code
 from ...acts.unit_register import BadFile, UnitLine
 from ...clock import Now
@@ -23,13 +22,13 @@ from ...files import spreadsheets
 from ...models import BaseFigure, Unit, User
 from ...models.levels import Level
 from ...models.units import full_name
+from ...people import access
 from ...text import formatting, names, unit_kinds
 from ..columns import CODE, HEADS, HOUSEHOLDS, NAME, PHONE, POPULATION, SMARTPHONES, Column, Kind, Number, names_of
 from ..layout import Table, table_of
 from ..plan import LineReader, Made, Plan, RowOutcome, Sent, figure, rows_of, state_of, unchanged
 from ..proposal import NOT_OURS, own_layouts
 from ..unit_lines import KINDS
-from .figures import changed_base_figures, write_base_figures
 
 WRITTEN_KINDS = KINDS | dict.fromkeys(("thanh pho thuoc tinh", "thanh pho truc thuoc trung uong"), "thành phố")
 WRITTEN_LEVELS = {
@@ -43,6 +42,7 @@ LEVEL_OF_KIND = {kind: level for level, kinds in unit_kinds.OF_LEVELS.items() fo
 LEVELS = {written: LEVEL_OF_KIND[kind] for written, kind in KINDS.items() if kind != "thành phố"}
 LEVELS |= {written: level for level in Level for written in names_of(HEADS[f"level.{level}"])}
 WIDTHS = {Level.COMMUNE: 5, Level.DISTRICT: 3, Level.CITY: 2}  # digits in the catalogue of the statistics office
+MAX_SOURCE = 200  # characters
 TEXTS = ("code", "name", "kind", "level", "parent_code", "phone")
 
 
@@ -63,7 +63,7 @@ def import_units(
     sent = Sent(by=by, at=at, source=name, options={"effective_on": effective_on or new_units.first_day(today)})
     with transaction.atomic():
         for top in Unit.objects.tops():  # there is none before the first import
-            lock_all(top)
+            locking.lock_all(top)
         planned = plan(table, sent)
         if planned.errors:
             raise BadFile(
@@ -91,7 +91,7 @@ def plan(table: Table, sent: Sent) -> Plan:
     superiors = {line.parent_code for line in lines}
     superiors |= {unit.parent.code for unit in checked.known.values() if unit.parent and unit.is_open_on(on)}
     lowest = [reader for reader in readers if reader.unit.code not in superiors]
-    recorded = changed_base_figures(lowest, sent)
+    recorded = _changed_base_figures(lowest, sent)
     if any(reader.is_refused for reader in readers):
         return Plan(rows_of([*sums, *readers]), [])
     for reader in readers:
@@ -134,17 +134,21 @@ def write(writes: list, sent: Sent, *, now: datetime) -> Made:
     lines, bases = writes
     known = {*Unit.objects.filter(code__in=[line.code for line in lines]).values_list("code", flat=True)}
     unit_register.import_lines(lines, by=sent.by, effective_on=sent.options["effective_on"], now=lambda: now)
-    units = Unit.objects.in_bulk([base.unit.code for base in bases], field_name="code")
-    for base in bases:
-        base.unit = units[base.unit.code]  # a new unit is stored now
-    made = write_base_figures(bases, sent, now=now)
-    return Made([[line.code] for line in lines if line.code not in known] + made.rows)
+    units, known_at = (
+        Unit.objects.in_bulk([base.unit.code for base in bases], field_name="code"),
+        locking.known_from(now),
+    )
+    for base in bases:  # tables sealed or confirmed earlier do not change
+        base.unit, base.recorded_at = units[base.unit.code], known_at
+    base_figures.store_base_figures(bases, top=access.top_of(sent.by), today=deadline.reporting_day(known_at))
+    rows = [[line.code] for line in lines if line.code not in known]
+    return Made([*rows, *([base.unit.code, base.pk] for base in bases)])
 
 
 KIND = Kind(
     "units",
     gettext_lazy("Units"),
-    gettext_lazy("Codes, names, levels and superiors of new units, and corrections of known ones."),
+    gettext_lazy("Codes, names and superiors of new units, corrections of known ones, and the population of all."),
     (
         replace(CODE, heads=HEADS["units.code"]),
         replace(
@@ -249,3 +253,60 @@ def _superior(line: UnitLine, full_code: Callable[[str, str], str], levels: Mapp
     full = [full_code(line.parent_code, level) for level in above if line.parent_code]
     known = [code for code, level in zip(full, above, strict=False) if levels.get(code) == level]
     return next(iter(known), line.parent_code)
+
+
+# Base figures.
+
+
+def _changed_base_figures(readers: Sequence[LineReader], sent: Sent) -> list[BaseFigure]:
+    """The records to store; a line without a population makes none. Each changed figure gets a row with its doubts.
+
+    Smartphone users or households that have no column in the file stay as they are.
+    """
+    on, today = sent.options["effective_on"], deadline.reporting_day(sent.at)
+    in_force = BaseFigure.objects.in_force_of([reader.unit for reader in readers if reader.unit.pk], on)
+    changes = []
+    for reader in readers:
+        known = in_force.get(reader.unit.pk)
+        base = _base_figure(reader, sent, known)
+        pairs = {key: (getattr(known, key, None), getattr(base, key)) for key in (*COUNTS, "source")}
+        pairs = {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
+        if pairs and base.population is not None and not reader.is_refused:
+            figures = {key: pair for key, pair in pairs.items() if key in COUNTS}
+            changes.append((reader, base, figures or pairs))  # the source alone if no figure changes
+    known = [base for _reader, base, _pairs in changes if base.unit.pk]  # a new unit has nothing to compare with
+    doubts_of_known = iter(base_figures.base_doubts(known, top=access.top_of(sent.by), today=today) if known else ())
+    is_past = new_units.has_begun(today) and on <= today
+    for reader, base, pairs in changes:
+        asked = [one.question for one in next(doubts_of_known)] if base.unit.pk else []
+        base.explanation = sent.explanation if asked else ""
+        words = _("from %(day)s, %(source)s") % {"day": formatting.day(on), "source": base.source}
+        if base.unit.pk and is_past:
+            words += "; " + _("the shares of the days since then change too")
+        for key, pair in pairs.items():
+            questions = asked if key == "population" else ()
+            reader.tell(key, RowOutcome.between(*pair), *pair, words, asked=questions)
+    return [base for _reader, base, _pairs in changes]
+
+
+def _base_figure(reader: LineReader, sent: Sent, known: BaseFigure | None) -> BaseFigure:
+    """The unsaved record of a line."""
+    counts = {key: reader.take(figure, key) for key in COUNTS}
+    population = counts["population"]
+    if known and population is not None:
+        counts |= {key: getattr(known, key) for key in COUNTS if key not in reader.line.letters}
+    if population == 0:
+        reader.refuse("population", _("The population cannot be 0."))
+    for key in COUNTS[1:] if not reader.is_refused else ():
+        if counts[key] is not None and population is None:
+            reader.refuse(key, _("The population is missing."))
+        elif population and (counts[key] or 0) > population:
+            reader.refuse(key, _("More than the population."))
+    is_changed = population is not None and any(getattr(known, key, None) != counts[key] for key in COUNTS)
+    beside = known.source if known and not is_changed else sent.options.get("source", "")
+    source = reader.line.text("source") or beside
+    if is_changed and not source:
+        reader.refuse("source", _("The figure has no source."))
+    if len(source) > MAX_SOURCE:
+        reader.refuse("source", _("The text is too long."))
+    return BaseFigure(unit=reader.unit, by=sent.by, effective_on=sent.options["effective_on"], source=source, **counts)
