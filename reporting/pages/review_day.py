@@ -30,6 +30,7 @@ class ReviewLine:
     state: DayState
     may: frozenset[Act]
     revision: Revision | None  # the newest of its report
+    adjusted_because: str  # the reason of its adjustment; empty without one
     waiting: LateRequest | None
     requested: SentFigures | None  # by the request, as they will be stored if it is accepted
     urgency: Urgency  # how near its deadline is
@@ -64,8 +65,9 @@ class ReviewLine:
 
     @property
     def explanation(self) -> str:
-        """The reason given with the last revision."""
-        return self.revision.reason if self.revision else ""
+        """The reasons of the adjustment, if there is one, and of the last revision."""
+        last = self.revision.reason if self.revision else ""
+        return "; ".join(dict.fromkeys(filter(None, [self.adjusted_because, last])))
 
     @property
     def is_to_check(self) -> bool:
@@ -187,6 +189,8 @@ def _lines(
     totals = [child for child in units if child.pk in waiting and waiting[child.pk].cumulative is not None]
     known = standings.standings_of(totals, day) if totals else {}
     covered = query.covered_on(unit, day) if day < deadline.reporting_day(at) else {}
+    adjusted = [revision.report_id for revision in revisions.values() if revision.report.adjustment]
+    reasons = _adjusted_because(adjusted) if adjusted else {}
     noted = [revision.report_id for revision in revisions.values() if revision.report.note]
     sent_up = acts.last_sent_up(PassedUp.objects.filter(report__in=noted)) if noted else {}
     return [
@@ -196,6 +200,7 @@ def _lines(
             state=states[child.pk],
             may=frozenset(act for act in Act if permissions.may(role, act, states[child.pk].situation)),
             revision=revisions.get(child.pk),
+            adjusted_because=reasons.get(child.pk, ""),
             waiting=waiting.get(child.pk),
             requested=_as_stored(waiting[child.pk], known.get(child.pk)) if child.pk in waiting else None,
             covered_by=covered[child.code].day if rows[child.code].not_reported and child.code in covered else None,
@@ -204,6 +209,12 @@ def _lines(
         )
         for child in units
     ]
+
+
+def _adjusted_because(reports: list[int]) -> dict[int, str]:
+    """The reasons of the newest adjustments by unit."""
+    adjusted = Revision.objects.filter(report__in=reports, kind=Revision.Kind.ADJUSTMENT).order_by("number")
+    return dict(adjusted.values_list("report__unit_id", "reason"))
 
 
 def _as_stored(request: LateRequest, known: KnownDay | None) -> SentFigures | None:

@@ -78,6 +78,14 @@ def test_to_check_are_requests_returns_late_adjusted_and_explained(cast, distric
     assert to_check(district) == ["11407", "11416"]
 
 
+def test_reason_of_an_adjustment_stays_beside_that_of_a_later_request(cast, district):
+    about = {"adjustment": -3, "reason": "Trùng máy", "base_version": 1}
+    acts.adjust(unit=cast.commune, day=f.DAY, **about, **f.stamp(cast.district_clerk, EVENING))
+    asked = ask(cast, cast.commune, cast.officer, installs=90, opening=None, reason="Đếm sót", base_version=2)
+    acts.decide(late_request=asked, is_accepted=True, base_version=2, **f.stamp(cast.district_clerk, EVENING))
+    assert "Trùng máy; Đếm sót" in page(district).text
+
+
 def test_page_never_shows_a_figure_newer_than_the_version_it_posts(cast, district, monkeypatch):
     """A report changes while the page is read: confirming what the page showed is refused."""
     rows = rollup.rows
