@@ -71,6 +71,7 @@ def day_paper(unit: Unit, day: date, as_of: datetime | None = None, *, at: datet
         issuer,
         trend=trend,
         earlier_seal=trends.earlier_seal(trend),
+        later=trends.after_hour(trend, figures.until(at), formatting.official_moment(figures.until(at))),
         slowest=overview.slowest(trend, at=at),
         difficulties=acts.day_difficulties(figures),
         until=figures.until(at),

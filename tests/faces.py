@@ -418,7 +418,7 @@ def discipline(visit: Visit) -> Answers:
     day = visit.day.isoformat()
     page, code = visit.page("discipline", **{"from": day, "to": day}), visit.unit.code
     heads = {"Đúng hạn": "n on_time", "Trễ hạn": "n late", "Chưa báo cáo": "n missing"}
-    heads |= {"Số ngày phải báo cáo": "days due", "Không tính": "not counted"}
+    heads |= {"Số ngày phải báo cáo": "days due", "Không tính trễ": "not counted"}
     said = {}
     for id_, total in (("table", code), ("agencies-table", AGENCIES)):
         for line in page.xpath(f"//*[@id='{id_}']//tbody/tr"):
@@ -551,7 +551,7 @@ def paper(visit: Visit) -> Answers:
         said |= by_status(visit, paragraph.text)
     if own.expected:
         counts = re.search(
-            r"Đã báo cáo (\d+)/(\d+) đơn vị .*: đúng hạn (\d+), trễ hạn (\d+)(?:, không tính (\d+))?; "
+            r"Đã báo cáo (\d+)/(\d+) đơn vị .*: đúng hạn (\d+), trễ hạn (\d+)(?:, không tính trễ (\d+))?; "
             r"chưa báo cáo (.+?)\. ",
             text,
         )

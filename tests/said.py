@@ -30,6 +30,7 @@ def statements_of(code, day, *, at, as_of=None) -> list[Statement]:
         superior = Unit.objects.named(day, as_of).filter(pk=unit.parent_id).first()
         about = {"trend": trend, "slowest": overview.slowest(trend, at=at), "difficulties": ()}
         about["earlier_seal"] = trends.earlier_seal(trend)
+        about["later"] = trends.after_hour(trend, until, "")
         found = sentences.sections(figures, offices.issuing_office(unit, superior), until=until, **about)
         said += sentences.statements_of(found)
     return said

@@ -7,6 +7,7 @@ add up to the difference.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -165,14 +166,19 @@ def since_seal(figures: DayRollup, seal: Seal) -> Summary | None:
     sealed = sealed_row(seal, figures.own.path)
     if sealed is None:
         return None
-    steps = [step for step in _steps(figures, seal) if step.counted_in.is_agency == figures.own.is_agency]
-    return Summary(sealed, now=figures.own.cumulative, causes=causes(step.revision for step in steps))
+    return Summary(sealed, now=figures.own.cumulative, causes=causes_since(figures, seal.at))
+
+
+def causes_since(figures: DayRollup, moment: datetime) -> list[Cause]:
+    """What has changed the unit's own row since the moment."""
+    steps = [step for step in _steps(figures, moment) if step.counted_in.is_agency == figures.own.is_agency]
+    return causes(step.revision for step in steps)
 
 
 def changes(unit: Unit, figures: DayRollup, seal: Seal) -> Changes:
     """The differences between the seal and `figures`, the present rows, in the unit's row and those right below."""
     sealed = rollup.rows(unit, figures.day, seal.at)
-    steps = _steps(figures, seal)
+    steps = _steps(figures, seal.at)
     own_steps = [step for step in steps if step.counted_in.is_agency == figures.own.is_agency]
     known = sealed.below(unit.code) if unit.code in sealed.by_code else []  # it may be newer than the seal
     rows = {row.code: row for row in [*known, *figures.below(unit.code)]}
@@ -214,14 +220,15 @@ def _cumulative(row: Row | None) -> int:
     return (row.cumulative or 0) if row else 0
 
 
-def _steps(figures: DayRollup, seal: Seal) -> list[Step]:
-    """The revisions that counted after the seal and change the day's figures, in the order of counting.
+def _steps(figures: DayRollup, moment: datetime) -> list[Step]:
+    """The revisions that counted after the moment and change the day's figures, in the order of counting.
 
     Those of earlier days are included only if they moved the cumulative.
     """
     rows = {row.unit_id: row for row in figures.by_code.values() if row.is_reporting}
     ended = {closed: rows[heir] for closed, heir in Unit.objects.heirs(figures.day).items() if heir in rows}
-    found = Revision.objects.filter(counted_at__gt=seal.at, report__day__lte=figures.day)
+    until = {"counted_at__lte": figures.as_of} if figures.as_of else {}
+    found = Revision.objects.filter(counted_at__gt=moment, report__day__lte=figures.day, **until)
     found = found.filter(Q(report__day=figures.day) | ~Q(delta=0), report__unit__in=rows.keys() | ended.keys())
     later = list(found.select_related("report", "by").order_by("counted_at", "id"))
     closed = {revision.report.unit_id for revision in later} - rows.keys()

@@ -4,7 +4,7 @@ A statement is a template with named facts. A fact is a value and where it is fo
 known at an instant. So each can be computed again, in any language and at any time (`pages.checking`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,7 +20,7 @@ from ..text import formatting, status_marks
 from .pace import Kind, Pace, PastDay
 from .query import Row, share_of
 from .rollup import DayRollup
-from .since_seal import SealedRow, Summary, sealed_row
+from .since_seal import Cause, SealedRow, Summary, sealed_row
 
 TEMPLATES: dict[str, Promise] = {
     # The target before its date.
@@ -117,6 +117,7 @@ TEMPLATES: dict[str, Promise] = {
     "new_in_message": _("%(installs)s new on the day"),
     "sealed": _("sealed at %(moment)s: %(sealed)s (%(sealed_share)s)"),
     "since_seal": _("now: %(now)s, difference %(change)s: %(causes)s"),
+    "after_hour": _("counted after %(moment)s: %(causes)s"),
     "rebased": _(
         "%(sealed_share)s as sealed on %(sealed_day)s; %(share_then)s by the units, people and reports known now; now "
         "%(share)s"
@@ -524,16 +525,30 @@ def message(about: Subject, **texts: str) -> list[Statement]:
 def since_seal(about: Subject, then: Summary) -> tuple[Statement, Statement]:
     """What was sealed, and what has changed it since; the causes add up to the difference."""
     sealed = _sealed(about, then.sealed)
-    deltas = {f"delta_{one.kind}": one.delta for one in then.causes} | {"difference": then.difference}
-    implied = {name: replace(sealed["sealed"], field="", value=value) for name, value in deltas.items()}
-    causes = ", ".join(one.counted_words for one in then.causes)
-    words = {"change": formatting.signed(then.difference), "causes": causes}
+    words = {"change": formatting.signed(then.difference), "causes": _counted(then.causes)}
     moment = {"moment": formatting.moment(then.sealed.seal.at)}
-    facts = {"sealed": sealed["sealed"], "now": about.fact("row.cumulative"), **implied}
+    facts = {"sealed": sealed["sealed"], **_changed(about, then.causes, difference=then.difference)}
     return (
         Statement("sealed", sealed, moment),
         Statement("since_seal" if then.causes else "as_sealed", facts, words),
     )
+
+
+def after_hour(about: Subject, until: datetime, causes: Sequence[Cause], moment: str) -> list[Statement]:
+    """What counted after the hour up to which the figures are; `moment` is that hour in words."""
+    facts = _changed(about, causes, difference=sum(one.delta for one in causes), since=until)
+    return [Statement("after_hour", facts, {"moment": moment, "causes": _counted(causes)})] if causes else []
+
+
+def _counted(causes: Iterable[Cause]) -> str:
+    return ", ".join(one.counted_words for one in causes)
+
+
+def _changed(about: Subject, causes: Iterable[Cause], **implied: Any) -> dict[str, Fact]:
+    """The facts of a change: its causes add up to it."""
+    now = about.fact("row.cumulative")
+    implied |= {f"delta_{one.kind}": one.delta for one in causes}
+    return {"now": now, **{name: replace(now, field="", value=value) for name, value in implied.items()}}
 
 
 def earlier_seal(about: Subject, sealed: SealedRow, then: PastDay) -> list[Statement]:

@@ -59,6 +59,7 @@ class Bulletin:
     due_words: str
     seal_words: str
     message: str
+    later: Sequence[Statement]  # what counted after the hour
     statements: Sequence[Statement]  # all that stand on it
 
 
@@ -73,6 +74,7 @@ def bulletin_of(
     not_reported = not_reported_names(figures, NAMED_ON_PAPER)
     agencies = [with_status(row) for row in figures.not_reported if row.is_agency]
     name = site.site_of(unit, figures.day).whole if unit.is_sealing else f"{unit.kind} {unit.name}".strip()
+    later = trends.after_hour(history, until, formatting.moment(until))
     return Bulletin(
         figures=figures,
         history=history,
@@ -91,8 +93,10 @@ def bulletin_of(
         statements=[
             *(history.verdict.statements if history.verdict else ()),
             *message_statements(figures, name=name, until=until, seal=seal),
+            *later,
         ],
-        message=message(figures, name=name, until=until, verdict=history.verdict, seal=seal, as_of=as_of),
+        later=later,
+        message=message(figures, name=name, until=until, verdict=history.verdict, seal=seal, later=later, as_of=as_of),
     )
 
 
@@ -153,10 +157,11 @@ def message(
     until: datetime,
     verdict: Verdict | None = None,
     seal: Seal | None = None,
+    later: Sequence[Statement] = (),
     as_of: datetime | None = None,
 ) -> str:
     """The day in a few lines: the share and the forecast, who leads, who has not reported."""
-    said = message_statements(figures, name=name, until=until, seal=seal)
+    said = [*message_statements(figures, name=name, until=until, seal=seal), *later]
     lines = [
         statements.sentences("; ".join(one.words() for one in said)),
         verdict.sentence() if verdict and verdict.title.name != "unknown" else "",

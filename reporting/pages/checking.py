@@ -211,10 +211,13 @@ def _then(said: _About) -> Iterator[str]:
 
 
 def _difference(said: _About) -> Iterator[str]:
-    """The causes since the seal add up to what has changed."""
-    causes = sum(fact.value for name, fact in said.facts.items() if name.startswith("delta_"))
-    if not causes == said["difference"] == (said["now"] or 0) - (said["sealed"] or 0):
-        yield f"{causes} by causes are not the {said['difference']} from {said['sealed']} to {said['now']}"
+    """The causes since the seal, or since the hour, add up to what has changed."""
+    causes, then = sum(fact.value for name, fact in said.facts.items() if name.startswith("delta_")), said["sealed"]
+    if since := said.facts.get("since"):
+        trend = said.again(since.code, since.day, since.value)
+        then = trend.figures.own.cumulative if trend else None
+    if not causes == said["difference"] == (said["now"] or 0) - (then or 0):
+        yield f"{causes} by causes are not the {said['difference']} from {then} to {said['now']}"
 
 
 RULES: dict[str, Callable[[_About], Iterator[str]]] = {

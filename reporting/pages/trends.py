@@ -97,6 +97,12 @@ def target_date(unit: Unit, figures: DayRollup) -> TargetDate | None:
     return TargetDate(then, seal.at if seal else None, reached_on)
 
 
+def after_hour(history: Trend, until: datetime, moment: str) -> list[Statement]:
+    """What counted after the hour up to which the figures are; not of a country, which has too many changes."""
+    causes = [] if history.unit.is_country else since_seal.causes_since(history.figures, until)
+    return statements.after_hour(history.subject, until, causes, moment)
+
+
 def earlier_seal(history: Trend) -> list[Statement]:
     """What the newest seal of an earlier day said otherwise, for the paper; empty without such a seal."""
     shown, figures = {past.day: past for past in history.recent.days[:-1]}, history.figures

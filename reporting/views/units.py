@@ -117,6 +117,7 @@ def _leader(request, context):
             until=context["until"],
             verdict=history.verdict,
             seal=look.seal,
+            later=trends.after_hour(history, context["until"], formatting.moment(context["until"])),
             as_of=figures.as_of,
         ),
         "numbers": ",".join(filter(None, (formatting.dial(row.phone) for row in figures.children))),

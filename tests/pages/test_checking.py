@@ -138,7 +138,7 @@ def test_reports_that_leave_out_the_excused_are_found(campaign, monkeypatch):
     )
     acts.decide(late_request=asked, is_accepted=True, **f.stamp(campaign.city_clerk, f.at("2020-08-21 19:00")))
     [reports] = [one for one in said() if one.name.startswith("reports")]
-    assert "không tính 1" in reports.words()
+    assert "không tính trễ 1" in reports.words()
     assert check([reports]) == []
     facts = {name: one for name, one in reports.facts.items() if name != "reported_excused"}
     assert {one.words for one in check([replace(reports, name="reports", facts=facts)])} == {
@@ -153,6 +153,21 @@ def test_share_of_an_incomplete_day_without_its_mark_is_found(campaign):
     facts = {**share.facts, "share": replace(share.facts["share"], note=None)}
     assert [one.words for one in check([replace(share, facts=facts)])] == [
         "the share of 31 on 2020-08-21 is provisional"
+    ]
+
+
+def test_change_after_the_hour_that_is_left_out_is_found(campaign):
+    """An adjustment at 18:00 and a late report stand under "as of 17:00"."""
+    about = {"unit": campaign.commune, "day": f.DAY, "adjustment": -9, "reason": "Trùng", "base_version": 1}
+    acts.adjust(**about, **f.stamp(campaign.district_clerk, f.at("2020-08-21 18:00")))
+    enter = {"unit": campaign.island, "day": f.DAY, "installs": 3, "opening": 40, "reason": "gọi điện"}
+    acts.enter(**enter, **f.stamp(campaign.city_clerk, f.at("2020-08-21 18:30")))
+    later = next(one for one in said() if one.name == "after_hour")
+    assert str(later).endswith("1 điều chỉnh -9, 1 báo cáo nhập thay +3, 1 số đã cài trước đợt +40")
+    facts = {name: one for name, one in later.facts.items() if name != "delta_adjustment"}
+    assert check([later]) == []
+    assert [one.words for one in check([replace(later, facts=facts)])] == [
+        "43 by causes are not the 34 from 7920 to 7954"
     ]
 
 

@@ -108,6 +108,21 @@ def test_paper_says_by_how_much_a_sealed_day_has_moved(reported):
     )
 
 
+def test_paper_and_bulletin_say_what_counted_after_their_hour(reported):
+    by = stamp(reported.district_clerk, at("2020-08-21 17:40"))
+    acts.adjust(unit=reported.commune, day=DAY, adjustment=-3, reason="Trùng máy", base_version=1, **by)
+    early, late = (
+        [
+            paragraph(opened(look(reported.city_clerk, "paper", "31", DAY, moment=moment)), "Tính đến 17h00"),
+            look(reported.city_clerk, "bulletin", "31", DAY, moment=moment).context["bulletin"].message,
+        ]
+        for moment in ("2020-08-21 17:30", EVENING)
+    )
+    assert ["sau 17h00" in words for words in (*early, *late)] == [False, False, True, True]
+    assert "Ghi nhận sau 17h00 ngày 21/8/2020: 1 điều chỉnh -3." in late[0]
+    assert "ghi nhận sau 17h00 ngày 21/08/2020: 1 điều chỉnh -3." in late[1]
+
+
 def false(name, monkeypatch):
     """The statement says one phone, whatever is recorded."""
     words = getattr(statements, name)

@@ -64,6 +64,7 @@ def sections(
     *,
     trend: Any,
     earlier_seal: Sequence[Statement],
+    later: Sequence[Statement] = (),
     slowest: Sequence[Subject],
     difficulties: Iterable[Difficulty],
     until: datetime,
@@ -74,7 +75,7 @@ def sections(
     """
     difficult, proposed = _difficulties(difficulties)
     found = [
-        (_("Results"), _results(figures, office, trend, earlier_seal, until)),
+        (_("Results"), _results(figures, office, trend, earlier_seal, later, until)),
         (_("Reporting by the units"), _reporting(figures, trend.subject)),
         (_("Difficulties"), difficult),
         (_("Proposals"), [*_asked(figures, office, slowest), *proposed]),
@@ -83,14 +84,19 @@ def sections(
 
 
 def _results(
-    figures: DayRollup, office: IssuingOffice, trend: Any, earlier_seal: Sequence[Statement], until: datetime
+    figures: DayRollup,
+    office: IssuingOffice,
+    trend: Any,
+    earlier_seal: Sequence[Statement],
+    later: Sequence[Statement],
+    until: datetime,
 ) -> list[Paragraph]:
     """Share and target; whether it will be reached; new installs and growth since the days before; agencies."""
     own, about, verdict = figures.own, trend.subject, trend.verdict
     texts = {"moment": formatting.official_moment(until), "whole": office.whole, "people": _population(own)}
     new, *adjusted = statements.new_installs(about)
     paragraphs: list[Paragraph] = [
-        [statements.result(about, **texts), statements.target(about)],
+        [statements.result(about, **texts), *later, statements.target(about)],
         [verdict.title, *verdict.outlook, verdict.rates, *verdict.advice] if verdict else [],
         [new, trend.recent.several_words(), *adjusted, *_extras(own), statements.growth(about), *earlier_seal],
     ]

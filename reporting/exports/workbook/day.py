@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count, groupby
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _, pgettext
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
@@ -12,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ...days.look_back import LookBack
 from ...days.status import DayStatus
-from ...figures import fields
+from ...figures import fields, statements
 from ...figures.rollup import DayRollup, Row
 from ...files.workbook_style import describe, put, roman, set_up, width_of, with_styles
 from ...text import formatting, status_marks
@@ -232,9 +233,9 @@ def _words_below(annex: Annex, table: Table) -> list[str]:
     """The notes below the table."""
     own = table.total.row
     words = [_("In the total line, the target, the number still missing and the share are the unit's own, not sums.")]
-    if own.carried_forward and own.not_reported:
-        count = {"count": formatting.number(own.carried_forward)}
-        words.append(_("Provisional: %(count)s units without a report are counted with their last cumulative.") % count)
+    if provisional := statements.subject(annex.figures, own, seal=annex.seal).provisional:
+        carried = _("units that have not reported count with their earlier cumulative")
+        words.append(f"{capfirst(str(provisional))}: {carried}.")
     if own is annex.figures.agency_total:
         words.append(_("Staff also live in a commune, so these figures are separate from the population's."))
     elif confirmed := confirmed_words(annex):
