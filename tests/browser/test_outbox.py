@@ -109,9 +109,8 @@ def test_offline_hour_is_said_and_the_late_form_has_the_press_as_evidence(phone,
     phone.goto("/")
     phone.locator(".outbox").get_by_role("link", name="Mở").click()
     expect(phone.get_by_label("Số máy cài mới")).to_have_value("88")
-    expect(phone.get_by_label("Nêu cụ thể")).to_have_value(
-        re.compile("^Đã bấm gửi lúc 15h3[5-9] trên máy, khi chưa có mạng$")
-    )
+    evidence = re.compile("^Đã bấm gửi lúc 15h3[5-9] trên máy, khi chưa có mạng$")
+    expect(phone.locator("#id_reason")).to_have_value(evidence)
     assert installs() == []
 
 

@@ -46,16 +46,20 @@ def opening(office: IssuingOffice, directive: Directive | None) -> str:
     """The first sentence: the grounds of the report."""
     if directive is None:
         return _("%(office)s reports:") % {"office": office.name}
-    grounds = _("Carrying out %(kind)s No. %(number)s of %(day)s of %(issuer)s %(title)s") % {
+    about = {"order": order_words(directive), "office": office.name}
+    return _("Carrying out %(order)s, %(office)s reports:") % about
+
+
+def order_words(directive: Directive) -> str:
+    """The order, as a paper cites it."""
+    words = _("%(kind)s No. %(number)s of %(day)s of %(issuer)s %(title)s") % {
         "kind": capfirst(directive.get_kind_display()),
         "number": directive.number,
         "day": formatting.official_day(directive.issued_on),
         "issuer": directive.issuer,
         "title": directive.title[:1].lower() + directive.title[1:],
     }
-    if directive.grounds:
-        grounds += " " + _("(grounds: %(grounds)s)") % {"grounds": directive.grounds}
-    return _("%(grounds)s, %(office)s reports:") % {"grounds": grounds, "office": office.name}
+    return f"{words} {_('(grounds: %(grounds)s)') % {'grounds': directive.grounds}}" if directive.grounds else words
 
 
 def sections(

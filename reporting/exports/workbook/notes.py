@@ -1,16 +1,15 @@
 """The sheet of notes to the figures of the day's workbook."""
 
 from collections.abc import Iterator
-from typing import cast
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 
 from ...figures.hours_in_words import before_words, hours_words, span_words
 from ...files.workbook_style import LINE_HEIGHT, height_of, put, set_up
-from ...models import Directive
 from ...text import formatting, unit_kinds
 from ..annex import Annex
+from ..paper.sentences import order_words
 from .head import FIRST_ROW, across, form_head
 
 NOTE_WIDTHS = (26, 40, 70)
@@ -51,13 +50,11 @@ def _notes(annex: Annex) -> Iterator[tuple[str, str]]:
         % {"share": formatting.whole_percent(own.target_share)},
     )
     if figures.order:
-        yield _("Ordered by"), _order(annex)
+        yield _("Ordered by"), f"{order_words(figures.order)}."
         yield _("Hours in force"), _hours(annex)
     if annex.of_several_days:
         units = "; ".join(f"{row.name} ({formatting.day(first)})" for row, first in annex.of_several_days)
         yield _("New installs of several days"), _("Counted from the day in brackets: %(units)s.") % {"units": units}
-    if confirmed := confirmed_words(annex):
-        yield _("Confirmed"), confirmed
     yield _("Check code"), _("%(digest)s (SHA-256 of the table of the figures)") % {"digest": annex.digest}
 
 
@@ -95,18 +92,6 @@ def _denominators(annex: Annex) -> Iterator[tuple[str, str]]:
     unknown = [row.name for row in annex.figures.reporting if row.population is None]
     if unknown:
         yield _("Population"), _("Not known: %(units)s.") % {"units": ", ".join(unknown)}
-
-
-def _order(annex: Annex) -> str:
-    order = cast(Directive, annex.figures.order)
-    about = {name: getattr(order, name) for name in ("number", "issuer", "title")}
-    about |= {"kind": order.get_kind_display().capitalize(), "day": formatting.day(order.issued_on)}
-    words = _("%(kind)s No. %(number)s of %(day)s, %(issuer)s: %(title)s.") % about
-    if order.grounds:
-        words += " " + _("Grounds: %(grounds)s.") % {"grounds": order.grounds}
-    if order.target_date:
-        words += " " + _("Target date: %(day)s.") % {"day": formatting.day(order.target_date)}
-    return words
 
 
 def _hours(annex: Annex) -> str:
