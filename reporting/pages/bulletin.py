@@ -111,7 +111,7 @@ def ranking_ends(lines: Sequence[RankedUnit]) -> RankingEnds:
     if len({line.rank for line in ranked}) < 2:
         return RankingEnds([], [])
     count = min(UNITS_AT_AN_END, len(ranked) // 2)
-    best = [line for line in ranked[:count] if line.rank != ranked[-1].rank]
+    best = [line for line in ranked[:count] if line.rank != ranked[-1].rank and line.share <= 1]
     return RankingEnds(best, [line for line in ranked[-count:] if line.rank != ranked[0].rank])
 
 

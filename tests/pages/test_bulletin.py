@@ -99,6 +99,7 @@ def test_day_on_which_nobody_owes_a_report_says_nothing_of_reports(cast):
         ([9, 9, 9, 5], ["1", "2"], ["4"]),
         ([9, 8, 7, 6, 5, 4, 3], ["1", "2", "3"], ["5", "6", "7"]),
         ([9, 8, None, 7], ["1"], ["4"]),
+        ([101, 8, 7, 6], ["2"], ["3", "4"]),  # more than all its people: a mistake leads nobody
     ],
 )
 def test_ends_name_nobody_twice_and_nobody_where_all_stand_alike(cumulatives, best, last):
