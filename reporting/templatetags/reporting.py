@@ -41,7 +41,6 @@ for _filter in (
     formatting.points,
     formatting.per_day,
     formatting.source_words,
-    formatting.shortened,
     formatting.in_fours,
     formatting.dial,
     since_seal.set_up_reason,

@@ -199,15 +199,6 @@ def listed(names: Sequence[str], most: int) -> str:
     return words % {"names": ", ".join(names[:most]), "rest": rest}
 
 
-def shortened(text: str, most: int) -> str:
-    """The text as one line of at most `most` characters, cut at a space if possible."""
-    line = " ".join(text.split())
-    if len(line) <= most:
-        return line
-    start = line[: most - 1]
-    return (start.rsplit(" ", 1)[0] if " " in start[most // 2 :] else start).rstrip(" ,;.:") + "…"
-
-
 def in_fours(code: str) -> str:
     """9f3c01ab27de is 9f3c 01ab 27de, to read aloud."""
     return " ".join(wrap(code, 4))

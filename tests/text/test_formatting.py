@@ -101,20 +101,6 @@ def test_long_list_of_names_counts_the_rest(names, words):
     assert formatting.listed(list(names), 2) == words
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("Mạng yếu", "Mạng yếu"),
-        ("  Mạng\n\nyếu ", "Mạng yếu"),
-        ("Hộ đi vắng, máy cũ", "Hộ đi vắng…"),
-        ("Hộ đi vắngg", "Hộ đi vắngg"),
-        ("x" * 30, "x" * 11 + "…"),
-    ],
-)
-def test_long_text_is_cut_at_a_word_where_there_is_one(text, words):
-    assert formatting.shortened(text, 12) == words
-
-
 def test_english_pages_write_figures_days_and_hours_in_english():
     with translation.override("en"):
         assert formatting.percent(Decimal("0.289955")) == "28.99%"
