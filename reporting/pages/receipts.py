@@ -26,7 +26,6 @@ class Correction:
     day: date
     first: Revision
     last: Revision
-    is_entered_again: bool = False  # the report was voided in between
 
     @property
     def has_waited(self) -> bool:
@@ -36,8 +35,6 @@ class Correction:
     @property
     def correction_words(self) -> str:
         words = _("first received at %(first)s: %(before)s installs; corrected at %(last)s: %(after)s")
-        if self.is_entered_again:
-            words = _("first received at %(first)s: %(before)s installs; entered again at %(last)s: %(after)s")
         return words % self._values
 
     @property
@@ -81,7 +78,7 @@ def correction(day: date, steps: Sequence[Revision]) -> Correction | None:
     changes = [step for before, step in pairwise([first, *current]) if step.installs != before.installs]
     if not changes or changes[-1].installs == first.installs:
         return None
-    return Correction(day, first, changes[-1], is_entered_again=changes[-1] is current[0])
+    return Correction(day, first, changes[-1])
 
 
 def last_step(steps: Sequence[Revision]) -> Revision:

@@ -13,9 +13,8 @@ from django.urls import Resolver404, ResolverMatch, resolve, reverse
 
 from .sessions import Request
 
-LONGEST = 5000  # characters of a field that is not in LONGER
+LONGEST = 50_000  # characters of a field: the lines of a whole city's reorganisation
 MOST_KEPT = 100_000  # characters of all fields together: more than any form sends
-LONGER = {"table": 50_000, "paste": 20_000}  # the lines of a whole city's reorganisation; a pasted grid
 NAME = re.compile(r"[\w.-]{1,60}", re.ASCII)
 NOT_TYPED = {  # answers to questions that the new page asks again
     *("action", "again", "as_cumulative", "confirm", "decision", "replaces"),
@@ -27,7 +26,7 @@ OF_A_DAY = ("reporting:report", "reporting:late_request", "reporting:entry")  # 
 REVIEWED = ("sign_off", "withdraw", "decide", "reopen", "void", "adjust")
 SHOWN_ON = {  # the page that shows the form, for addresses without a page
     **{f"reporting:{act}": "reporting:review" for act in REVIEWED},
-    **{f"reporting:official_{act}": "reporting:official" for act in ("record", "ask", "answer")},
+    "reporting:official_record": "reporting:official",
     "reporting:report_void": "reporting:report_detail",
     "reporting:campaign_add": "reporting:campaign",
 }
@@ -43,7 +42,7 @@ def typed_fields(request: Request) -> dict[str, str]:
     names = [name for name in request.POST if _is_typed(name)]
     if ABOUT.issuperset(names):
         return {}
-    fields = {name: request.POST[name][: LONGER.get(name, LONGEST)] for name in names}
+    fields = {name: request.POST[name][:LONGEST] for name in names}
     if sum(map(len, fields.values())) > MOST_KEPT:
         return {}
     page = request.resolver_match

@@ -4,7 +4,6 @@ Except for the length, the rules judge what is left without the owner's user nam
 """
 
 import re
-import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from .. import gate, site
-from ..text import parsing
+from ..text import names
 
 COMMON = Path(__file__).resolve().parent.parent / "data" / "common-passwords-vi.txt"
 LONGEST = 200  # letters that the checks read
@@ -78,17 +77,17 @@ def common_words() -> frozenset[str]:
 def _of_the_place() -> frozenset[str]:
     """The place's names without accents and spaces: "hagiang", "tinhhagiang"."""
     here = site.current()
-    return frozenset(re.sub("[^a-z]", "", _bare(name)) for name in (here.name, here.full_name)) - {""}
+    return frozenset(re.sub("[^a-z]", "", names.fold(name)) for name in (here.name, here.full_name)) - {""}
 
 
 def _unknown_part(password: str, user: Any) -> str:
     """The password without accents, blanks, its owner's user name, unit's code and telephone, and days."""
     unit = getattr(user, "unit", None)
     known = [getattr(user, "username", ""), unit.code if unit else "", re.sub(r"\D", "", getattr(user, "phone", ""))]
-    left = re.sub(r"[ .\-]", "", re.sub(DAYS, "", _bare(password)[:LONGEST]))
+    left = re.sub(r"[ .\-]", "", re.sub(DAYS, "", names.fold(password)[:LONGEST]))
     for text in known:
         if len(text) >= SHORTEST_KNOWN:
-            left = left.replace(re.sub(r"[ .\-]", "", _bare(text)), "")
+            left = left.replace(re.sub(r"[ .\-]", "", names.fold(text)), "")
     return left
 
 
@@ -96,11 +95,6 @@ def _readings(bare: str) -> set[str]:
     """The letters of a password without accents; also with look-alike signs read as letters."""
     core = bare.strip(FILLERS)
     return {re.sub("[^a-z]", "", text) for text in (bare, core.translate(LOOK_ALIKES))} - {""}
-
-
-def _bare(text: str) -> str:
-    folded = parsing.composed(text.lower().replace("đ", "d"), "NFKD")
-    return "".join(c for c in folded if not unicodedata.combining(c))
 
 
 def _is_made_of(words: frozenset[str], letters: str) -> bool:

@@ -21,7 +21,6 @@ from .. import clock, site
 from ..models import User
 from ..text import formatting
 
-GROUP = 4  # letters
 KEY_ADDRESS = "otpauth://totp/"
 TOLERANCE = 1  # steps of half a minute
 
@@ -108,8 +107,7 @@ def use_code(person: User, code: str) -> TOTPDevice:
 
 def key_in_letters(device: TOTPDevice) -> str:
     """The key in letters, for an application that cannot scan the picture."""
-    key = b32encode(device.bin_key).decode().rstrip("=")
-    return " ".join(key[start : start + GROUP] for start in range(0, len(key), GROUP))
+    return formatting.in_fours(b32encode(device.bin_key).decode().rstrip("="))
 
 
 def _device(person: User) -> TOTPDevice | None:
