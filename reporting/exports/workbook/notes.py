@@ -1,12 +1,14 @@
 """The sheet of notes to the figures of the day's workbook."""
 
 from collections.abc import Iterator
+from typing import cast
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 
 from ...figures.hours_in_words import before_words, hours_words, span_words
 from ...files.workbook_style import LINE_HEIGHT, height_of, put, set_up
+from ...models import Directive
 from ...text import formatting, unit_kinds
 from ..annex import Annex
 from ..paper.sentences import order_words
@@ -50,7 +52,7 @@ def _notes(annex: Annex) -> Iterator[tuple[str, str]]:
         % {"share": formatting.whole_percent(own.target_share)},
     )
     if figures.order:
-        yield _("Ordered by"), f"{order_words(figures.order)}."
+        yield _("Ordered by"), f"{order_words(cast(Directive, figures.order))}."
         yield _("Hours in force"), _hours(annex)
     if annex.of_several_days:
         units = "; ".join(f"{row.name} ({formatting.day(first)})" for row, first in annex.of_several_days)
