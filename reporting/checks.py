@@ -10,16 +10,6 @@ from django.db import DatabaseError
 
 
 @register(Tags.security, deploy=True)
-def proxies_are_counted(app_configs, **kwargs) -> list[Error]:
-    """An error if HTTPS is on and no proxy is counted: everybody would share one address and its waiting times."""
-    if not settings.HTTPS or settings.TRUSTED_PROXIES:
-        return []
-    words = "TRUSTED_PROXIES is 0 behind https: after five wrong passwords of anybody, everybody must wait."
-    hint = "Set it to the number of your own proxies in front, each of which appends to X-Forwarded-For."
-    return [Error(words, hint=hint, id="reporting.E001")]
-
-
-@register(Tags.security, deploy=True)
 def nobody_else_is_believed(app_configs, **kwargs) -> list[Error]:
     """An error if every peer may name an address and an arrival."""
     if "*" not in settings.FORWARDED_ALLOW_IPS:

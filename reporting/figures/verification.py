@@ -263,22 +263,21 @@ def now_and_then() -> Iterator[str]:
             yield words % {"unit": found.code, "day": formatting.day(day), "column": found.field_name, **both}
 
 
-def sign_offs(since: date = date.min) -> Iterator[str]:
+def sign_offs() -> Iterator[str]:
     """Sign-offs, withdrawn ones too, whose table, cumulative or lateness differs as of their instant."""
-    for one in _fixed_since(SignOff, since):
+    for one in _fixed(SignOff):
         figures = rollup.rows(one.unit, one.day, one.at)
         yield from problems(one, sealed_table.compare_table(one, figures), _of_a_sign_off(one, figures.hours))
 
 
-def seals(since: date = date.min) -> Iterator[str]:
+def seals() -> Iterator[str]:
     """Seals, withdrawn ones too, whose table differs as of their instant."""
-    for one in _fixed_since(Seal, since):
+    for one in _fixed(Seal):
         yield from problems(one, sealed_table.check_table(one, one.unit))
 
 
-def _fixed_since(model: type[models.Model], since: date) -> Iterator[Any]:
-    fixed = model._default_manager.filter(day__gte=since).order_by("day", "at", "id").select_related("unit")
-    return fixed.iterator()
+def _fixed(model: type[models.Model]) -> Iterator[Any]:
+    return model._default_manager.order_by("day", "at", "id").select_related("unit").iterator()
 
 
 def problems(one: SignOff | Seal, check: sealed_table.TableCheck, also: Iterable[str] = ()) -> Iterator[str]:
@@ -311,7 +310,6 @@ def _of_a_sign_off(one: SignOff, hours: DayHours) -> Iterator[str]:
         yield _("after the sign-off deadline is %(is)s, by its hour %(says)s") % both
 
 
-OF_DAYS = ("sign_offs", "seals")  # they compute each signed or sealed day again, which takes nearly all the time
 CHECKS: dict[str, tuple[Promise, Callable[..., Iterator[str]]]] = {
     "guards": (gettext_lazy("Triggers, constraints, keys"), guards),
     "tree": (gettext_lazy("Units and their places in the tree"), tree),

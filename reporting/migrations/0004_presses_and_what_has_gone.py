@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='accessrecord',
             name='kind',
-            field=models.CharField(choices=[('signed_in', 'signed in'), ('signed_out', 'signed out'), ('refused', 'wrong name or password'), ('locked', 'locked after wrong passwords'), ('address_locked', 'locked an address'), ('password_changed', 'changed the own password'), ('password_reset', 'reset a password'), ('downloaded', 'downloaded'), ('person_added', 'added an account'), ('person_changed', 'changed an account'), ('unit_changed', 'changed units'), ('campaign_changed', 'changed the campaign set-up'), ('cover_changed', 'changed a cover'), ('second_factor', 'second factor'), ('passkey_added', 'added a passkey'), ('passkey_used', 'used a passkey'), ('passkey_removed', 'removed a passkey'), ('token', 'gave or revoked a token')], max_length=20),
+            field=models.CharField(choices=[('signed_in', 'signed in'), ('signed_out', 'signed out'), ('refused', 'wrong name or password'), ('password_changed', 'changed the own password'), ('password_reset', 'reset a password'), ('downloaded', 'downloaded'), ('person_added', 'added an account'), ('person_changed', 'changed an account'), ('unit_changed', 'changed units'), ('campaign_changed', 'changed the campaign set-up'), ('cover_changed', 'changed a cover'), ('second_factor', 'second factor'), ('passkey_added', 'added a passkey'), ('passkey_used', 'used a passkey'), ('passkey_removed', 'removed a passkey'), ('token', 'gave or revoked a token')], max_length=20),
         ),
         migrations.CreateModel(
             name='Passkey',

@@ -86,9 +86,6 @@ class AccessRecord(models.Model):
         SIGNED_IN = "signed_in", _("signed in")
         SIGNED_OUT = "signed_out", _("signed out")
         REFUSED = "refused", _("wrong name or password")
-        # The next two are old (0.7): nothing locks now, but their records stay.
-        LOCKED = "locked", _("locked after wrong passwords")
-        ADDRESS_LOCKED = "address_locked", _("locked an address")
         PASSWORD_CHANGED = "password_changed", _("changed the own password")
         PASSWORD_RESET = "password_reset", _("reset a password")
         DOWNLOADED = "downloaded", _("downloaded")

@@ -250,15 +250,6 @@ ALL_RIGHT = [
 ]
 
 
-def test_days_before_the_one_named_are_left_out(two_days):
-    with f.without_triggers():
-        Seal.objects.update(digest="0" * 64)
-    assert verify("--only", "seals")[0] == 1
-    code, said = verify("--only", "seals", "--since", f"{f.DAY}")
-    assert (code, said[0]) == (1, "Các bản chốt từ ngày 21/08/2020: 1 chỗ không khớp")
-    assert verify("--only", "seals", "--since", f"{f.DAY + timedelta(days=1)}")[0] == 0
-
-
 def pages():
     """What `verify` prints: each table's rows and digest in the ledger, and the newest chain codes."""
     tables, days = ledger.write(None, clock.now())

@@ -116,7 +116,7 @@ OFFICERS, REFUSED, CLERKS = ("signed_in", "Nguyễn Thị Hà"), ("refused", "=1
         ("?who=Nguyễn", [REFUSED, OFFICERS]),
         ("?from=2020-08-20&to=20/08/2020", [CLERKS]),
         ("?from=2020-07-01&to=2020-07-01", [("signed_in", "311")]),
-        ("?kind=locked", []),
+        ("?kind=signed_out", []),
     ],
 )
 def test_page_shows_what_is_asked_for(query, lines, four_records):

@@ -1,7 +1,5 @@
 import sys
 from collections import ChainMap
-from datetime import date
-from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -24,14 +22,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--only", choices=verification.CHECKS, action="append", help="run this check; repeatable")
-        parser.add_argument("--since", type=date.fromisoformat, metavar="DAY", help="confirmations and seals since DAY")
         parser.add_argument("--ledger", type=Path, help="write a digest of every row into this file")
         parser.add_argument("--against", type=Path, help="name what was deleted or changed since this ledger")
         parser.add_argument("--nightly", action="store_true", help="use last night's ledger of STATE_DIRECTORY")
         parser.add_argument("--code", nargs="+", default=[], metavar="DIGITS", help="say what a chain code proves")
 
-    def handle(self, *, only, against, nightly, since, **options):
-        self.since = since
+    def handle(self, *, only, against, nightly, **options):
         if nightly:
             return self._handle_night()
         return self._prove(only, against, options["ledger"], "".join(options["code"]).replace(" ", "").lower())
@@ -75,9 +71,6 @@ class Command(BaseCommand):
     def _check(self, name):
         """Print the problems of one check; returns their number."""
         title, check = verification.CHECKS[name]
-        if self.since and name in verification.OF_DAYS:
-            check = partial(check, since=self.since)
-            title = _("%(check)s since %(day)s") % {"check": title, "day": formatting.day(self.since)}
         return self._show(title, list(check()))
 
     def _ledger(self, path, old, code):
