@@ -157,38 +157,29 @@ class LayoutForm(forms.Form):
 
     def __init__(self, data=None, *, kept: ImportFile, kind: imports.Kind, at: datetime):
         self.kept, self.kind, self.today = kept, kind, deadline.reporting_day(at)
-        self.book, self.table = Book.unpacked(kept.table), table_of(kept)
+        self.book = Book.unpacked(kept.table)
+        self.table = table_of(kept, self.book)
         self.layouts = {name: SheetLayout(**one) for name, one in kept.options["layouts"].items()}
+        self.sheets = [sheet for sheet in self.book.sheets if sheet.name in self.layouts]
         first = next(iter(self.layouts.values()))
-        said = {name: getattr(first, name) or "" for name in SAID}
-        super().__init__(data, initial=said)
+        super().__init__(data, initial={name: getattr(first, name) or "" for name in SAID})
+        for name in SAID if kind.hands_out else () if kind.is_of_reports else SAID[:2]:
+            del self.fields[name]
+        self.of_all = [self[name] for name in SAID if name in self.fields]
         self.directory = imports.directory_of(kind, sent_file(kept, at=at))
-        self.parts = [self._part(order, sheet) for order, sheet in enumerate(self._sheets())]
-        lines = self.table.lines if kind.is_of_reports else ()
-        labels = dict.fromkeys(line.label for line in lines if not self._is_unit(line))
-        skipped = {label for one in self.layouts.values() for label in one.skip}
-        self.labels = {names.fold(label): label for label in [*labels][:MOST_LABELS] if label}
-        self.labels |= {label: label for label in skipped - self.labels.keys()}
+        self.parts = [self._part(order, sheet) for order, sheet in enumerate(self.sheets)]
+        lines = [line for line in self.table.lines if kind.is_of_reports and not self._is_unit(line)]
+        self.labels = {names.fold(line.label): line.label for line in lines[:MOST_LABELS] if line.label}
+        skipped = [label for one in self.layouts.values() for label in one.skip]
+        self.labels = {label: label for label in skipped} | self.labels
         if self.labels:
             self.fields["skip"] = forms.MultipleChoiceField(
                 required=False,
-                initial=[*skipped],
+                initial=skipped,
                 choices=[*self.labels.items()],
                 widget=forms.CheckboxSelectMultiple,
                 label=_("These lines are no unit: tick those that are skipped"),
             )
-        unasked = set() if kind.is_of_reports else {"mode", "opening"}
-        unasked |= {"measure"} if kind.hands_out else set()
-        for name in unasked:
-            del self.fields[name]
-
-    @property
-    def of_all(self) -> list[BoundField]:
-        """The questions about all sheets together."""
-        return [self[name] for name in SAID if name in self.fields]
-
-    def _sheets(self) -> list[Sheet]:
-        return [sheet for sheet in self.book.sheets if sheet.name in self.layouts]
 
     def _is_unit(self, line: SheetLine) -> bool:
         name = line.text("name")
@@ -199,23 +190,14 @@ class LayoutForm(forms.Form):
         """Add a sheet's fields; return what the page shows of the sheet."""
         said, rows = self.layouts[sheet.name], [*sheet.rows][:ROWS_SHOWN]
         words = _("Read the sheet “%(name)s”") % {"name": sheet.name}
-        tick = self._add(f"read-{order}", forms.BooleanField(required=False, initial=said.is_read, label=words))
-        heads = forms.TypedChoiceField(
-            coerce=int, initial=said.head, choices=[(row, row) for row in (0, *rows)], label=_("Row of the head")
-        )
-        head = self._add(f"head-{order}", heads)
         used = sorted({n for row in sheet.rows.values() for n in row})
-        usual = [
-            ("", "–"),
-            (SKIP, _("Skip")),
-            *((one.key, one.title) for one in self.kind.columns),
-        ]
+        usual = [("", "–"), (SKIP, _("Skip")), *((one.key, one.title) for one in self.kind.columns)]
         usual += [(DATED, _("Figure of the day in the head"))] if self.kind.is_of_reports else []
         columns = []
         for n in used:
-            words = _("Column %(letters)s") % {"letters": get_column_letter(n)}
-            field = forms.ChoiceField(required=False, initial=said.columns.get(str(n), ""), choices=usual, label=words)
-            columns.append((get_column_letter(n), self._add(f"c-{order}-{n}", field)))
+            letters = get_column_letter(n)
+            called = _("Column %(letters)s") % {"letters": letters}
+            columns.append((letters, self._choice(f"c-{order}-{n}", called, usual, said.columns.get(str(n), ""))))
         shown = [
             {
                 "number": row,
@@ -225,54 +207,44 @@ class LayoutForm(forms.Form):
             }
             for row in rows
         ]
-        more = self._units(order, sheet, said) | (self._day(order, sheet, said) if self.kind.is_of_reports else {})
         return {
             "name": sheet.name,
-            "tick": tick,
-            "head": head,
+            "tick": self._add(f"read-{order}", forms.BooleanField(required=False, initial=said.is_read, label=words)),
+            "head": self._choice(f"head-{order}", _("Row of the head"), [(n, n) for n in (0, *rows)], said.head),
             "columns": columns,
             "rows": shown,
             "row": said.head,
-            **more,
+            "unit": self._unit(order, said),
+            **(self._day(order, sheet, said) if self.kind.is_of_reports else {}),
         }
 
     def _day(self, order: int, sheet: Sheet, said: SheetLayout) -> dict:
         """Where the days are: in the head of each column, in each line; or one of those that the file names."""
-        offered = [*proposal.offered_days(sheet, said, self.book, self.today)]
         in_heads = [day for n in said.columns if (day := layout.day_of_column(sheet, said.head, int(n), self.today))]
-        choices = []
-        if in_heads:
-            words = _("of each column, in its head: %(days)s")
-            choices.append((layout.BY_HEADS, words % {"days": formatting.listed([*map(formatting.day, in_heads)], 6)}))
+        words = _("of each column, in its head: %(days)s")
+        words %= {"days": formatting.listed([*map(formatting.day, in_heads)], 6)}
+        choices = [(layout.BY_HEADS, words)] if in_heads else []
         choices.append((layout.BY_LINES, _("of each line, in the column of the day")))
-        choices += offered
-        field = forms.ChoiceField(
-            required=False,
-            initial=said.day,
-            choices=[*choices, (OTHER, _("another day:"))],
-            widget=forms.RadioSelect,
-            label=_("Day of the figures"),
-        )
-        other = self._add(f"other-{order}", DayField(required=False, label=_("another day")))
-        return {"day": self._add(f"day-{order}", field), "other": other}
+        choices += proposal.offered_days(sheet, said, self.book, self.today)
+        choices.append((OTHER, _("another day:")))
+        field = self._choice(f"day-{order}", _("Day of the figures"), choices, said.day, widget=forms.RadioSelect)
+        return {"day": field, "other": self._add(f"other-{order}", DayField(required=False, label=_("another day")))}
 
-    def _units(self, order: int, sheet: Sheet, said: SheetLayout) -> dict:
+    def _unit(self, order: int, said: SheetLayout) -> BoundField | None:
         """The choice of one unit for all lines, or of the superior of their units."""
-        if not {*said.columns.values()} & layout.LABELS:
-            offered, words = self.directory.by_code, _("Unit of all lines")
-        else:
-            superiors = {code: one for code, one in self.directory.superiors.items() if one.is_under_seal}
-            offered, words = superiors if len(superiors) > 1 else {}, _("All units are below")
-        if not offered:
-            return {"unit": None}
+        offered, words = self.directory.by_code, _("Unit of all lines")
+        if {*said.columns.values()} & layout.LABELS:
+            offered = {code: one for code, one in self.directory.superiors.items() if one.is_under_seal}
+            offered, words = offered if len(offered) > 1 else {}, _("All units are below")
         units = sorted(offered.values(), key=lambda one: (one.is_agency, one.path))
         choices = [("", "–"), *((one.code, self.directory.described(one)) for one in units)]
-        named = said.unit if said.unit in offered else ""
-        return {
-            "unit": self._add(
-                f"unit-{order}", forms.ChoiceField(required=False, initial=named, choices=choices, label=words)
-            )
-        }
+        return (
+            self._choice(f"unit-{order}", words, choices, said.unit if said.unit in offered else "") if units else None
+        )
+
+    def _choice(self, name: str, label: str, choices: list, initial: Any, **more: Any) -> BoundField:
+        more |= {"label": label, "choices": choices, "initial": initial}
+        return self._add(name, forms.ChoiceField(required=False, **more))
 
     def _add(self, name: str, field: forms.Field) -> BoundField:
         self.fields[name] = field
@@ -282,7 +254,7 @@ class LayoutForm(forms.Form):
         cleaned = super().clean()
         if self.errors:
             return cleaned
-        layouts = {sheet.name: asdict(self._said(order, sheet)) for order, sheet in enumerate(self._sheets())}
+        layouts = {sheet.name: asdict(self._said(order, sheet)) for order, sheet in enumerate(self.sheets)}
         self.kept.options = {**self.kept.options, "layouts": layouts}
         self.is_moved = any(layouts[name]["head"] != one.head for name, one in self.layouts.items())
         try:
@@ -290,7 +262,7 @@ class LayoutForm(forms.Form):
         except spreadsheets.Unreadable as error:
             self.add_error(None, ValidationError(str(error), code="unreadable"))
             return cleaned
-        orders = {sheet.name: order for order, sheet in enumerate(self._sheets())}
+        orders = {sheet.name: order for order, sheet in enumerate(self.sheets)}
         for question in () if self.is_moved else self.table.questions:  # the new columns are shown first
             named = (f"{question.field}-{orders[question.sheet]}", question.field)
             field = next((name for name in named if name in self.fields), None)
@@ -300,25 +272,16 @@ class LayoutForm(forms.Form):
         return cleaned
 
     def _said(self, order: int, sheet: Sheet) -> SheetLayout:
-        cleaned, before = self.cleaned_data, self.layouts[sheet.name]
-        prefix, head = f"c-{order}-", cleaned[f"head-{order}"]
+        cleaned, before, prefix = self.cleaned_data, self.layouts[sheet.name], f"c-{order}-"
+        head, day = int(cleaned[f"head-{order}"] or 0), cleaned.get(f"day-{order}", "")
         columns = {name.removeprefix(prefix): cleaned[name] for name in self.fields if name.startswith(prefix)}
         if head != before.head:
             columns = proposal.offered_columns(self.kind, sheet, head, columns_by_head(self.kind), self.today)
-        day = cleaned.get(f"day-{order}", "")
-        other = cleaned.get(f"other-{order}")
-        day = (other.isoformat() if other else "") if day == OTHER else day
+        if day == OTHER:
+            day = other.isoformat() if (other := cleaned[f"other-{order}"]) else ""
         said = {name: cleaned.get(name, getattr(before, name)) for name in SAID}
-        return replace(
-            before,
-            **said,
-            head=head,
-            is_read=cleaned[f"read-{order}"],
-            columns=columns,
-            day=day,
-            unit=cleaned.get(f"unit-{order}", ""),
-            skip=cleaned.get("skip", []),
-        )
+        said |= {"skip": cleaned.get("skip", []), "unit": cleaned.get(f"unit-{order}", "")}
+        return replace(before, **said, head=head, is_read=cleaned[f"read-{order}"], columns=columns, day=day)
 
     def save(self, at: datetime) -> None:
         """Plan the file as the clerk has said, and remember how files of these layouts are read."""
@@ -328,7 +291,7 @@ class LayoutForm(forms.Form):
             return
         store_plan(self.kept, at, self.table)
         said = {name: SheetLayout(**one) for name, one in self.kept.options["layouts"].items()}
-        layouts = [proposal.layout_to_keep(sheet, said[sheet.name]) for sheet in self._sheets()]
+        layouts = [proposal.layout_to_keep(sheet, said[sheet.name]) for sheet in self.sheets]
         KnownLayouts.add(self.kept.by.unit, self.kind.name, layouts)
 
 

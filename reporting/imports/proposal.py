@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
 from ..files.cells import Cell, Sheet, Unreadable
@@ -53,19 +54,25 @@ def own_layouts(kind: Kind, book: Book, near: date) -> dict[str, dict]:
 
 
 def _own(kind: Kind, sheet: Sheet, near: date) -> SheetLayout | None:
-    rows = [*sheet.rows]
-    for row in rows[:HEAD_WITHIN]:
+    by_head = columns_by_head(kind)
+    titles = {name: column.key for column in kind.columns for name in column.names if "_" in name}
+    titles |= {column.key: column.key for column in kind.columns}
+    titles |= {title: column.key for column in kind.columns for title in _in_both_languages(column.title)}
+    titles |= dict.fromkeys(_in_both_languages(CODE.title), CODE.key)
+    rows = [*sheet.rows][:HEAD_WITHIN]
+    is_template = any(
+        [*texts(sheet.rows[row]).values()] == [title] for row in rows[:1] for title in _in_both_languages(kind.title)
+    )
+    for row in rows:
         heads = texts(sheet.rows[row])
         said = {*heads.values()}
-        by_head = columns_by_head(kind)
         if said >= OF_DAYS_CSV:
             columns = {n: {"unit": "code", "unit_name": "name"}.get(head, head) for n, head in heads.items()}
         elif any(said >= marks for marks in OF_EXPORTS):
             columns = {n: by_head.get(key_of(head), SKIP) for n, head in heads.items()}
-        elif row == rows[0] or _is_title_of(kind, sheet.rows[rows[0]]):
-            own = _own_titles(kind)
+        elif is_template or row == rows[0]:
             days = {n for n in heads if kind.is_of_reports and day_of_head(sheet.rows[row][n], near)}
-            columns = {n: DATED if n in days else own.get(head, "") for n, head in heads.items()}
+            columns = {n: DATED if n in days else titles.get(head, "") for n, head in heads.items()}
             if "" in columns.values() or "code" not in columns.values():
                 continue
         else:
@@ -77,24 +84,10 @@ def _own(kind: Kind, sheet: Sheet, near: date) -> SheetLayout | None:
     return None
 
 
-def _own_titles(kind: Kind) -> dict[str, str]:
-    """The keys of the columns by their titles in both languages, and by themselves."""
-    titles = {name: column.key for column in kind.columns for name in column.names if "_" in name}
-    titles |= {column.key: column.key for column in kind.columns}
+def _in_both_languages(title: str | Promise) -> Iterator[str]:
     for language in ("vi", "en"):
         with translation.override(language):
-            titles |= {str(column.title): column.key for column in kind.columns}
-            titles[str(CODE.title)] = CODE.key
-    return titles
-
-
-def _is_title_of(kind: Kind, cells: Mapping[int, Cell]) -> bool:
-    """Whether it is the first row of the template of this kind."""
-    for language in ("vi", "en"):
-        with translation.override(language):
-            if [*texts(cells).values()] == [str(kind.title)]:
-                return True
-    return False
+            yield str(title)
 
 
 # Layouts that an office has confirmed.

@@ -1,6 +1,6 @@
 """“Hoàn tác tệp này”: an import is taken back. What was changed since stays, and is named."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -77,90 +77,76 @@ def undo(record: Import, *, by: User, at: datetime, reason: str, now: Now = cloc
 
 def _undo_reports(about: Undo) -> list[str]:
     versions = {(code, day): version for code, day, version in about.record.rows}
+    by_unit: dict[Unit, list[Report]] = {}
     found = Report.objects.filter(unit__code__in={code for code, _day in versions}).select_related("unit")
-    by_unit: dict[int, list[Report]] = {}
     for report in found.order_by("unit_id", "day"):
-        by_unit.setdefault(report.unit_id, []).append(report)
-    written = {(report.unit.code, report.day.isoformat()): report for own in by_unit.values() for report in own}
-    written = {place: written[place] for place in versions}
-    before = {
-        (step.report_id, step.number + 1): step
-        for step in Revision.objects.filter(report__in=[report.pk for report in written.values()])
-    }
-    days = {report.day for report in written.values() if not report.is_opening}
-    own_units = list({report.unit for report in written.values()})
-    states = {day: state.day_states(own_units, day, at=about.at) for day in days}
-    names = {unit.pk: unit.full_name for unit in Unit.objects.named(max(days or {deadline.reporting_day(about.at)}))}
-    restored, left = [], []
-    for place, report in written.items():
-        why = CHANGED if report.version != versions[place] else ""
-        if not why and not report.is_opening:
-            why = refusal_to(about.by, report.unit, Act.ENTER, states[report.day][report.unit_id])
-            why = why.words if why else ""
-        if why:
-            left.append(f"{names[report.unit_id]}, {formatting.day(report.day)}: {why}")
+        by_unit.setdefault(report.unit, []).append(report)
+    stored = {(one.unit.code, one.day.isoformat()): one for own in by_unit.values() for one in own}
+    written = {stored[place]: version for place, version in versions.items()}
+    steps = Revision.objects.filter(report__in=[report.pk for report in written])
+    before = {(step.report_id, step.number + 1): step for step in steps}
+    days = {report.day for report in written if not report.is_opening}
+    states = {day: state.day_states([*by_unit], day, at=about.at) for day in days}
+    left: dict[Report, str] = {}
+    for report, version in written.items():
+        may = None if report.is_opening else states[report.day][report.unit_id]
+        if report.version != version:
+            left[report] = str(CHANGED)
+        elif may and (refusal := refusal_to(about.by, report.unit, Act.ENTER, may)):
+            left[report] = refusal.words
         else:
-            step = before.get((report.pk, report.version))
+            step = before.get((report.pk, version))
             for name in fields.REPORTED:
                 setattr(report, name, getattr(step, name) if step else fields.EMPTIED.get(name, 0))
             report.version += 1
-            restored.append(report)
-    restored, needed = _without_needed(restored, by_unit)
-    left += [f"{names[report.unit_id]}, {formatting.day(report.day)}: {why}" for report, why in needed]
+    for own in by_unit.values():
+        if why := _needed(own):
+            left |= {report: why for report in own if report in written and report not in left}
+    restored = [report for report in written if report not in left]
     reason = _("Undone: %(file)s; %(reason)s") % {"file": str(about.record), "reason": about.reason}
     stamp = Stamp(by=about.by, at=about.at, reason=reason[:500], source=about.record.source, now=about.now)
-    emptied = [report for report in restored if report.installs is None]
-    others = [report for report in restored if report.installs is not None]
-    for reports_, kind in ((others, Revision.Kind.CORRECTION), (emptied, Revision.Kind.VOID)):
-        if reports_:
-            bulk.write_batch(bulk.batch(reports_), replace(stamp, kind=kind))
-    return left
+    for is_empty, kind in ((False, Revision.Kind.CORRECTION), (True, Revision.Kind.VOID)):
+        if some := [report for report in restored if (report.installs is None) == is_empty]:
+            bulk.write_batch(bulk.batch(some), replace(stamp, kind=kind))
+    names = {unit.pk: unit.full_name for unit in Unit.objects.named(max(days or {deadline.reporting_day(about.at)}))}
+    return [f"{names[one.unit_id]}, {formatting.day(one.day)}: {why}" for one, why in left.items()]
 
 
-def _without_needed(restored: list[Report], by_unit: dict[int, list[Report]]) -> tuple[list[Report], list]:
-    """The reports that can be restored; those that cannot, because a unit would fall below zero or have no opening."""
-    refused = {}
-    for own in by_unit.values():
-        total, has_reports = 0, any(report.installs is not None for report in own if not report.is_opening)
-        for report in own:
-            total += report.contribution
-            if report.is_opening and report.installs is None and has_reports:
-                refused |= dict.fromkeys(own, _("other reports of the unit need it"))
-                break
-            if is_below_zero(total):
-                refused |= dict.fromkeys(own, _("the cumulative would fall below zero"))
-    return [report for report in restored if report not in refused], [
-        (one, refused[one]) for one in restored if one in refused
-    ]
+def _needed(own: list[Report]) -> str:
+    """Why a unit's reports must stay as they are: without them it would fall below zero, or have no opening."""
+    total, has_reports = 0, any(report.installs is not None for report in own if not report.is_opening)
+    for report in own:
+        total += report.contribution
+        if report.is_opening and report.installs is None and has_reports:
+            return _("other reports of the unit need it")
+        if is_below_zero(total):
+            return _("the cumulative would fall below zero")
+    return ""
 
 
 # Base figures are withdrawn, units not yet in force never open, accounts that nobody used are closed.
 
 
-def _withdrawn(base: BaseFigure, about: Undo) -> Iterator[str]:
-    try:
-        with transaction.atomic():
-            campaign.withdraw_setting(record=base, reason=about.reason, by=about.by, at=about.at, now=about.now)
-    except acts.Refusal as error:
-        yield f"{base.unit.code}, {formatting.day(base.effective_on)}: {error.words}"
-
-
 def _undo_units(about: Undo) -> list[str]:
-    codes = [row[0] for row in about.record.rows if len(row) == 1]
-    today, left = deadline.reporting_day(about.at), []
-    opened = Unit.objects.filter(code__in=codes).order_by("-path")  # those below before their superiors
-    for unit in opened:
+    new = {row[0] for row in about.record.rows if len(row) == 1}
+    bases = {row[1]: row[0] for row in about.record.rows if len(row) == 2}
+    today, left = deadline.reporting_day(about.at), {}
+    for unit in Unit.objects.filter(code__in=new).order_by("-path"):  # those below before their superiors
         below = [one for one in unit.children.all() if not one.was_never_open]
         if unit.opened_on is None or unit.opened_on <= today or unit.closed_on or below or unit.users.exists():
-            left.append(f"{unit.code}: {_('in force, closed, or other records belong to it')}")
+            left[unit.code] = _("in force, closed, or other records belong to it")
         else:
             unit.closed_on = unit.opened_on
             unit.save(update_fields=["closed_on"])
-    kept = {words.partition(":")[0] for words in left}
-    bases = [row for row in about.record.rows if len(row) == 2 and row[0] not in {*codes} - kept]
-    found = BaseFigure._base_manager.in_bulk([key for code, key in bases if code not in kept])
-    left += [f"{code}: {CHANGED}" for code, _key in bases if code in kept]
-    return left + [words for base in found.values() for words in _withdrawn(base, about)]
+    words = [f"{code}: {why}" for code, why in left.items()]
+    words += [f"{code}: {CHANGED}" for code in bases.values() if code in left]
+    for base in BaseFigure._base_manager.in_bulk([key for key, code in bases.items() if code not in new]).values():
+        try:
+            with transaction.atomic():
+                campaign.withdraw_setting(record=base, reason=about.reason, by=about.by, at=about.at, now=about.now)
+        except acts.Refusal as error:
+            words.append(f"{base.unit.code}, {formatting.day(base.effective_on)}: {error.words}")
+    return words
 
 
 def _undo_people(about: Undo) -> list[str]:
