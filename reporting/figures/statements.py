@@ -60,6 +60,7 @@ TEMPLATES: dict[str, Promise] = {
     "was_reached": _("%(day)s: %(share)s, target reached"),
     "was_missed": _("%(day)s: %(share)s, target not reached"),
     "stands": pgettext_lazy("after the target date", "by %(day)s: %(share)s"),
+    "stands_since_seal": _("since the seal: %(share)s"),
     "stands_corrected": _("by %(day)s, after corrections: %(share)s"),
     "reached_late": ngettext_lazy(
         "reached on %(reached_on)s, %(days_late)s day late",
@@ -408,7 +409,7 @@ def _basis(about: Subject, pace: Pace) -> tuple[Statement, ...]:
 
 
 def _after(about: Subject, pace: Pace) -> Verdict:
-    """The target date has come: what stood on it, and what stands now."""
+    """The target date has come: what stood on it, as sealed if it is sealed, and what stands now."""
     then, is_bad = pace.then, pace.kind is Kind.MISSED
     if then is None:
         return Verdict(title=_state_of_day(about), is_bad=is_bad)
@@ -416,6 +417,8 @@ def _after(about: Subject, pace: Pace) -> Verdict:
     on_the_day = Subject(day=then.day, instant=then.sealed_at or about.instant, row=then.row, is_sealed=is_sealed)
     if pace.kind is Kind.REACHED_LATE and then.reached_on:
         now = about.state("reached_late", "pace.then.reached_on", "pace.then.days_late")
+    elif then.day == about.day:
+        now = about.state("stands_since_seal", "row.share")
     else:
         fell = (about.row.cumulative or 0) < (then.row.cumulative or 0)
         now = about.state("stands_corrected" if fell else "stands", "day", "row.share")

@@ -83,11 +83,13 @@ def trend(unit: Unit, figures: DayRollup, *, at: datetime, seal: Seal | None = N
 
 
 def target_date(unit: Unit, figures: DayRollup) -> TargetDate | None:
-    """What stood on the target date; None until the day after it."""
+    """What stood on the target date; None until it is sealed, or the day after it."""
     end = figures.order.target_date if figures.order else None
-    if end is None or figures.day <= end:
+    if end is None or figures.day < end:
         return None
     seal = newest_seal(unit, end, figures.as_of)
+    if figures.day == end and (seal is None or seal.at == figures.as_of):
+        return None
     then = rollup.rows(unit, end, seal.at if seal else figures.as_of)
     reached_on, since = None, (figures.day - end).days
     if figures.own.is_target_reached and unit.code in then.by_code and not then.own.is_target_reached:
@@ -132,20 +134,22 @@ def pace_of(
         day=figures.day,
         rate=recent.rates.by_code.get(row.code, NO_RATE),
         is_hour_over=figures.hours.is_last_over(row.path, figures.as_of or at),
-        then=_target_day(row, then, is_own=row.code == figures.unit_code),
+        then=_target_day(row, then, figures),
     )
 
 
-def _target_day(row: Row, then: TargetDate | None, *, is_own: bool) -> pace.TargetDay | None:
-    """None if the unit's target of that date is not known."""
+def _target_day(row: Row, then: TargetDate | None, figures: DayRollup) -> pace.TargetDay | None:
+    """None if the unit's target of that date is not known, or it has what its seal of this day has."""
     on_the_day = then.figures.by_code.get(row.code) if then else None
     if on_the_day is None or on_the_day.target is None:
+        return None
+    if then.figures.day == figures.day and on_the_day.share == row.share:
         return None
     return pace.TargetDay(
         day=then.figures.day,
         row=on_the_day,
         sealed_at=then.sealed_at,
-        reached_on=then.reached_on if is_own else None,
+        reached_on=then.reached_on if row.code == figures.unit_code else None,
     )
 
 
@@ -163,8 +167,12 @@ def progress(history: Trend) -> Chart | None:
 def outlook(history: Trend) -> str:
     """The picture of the shares and of the path to the target."""
     own = history.figures.own
-    projection = pace.project(own, history.pace, history.recent.rates)
-    return charts.outlook(history.recent.days, target_share=own.target_share, projection=projection)
+    return charts.outlook(
+        history.recent.days,
+        provisional=str(history.subject.provisional or ""),
+        target_share=own.target_share,
+        projection=pace.project(own, history.pace, history.recent.rates),
+    )
 
 
 def trend_days(unit: Unit, day: date) -> list[date]:

@@ -11,6 +11,7 @@ import pytest
 from reporting import acts
 from reporting.figures import pace, rollup, statements
 from reporting.figures.pace import Kind, Pace
+from reporting.models import Unit
 from reporting.pages import trends
 from reporting.pages.checking import check
 
@@ -72,6 +73,21 @@ def test_target_date_is_judged_by_its_own_day(adjusted, monkeypatch):
     monkeypatch.setattr(statements, "_after", as_it_was)
     found = {one.words for one in check(said()) if one.statement.name == "old"}
     assert found == {"the target of 2020-08-20 is judged by 2020-08-21"}
+
+
+def test_sealed_target_date_keeps_what_was_sealed_beside_what_it_has_now(adjusted):
+    """On its own page too: it said missed, while the day after and the seal said reached."""
+    about = {"unit": adjusted.commune, "day": BEFORE, "adjustment": -800, "reason": "Trùng", "base_version": 1}
+    acts.adjust(**about, **f.stamp(adjusted.city_clerk, f.at("2020-08-21 12:30")))
+
+    def sentence(code, as_of=None):
+        unit = Unit.objects.named(BEFORE).get(code=code)
+        return trends.trend(unit, rollup.rows(unit, BEFORE, as_of, at=AT), at=AT).verdict.sentence()
+
+    assert sentence("31") == "Ngày 20/08: 19,83%, đạt. Sau chốt: 17,81% (tạm tính, 3/4)."
+    assert sentence("31", adjusted.seal.at) == "Đã đạt 18,5%. Vượt chỉ tiêu 529 máy."
+    assert sentence("11470") == "Đã đạt 18,5%. Vượt chỉ tiêu 66 máy."  # as sealed
+    assert check(statements_of("31", BEFORE, at=AT)) == []
 
 
 def test_two_rates_at_one_minute_are_found(campaign, monkeypatch):
