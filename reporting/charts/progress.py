@@ -53,7 +53,7 @@ def progress(
         return None
     about = {"first": day_words(days[0].day), "last": day_words(days[-1].day)}
     title = _("Share of population and new installs, %(first)s to %(last)s") % about
-    description = _description(days[-1], target_share, projection)
+    description = _description(days[-1], provisional, target_share, projection)
     rows = [
         [
             day_words(day.day),
@@ -72,7 +72,9 @@ def progress(
     )
 
 
-def outlook(days: Sequence[PastDay], *, target_share: Decimal, projection: Projection | None) -> SafeString:
+def outlook(
+    days: Sequence[PastDay], *, target_share: Decimal, provisional: str = "", projection: Projection | None
+) -> SafeString:
     """The upper part of the chart alone, for the first screen of a phone; empty if no day has a share."""
     if all(day.share is None for day in days):
         return SafeString("")
@@ -88,7 +90,7 @@ def outlook(days: Sequence[PastDay], *, target_share: Decimal, projection: Proje
         class_="chart-card",
         viewBox=f"0 0 {CARD.width} {place(plot.bottom + 26)}",
         role="img",
-        aria_label=_description(days[-1], target_share, projection),
+        aria_label=_description(days[-1], provisional, target_share, projection),
     )
 
 
@@ -104,10 +106,10 @@ def _hint(day: str, share: str, installs: str, remarks: str) -> str:
     return ", ".join(filter(None, [words, remarks]))
 
 
-def _description(last: PastDay, target_share: Decimal, ahead: Projection | None) -> str:
+def _description(last: PastDay, provisional: str, target_share: Decimal, ahead: Projection | None) -> str:
     words = _("On %(day)s the share is %(share)s, the target %(target)s.") % {
         "day": day_words(last.day),
-        "share": percent(last.share),
+        "share": f"{percent(last.share)} ({provisional})" if provisional else percent(last.share),
         "target": whole_percent(target_share),
     }
     if ahead is None or ahead.expected is None:

@@ -169,6 +169,23 @@ def test_city_says_its_figures_in_sentences(city):
     assert list(found)[3:] == ["4. Số liệu theo quận, huyện"]
 
 
+def test_paper_says_once_that_the_target_is_reached_and_calls_no_pace_what_is_a_share(city):
+    reached = rollup_of(
+        make_figure("31/", name="Thành phố Hải Phòng"), make_figure("31/1/", cumulative=61, population=100)
+    )
+    pace = reckoned(cumulative=61, target=60, target_date=DAY)
+    behind = statements.subject(
+        city, city.by_code["306"], pace=reckoned(cumulative=3500, target=20459, target_date=DAY)
+    )
+    found = sections(opened(reached, pace=pace, slowest=[behind]))
+    assert found["1. Kết quả cài đặt"][0].endswith("Đã đạt chỉ tiêu 60% dân số (60 máy).")
+    assert found["1. Kết quả cài đặt"][1] == "Vượt chỉ tiêu 1 máy."
+    assert found["3. Đề xuất, kiến nghị"] == [
+        "Đề nghị Ủy ban nhân dân thành phố Hải Phòng chỉ đạo các quận có tỷ lệ thấp nhất tăng số máy cài mới mỗi ngày:",
+        "- Quận Hải An: 10,26% (tạm tính, 1/2).",
+    ]
+
+
 def test_paper_says_a_growth_once_and_no_column_without_figures():
     """The cumulative grew by the new installs that stand beside it; nobody adjusted, and nothing is due."""
     figures = rollup_of(

@@ -69,6 +69,20 @@ def test_page_has_one_mean_of_seven_days(reported):
     }
 
 
+def test_pages_of_an_incomplete_day_say_so_beside_the_share_and_in_the_picture(reported):
+    """The city's, and the leader's."""
+    for person, query in ((reported.city_clerk, "?state=result"), (reported.leader, "")):
+        text = look(person, "unit", "31", query=query).text
+        assert re.findall(r"Ngày 21/08/2020 đạt [^,]*,\d\d% ?([^<\"]*), chỉ tiêu 60%", text)[0] == "(tạm tính, 1/4)"
+    page = look(reported.city_clerk, "unit", "31", query="?state=result").text
+    assert ("is-hatched" in page, page.count('class="provisional">tạm tính, 1/4<')) == (True, 1)
+
+
+def test_nothing_has_come_is_not_said_to_be_no_growth(reported):
+    early, noon = (look(reported.leader, "unit", code, query="").text for code in ("311", "31"))
+    assert ["so với 20/08" in text for text in (early, noon)] == [False, True]
+
+
 def test_pace_divides_a_report_of_several_days_at_every_level(cast):
     """Of thirty installs in a report of ten days, each day has three, for the unit and for all above."""
     f.make_report(cast.commune, DAYS[0] - timedelta(days=1), installs=10, opening=0)

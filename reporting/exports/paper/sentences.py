@@ -98,10 +98,13 @@ def _results(
     """Share and target; whether it will be reached; new installs and growth since the days before; agencies."""
     own, about, verdict = figures.own, trend.subject, trend.verdict
     texts = {"moment": formatting.official_moment(until), "whole": office.whole, "people": _population(own)}
+    outlook = [verdict.title, *verdict.outlook] if verdict else []
+    if verdict and verdict.title.name == "reached":
+        outlook.remove(verdict.title)  # the target has just been said to be reached
     new, *adjusted = statements.new_installs(about)
     paragraphs: list[Paragraph] = [
         [statements.result(about, **texts), *later, statements.target(about)],
-        [verdict.title, *verdict.outlook, verdict.rates, *verdict.advice] if verdict else [],
+        [*outlook, verdict.rates, *verdict.advice] if verdict else [],
         [new, trend.recent.several_words(), *adjusted, *_extras(own), statements.growth(about), *earlier_seal],
     ]
     if figures.agency_total:
@@ -163,11 +166,13 @@ def _asked(figures: DayRollup, office: IssuingOffice, slowest: Sequence[Subject]
     """What is asked of the slowest units; the office above directs them if the issuing one is a department."""
     if not slowest:
         return []
-    words = _("%(office)s directs the %(kinds)s with the slowest pace to install more each day:")
+    words = _("%(office)s directs the %(kinds)s %(slow)s to install more each day:")
     if office.managing:
-        words = _("%(recipient)s is asked to direct the %(kinds)s with the slowest pace to install more each day:")
+        words = _("%(recipient)s is asked to direct the %(kinds)s %(slow)s to install more each day:")
     recipient, *_others = office.recipients.splitlines()
-    asked = words % {"office": office.name, "recipient": recipient, "kinds": kinds_of(about.row for about in slowest)}
+    slow = _("with the slowest pace") if statements.rates(slowest[0]) else _("with the lowest share")
+    kinds = kinds_of(about.row for about in slowest)
+    asked = words % {"office": office.name, "recipient": recipient, "kinds": kinds, "slow": slow}
     return [asked, *([statements.lagging(one), statements.rates(one), statements.factor(one)] for one in slowest)]
 
 
