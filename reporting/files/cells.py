@@ -6,7 +6,6 @@ from datetime import date
 
 from django.utils.translation import gettext
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.cell import coordinate_to_tuple
 
 from ..text import formatting, parsing
 
@@ -18,7 +17,6 @@ LONGEST_TEXT = 32_767  # characters in one cell: Excel's limit
 
 STRUCK, HIDDEN, GREYED = "struck", "hidden", "grey"  # how a row is marked
 
-ADDRESS = re.compile(r"[A-Za-z]{1,3}[0-9]{1,7}")
 LINES_OF_DIGITS = re.compile(r"(?<=\d)[ \t]*[\r\n]\s*(?=\d)")
 
 Value = str | int | float | date | None
@@ -106,10 +104,3 @@ def text_of(written: str) -> str:
 def address(row: int, column: int) -> str:
     """Row 10, column 2 is B10."""
     return f"{get_column_letter(min(column, LAST_LETTERED))}{row}"
-
-
-def position(where: str) -> tuple[int, int]:
-    """B10 is row 10, column 2."""
-    if not ADDRESS.fullmatch(where):
-        raise ValueError(f"no address: {where[:20]!r}")
-    return coordinate_to_tuple(where)

@@ -12,7 +12,7 @@ from datetime import date
 
 from ..text import names, parsing
 from . import xlsx
-from .cells import NOT_PLAIN, Cell, Guard, Sheet, Unreadable, _, position, text_of
+from .cells import NOT_PLAIN, Cell, Guard, Sheet, Unreadable, _, text_of
 
 MAX_BYTES = 5 * 1024 * 1024  # of the file as sent
 LINES_ASKED = 30  # lines that decide the delimiter of a CSV file
@@ -41,7 +41,10 @@ class Book:
     def packed(self) -> dict:
         """The book as JSON."""
         sheets = [
-            {**vars(sheet), "rows": [_packed(cell) for cells in sheet.rows.values() for cell in cells.values()]}
+            {
+                **vars(sheet),
+                "rows": [[row, n, *_packed(one)] for row, cells in sheet.rows.items() for n, one in cells.items()],
+            }
             for sheet in self.sheets
         ]
         return {**vars(self), "sheets": sheets}
@@ -51,8 +54,7 @@ class Book:
         book = cls(packed["name"], packed["digest"], [Sheet(**{**sheet, "rows": {}}) for sheet in packed["sheets"]])
         for sheet, cells in zip(book.sheets, packed["sheets"], strict=True):
             sheet.marks = {int(row): mark for row, mark in sheet.marks.items()}
-            for where, value, is_day, *rest in cells["rows"]:
-                row, column = position(where)
+            for row, column, where, value, is_day, *rest in cells["rows"]:
                 value = date.fromisoformat(value) if is_day else value
                 sheet.rows.setdefault(row, {})[column] = Cell(where, value, *rest)
         return book

@@ -41,7 +41,6 @@ LINES = {"line": (False, None), "group": (True, GROUP_FILL), "total": (True, HEA
 WORDS = {
     "plain": ({}, "left"),
     "heading": ({"size": 14, "bold": True}, "left"),
-    "bold": ({"bold": True}, "left"),
     "note": ({"italic": True}, "left"),
     "printed": ({"size": 9, "italic": True}, "left"),
     "title": ({"size": 14, "bold": True}, "center"),
@@ -52,7 +51,7 @@ WORDS = {
     "signed": ({"size": 12, "bold": True}, "center"),
     "signing": ({"italic": True}, "center"),
 }
-LEFT_UNWRAPPED = {"plain", "heading", "printed", "bold"}
+LEFT_UNWRAPPED = {"plain", "heading", "printed"}
 
 
 def with_styles(book: Workbook) -> Workbook:

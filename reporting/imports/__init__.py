@@ -175,26 +175,22 @@ def notes(table: Table) -> list[str]:
     """Sentences on how the file was read: its sheets, what the figures are, what was not read."""
     texts = []
     for part in table.sheets:
-        layout = part.layout
-        words = _("Read: the sheet “%(sheet)s”, its head in row %(row)s.")
-        words = words if layout.head else _("Read: the sheet “%(sheet)s”, which has no head.")
-        texts.append(words % {"sheet": part.sheet.name, "row": layout.head})
-        if part.sheet.is_hidden:
-            texts.append(_("This sheet is hidden in the workbook."))
-        if len(layout.day) == len("2020-08-20"):
-            texts.append(_("The figures are of %(day)s.") % {"day": formatting.day(date.fromisoformat(layout.day))})
-        if layout.measure > 1:
-            texts.append(_("The figures are thousands of phones."))
-        if layout.opening == WITHOUT:
-            texts.append(_("The cumulatives do not count the installs before the campaign: these are added."))
-        if layout.skip:
-            texts.append(_("Lines that are no unit, not read: %(names)s.") % {"names": _listed(layout.skip)})
+        said, row = part.layout, {"sheet": part.sheet.name, "row": part.layout.head}
+        day = formatting.day(date.fromisoformat(said.day)) if len(said.day) == len("2020-08-20") else ""
         unread = [head for n, head in part.heads.items() if part.columns.get(n, SKIP) in ("", SKIP)]
-        if unread:
-            texts.append(_("Columns that were not read: %(names)s.") % {"names": _listed(unread)})
-    if table.others:
-        texts.append(_("Not read: the sheets %(names)s.") % {"names": _listed(table.others)})
-    return texts
+        texts += [
+            said.head and _("Read: the sheet “%(sheet)s”, its head in row %(row)s.") % row,
+            not said.head and _("Read: the sheet “%(sheet)s”, which has no head.") % row,
+            part.sheet.is_hidden and _("This sheet is hidden in the workbook."),
+            day and _("The figures are of %(day)s.") % {"day": day},
+            said.measure > 1 and _("The figures are thousands of phones."),
+            said.opening == WITHOUT
+            and _("The cumulatives do not count the installs before the campaign: these are added."),
+            said.skip and _("Lines that are no unit, not read: %(names)s.") % {"names": _listed(said.skip)},
+            unread and _("Columns that were not read: %(names)s.") % {"names": _listed(unread)},
+        ]
+    texts.append(table.others and _("Not read: the sheets %(names)s.") % {"names": _listed(table.others)})
+    return [text for text in texts if text]
 
 
 def _listed(names: Sequence, most: int = 12) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.utils import translation
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _
 
 from ..files.cells import Cell, Sheet, Unreadable
 from ..files.spreadsheets import Book
@@ -36,7 +36,6 @@ from .layout import (
 
 HEAD_WITHIN = 15  # rows from the first filled row
 MOST_COLUMNS = 500  # of all sheets that the clerk is asked about
-NOT_OURS = gettext_lazy("This is none of our own files: use the page “Import from Excel”, which asks what it is.")
 DIGITS = re.compile(r"\d+")
 MEASURE = re.compile(r"\bdon vi tinh\b|\bdvt\b|\b(?:nghin|ngan|trieu)\b")
 # Heads of the tables that the product writes for programs; for offices, as CSV and on the data sheets of workbooks.

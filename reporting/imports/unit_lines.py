@@ -93,12 +93,9 @@ class Directory:
             raise Unknown(words % {"name": text[:100], "units": ", ".join(map(self.described, units[:6]))})
         return units[0] if units else None
 
-    def named(self, text: str, among: Mapping[str, Unit]) -> Unit | None:
-        return self.only(text, self.codes(text, among))
-
     def superior(self, text: str) -> Unit:
         """The district or city with that code or name. Raises `Unknown`."""
-        unit = self.coded(text, self.superiors) or self.named(text, self.superiors)
+        unit = self.coded(text, self.superiors) or self.only(text, self.codes(text, self.superiors))
         if unit is None:
             raise Unknown(_("There is no superior unit with the name “%(name)s”.") % {"name": text[:100]})
         return unit

@@ -194,11 +194,9 @@ def _phone(cell: Cell | None) -> dict:
     """The number with the plus or zero that Excel drops: 0912345678 for 912345678."""
     written = text(cell)
     ways = (f"+{written}", written, f"0{written}") if written.isdecimal() else (written,)
-    phone = next(filter(parsing.is_phone, ways), "")
-    if written and not phone:
-        words = _("“%(value)s” is not a telephone number like 0912 345 678.")
-        raise BadCell(words % {"value": written[:40]})
-    return _field("phone", phone)
+    if written and not any(map(parsing.is_phone, ways)):
+        raise BadCell(_("“%(value)s” is not a telephone number like 0912 345 678.") % {"value": written[:40]})
+    return _field("phone", next(filter(parsing.is_phone, ways), ""))
 
 
 def _mail(cell: Cell | None) -> dict:

@@ -27,7 +27,7 @@ from ...text import formatting, names, unit_kinds
 from ..columns import CODE, HEADS, HOUSEHOLDS, NAME, PHONE, POPULATION, SMARTPHONES, Column, Kind, Number, names_of
 from ..layout import Table, table_of
 from ..plan import LineReader, Made, Plan, RowOutcome, Sent, figure, rows_of, state_of, unchanged
-from ..proposal import NOT_OURS, own_layouts
+from ..proposal import own_layouts
 from ..unit_lines import KINDS
 
 WRITTEN_KINDS = KINDS | dict.fromkeys(("thanh pho thuoc tinh", "thanh pho truc thuoc trung uong"), "thành phố")
@@ -47,28 +47,19 @@ TEXTS = ("code", "name", "kind", "level", "parent_code", "phone")
 
 
 def import_units(
-    data: bytes, *, by: User | None = None, effective_on: date | None = None, name: str = "", now: Now = clock.now
+    data: bytes, *, by: User | None = None, effective_on: date | None = None, now: Now = clock.now
 ) -> Plan:
-    """Import one of our own files of units without a preview.
-
-    Raises `spreadsheets.Unreadable`, or `BadFile` with every error.
-    """
+    """Import one of our own files without a preview. Raises `BadFile` with every error."""
     at = now()
-    today = deadline.reporting_day(at)
-    book = spreadsheets.read_book(data, name)
-    layouts = own_layouts(KIND, book, today)
-    if not layouts:
-        raise spreadsheets.Unreadable(NOT_OURS)
-    table = table_of(KIND, book, layouts, near=today)
-    sent = Sent(by=by, at=at, source=name, options={"effective_on": effective_on or new_units.first_day(today)})
+    today, book = deadline.reporting_day(at), spreadsheets.read_book(data, "")
+    table = table_of(KIND, book, own_layouts(KIND, book, today), near=today)
+    sent = Sent(by=by, at=at, source="", options={"effective_on": effective_on or new_units.first_day(today)})
     with transaction.atomic():
         for top in Unit.objects.tops():  # there is none before the first import
             locking.lock_all(top)
         planned = plan(table, sent)
-        if planned.errors:
-            raise BadFile(
-                [(row.place[0], f"{row.what}: {row.words}" if row.what else row.words) for row in planned.errors]
-            )
+        if problems := [(row.place[0], f"{row.what}: {row.words}".removeprefix(": ")) for row in planned.errors]:
+            raise BadFile(problems)
         if planned.writes:
             write(planned.writes, sent, now=at)
     return planned
