@@ -91,7 +91,7 @@ from reporting.models import Directive, Extension, Unit, User
 import_units(Path('units.csv').read_bytes())
 order = Directive(number='272/UBND-VX', issuer='UBND', title='Bluezone', issued_on='$today', effective_from='$today', recorded_at=clock.now())
 order.full_clean(exclude=['by', 'recorded_at'])
-acts.record_setting(order, top=Unit.objects.tops().get(), at=clock.now())
+acts.record_setting(order, top=Unit.objects.tops().get())
 password = make_password('$officer')
 units = [*Unit.objects.filter(level='commune').order_by('code')[:20], Unit.objects.get(code='318')]
 User.objects.bulk_create(User(username=unit.code, unit=unit, password=password) for unit in units)
