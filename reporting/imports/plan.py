@@ -85,19 +85,13 @@ class Plan:
     still_stands: Callable[[], bool] = bool  # true if no record has changed since the check; called in the lock
     notes: Sequence[str] = ()  # what was read from the file and what was not
     outlook: Sequence[str] = ()  # sentences on the overall effect
-    unconfirmed: Sequence[str] = ()  # unit and day of each confirmation that it withdraws
     consents: dict[str, str] = field(default_factory=dict)  # sentences that the person must tick
-    unopened: int = 0  # units without an opening report, see `kinds.reports.OPENINGS`
-    slip_count: int = 0
     digest: str = ""  # equal to the digest of the plan that was shown, if nothing differs
     made: Made | None = None  # what `write` returned
 
     def packed(self) -> dict:
         """The parts that the preview shows, as JSON. `apply` makes a new plan from the file."""
-        shown = {
-            name: getattr(self, name)
-            for name in ("notes", "outlook", "unconfirmed", "consents", "unopened", "slip_count", "digest")
-        }
+        shown = {name: getattr(self, name) for name in ("notes", "outlook", "consents", "digest")}
         return {**shown, "rows": [[*vars(row).values()] for row in self.rows], "writes": [None] * bool(self.writes)}
 
     @classmethod

@@ -18,12 +18,10 @@ from ..forms.imports import (
     UndoForm,
     UploadForm,
     sent_file,
-    store_plan,
     table_of,
 )
 from ..imports import Plan, RowOutcome, undo
 from ..imports.kinds import people
-from ..imports.kinds.reports import OPENINGS
 from ..imports.layout import MAX_DAYS
 from ..imports.template import template
 from ..models import AccessRecord, Import, ImportFile
@@ -112,11 +110,6 @@ def import_preview(request, kind, pk):
     if request.method == "POST" and "discard" in request.POST:
         kept.delete()
         return redirect("reporting:import_upload", kind.name)
-    if request.method == "POST" and "openings" in request.POST and kept.plan and kind.is_of_reports:
-        with gate.turn(gate.IMPORT):
-            kept.options[OPENINGS] = True
-            store_plan(kept, request.arrived_at)
-        return redirect("reporting:import_preview", kind.name, kept.pk)
     asks_layout = kept.plan is None or "layout" in request.GET
     if asks_layout or request.method != "POST":
         with gate.turn(gate.IMPORT):
@@ -150,7 +143,7 @@ def _recorded(request, kind, kept):
 def _keep(kept, sent, done):
     """Store the result, so that a second press shows it; the cells are deleted."""
     kept.done_at, kept.plan, kept.table = sent.at, None, {"digest": kept.table["digest"]}
-    kept.result = {"count": done.count, "unconfirmed": [*done.unconfirmed], "slips": [*done.made.slips]}
+    kept.result = {"count": done.count, "slips": [*done.made.slips]}
     kept.save()
     about = {"kind": kept.kind, "source": kept.source, "unit": kept.by.unit, "by": kept.by, "recorded_at": sent.at}
     Import.objects.create(**about, count=done.count, rows=done.made.rows)
@@ -173,9 +166,6 @@ def _result_page(request, kind, kept):
     else:
         words = ngettext("Recorded: %(n)s figure.", "Recorded: %(n)s figures.", count)
     messages.success(request, words % {"n": count})
-    if kept.result["unconfirmed"]:
-        words = _("This withdrew confirmations, which must be given again: %(confirmations)s.")
-        messages.warning(request, words % {"confirmations": ", ".join(kept.result["unconfirmed"])})
     return redirect(kept.options.get("back", "reporting:import_list"))
 
 

@@ -159,7 +159,7 @@ def by_import(cast):
         table, source = clerk.read_table(KINDS["reports"], data, "a.xlsx")
         given = Sent(by=cast.district_clerk, at=EVENING, source=source, options={"reason": "giấy"}, explanation="đúng")
         plan = imports.preview(KINDS["reports"], table, given)
-        if plan.errors:
+        if plan.errors or "openings" in plan.consents:  # asked for, as by a form
             return True
         ticked = replace(given, consents=frozenset(plan.consents))
         imports.apply(KINDS["reports"], table, ticked, now=lambda: EVENING)

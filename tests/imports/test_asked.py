@@ -124,21 +124,21 @@ def test_figures_of_another_application_are_shown_below_their_title(city):
     assert "ỨNG DỤNG NCOVI" in page.text
 
 
-def test_units_without_an_opening_are_opened_by_one_press(cast, city):
+def test_units_without_an_opening_are_opened_by_a_tick(cast, city):
     rows = [["Mã đơn vị", "Loại số liệu", f.DAY], ["11470", "mới", 5], ["318", "mới", 6]]
     file = SimpleUploadedFile("a.xlsx", sheets.workbook(*rows))
     place = city.post("/imports/reports/", {"file": file, "reason": "x"}).url
-    page = city.get(place)
-    assert (len(page.context["plan"].errors), "ghi 0 cho 2 đơn vị" in page.text) == (2, True)
-    plan = city.post(place, {"openings": "1"}, follow=True).context["plan"]
+    plan = city.get(place).context["plan"]
+    assert plan.consents == {"openings": "Chưa có máy nào trước đợt: ghi 0 cho 2 đơn vị"}
     assert [(row.what, row.after) for row in plan.rows] == [
         *(("Số máy đã cài trước đợt", "0"), ("21/08/2020", "5")),
         *(("Số máy đã cài trước đợt", "0"), ("21/08/2020", "6")),
     ]
+    assert city.post(place, {"shown": plan.digest}).status_code == 422
     rows[0][2] = f.DAY.replace(year=2019)  # a wrong year says so
     file = SimpleUploadedFile("b.xlsx", sheets.workbook(*rows))
     plan = city.get(city.post("/imports/reports/", {"file": file, "reason": "x"}).url).context["plan"]
-    assert (plan.unopened, {"21/08/2019" in row.what for row in plan.errors}) == (0, {True})
+    assert (plan.consents, {"21/08/2019" in row.what for row in plan.errors}) == ({}, {True})
 
 
 def test_group_that_is_no_unit_is_skipped_by_a_tick_and_stays_skipped(city):

@@ -83,18 +83,16 @@ def test_file_is_shown_cell_by_cell_and_then_recorded(cast, city):
 
 
 def test_confirmations_that_an_import_withdraws_are_named(cast, city):
-    """Before it is recorded and afterwards; confirmations of a sealed day stay."""
+    """Before it is recorded; confirmations of a sealed day stay."""
     for day in DAYS[:2]:
         f.make_report(cast.commune, day, 4, opening=100)
         f.make_sign_off(cast.district, cast.district_clerk, day)
     f.make_sign_off(cast.other_district, cast.district_clerk, DAYS[1])
     f.make_seal(cast.city, cast.city_clerk, DAYS[0])
     place = upload(city, HEAD, ["11416", "", "mới", 100, 5, 7, ""]).url
-    page = city.get(place)
-    fell = ["Quận Hải An (07/08)"]
-    said = "Khi ghi, các xác nhận sau bị rút và phải xác nhận lại:"
-    assert (page.context["plan"].unconfirmed, said in page.text, fell[0] in page.text) == (fell, True, True)
-    assert f"Đã rút theo, phải xác nhận lại: {fell[0]}." in record(city, place).text
+    said = "Khi ghi, các xác nhận sau bị rút và phải xác nhận lại: "
+    assert f"{said}Quận Hải An (07/08)." in city.get(place).text
+    record(city, place)
     withdrawn = SignOff.objects.exclude(withdrawn_at=None).values_list("unit__code", "day")
     assert list(withdrawn) == [("306", DAYS[1])]
     reason = SignOff.objects.exclude(withdrawn_at=None).get().withdrawal_reason

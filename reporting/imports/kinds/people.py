@@ -15,7 +15,7 @@ from django.db import IntegrityError
 from django.db.models import Count, Prefetch
 from django.utils import translation
 from django.utils.crypto import salted_hmac
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from ... import deadline
 from ...acts.unit_register import BadFile
@@ -79,7 +79,13 @@ def plan(table: Table, sent: Sent) -> Plan:
             reader.tell(PERSON, RowOutcome.LEFT_OUT, "", person.get_full_name(), words, what=person.username)
         else:
             reader.refuse(reader.key_of_username, _("This user name is taken."))
-    return Plan(rows + others + rows_of(readers), writes, still_stands, slip_count=len(writes))
+    words = ngettext(
+        "%(n)s slip with a one-time password is shown right after recording: print it within the hour.",
+        "%(n)s slips with one-time passwords are shown right after recording: print them within the hour.",
+        len(writes),
+    )
+    outlook = [words % {"n": number(len(writes))}] if writes else []
+    return Plan(rows + others + rows_of(readers), writes, still_stands, outlook=outlook)
 
 
 def make_ready(people: list[User], sent: Sent) -> Ready:

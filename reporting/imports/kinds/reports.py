@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from django.db.models import F
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from ... import acts, deadline, permissions
 from ...acts import base_figures, bulk
@@ -29,7 +29,6 @@ from ..layout import DayColumn, SheetLine, Table
 from ..plan import BadCell, LineReader, Made, Plan, RowOutcome, Sent, day, figure, rows_of, state_of, unchanged
 from ..unit_lines import Directory, resolve
 
-OPENINGS = "openings"  # option: units without an opening report had no phone before the campaign
 # How a state begins that says that a unit has no report that counts, without accents.
 NOT_REPORTED = re.compile(
     r"chua\b|thieu|cho tiep nhan|khong (?:tinh|yeu cau|bao cao|gui|nop)|not[ _]|waiting|excused|exempt|missing"
@@ -41,9 +40,10 @@ def plan(table: Table, sent: Sent) -> Plan:
     readers, rows = resolve(table, directory)
     still_stands = unchanged(partial(state_of, [*directory.by_code.values()]))
     draft = _Draft(_entries(table, readers), sent)
-    unconfirmed = [f"{one.unit.full_name} ({short_day(one.day)})" for one in bulk.confirmations_ended(draft.changed)]
-    more = {"unconfirmed": unconfirmed, "consents": draft.consents(), "unopened": draft.unopened}
-    return Plan(rows + rows_of(readers), draft.changed, still_stands, **more)
+    ended = [f"{one.unit.full_name} ({short_day(one.day)})" for one in bulk.confirmations_ended(draft.changed)]
+    words = _("Recording withdraws these confirmations. They have to be given again: %(confirmations)s.")
+    outlook = [words % {"confirmations": ", ".join(ended)}] if ended else []
+    return Plan(rows + rows_of(readers), draft.changed, still_stands, outlook=outlook, consents=draft.consents())
 
 
 def write(ready: bulk.Batch, sent: Sent, *, now: datetime) -> Made:
@@ -211,17 +211,13 @@ class _Draft:
         if opening:
             self._opening(unit, opening, opened, min(of_day, default=None))
         elif opened is None or opened.installs is None:
-            first = entries[0]
             wrong = [entry for entry in entries if entry.day and self._is_no_day(unit, entry.day)]
             for entry in wrong:  # a wrong year says so
                 entry.refuse(acts.DayClosed(self.states[entry.day][unit.pk]))
-            if not wrong and not self.sent.options.get(OPENINGS):
-                first.refuse(acts.OpeningMissing())
-                self.unopened += 1
-            if wrong or not self.sent.options.get(OPENINGS):
+            if wrong:
                 return
-            none = replace(first, day=None, mode=OPENING, value=0)
-            self._opening(unit, none, opened, min(of_day, default=None))
+            self.unopened += 1
+            self._opening(unit, replace(entries[0], day=None, mode=OPENING, value=0), opened, min(of_day, default=None))
         so_far: list[Report] = []
         for on in sorted({*reports, *of_day}):
             before = so_far[-1].cumulative if so_far else 0
@@ -290,13 +286,19 @@ class _Draft:
             self._change(report, installs)
 
     def consents(self) -> dict[str, str]:
-        """What the person must tick: that figures are replaced, some of them the units' own."""
+        """What the person must tick: first figures of units, and figures that are replaced, some the units' own."""
+        words = ngettext(
+            "No phone before the campaign: record 0 for %(n)s unit",
+            "No phone before the campaign: record 0 for %(n)s units",
+            self.unopened,
+        )
+        consents = {"openings": words % {"n": number(self.unopened)}} if self.unopened else {}
         if not self.replaced:
-            return {}
+            return consents
         newest = Revision.objects.filter(report__in=self.replaced, number=F("report__version"))
         own = newest.filter(by__unit=F("report__unit")).count()
         words = _("Replace %(n)s figures that are recorded; %(own)s of them the units sent themselves")
-        return {"overwrite": words % {"n": number(len(self.replaced)), "own": number(own)}}
+        return consents | {"overwrite": words % {"n": number(len(self.replaced)), "own": number(own)}}
 
     def _opening_beside(self, total: Entry) -> int:
         """The installs before the campaign, if the file's cumulative does not count them."""
