@@ -10,7 +10,6 @@ from django.forms.utils import flatatt
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
-from . import charts
 from .figures.discipline import LatenessRecord
 from .figures.pace import Pace
 from .figures.ranking import LevelRanking
@@ -18,6 +17,8 @@ from .figures.rollup import Row
 from .models import SignOff
 from .text import formatting, status_marks, unit_kinds
 from .text.markup import format_html, join
+
+LINE_CELL = {"td": {"class": "line-cell"}, "th": {"class": "line-cell"}}
 
 
 class FigureColumn(tables.Column):
@@ -51,7 +52,7 @@ class TotalledTable(tables.Table):
         The library's own rendering took half of the page's time.
         """
         name, *others = self.columns
-        labels = ["" if column.name == "bar" else column.header for column in others]
+        labels = ["" if column.name == "line" else column.header for column in others]
         of_cells = [flatatt(column.column.attrs.get("td", {})) for column in others]
         attributes = [format_html('{} data-label="{}"', *pair) for pair in zip(of_cells, labels, strict=True)]
         for row in self.paginated_rows:
@@ -76,7 +77,7 @@ class UnitTable(TotalledTable):
 
     name = tables.Column(gettext_lazy("Unit"), order_by=("sort_key", "code"))
     share = FigureColumn(gettext_lazy("Share"), written=formatting.percent, order_by=("share", "sort_key"))
-    bar = tables.Column("", accessor="share", orderable=False, attrs={"td": {"class": "bar-cell"}})
+    line = tables.Column("", accessor="share", orderable=False, attrs=LINE_CELL)
     needed = FigureColumn(gettext_lazy("Must rise (times)"), accessor="share", orderable=False)
     installs = FigureColumn(gettext_lazy("New"), order_by=("-installs", "sort_key"))
     state = tables.Column(
@@ -111,19 +112,19 @@ class UnitTable(TotalledTable):
         confirmation_urgencies: Mapping[str, str] = MappingProxyType({}),
         query: str = "",
         paces: Mapping[str, Pace | None] = MappingProxyType({}),
+        lines: Mapping[str, str] = MappingProxyType({}),
         **kwargs,
     ):
         """`signed` are the sign-offs in force by code, None if nobody signs; `returned` are codes to be corrected.
 
         `missing_urgencies` and `confirmation_urgencies` are by code. `query` is what a look back adds to every address;
-        `paces` are by code, also the total's.
+        `paces` are by code, also the total's; `lines` are the small pictures of the last days.
         """
         self.day, self.query, self.paces = day, query, paces
-        self.returned, self.signed = returned, signed
+        self.returned, self.signed, self.shown_lines = returned, signed, lines
         self.missing_urgencies, self.confirmation_urgencies = missing_urgencies, confirmation_urgencies
-        hidden = [*(["signed"] if signed is None else []), *([] if paces else ["needed"])]
+        hidden = [*(["signed"] if signed is None else []), *([] if paces else ["needed"]), *([] if lines else ["line"])]
         super().__init__(rows, total=total, exclude=[*kwargs.pop("exclude", []), *hidden], **kwargs)
-        self.columns["bar"].column.verbose_name = charts.bar_scale(total.share, total.target_share)
 
     def render_name(self, record):
         if record is self.total:
@@ -155,8 +156,8 @@ class UnitTable(TotalledTable):
             return ""
         return status_marks.sign_off_sign(sign_off, urgency or "overdue")
 
-    def render_bar(self, record):
-        return charts.share_bar(record.share, record.target_share, None if record is self.total else self.total.share)
+    def render_line(self, record):
+        return self.shown_lines.get(record.code, "") if record is not self.total else ""
 
     def render_people(self, record):
         return formatting.number(record.population)

@@ -468,9 +468,6 @@ def bulletin(visit: Visit) -> Answers:
         *_place, new, cumulative, of_all, sent = [words(cell) for cell in line.xpath("td[normalize-space()]")]
         found = {"installs": number(new), "cumulative": number(cumulative), "share": share(of_all)}
         said |= named(visit.codes.get(name, code), found | state(sent))
-    for tile in page.xpath("//table[@class='tile-map']//a"):
-        mapped = tile.get("href").split("/")[2]
-        assert share(words(tile.find("strong"))) == said[mapped, "share"]
     figures = {words(fact.find("dt")): [words(dd) for dd in fact.xpath("dd")] for fact in page.xpath("//dl/div")}
     counted = figures["Đơn vị đã báo cáo"]
     found = state(counted[0]) | {

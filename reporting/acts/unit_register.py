@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 
 from .. import clock, deadline
 from ..clock import Now
-from ..models import Unit, User, map_place
+from ..models import Unit, User
 from ..models.levels import Level, OfALevel
-from ..models.map_place import MapPlace
 from ..models.units import end_of_chain
 from . import locking
 from .new_units import Places, code_problem, name_and_code, text_problem
@@ -42,13 +41,7 @@ class UnitLine(OfALevel):
     kind: str = ""
     level: str = ""
     parent_code: str = ""
-    phone: str = ""  # a known unit keeps its own if this or a field below is empty
-    map_column: int | None = None
-    map_line: int | None = None
-
-    @property
-    def place(self) -> MapPlace | None:
-        return map_place.place(self.map_column, self.map_line)
+    phone: str = ""  # a known unit keeps its own if this is empty
 
 
 def import_lines(lines: list[UnitLine], *, by: User | None, effective_on: date, now: Now = clock.now) -> None:
@@ -108,8 +101,6 @@ class Checked(CheckedLines):
             return words % {"level": line.level}
         if line.parent_code and line.parent_code not in self.by_code and line.parent_code not in self.known:
             return _("the superior %(code)s is neither in the file nor known.") % {"code": line.parent_code}
-        if problem := map_place.problem(line.map_column, line.map_line):
-            return problem
         if problem := text_problem(line):
             return problem
         unit = self.known.get(line.code)
@@ -189,13 +180,6 @@ def _apply(line: UnitLine, checked: Checked, *, at: datetime) -> None:
         )
     elif (unit.name, unit.kind) != (line.name, line.kind):
         unit.rename(name=line.name, kind=line.kind, effective_on=day, at=at)
-    _set_details(unit, line)
-
-
-def _set_details(unit: Unit, line: UnitLine) -> None:
-    """Set the unit's telephone and place on the map from the line."""
-    before = unit.phone, unit.place
-    unit.phone = line.phone or unit.phone
-    unit.map_column, unit.map_line = line.place or (unit.map_column, unit.map_line)
-    if (unit.phone, unit.place) != before:
-        unit.save(update_fields=["phone", "map_column", "map_line"])
+    if line.phone not in ("", unit.phone):
+        unit.phone = line.phone
+        unit.save(update_fields=["phone"])

@@ -89,15 +89,6 @@ def rates_bar(value: float, most: float) -> SafeString:
     return element("svg", fill, class_="bar-rate", viewBox="0 0 100 8", preserveAspectRatio="none", aria_hidden="true")
 
 
-def bar_scale(mean: Decimal | None, target_share: Decimal) -> SafeString:
-    """The heading of a column of bars: it says what the end and the tick mean."""
-    return format_html(
-        '<span class="scale"><span>0</span><span>{}</span><span>{}</span></span>',
-        _("overall %(share)s") % {"share": percent(mean)},
-        _("target %(target)s") % {"target": whole_percent(target_share)},
-    )
-
-
 def width_of(words: str, size: float = TEXT) -> float:
     """The approximate width of the words."""
     return len(words) * size * LETTER

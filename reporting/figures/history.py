@@ -7,15 +7,14 @@ what the next day added. Merged units count under the unit that holds their peop
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from django.db.models import Count, F, Min, Q, Sum
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _, ngettext
 
 from ..days import hours_in_force
@@ -25,69 +24,129 @@ from ..models.levels import Level
 from ..models.units import moved_units
 from ..text.formatting import number
 from .pace import PastDay, RecentDays
-from .query import ReportRows, Row, report_rows, share_of, spans
+from .query import Row, report_rows, share_of, spans
 from .rates import WINDOW, Rates, Span, rates
 from .rollup import DayRollup, parent_path
 
 
-class _Counts(NamedTuple):
-    """The sums of a day's reports, in the order of `_totals`."""
+class _Sent(NamedTuple):
+    """A report: the columns that are read of it."""
 
-    contribution: int = 0  # what they add to the cumulative
-    installs: int = 0
-    adjustment: int = 0
-    reported: int = 0  # units
-    of_several: int = 0  # reports that cover more than one day
+    unit: int
+    day: date
+    kind: str
+    covers_from: date | None
+    installs: int | None
+    adjustment: int
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it is a report of its day, with installs."""
+        return self.installs is not None and self.kind == Report.Kind.DAILY
+
+    @property
+    def added(self) -> int:
+        """What it adds to the cumulative."""
+        return (self.installs or 0) + self.adjustment
+
+    @property
+    def span(self) -> Span:
+        return Span(self.covers_from or self.day, self.day, self.installs or 0)
 
 
 def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> RecentDays:
     """The `days`, oldest first, up to the day of `now` and as of its instant, in a fixed number of queries."""
-    tree = _Tree.of_day(unit, now)
-    first, as_of = days[0], now.as_of
-    sums = _sums(tree, Q(day__range=(first, now.day)), as_of)
-    hours, changes = hours_in_force.hours_of_days(days, as_of), tree_changes(tree, first, now)
-    not_owed = _not_owed(tree, hours, as_of)
-    found, cumulative, first_reported = [], now.own.cumulative, cache(lambda: _first_reported(tree.members, now))
-    handed = [(_first_reported(Q(unit=source), now), sum(by_day.values())) for source, by_day in tree.handed.items()]
+    tree, as_of = _Tree.of_day(unit, now), now.as_of
+    hours, changes = hours_in_force.hours_of_days(days, as_of), tree_changes(tree, days[0], now)
+    by_day: dict[date, list[_Sent]] = defaultdict(list)
+    for one in _sent(tree, min(days[0], now.day - timedelta(days=WINDOW)), now):
+        by_day[one.day].append(one)
+    added = {day: sum(one.added for one in sent) for day, sent in by_day.items()}
+    first = cache(lambda: _first_reported(tree.members, now))
+    cumulatives = _cumulatives(now.own, days, added, _handed_since(tree.handed, now), first)
+    not_owed, found = _not_owed(tree, hours, as_of), []
+    for day, cumulative in zip(days, cumulatives, strict=True):
+        counted, due = [one for one in by_day[day] if one.is_counted], tree.due(hours[day])
+        found.append(
+            PastDay(
+                day=day,
+                installs=sum(one.installs or 0 for one in counted) if counted else None,
+                adjustment=sum(one.adjustment for one in by_day[day] if one.kind == Report.Kind.DAILY),
+                cumulative=cumulative,
+                share=share_of(cumulative, now.own.population),
+                target=now.own.target,
+                due=due,
+                reported=min(len(counted) - not_owed.get(day, 0), due),
+                change=changes.get(day, ""),
+            )
+        )
+    return RecentDays(
+        days=found,
+        spans=[one.span for one in by_day[now.day] if one.is_counted and one.covers_from],
+        rates=_rates(tree, now, hours, by_day),
+        below=_shares_below(tree, now, days, by_day),
+    )
+
+
+def _sent(tree: _Tree, first: date, now: DayRollup) -> Iterator[_Sent]:
+    """The reports from the first day on that count in the unit's own row."""
+    stored = report_rows(tree.members & Q(day__range=(first, now.day)), now.as_of)
+    columns = (f"{stored.prefix}{name}" for name in ("unit_id", "day", "kind"))
+    return (_Sent(*one) for one in stored.rows.values_list(*columns, "covers_from", "installs", "adjustment"))
+
+
+def _cumulatives(
+    row: Row,
+    days: Sequence[date],
+    added: Mapping[date, int],
+    handed: Sequence[tuple[date, int]],
+    first_reported: Callable[[], date] = lambda: date.max,
+) -> list[int | None]:
+    """The row's cumulatives on the days; a 0 before the first report is not known."""
+    found, cumulative = [], row.cumulative
     for day in reversed(days):
         counted = cumulative
         if counted is not None:  # units that had not reported yet had nothing to hand over
             counted -= sum(installs for first, installs in handed if day < first)
-        if counted == 0 and day < first_reported():
-            counted = None  # nobody had reported by then
-        of_day, due = sums.get(day, _Counts()), tree.due(hours[day])
-        found.append(
-            PastDay(
-                day=day,
-                installs=of_day.installs if of_day.reported else None,
-                adjustment=of_day.adjustment,
-                cumulative=counted,
-                share=share_of(counted, now.own.population),
-                target=now.own.target,
-                due=due,
-                reported=min(of_day.reported - not_owed.get(day, 0), due),
-                change=changes.get(day, ""),
-            )
-        )
-        cumulative = None if cumulative is None else cumulative - of_day.contribution
-    of_several = spans(tree.members & Q(day=now.day), as_of) if sums.get(now.day, _Counts()).of_several else []
-    return RecentDays(
-        days=found[::-1],
-        spans=[Span(first, day, installs) for _code, first, day, installs in of_several],
-        rates=_rates(tree, now, hours),
-    )
+        found.append(None if counted == 0 and day < first_reported() else counted)
+        cumulative = None if cumulative is None else cumulative - added.get(day, 0)
+    return found[::-1]
 
 
-def _rates(tree: _Tree, now: DayRollup, hours: Mapping[date, DayHours]) -> Rates:
+def _handed_since(handed: Mapping[int, Mapping[date, int]], now: DayRollup) -> list[tuple[date, int]]:
+    return [(_first_reported(Q(unit=source), now), sum(by_day.values())) for source, by_day in handed.items()]
+
+
+def _shares_below(
+    tree: _Tree, now: DayRollup, days: Sequence[date], by_day: Mapping[date, Sequence[_Sent]]
+) -> dict[str, list[Decimal | None]]:
+    """The shares of the units right below on the days, by code."""
+    below: dict[int, str] = {}
+    own: dict[str, set[int]] = defaultdict(set)
+    for pk, row in [*((row.unit_id, row) for row in tree.senders), *tree.joined.items()]:
+        below[pk] = row.path.removeprefix(now.own.path).partition("/")[0]
+        own[below[pk]].add(pk)
+    added: dict[str, Counter[date]] = defaultdict(Counter)
+    for day, sent in by_day.items():
+        for one in sent:
+            added[below.get(one.unit, "")][day] += one.added
+    found = {}
+    for row in now.children:
+        handed = _handed_since(_handed(own[row.code], now.day), now)
+        cumulatives = _cumulatives(row, days, added[row.code], handed)
+        found[row.code] = [share_of(cumulative, row.population) for cumulative in cumulatives]
+    return found
+
+
+def _rates(
+    tree: _Tree, now: DayRollup, hours: Mapping[date, DayHours], by_day: Mapping[date, Sequence[_Sent]]
+) -> Rates:
     """The rates of the unit and of those right below it; a closed unit's reports count for the unit that it joined."""
     first = now.day - timedelta(days=WINDOW)
-    before = Q(day__range=(first, now.day - timedelta(days=1)), kind=Report.Kind.DAILY)
-    stored = report_rows(tree.members & before, now.as_of)
-    columns = (f"{stored.prefix}unit_id", f"{stored.prefix}day", "covers_from", "installs")
     reports: dict[int, list[Span]] = defaultdict(list)
-    for unit, day, first_day, installs in stored.rows.filter(installs__isnull=False).values_list(*columns):
-        counts_for = tree.joined[unit].unit_id if unit in tree.joined else unit
-        reports[counts_for].append(Span(first_day or day, day, installs))
+    for one in (one for day, sent in by_day.items() if first <= day < now.day for one in sent if one.is_counted):
+        counts_for = tree.joined[one.unit].unit_id if one.unit in tree.joined else one.unit
+        reports[counts_for].append(one.span)
     of_window = [hours[day] for day in hours if first <= day < now.day]
 
     def days_due(row: Row) -> int:
@@ -143,12 +202,8 @@ class _Tree:
             ended = [_Reporter(pk, path, start or date.min, end or date.max) for pk, path, start, end in lives]
             joined = {one.unit_id: joined[one.unit_id] for one in ended}
             reporters += ended
-        moved, own = moved_units(), {row.unit_id for row in now.senders} | joined.keys()
-        handed: dict[int, Counter[date]] = defaultdict(Counter)
-        for split in moved.splits:
-            if split.day <= now.day and (split.unit in own) != (split.source in own):
-                handed[split.source][split.day] += split.installs if split.unit in own else -split.installs
-        return cls(unit, now.day, now.senders, joined, list(heirs), reporters, moved.endings, handed)
+        handed = _handed({row.unit_id for row in now.senders} | joined.keys(), now.day)
+        return cls(unit, now.day, now.senders, joined, list(heirs), reporters, moved_units().endings, handed)
 
     @property
     def below(self) -> Q:
@@ -189,11 +244,13 @@ class _Tree:
         return Counter((one.opened, one.closed) for one in self.reporters)
 
 
-def _sums(tree: _Tree, days: Q, as_of: datetime | None) -> dict[date, _Counts]:
-    """The sums of the unit's own row by day."""
-    stored = report_rows(days & tree.members, as_of)
-    sums = stored.rows.values_list(f"{stored.prefix}day").annotate(**_totals(stored))
-    return {day: _Counts(*numbers) for day, *numbers in sums}
+def _handed(own: Collection[int], day: date) -> dict[int, Counter[date]]:
+    """What splits up to the day gave these units, by source and day; negative if they gave it."""
+    handed: dict[int, Counter[date]] = defaultdict(Counter)
+    for split in moved_units().splits:
+        if split.day <= day and (split.unit in own) != (split.source in own):
+            handed[split.source][split.day] += split.installs if split.unit in own else -split.installs
+    return handed
 
 
 def _not_owed(tree: _Tree, hours: Mapping[date, DayHours], as_of: datetime | None) -> dict[date, int]:
@@ -208,18 +265,6 @@ def _not_owed(tree: _Tree, hours: Mapping[date, DayHours], as_of: datetime | Non
     stored = report_rows(wanted & Q(kind=Report.Kind.DAILY), as_of)
     counted = stored.rows.filter(installs__isnull=False).values_list(f"{stored.prefix}day")
     return dict(counted.annotate(n=Count("pk")))
-
-
-def _totals(stored: ReportRows) -> dict[str, Combinable]:
-    """The SQL of `_Counts`, in their order."""
-    daily = Q(**{f"{stored.prefix}kind": Report.Kind.DAILY})
-    return {
-        "contribution": Sum(Coalesce("installs", 0) + F("adjustment")),
-        "new": Coalesce(Sum("installs", filter=daily), 0),
-        "adjusted": Coalesce(Sum("adjustment", filter=daily), 0),
-        "units": Count("pk", filter=daily & Q(installs__isnull=False)),
-        "spans": Count("pk", filter=daily & Q(installs__isnull=False, covers_from__isnull=False)),
-    }
 
 
 def multi_day_reports(figures: DayRollup) -> list[tuple[Row, date]]:

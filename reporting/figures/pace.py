@@ -6,7 +6,7 @@ on there is no forecast but two facts: what stood on that date, and what stands 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -61,6 +61,7 @@ class RecentDays:
     days: Sequence[PastDay]
     spans: Sequence[Span] = ()
     rates: Rates = field(default_factory=Rates)
+    below: Mapping[str, Sequence[Decimal | None]] = field(default_factory=dict)  # shares of the units right below
 
     def several_words(self) -> str:
         """How many of the last day's installs cover several days, in words; empty if none."""

@@ -11,9 +11,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ..days.status import DayStatus, day_status
 from ..deadline import DayHours
-from ..models import Directive, Report, Revision, Unit, map_place
+from ..models import Directive, Report, Revision, Unit
 from ..models.levels import OfALevel
-from ..models.map_place import MapPlace
 from ..models.units import full_name
 from ..text import names
 from . import fields
@@ -39,7 +38,6 @@ class Row(fields.Summed, OfALevel):
     kind: str = ""
     short_name: str = ""  # without the kind
     phone: str = ""
-    place: MapPlace | None = None  # on the map of its siblings, as it is now
     opened_on: date | None = None
     is_open: bool = True
     successor_id: int | None = None
@@ -135,7 +133,7 @@ bases AS (
         LEAD(effective_on) OVER (PARTITION BY unit_id ORDER BY effective_on, id) AS until
     FROM reporting_basefigure WHERE {known}{within}){sums}
 SELECT
-    days.number, u.id, u.code, u.level, u.path, u.sort_key, u.phone, u.map_column, u.map_line,
+    days.number, u.id, u.code, u.level, u.path, u.sort_key, u.phone,
     u.opened_on, u.closed_on, u.successor_id, u.split_from_id, u.handed_over, n.kind, n.name, b.effective_on, b.source,
     {arrived}.received_at, {version}, {last_day}, {last_kind},
     EXISTS (SELECT 1 FROM reporting_laterequest q WHERE q.unit_id = u.id AND q.day = days.day
@@ -271,7 +269,7 @@ def _counted(unit: Unit) -> str:
 
 def _figure(record: Sequence, day: date, hours: DayHours, at: datetime) -> Row:
     (
-        unit_id, code, level, path, sort_key, phone, column, line, opened_on, closed_on, successor_id,
+        unit_id, code, level, path, sort_key, phone, opened_on, closed_on, successor_id,
         split_from_id, handed_over, kind, name, population_on, population_source, received_at, version, last_day,
         last_kind, is_waiting, *numbers,
     ) = record  # fmt: skip
@@ -291,7 +289,6 @@ def _figure(record: Sequence, day: date, hours: DayHours, at: datetime) -> Row:
         short_name=name or code,
         sort_key=names.sort_key(name) if name else sort_key,  # the stored one is the newest name's
         phone=phone,
-        place=map_place.place(column, line),
         opened_on=opened_on,
         is_open=(opened_on is None or opened_on <= day) and (closed_on is None or day < closed_on),
         successor_id=successor_id if closed_on is not None and closed_on <= day else None,

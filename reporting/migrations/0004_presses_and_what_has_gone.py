@@ -95,4 +95,16 @@ class Migration(migrations.Migration):
         migrations.DeleteModel(
             name='RecoveryCode',
         ),
+        migrations.RemoveConstraint(
+            model_name='unit',
+            name='unit_lies_on_the_map_or_does_not',
+        ),
+        migrations.RemoveField(
+            model_name='unit',
+            name='map_column',
+        ),
+        migrations.RemoveField(
+            model_name='unit',
+            name='map_line',
+        ),
     ]

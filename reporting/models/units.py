@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import read_cache
 from ..text import names
-from . import map_place
 from .history import WITHDRAWN_WITH_A_REASON, History, InForceManager, Withdrawable, WithdrawableQuerySet
 from .levels import NOBODY_BELOW, Level, OfALevel
 
@@ -146,8 +145,6 @@ class Unit(OfALevel, models.Model):
     opened_by = _reorganisation()
     closed_by = _reorganisation()
     phone = models.CharField(max_length=30, blank=True)
-    map_column = models.PositiveSmallIntegerField(null=True, blank=True)
-    map_line = models.PositiveSmallIntegerField(null=True, blank=True)
     sort_key = models.CharField(max_length=400, editable=False)
     name_folded = models.CharField(max_length=200, editable=False)
 
@@ -186,7 +183,6 @@ class Unit(OfALevel, models.Model):
                 condition=Q(handed_over=0) | Q(split_from__isnull=False, opened_on__isnull=False),
                 name="unit_is_handed_installs_by_the_one_it_is_split_from",
             ),
-            models.CheckConstraint(condition=map_place.IS_WHOLE, name="unit_lies_on_the_map_or_does_not"),
         ]
         indexes = [
             models.Index(fields=["name_folded"], name="unit_name_folded"),
@@ -210,11 +206,6 @@ class Unit(OfALevel, models.Model):
     def is_under_seal(self) -> bool:
         """Whether a unit that seals stands above it and confirms, seals and reopens its days."""
         return not self.is_sealing and not self.is_country
-
-    @property
-    def place(self) -> map_place.MapPlace | None:
-        """Its place on its superior's map, or None."""
-        return map_place.place(self.map_column, self.map_line)
 
     @property
     def ancestor_codes(self) -> list[str]:

@@ -26,7 +26,6 @@ from . import trends
 UNITS_AT_AN_END = 3  # units at each end of the ranking
 COLUMN = 12  # most lines of a one-column table
 MOST_LINES = 48  # of the table; a longer one is only in the ranking and the workbook
-MOST_TILES = 24  # of the map; more would push the table to a second sheet
 NAMED_ON_PAPER, NAMED_IN_MESSAGE = 7, 5  # of the units that have not reported
 AGENCIES_NAMED = 4
 MOST_DIFFICULTIES = 3  # on the sheet

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from django.utils.translation import gettext as _
 
 from .. import charts
-from ..charts import Chart
+from ..charts import Chart, Multiple
 from ..days.look_back import newest_seal, newest_seals
 from ..figures import fields, history, pace, query, rollup, since_seal, statements
 from ..figures.pace import PastDay, RecentDays
@@ -173,6 +173,13 @@ def outlook(history: Trend) -> str:
         target_share=own.target_share,
         projection=pace.project(own, history.pace, history.recent.rates),
     )
+
+
+def multiples(history: Trend) -> list[Multiple]:
+    """The lines of the units right below, the lowest share first."""
+    figures, recent = history.figures, history.recent
+    until = figures.order.target_date if figures.order else None
+    return charts.multiples(figures.children, recent.days, recent.below, until=until)
 
 
 def trend_days(unit: Unit, day: date) -> list[date]:

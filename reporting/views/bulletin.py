@@ -1,7 +1,7 @@
 from django.http import Http404
 from django.shortcuts import render
 
-from .. import charts, site
+from .. import site
 from ..exports.offices import letterhead
 from ..figures import rollup, statements
 from ..pages import bulletin as bulletins, checking, trends
@@ -27,13 +27,11 @@ def bulletin(request, code, day):
     if not unit.is_country:  # its exact day takes too long for a page
         with only_if_true(request, unit, day):
             context["checked"] = statements.checked_words(checking.checked(sheet.statements))
-    mapped = figures.children if len(figures.children) <= bulletins.MOST_TILES else []
     context |= {
         "bulletin": sheet,
         "head": letterhead(unit, name=unit.full_name, city=place.full_name, office=place.own_office),
         "remarks": trends.remarks(figures),
         "check_code": look.seal.short_digest if look.is_sealed and access.is_sealing_clerk(request.user, unit) else "",
-        "map": charts.tile_map(mapped),
         "trend": trends.progress(sheet.history),
     }
     return render(request, "reporting/bulletin.html", context)

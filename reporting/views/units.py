@@ -131,12 +131,13 @@ def _parent_unit(request, context):
     at, below, role = request.arrived_at, figures.children, access.role_below(request.user, unit)
     has_reporting = any(row.is_reporting for row in [*below, *figures.agencies])
     is_clerk = request.user.unit_id is not None and access.is_sealing_clerk(request.user, request.user.unit)
+    multiples = trends.multiples(history)
     has_official = other_records(unit, deadline.reporting_day(at), at=at).has_official
     context = days.shell(request, context, figures, State.RESULT, sign_off=confirmed.own) | {
         "confirmed": confirmed,
         "confirming": unit_kinds.confirming_level(figures),
         "verdict": history.verdict,
-        "map": charts.tile_map(below if any(row.place for row in below) else []),
+        "multiples": multiples if len(below) <= charts.MOST else [],
         "progress": trends.progress(history),
         "files_query": f"?{look.query.removeprefix('&')}" if look.asked else "",
         "difficulties": acts.day_difficulties(figures),
@@ -145,10 +146,10 @@ def _parent_unit(request, context):
         "can_enter": look.as_of is None and has_reporting and permissions.may_ever(role, Act.ENTER),
         "has_paper": issues_papers(unit),
     }
-    return render(request, "reporting/unit.html", context | _tables(request, context))
+    return render(request, "reporting/unit.html", context | _tables(request, context, multiples))
 
 
-def _tables(request, context):
+def _tables(request, context, multiples):
     """The tables of units below and of agencies, sorted."""
     figures, day, look, confirmed = (context[name] for name in ("figures", "day", "look", "confirmed"))
     at, paces = request.arrived_at, trends.paces(context["history"], at=request.arrived_at)
@@ -164,6 +165,7 @@ def _tables(request, context):
         signed=confirmed.sign_offs if confirmed.expected else None,
         confirmation_urgencies=overview.confirmation_urgencies(figures, seal=context["the_day"].seal, at=at),
         paces={**paces, figures.own.code: context["history"].pace},
+        lines={one.row.code: one.picture for one in multiples},
         **shared,
     )
     shown = {"table": sort_and_page(request, table, is_paged=True)}

@@ -83,7 +83,7 @@ def _tab_to(page, target):
     raise AssertionError(f"Tab does not reach {target}")
 
 
-SMALL_TYPE = """() => [...document.querySelectorAll("figure.chart svg text, main td, .tile-map a")]
+SMALL_TYPE = """() => [...document.querySelectorAll("figure.chart svg text, main td, .multiples")]
   .filter((element) => element.checkVisibility() && element.getClientRects().length)
   .map((element) => parseFloat(getComputedStyle(element).fontSize) * (element.getScreenCTM?.().a ?? 1))"""
 CUT_SHORT = """() => [...document.querySelectorAll(".head-name, .head-office, .main-ways a, .sheet-tables thead th")]
@@ -118,15 +118,6 @@ def test_narrowest_phone_shows_12_px_type_in_charts_and_whole_words_in_the_heade
             assert page.evaluate(CUT_SHORT) == []
             page.set_viewport_size({"width": 768, "height": 1024})
             assert page.evaluate(CUT_SHORT) == []
-
-
-def test_scale_stands_over_the_ends_of_the_bars(cast, page):
-    sign_in(page, cast.city_clerk, to="/units/31/?state=result")
-    table = page.locator(".units-below table")
-    bar = table.locator("td .bar").first.bounding_box()
-    zero, _, target = (words.bounding_box() for words in table.locator(".scale > span").all())
-    assert zero["x"] == pytest.approx(bar["x"], abs=8)
-    assert target["x"] + target["width"] == pytest.approx(bar["x"] + bar["width"], abs=8)
 
 
 def test_paper_has_nothing_to_press_on_it(cast, page):

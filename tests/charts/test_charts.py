@@ -16,7 +16,6 @@ import reporting
 from reporting import charts
 from reporting.charts import share_bar
 from reporting.figures.pace import PastDay, Projection
-from reporting.models.map_place import MapPlace
 from reporting.models.units import full_name
 
 from ..factories import DAY, make_day_rollup, make_figure
@@ -26,9 +25,6 @@ FORMS = ["wide", "narrow"]
 DATA = Path(reporting.__file__).with_name("data") / "haiphong-2020-units.csv"
 UNITS = list(csv.DictReader(DATA.read_text(encoding="utf-8").splitlines()))
 DISTRICTS = {unit["code"]: full_name(unit["kind"], unit["name"]) for unit in UNITS if unit["level"] == "district"}
-PLACES = {
-    unit["code"]: MapPlace(int(unit["map_column"]), int(unit["map_line"])) for unit in UNITS if unit["map_column"]
-}
 NASTY = """Huyện <b>"An" & 'Bình'"""
 COORDINATES = ("x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "width", "height", "d", "viewBox")
 
@@ -87,14 +83,9 @@ def make_city(districts):
     figures = []
     for code, fields in districts.items():
         name = fields.pop("name", DISTRICTS.get(code, code))
-        figures.append(make_figure(f"31/{code}/", name=name, place=PLACES.get(code)))
+        figures.append(make_figure(f"31/{code}/", name=name))
         figures.append(make_figure(f"31/{code}/{code}1/", **fields))
     return make_day_rollup(make_figure("31/"), *figures)
-
-
-def make_map(**districts):
-    districts = {code.strip("d"): {"population": 1000, **fields} for code, fields in districts.items()}
-    return charts.tile_map(make_city(districts).children)
 
 
 AHEAD = Projection(
@@ -144,7 +135,6 @@ def test_table_of_the_figures_has_a_cell_for_each_heading():
 @pytest.mark.parametrize(
     "chart",
     [
-        lambda: charts.tile_map([]),
         lambda: charts.progress([PastDay(day=DAY)], target_share=SIXTY),
     ],
 )
@@ -152,53 +142,32 @@ def test_nothing_to_draw_is_no_chart(chart):
     assert chart() is None
 
 
-# The map
+# Small multiples
 
 
-def test_tile_is_a_link_with_name_share_and_what_has_not_reported():
+def test_small_lines_have_the_lowest_first_with_share_path_and_reports():
+    days = [PastDay(day=back(1), share=Decimal("0.28")), PastDay(day=DAY, share=Decimal("0.30"))]
+    city = make_city(
+        {
+            "311": {"population": 1000, "cumulative": 450, "installs": None},
+            "306": {"population": 1000, "cumulative": 300, "installs": 8, "name": NASTY},
+            "318": {"population": None, "cumulative": 5},
+        }
+    )
+    below = {"306": [Decimal("0.20"), Decimal("0.30")], "311": [None, Decimal("0.45")], "318": [None, None]}
+    history = {"recent": {"days": days}}
     with translation.override("en"):
-        page = ElementTree.fromstring(
-            render_to_string(
-                "reporting/_tile_map.html",
-                {
-                    "map": make_map(
-                        d306={"cumulative": 289, "installs": 8, "name": NASTY},
-                        d311={"cumulative": 600, "installs": None},
-                    ),
-                    "day": DAY,
-                },
-            )
-        )
-    assert [
-        (cell.get("class"), cell.find("a").get("href"), " ".join("".join(cell.itertext()).split()))
-        for cell in page.iter("td")
-        if cell.get("class")
-    ] == [
-        ("map-4", "/units/311/?day=2020-08-21", "Thuỷ Nguyên 60.00% ✓ – 1"),
-        ("map-0", "/units/306/?day=2020-08-21", "<b>\"An\" & 'Bình' 28.90%"),
-    ]
-
-
-def shades(*shares):
-    """The shade of each tile, for districts with these shares of ten thousand people."""
-    rows = {
-        f"d{code}": {"cumulative": share, "population": 10_000} for code, share in zip(PLACES, shares, strict=False)
-    }
-    found = {row.code: shade for line in make_map(**rows).lines for row, shade in line if row}
-    return "".join(found[code.strip("d")][0] for code in rows)
-
-
-def test_shades_of_the_map_are_fitted_to_the_shares_of_the_day():
-    assert shades(2474, 2569, 2799, 3011, 3460) == "00123"
-    assert shades(0, 1999, 2000, 5999, 9999) == "00124"
-    assert shades(2810, 2890) == "00"
-    assert shades(5999, 6000, 15_000) == "004"
-    assert shades(None, 100) == "u0"
-
-
-def test_map_holds_every_district_at_its_place_and_leaves_none_out():
-    districts = {code: {"cumulative": 1} for code in DISTRICTS}
-    assert (set(districts), len(PLACES)) == (set(PLACES), 15)
-    lines = charts.tile_map(make_city(districts).children).lines
-    at = {row.code: (x, y) for y, line in enumerate(lines, 1) for x, (row, _shade) in enumerate(line, 1) if row}
-    assert at == PLACES
+        lines = charts.multiples(city.children, days, below, until=DAY + timedelta(days=3))
+        shown = {"multiples": lines, "day": DAY, "history": history, "unit": city.own}
+        page = ElementTree.fromstring(render_to_string("reporting/_multiples.html", shown))
+    assert [(one.row.code, one.needed) for one in lines] == [("306", Decimal("0.3")), ("311", Decimal("0.45"))]
+    said = [" ".join("".join(line.itertext()).split()) for line in page.iter("li")]
+    assert said == ["<b>\"An\" & 'Bình' 1/1 30.00% 30.00%", "Thuỷ Nguyên 0/1 45.00% 45.00%"]
+    first, second = having(page, "small-line")
+    assert first.get("aria-label") == "Huyện <b>\"An\" & 'Bình': 20.00% on 20 Aug, now 30.00%"
+    drawn = {part.get("class"): part.get("d") for part in first}
+    assert drawn["own"] == "M0 40L130 30L130 30"
+    assert drawn["needed"] == "M0 40L130 30L130 30"
+    assert drawn["of-all"] == "M0 32L130 30L130 30"
+    assert [part.get("d") for part in having(second, "own")] == ["M130 15L130 15"]
+    assert [part.get("class") for part in page.findall(".//svg[@class='dots']/path")] == ["sent", "missing", "hole"]

@@ -40,6 +40,18 @@ def test_days_before_a_merger_are_in_the_tree_of_the_day_for_every_unit(merged):
         found = history(unit, now, DAYS)
         assert [past.cumulative for past in found.days] == cumulatives
         assert [then.own.cumulative for then in (*rollup.earlier(unit, now, DAYS[:3]), now)] == cumulatives
+        assert_same_below(unit)
+
+
+def assert_same_below(unit, day=f.DAY):
+    """The shares that a superior's history has for the units right below are those of their own."""
+    now = rollup.rows(unit, day)
+    below = {child.code: child for child in unit.children.all()}
+    shares = {
+        row.code: [past.share for past in history(below[row.code], rollup.rows(below[row.code], day), DAYS).days]
+        for row in now.children
+    }
+    assert history(unit, now, DAYS).below == shares
 
 
 def test_day_on_which_tree_or_population_changed_says_so(merged):
@@ -58,6 +70,8 @@ def test_installs_handed_over_are_named_on_their_day_and_count_once_the_source_h
     new = f.make_unit("11417", parent=cast.other_district, **split)
     f.make_report(new, installs=2)
     assert differing(f.DAY) == []
+    for superior in (cast.city, cast.district, cast.other_district):
+        assert_same_below(superior)
     cumulatives, changes = {}, {}
     with translation.override("en"):
         for unit in (cast.city, cast.district, cast.other_district, cast.commune, new):

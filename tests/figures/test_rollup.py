@@ -7,7 +7,7 @@ import pytest
 
 from reporting.figures import rollup
 from reporting.figures.rollup import DayStatus
-from reporting.models import Report, Unit, map_place
+from reporting.models import Report, Unit
 from tests.prepared import prepared
 
 from ..factories import (
@@ -153,13 +153,6 @@ def test_senders_are_the_reporting_units_that_the_row_is_the_sum_of(city):
     assert sorted(codes(day(city).senders)) == ["11407", "11416", "11470", "318"]
     assert codes(rollup.rows(city.agency, DAY).senders) == ["SYT1"]
     assert codes(day(city).reporting) == ["318", "11407", "11416", "11470", "SYT1"]
-
-
-def test_row_has_the_place_of_its_unit(city):
-    Unit.objects.filter(pk=city.commune.pk).update(map_column=3, map_line=4)
-    row, other = day(city).by_code["11416"], day(city).by_code["11407"]
-    assert row.place == map_place.place(3, 4)
-    assert other.place is None
 
 
 def test_units_of_one_name_come_by_their_codes(city):

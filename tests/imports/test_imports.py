@@ -432,7 +432,6 @@ def test_wrong_sheet_is_refused_with_words(rows, words):
 
 # What a line of units may not say: head and lines, and the one cell that is refused with its words.
 
-PLACES = [*UNIT_HEAD[:5], "map_column", "map_line"]
 HAI_AN = ["306", "Hải An", "quận", "cấp huyện", "31"]
 REFUSED = {
     "nobody": ([BASE_HEAD, [*DANG_HAI, 0]], "F2", "Dân số không thể bằng 0."),
@@ -441,11 +440,6 @@ REFUSED = {
     "long source": ([BASE_HEAD, [*DANG_HAI, 5, "x" * 201]], "G2", "Nội dung quá dài."),
     "unit twice": ([BASE_HEAD, *[[*DANG_HAI, 5, "x"]] * 2], "A3", "mã 11416 đã có ở dòng 2."),
     "no source": ([BASE_HEAD, [*DANG_HAI, 15000]], "G2", "Số liệu chưa có nguồn.", {"source": ""}),
-    "place outside the map": (
-        *([PLACES, [*HAI_AN, 9, 1]], "A2"),
-        "bản đồ có các cột từ 1 đến 8 và các hàng từ 1 đến 20.",
-    ),
-    "half a place": ([PLACES, [*HAI_AN, 1, None]], "A2", "vị trí trên bản đồ gồm cả cột và hàng."),
 }
 
 

@@ -1,4 +1,4 @@
-"""Units as offices write them: levels and kinds, lost zeros, names of two units, catalogues, places on the map."""
+"""Units as offices write them: levels and kinds, lost zeros, names of two units, catalogues, templates."""
 
 import io
 
@@ -11,11 +11,10 @@ from reporting.files.cells import Unreadable
 from reporting.imports.kinds import units
 from reporting.imports.unit_lines import Directory, Unknown
 from reporting.models import Unit
-from reporting.models.map_place import MapPlace
 
 from .. import factories as f, sheets
 from ..views.visits import look
-from .test_imports import HAI_AN, NEXT, PLACES, UNITS, applied, errors, planned
+from .test_imports import HAI_AN, NEXT, UNITS, applied, errors, planned
 
 # Levels and kinds; a "thành phố" that could be two things is asked about.
 
@@ -167,48 +166,11 @@ def test_other_encodings_are_refused_with_the_way_on():
         spreadsheets.read_book("Ж;1\n2;3\n".encode("cp1251"), "a.csv")
 
 
-# Places on the map come with the file of units; the map is drawn by them.
-
-
-def put_on_the_map(cast):
-    for unit, column, line in ((cast.district, 3, 1), (cast.other_district, 1, 2)):
-        Unit.objects.filter(pk=unit.pk).update(map_column=column, map_line=line)
-
-
-def drawn(person):
-    """By code the column and the line where the tiles of the map stand."""
-    page = look(person, "unit", "31", query="?state=result")
-    lines = page.context["map"].lines if 'class="tile-map"' in page.text else []
-    return {row.code: (x, y) for y, line in enumerate(lines) for x, (row, _shade) in enumerate(line) if row}
-
-
-def test_map_of_the_page_follows_the_places(cast):
-    for unit in (cast.commune, cast.stranger, cast.island):
-        f.make_report(unit, opening=100)
-    assert drawn(cast.city_clerk) == {}  # without any place an alphabetical grid would be no map
-    put_on_the_map(cast)
-    after = drawn(cast.city_clerk)
-    assert after["306"][0] > after["311"][0] == after["318"][0]
-    assert after["306"][1] < after["311"][1] < after["318"][1]
-
-
-def test_place_comes_with_the_file_of_units(cast):
-    data = [PLACES, [*HAI_AN, 5, 2], ["311", "Thuỷ Nguyên", "huyện", "cấp huyện", "31"]]
-    plan = planned(data, cast.city_clerk, UNITS, effective_on=NEXT)
-    assert [(row.what, row.after) for row in plan.rows if row.after] == [("Vị trí trên bản đồ", "cột 5, hàng 2")]
-    applied(data, cast.city_clerk, UNITS, shown=plan.digest, effective_on=NEXT)
-    recorded = {unit.code: unit.place for unit in Unit.objects.filter(level="district")}
-    assert recorded == {"306": MapPlace(5, 2), "311": None, "318": None}
-    for again in (data, [PLACES, HAI_AN]):  # what is left empty stays
-        assert {row.outcome for row in planned(again, cast.city_clerk, UNITS).rows} == {"unchanged"}
-
-
 def test_template_holds_the_units_as_they_are_and_sent_back_changes_nothing(cast):
-    put_on_the_map(cast)
     answer = look(cast.city_clerk, "import_template", "units")
     sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
     lines = {row[0]: row for row in sheet.iter_rows(min_row=5, values_only=True) if row[0]}
     assert len(lines) == Unit.objects.count()
-    assert lines["306"][:5] + lines["306"][-2:] == (*HAI_AN, 3, 1)
+    assert lines["306"][:5] == tuple(HAI_AN)
     plan = planned(answer.content, cast.city_clerk, UNITS, effective_on=NEXT)
     assert (plan.errors, {row.outcome for row in plan.rows}) == ([], {"unchanged"})

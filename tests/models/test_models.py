@@ -109,13 +109,6 @@ VIOLATIONS = {
         lambda cast: unit(handed_over=5, opened_on=f.DAY),
         lambda cast: unit(handed_over=5, split_from=cast.commune),
     ],
-    "unit_lies_on_the_map_or_does_not": [
-        lambda cast: unit(map_column=1),
-        lambda cast: unit(map_line=1),
-        lambda cast: unit(map_column=0, map_line=1),
-        lambda cast: unit(map_column=9, map_line=1),
-        lambda cast: unit(map_column=1, map_line=21),
-    ],
     "unit_name_is_not_empty": [lambda cast: cast.commune.rename(name="", kind="xã", effective_on=f.DAY, at=NOON)],
     "base_figure_population_is_positive": [lambda cast: f.make_base(cast.commune, population=0)],
     "unconfirmed_report_once_for_a_unit_and_day": [

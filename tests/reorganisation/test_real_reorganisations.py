@@ -66,9 +66,9 @@ MERGED = [
 def units_before():
     """The file of the real units, as it was before the mergers."""
     reader = csv.reader(UNITS.splitlines())
-    lines = [next(reader)[:7]]  # without their places on the map
+    lines = [next(reader)]
     own = {merger.into: merger.own for merger in MERGED}
-    for code, name, kind, level, parent, population, source, *_place in reader:
+    for code, name, kind, level, parent, population, source in reader:
         name = "Ngọc Hải" if code == "11458" else name
         lines.append([code, name, kind, level, parent, str(own.get(code, population)), source])
     lines += [[m.gone, m.name, m.kind, "commune", m.district, str(m.population), "census-2019"] for m in MERGED]

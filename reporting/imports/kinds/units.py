@@ -24,7 +24,7 @@ from ...models.levels import Level
 from ...models.units import full_name
 from ...people import access
 from ...text import formatting, names, unit_kinds
-from ..columns import CODE, HEADS, HOUSEHOLDS, NAME, PHONE, POPULATION, SMARTPHONES, Column, Kind, Number, names_of
+from ..columns import CODE, HEADS, HOUSEHOLDS, NAME, PHONE, POPULATION, SMARTPHONES, Column, Kind, names_of
 from ..layout import Table, table_of
 from ..plan import LineReader, Made, Plan, RowOutcome, Sent, figure, rows_of, state_of, unchanged
 from ..proposal import own_layouts
@@ -103,7 +103,7 @@ def known(sent: Sent) -> list[dict[str, str | int | None]]:
     day = new_units.first_day(deadline.reporting_day(sent.at))
     units = Unit.objects.below(sent.by.unit).open_on(day).named(day).select_related("parent")
     bases = BaseFigure.objects.in_force_of(units, day)
-    own, lines = ("code", "name", "kind", "phone", "map_column", "map_line"), []
+    own, lines = ("code", "name", "kind", "phone"), []
     for unit in sorted(units, key=lambda unit: (unit.is_agency, unit.path)):
         base = bases.get(unit.pk)
         lines.append(
@@ -156,14 +156,6 @@ KIND = Kind(
         SMARTPHONES,
         HOUSEHOLDS,
         PHONE,
-        Number(
-            "map_column",
-            gettext_lazy("Column on the map"),
-            note=gettext_lazy("Counted from the west, starting at 1. If empty, a known unit keeps its place."),
-        ),
-        Number(
-            "map_line", gettext_lazy("Line on the map"), note=gettext_lazy("Counted from the north, starting at 1.")
-        ),
     ),
     plan,
     write,
@@ -176,7 +168,6 @@ KIND = Kind(
 def _read(reader: LineReader) -> UnitLine:
     """The unit of a line, with its code as written."""
     texts = {key: reader.line.text(key) for key in TEXTS}
-    places = {key: reader.take(figure, key) for key in ("map_column", "map_line")}
     reader.left_out()
     texts["kind"] = read_kind(texts["kind"])
     written = unit_kinds.kind_of(texts["name"])  # "Xã Tân Lập" is the xã Tân Lập
@@ -184,7 +175,7 @@ def _read(reader: LineReader) -> UnitLine:
         texts |= {"kind": written, "name": unit_kinds.bare_name(texts["name"])}
     texts["level"] = read_level(texts["level"] or texts["kind"])
     reader.called = full_name(texts["kind"], texts["name"])
-    return UnitLine(line=reader.line.number, **texts, **places)
+    return UnitLine(line=reader.line.number, **texts)
 
 
 def _tell(reader: LineReader, checked: unit_register.Checked) -> None:
@@ -199,11 +190,8 @@ def _tell(reader: LineReader, checked: unit_register.Checked) -> None:
         reader.tell("code", RowOutcome.NEW, "", reader.called, words, what=given.code)
     elif (unit.name, unit.kind) != (given.name, given.kind):
         reader.tell("name", RowOutcome.CHANGED, unit.full_name, reader.called, since)
-    for key, title, name in (("phone", None, "phone"), ("map_column", _("Place on the map"), "place")):
-        before, after = getattr(unit, name), getattr(given, name)
-        if after and after != before:
-            outcome = RowOutcome.CHANGED if before else RowOutcome.NEW
-            reader.tell(key, outcome, str(before or ""), str(after), what=title)
+    if given.phone not in ("", unit.phone):
+        reader.tell("phone", RowOutcome.CHANGED if unit.phone else RowOutcome.NEW, unit.phone, given.phone)
 
 
 # Levels, kinds and codes as offices write them.
