@@ -110,7 +110,7 @@ class Question(NamedTuple):
 
     field: str
     words: str
-    sheet: str = ""
+    sheet: str
 
 
 class SheetTable:
@@ -151,43 +151,42 @@ class SheetTable:
         return {number for cells in self.below.values() for number, cell in cells.items() if is_number(cell)}
 
     def questions(self) -> Iterator[Question]:
-        layout, kind, said = self.layout, self.kind, {"sheet": self.sheet.name}
-        of_day = self.meanings & OF_A_DAY
-        units = {"code"} if layout.unit else set()
-        titles = {column.key: str(column.title) for column in kind.columns}
-        for group in kind.needs:
-            if not {*self.meanings, *units, *([DAILY] if DATED in self.meanings else [])} & {*group}:
-                words = _("The sheet “%(sheet)s” has no column for: %(columns)s.")
-                lacking = " / ".join(titles[key] for key in group if key in titles)
-                yield Question("columns", words % {**said, "columns": lacking})
-        unclear = [n for n, head in self.heads.items() if n in self.numeric and not self.columns.get(n)]
-        if unclear or (self.numeric - self.heads.keys() - self.columns.keys()):
-            others = sorted(self.numeric - self.heads.keys() - self.columns.keys())
-            listed = [f"“{self.heads[n]}”" for n in unclear] + [get_column_letter(n) for n in others]
+        def ask(field: str, words: str, **more: str | int) -> Question:
+            return Question(field, words % {"sheet": self.sheet.name, **more}, self.sheet.name)
+
+        layout, meanings, titles = self.layout, self.meanings, {one.key: str(one.title) for one in self.kind.columns}
+        given = {*meanings, *(["code"] if layout.unit else []), *([DAILY] if DATED in meanings else [])}
+        for group in self.kind.needs:
+            if not given & {*group}:
+                lacking = " / ".join(titles[key] for key in group)
+                yield ask("columns", _("The sheet “%(sheet)s” has no column for: %(columns)s."), columns=lacking)
+        if unclear := [n for n in sorted(self.numeric) if not self.columns.get(n)]:
+            listed = [f"“{self.heads[n]}”" if n in self.heads else get_column_letter(n) for n in unclear]
             words = _("Sheet “%(sheet)s”: say what the numbers in these columns mean, or skip them: %(columns)s.")
-            yield Question("columns", words % {**said, "columns": ", ".join(listed)})
-        if len({*self.keys.values()}) < len(self.keys):
+            yield ask("columns", words, columns=", ".join(listed))
+        keys = {*self.keys.values()}
+        if len(keys) < len(self.keys):
             words = _(
                 "Two columns of the sheet “%(sheet)s” cannot be the same. If they are parts of one number, add their "
                 "sum to the file."
             )
-            yield Question("columns", words % said)
-        is_undated = self.is_wide and {*self.keys.values()} & OF_A_DAY
-        if (of_day and not layout.day) or is_undated or (layout.day == BY_LINES and "day" not in self.meanings):
+            yield ask("columns", words)
+        is_undated = (self.is_wide and keys & OF_A_DAY) or (layout.day == BY_LINES and "day" not in meanings)
+        if is_undated or (meanings & OF_A_DAY and not layout.day):
             words = _(
                 "Say which day the figures of the sheet “%(sheet)s” are for; no column or line may be without one."
             )
-            yield Question("day", words % said)
-        if DATED in self.meanings and not (self.is_wide and (layout.mode or MODE in self.meanings)):
-            yield Question("mode", _("Say if the figures are daily (“mới”) or cumulative (“lũy kế”)."))
-        is_total = CUMULATIVE in self.meanings or (DATED in self.meanings and layout.mode == CUMULATIVE)
+            yield ask("day", words)
+        if DATED in meanings and not (self.is_wide and (layout.mode or MODE in meanings)):
+            yield ask("mode", _("Say if the figures are daily (“mới”) or cumulative (“lũy kế”)."))
+        is_total = CUMULATIVE in meanings or (DATED in meanings and layout.mode == CUMULATIVE)
         if is_total and not layout.opening:
-            yield Question("opening", _("Say if the cumulative counts the installs before the campaign."))
+            yield ask("opening", _("Say if the cumulative counts the installs before the campaign."))
         if row := self._other_table():
             words = _("Row %(row)s of the sheet “%(sheet)s” begins another table. Send each as a sheet of its own.")
-            yield Question("head", words % {**said, "row": row})
+            yield ask("head", words, row=row)
         if not layout.measure:
-            yield Question("measure", _("Say what the figures count: phones or thousands."))
+            yield ask("measure", _("Say what the figures count: phones or thousands."))
 
     def lines(self, order: int, prefix: str, known: Mapping[str, Column]) -> Iterator[SheetLine]:
         keys, layout = self.keys, self.layout
@@ -264,7 +263,7 @@ def table_of(kind: Kind, book: Book, layouts: Mapping[str, Any], *, near: date) 
     table = Table(sheets, [], sorted(days), [], others)
     for order, part in enumerate(sheets):
         table.lines += part.lines(order, f"{part.sheet.name}!" if len(sheets) > 1 else "", known)
-        table.questions += [question._replace(sheet=part.sheet.name) for question in part.questions()]
+        table.questions += part.questions()
     if len(table.all_days) > MAX_DAYS:
         raise Unreadable(_("The file is about more than %(n)s days. Split it.") % {"n": MAX_DAYS})
     return table

@@ -173,9 +173,6 @@ class LineReader:
             self.refuse(key, str(error))
             return None
 
-    def figures(self) -> dict[str, int | None]:
-        return {key: self.take(figure, key) for key in self.line.numbers}
-
     def left_out(self) -> None:
         """Add a row for each text where a figure is expected; a dash needs none."""
         for key in self.line.numbers:
