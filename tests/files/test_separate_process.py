@@ -1,14 +1,12 @@
 """A file read in a separate process: the same cells, the same refusals, and an end to one that takes too long."""
 
 import resource
-import unicodedata
 
 import pytest
 from django.utils import translation
 
 from reporting.files import separate_process, spreadsheets
 from reporting.files.cells import Unreadable
-from reporting.text import parsing
 
 from .. import factories as f, sheets
 from ..some import some
@@ -76,12 +74,3 @@ def test_hostile_file_costs_little_whether_it_is_read_or_refused(name):
     said, seconds = read_apart(MAKERS[name]())
     is_read = name in hostile.HARMLESS
     assert (said == "1", seconds < 5) == (is_read, True), (said, seconds)
-
-
-@pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC"])
-def test_marks_of_one_letter_are_no_more_than_any_writing_has(form):
-    text = "a" + "\u0301\u0327" * 500_000
-    composed = parsing.composed(text, form)
-    assert (len(composed) <= 32, composed[:1].isalpha()) == (True, True)
-    place = "Thủy Nguyên: Hải Phòng"
-    assert parsing.composed(place, form) == unicodedata.normalize(form, place)

@@ -6,9 +6,6 @@ from functools import partial
 from itertools import accumulate
 
 import pytest
-from django.apps import apps
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from reporting import acts, imports
@@ -17,7 +14,7 @@ from reporting.figures import query, rollup, verification
 from reporting.files.spreadsheets import Book, Unreadable
 from reporting.imports import KINDS, Changed, NotExplained, RowOutcome, Sent
 from reporting.imports.template import template as template_of
-from reporting.models import BaseFigure, Directive, Downtime, Report, Revision, Unit, UnitName
+from reporting.models import BaseFigure, Directive, Report, Revision, Unit, UnitName
 
 from .. import clerk, factories as f, sheets
 
@@ -143,15 +140,6 @@ def test_bulk_writes_what_single_acts_write(cast):
     assert disagreements() == []
 
 
-def test_cumulative_counts_from_what_stands_in_the_file_and_before_it(cast):
-    f.make_report(cast.commune, D1, 5, opening=10)
-    about = {"unit": cast.commune, "day": D2, "adjustment": -3, "reason": "Trùng", "base_version": 0}
-    acts.adjust(**about, by=cast.city_clerk, at=EVENING)
-    plan = planned([[*LINE_HEAD, D2, D3], ["11416", "lũy kế", 20, 26]], cast.city_clerk)
-    words = "lũy kế {}; tính là trễ hạn".format
-    assert [(row.after, row.words) for row in plan.rows] == [("8", words(20)), ("6", words(26))]
-
-
 def test_opening_that_was_wrong_is_corrected(cast):
     f.make_report(cast.commune, D1, 5, opening=10)
     data = [["Mã đơn vị", "Trước đợt"], ["11416", 12]]
@@ -225,14 +213,6 @@ def test_totals_with_gaps_cover_each_its_own(cast):
     assert planned(data, cast.city_clerk).counts == {UNCHANGED: 10}
 
 
-def test_total_of_a_unit_that_has_closed_since_holds_the_days_of_its_own_parts(cast):
-    f.make_report(cast.commune, D1, 5, opening=10)
-    Unit.objects.filter(pk=cast.neighbour.pk).update(closed_on=D2, successor=cast.commune)
-    Unit.objects.filter(pk=cast.commune.pk).update(closed_on=f.DAY, successor=cast.island)
-    applied([["Mã đơn vị", "Loại số liệu", D2], ["11416", "lũy kế", 30]], cast.city_clerk)
-    assert Report.objects.get(unit=cast.commune, day=D2).holds_from == D1  # which the neighbour had not reported
-
-
 # Reports: what a form asks about.
 
 
@@ -265,11 +245,6 @@ def test_word_where_a_figure_is_awaited_is_named_as_left_out(cast):
     f.make_report(cast.commune, D1, 5, opening=0)
     plan = planned([[*LINE_HEAD, D2, D3], ["11416", "mới", "…", 7], ["11407", "mới", "–"]], cast.city_clerk)
     assert ([row.address for row in plan.rows if row.outcome is LEFT_OUT], plan.can_be_applied) == (["C2"], True)
-
-
-def test_file_of_units_without_a_figure_plans_nothing(cast):
-    plan = planned([["Mã đơn vị", "Loại số liệu", D1], ["11416", "mới", None]], cast.city_clerk)
-    assert (plan.rows, plan.writes) == ([], [])
 
 
 # Reports: by whose right.
@@ -316,13 +291,6 @@ def test_what_is_imported_counts_after_every_table_that_was_fixed(cast):
 # Between the preview and the act.
 
 
-def test_change_of_another_unit_is_no_matter(cast):
-    shown = planned(ONE, cast.city_clerk).digest
-    f.make_report(cast.stranger, D1, 4, opening=100)
-    applied(ONE, cast.city_clerk, shown=shown)
-    assert figures(cast.commune)[-1] == (D2, "daily", 7, 112)
-
-
 def test_figure_is_on_time_while_its_day_is_open_and_shown_again_once_it_is_late(cast):
     in_time = f.at("2020-08-21 16:59:59")
     shown = planned(TODAYS, cast.city_clerk, at=in_time).digest
@@ -353,6 +321,7 @@ def test_change_between_the_check_and_the_lock_is_seen(cast, monkeypatch):
         lambda cast: f.make_late_request(cast.commune, cast.officer),
         lambda cast: f.make_reopening(cast.commune, cast.district_clerk),
         lambda cast: f.make_unit("11999", parent=cast.district),
+        lambda _cast: f.make_downtime(),
         lambda cast: cast.neighbour.close(on=f.DAY, into=cast.commune),
     ],
 )
@@ -361,34 +330,6 @@ def test_plan_stands_no_longer_after_a_change_of_what_its_check_went_by(act, cas
     assert plan.still_stands()
     act(cast)
     assert not plan.still_stands()
-
-
-def test_standing_counts_every_model_whose_rows_say_since_when_they_are_known(cast):
-    """By the models themselves, not by a list: what is recorded one day is not forgotten here."""
-    models = [m for m in apps.get_app_config("reporting").get_models() if hasattr(m, "recorded_at")]
-    plan = planned(ONE, cast.city_clerk)
-    with CaptureQueriesContext(connection) as queries:
-        plan.still_stands()
-    asked = " ".join(query["sql"] for query in queries)
-    assert [model for model in models if f'"{model._meta.db_table}"' not in asked] == []
-    assert Downtime in models
-
-
-def test_downtime_that_is_recorded_while_the_lock_is_waited_for_excuses(cast, monkeypatch):
-    assert planned(TODAYS, cast.city_clerk).rows[-1].words == "tính là trễ hạn"
-    overtaking(monkeypatch, f.make_downtime)
-    assert applied(TODAYS, cast.city_clerk).rows[-1].words == ""
-    assert rollup.rows(cast.commune, f.DAY).own.status == "excused"
-
-
-def test_units_whose_day_has_come_since_the_preview_are_not_recorded(cast):
-    data = [UNIT_HEAD, ["11999", "Tràng Cát", "phường", "cấp xã", "306", 9, "x"]]
-    midnight = f.at("2020-08-22 00:00")  # passed before the lock was had
-    plan = planned(data, cast.city_clerk, UNITS, effective_on=NEXT)
-    before, beside = stored(), sent(cast.city_clerk, effective_on=NEXT)
-    with pytest.raises(Changed):
-        imports.apply(UNITS, kept(data, UNITS), beside, shown=plan.digest, now=lambda: midnight)
-    assert stored() == before
 
 
 # Lines of sums, groups, heads.
@@ -415,19 +356,11 @@ def test_sums_are_checked_and_left_out(cast):
     assert (plan.outlook, plan.can_be_applied) == ([words], True)  # said, and never in the way
 
 
-@pytest.mark.parametrize(
-    ("rows", "words"),
-    [
-        (
-            [["Đơn vị", "Loại số liệu", *(D1 + timedelta(days=n) for n in range(63))], ["Cát Bi", "mới", 1]],
-            "Tệp có hơn 62 ngày. Hãy tách thành nhiều tệp.",
-        ),
-    ],
-)
-def test_wrong_sheet_is_refused_with_words(rows, words):
-    with translation.override("vi"), pytest.raises(Unreadable) as refused:
+def test_file_of_too_many_days_is_refused():
+    days = [D1 + timedelta(days=n) for n in range(63)]
+    rows = [["Đơn vị", "Loại số liệu", *days], ["Cát Bi", "mới", 1]]
+    with translation.override("vi"), pytest.raises(Unreadable, match="Tệp có hơn 62 ngày"):
         clerk.read_table(REPORTS, sheets.workbook(*rows), "a.xlsx")
-    assert str(refused.value) == words
 
 
 # What a line of units may not say: head and lines, and the one cell that is refused with its words.
@@ -448,11 +381,6 @@ def test_wrong_line_is_refused_with_words(name, cast):
     rows, cell, words, *options = REFUSED[name]
     plan = planned(rows, cast.city_clerk, UNITS, effective_on=NEXT, **dict(*options))
     assert (errors(plan), plan.can_be_applied) == ([(cell, words)], False)
-
-
-def test_another_telephone_of_a_known_unit_is_told(cast):
-    plan = planned([[*UNIT_HEAD[:5], "phone"], [*HAI_AN, "0225 1"]], cast.city_clerk, UNITS, effective_on=NEXT)
-    assert outcomes(plan) == "F2 changed 0225 000 0306 → 0225 1"
 
 
 # Base figures.
@@ -568,12 +496,6 @@ def test_template_filled_and_imported_is_what_was_typed(mode, language, cast):
         expected = [(code, n, installs) for code, n, installs in expected if installs or n == 0]
     recorded = Report.objects.order_by("unit__code", "day").values_list("unit__code", "installs")
     assert list(recorded) == [(code, installs) for code, _n, installs in expected]
-
-
-@pytest.mark.parametrize("kind", imports.KINDS.values(), ids=lambda kind: kind.name)
-def test_columns_are_explained_in_different_words(kind):
-    explained = [(str(column.title), str(column.note)) for column in kind.columns]
-    assert sorted(set(explained)) == sorted(explained)
 
 
 @pytest.mark.parametrize("kind", imports.KINDS.values(), ids=lambda kind: kind.name)
