@@ -91,12 +91,13 @@ def _head(conn):
 def _place(head, client):
     first, *lines = head.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
     headers = {name.lower(): value.strip() for name, _colon, value in (line.partition(":") for line in lines)}
-    path = first.partition(" ")[2].partition(" ")[0].partition("?")[0]
+    method, _space, rest = first.partition(" ")
+    path = rest.partition(" ")[0].partition("?")[0]
     meta = {"REMOTE_ADDR": client[0] if isinstance(client, tuple) else ""}
     if "x-forwarded-for" in headers:
         meta["HTTP_X_FORWARDED_FOR"] = headers["x-forwarded-for"]
     address = addresses.subscriber(SimpleNamespace(META=meta))
-    return gate.place_of(path, parse_cookie(headers.get("cookie", "")), address)
+    return gate.place_of(method, path, parse_cookie(headers.get("cookie", "")), address)
 
 
 class RefusesWhenFull:

@@ -66,7 +66,7 @@ class Place(NamedTuple):
     unit_and_day: tuple[str, ...] = ()
 
 
-def place_of(path: str, cookies: Mapping[str, str], address: str | None) -> Place:
+def place_of(method: str, path: str, cookies: Mapping[str, str], address: str | None) -> Place:
     session, cookie = (cookies.get(SECURE + name) or cookies.get(name, "") for name in ("sessionid", "device"))
     person, device = person_of(session), device_of(cookie)
     if person and (match := OF_A_DAY.match(path)):
@@ -75,7 +75,7 @@ def place_of(path: str, cookies: Mapping[str, str], address: str | None) -> Plac
         return Place(PAGES, f"person {person}")
     if path.startswith(SIGN_IN) and device.get("people"):
         return Place(REPORTS, f"device {device['name']}")
-    return Place(STRANGERS, f"address {address}", device.get("name", ""))
+    return Place(STRANGERS, f"address {address}", device.get("name") or f"none, {method}")  # to see a page is cheap
 
 
 class Queue:

@@ -16,11 +16,12 @@ class Phone:
         self.key_id, self.origin, self.count = key_id, origin, 0
         self.key = ec.generate_private_key(ec.SECP256R1())
 
+        point = self.key.public_key().public_numbers()
+        self.public_key = dumps({1: 2, 3: -7, -1: 1, -2: point.x.to_bytes(32, "big"), -3: point.y.to_bytes(32, "big")})
+
     def added(self, question, **wrong):
         """The answer to the question for a new passkey."""
-        point = self.key.public_key().public_numbers()
-        public = {1: 2, 3: -7, -1: 1, -2: point.x.to_bytes(32, "big"), -3: point.y.to_bytes(32, "big")}
-        made = bytes(16) + len(self.key_id).to_bytes(2, "big") + self.key_id + dumps(public)
+        made = bytes(16) + len(self.key_id).to_bytes(2, "big") + self.key_id + self.public_key
         told = {"fmt": "none", "attStmt": {}, "authData": self._state(question["rp"]["id"], HAS_KEY, **wrong) + made}
         return self._answer({"clientDataJSON": self._client("create", question), "attestationObject": dumps(told)})
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import os
 import socket
 import ssl
@@ -13,9 +14,11 @@ from time import monotonic, sleep
 from urllib.parse import urlencode
 
 from . import served
+from .authenticator import Phone
 from .served import ROOT
 
 NGINX = "/usr/sbin/nginx"
+LOGIN = "/accounts/login/"
 PASSWORD = "an-office-password"  # that of the factories, whose import needs Django
 SETTINGS = {"TRUSTED_PROXIES": "1", "TRUST_REQUEST_START": "1", "HTTPS": "1"}
 AROUND = """
@@ -51,29 +54,43 @@ class Proxied(served.Server):
         return {**super()._headers(by), "Origin": "https://localhost"}
 
 
-def sign_in(proxy: Proxied, code: str, *, patience: float = 60) -> int:
-    """Sign in as a browser does that nobody has used before; returns the status of the last answer."""
-    cookies, until = SimpleCookie(), monotonic() + patience
+class Browser:
+    """A browser that nobody has used before, or one with these cookies."""
 
-    def ask(method: str, fields: dict) -> http.client.HTTPResponse:
-        with contextlib.closing(proxy.connect()) as connection:
-            cookie = "; ".join(f"{name}={one.value}" for name, one in cookies.items())
-            headers = {**proxy._headers(""), "Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
+    def __init__(self, proxy: Proxied, **cookies: str):
+        self.proxy, self.cookies = proxy, SimpleCookie({f"__Host-{name}": value for name, value in cookies.items()})
+
+    def ask(self, method: str, path: str, fields: dict | None = None) -> tuple[http.client.HTTPResponse, bytes]:
+        with contextlib.closing(self.proxy.connect()) as connection:
+            cookie = "; ".join(f"{name}={one.value}" for name, one in self.cookies.items())
+            headers = {**self.proxy._headers(""), "Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
             del headers["X-CSRFToken"]
-            connection.request(method, "/accounts/login/", body=urlencode(fields), headers=headers)
+            connection.request(method, path, body=urlencode(fields or {}), headers=headers)
             answer = connection.getresponse()
             for line in answer.headers.get_all("Set-Cookie", []):
-                cookies.load(line)
-            return answer
+                self.cookies.load(line)
+            return answer, answer.read()
 
-    while (answer := ask("GET", {})).status == 429 and monotonic() < until:
-        sleep(1)
-    while True:
-        token = cookies["__Host-csrftoken"].value
-        answer = ask("POST", {"username": code, "password": PASSWORD, "csrfmiddlewaretoken": token})
-        if answer.status != 429 or monotonic() > until:
+    def sign_in(self, code: str, *, patience: float = 60) -> int:
+        """With the password, as the page's script does it; returns the status of the last answer."""
+        until = monotonic() + patience
+        while self.ask("GET", LOGIN)[0].status == 429 and monotonic() < until:
+            sleep(1)
+        while True:
+            token = self.cookies["__Host-csrftoken"].value
+            fields = {"username": code, "password": PASSWORD, "csrfmiddlewaretoken": token}
+            answer, _page = self.ask("POST", LOGIN, fields)
+            if answer.status != 429 or monotonic() > until:
+                return answer.status
+            sleep(float(answer.headers.get("Retry-After", 1)))
+
+    def sign_in_by_passkey(self, phone: Phone) -> int:
+        """From pressing the button on; returns the status."""
+        answer, question = self.ask("GET", f"{LOGIN}passkey/")
+        if answer.status != 200:
             return answer.status
-        sleep(float(answer.headers.get("Retry-After", 1)))
+        fields = {"passkey": phone.signed(json.loads(question)), "csrfmiddlewaretoken": served.CSRF}
+        return self.ask("POST", f"{LOGIN}passkey/", fields)[0].status
 
 
 @contextlib.contextmanager

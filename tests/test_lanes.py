@@ -23,11 +23,11 @@ def test_lane_of_a_request():
         ("/units/11416/", "7", DEVICE): Place(PAGES, "person 7"),
         ("/accounts/login/", None, DEVICE): Place(REPORTS, "device phone"),
         ("/accounts/login/", None, BROWSER): Place(STRANGERS, "address 192.0.2.1", "new"),
-        ("/accounts/login/", None, "forged"): Place(STRANGERS, "address 192.0.2.1"),
+        ("/accounts/login/", None, "forged"): Place(STRANGERS, "address 192.0.2.1", "none, GET"),
         (report, None, DEVICE): Place(STRANGERS, "address 192.0.2.1", "phone"),
-        ("/api/v1/units", None, ""): Place(STRANGERS, "address 192.0.2.1"),
+        ("/api/v1/units", None, ""): Place(STRANGERS, "address 192.0.2.1", "none, GET"),
     }
-    asked = {one: gate.place_of(one[0], cookies(*one[1:]), "192.0.2.1") for one in named}
+    asked = {one: gate.place_of("GET", one[0], cookies(*one[1:]), "192.0.2.1") for one in named}
     assert asked == named
 
 

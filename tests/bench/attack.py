@@ -9,26 +9,28 @@ import itertools
 import json
 import socket
 import ssl
+import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from .. import proxied, served
+from ..authenticator import Phone
 
 LONGEST, RECOVERED_AFTER = 1, 5  # seconds
 NEW_DEVICE = 15  # seconds; 5 at an attacker's own address
+PAUSE = 15  # seconds between two sign-ins on new devices
 HERE, ELSEWHERE, BOTNET = "127.0.0.1", "127.0.0.2", ("127.0.0.1", "127.0.0.3", "127.0.0.4")
-LOGIN = "/accounts/login/"
 CITY, DISTRICT, VICTIM = "31", "311", "11416"  # everybody knows the victim's name
-NEWCOMER = "11407"  # signs in on a new device
+NEWCOMER, HOLDER = "11407", "11410"  # signs in on new devices; with a passkey on one and the same
 BELOW = [f"{code}" for code in range(11470, 11579, 3)]  # all communes of the district
 FILE = "\n".join(["Mã,Số máy cài mới", *(f"{number:05},x" for number in range(4000))])
 
@@ -47,13 +49,13 @@ class Attack:
 
 ATTACKS = {
     "wrong passwords at one name, from his address": Attack(
-        80, LOGIN, fields={"username": VICTIM, "password": "not-the-password"}, beside=True
+        80, proxied.LOGIN, fields={"username": VICTIM, "password": "not-the-password"}, beside=True
     ),
     "wrong passwords at any names, from his address": Attack(
-        80, LOGIN, fields={"username": "name{number}", "password": "not-the-password"}, beside=True
+        80, proxied.LOGIN, fields={"username": "name{number}", "password": "not-the-password"}, beside=True
     ),
     "wrong passwords at any names, from three addresses": Attack(
-        80, LOGIN, fields={"username": "name{number}", "password": "not-the-password"}, sources=BOTNET
+        80, proxied.LOGIN, fields={"username": "name{number}", "password": "not-the-password"}, sources=BOTNET
     ),
     "a stranger's API document": Attack(80, "/api/v1/openapi.json"),
     "the API document from three addresses": Attack(80, "/api/v1/openapi.json", sources=BOTNET),
@@ -79,17 +81,20 @@ ATTACKS = {
         {"reason": "x"} | {f"{code}-{name}": f"{code}" for code in BELOW for name in ("installs", "confirm")},
     ),
     "a stranger's report, over and over": Attack(90, f"/units/{VICTIM}/report/{{day}}/", fields={"installs": "7"}),
-    "a stranger's sign-in page": Attack(80, LOGIN),
+    "a stranger's sign-in page": Attack(80, proxied.LOGIN),
     "half a head on 200 connections": Attack(200, ""),
 }
 
 
-def measures(today, seconds: int) -> Iterator:
-    """With a month of history: the time of the slowest report during each attack, and of one five seconds later."""
+def measures(today, seconds: int, named: str) -> Iterator:
+    """With a month of history: the slowest report and sign-ins during each attack with these words in its name, and a
+    report five seconds later."""
+    from django.core import signing
     from django.test.utils import override_settings
+    from webauthn.helpers import bytes_to_base64url
 
     from reporting import deadline
-    from reporting.models import User
+    from reporting.models import Passkey, User
 
     from . import rush
     from .measures import Measure
@@ -100,12 +105,18 @@ def measures(today, seconds: int) -> Iterator:
         for person in User.objects.filter(username__in=[VICTIM, NEWCOMER]):
             person.set_password(proxied.PASSWORD)
             person.save()
+    phone = Phone(origin="https://localhost")
+    key = {"key_id": bytes_to_base64url(phone.key_id), "public_key": phone.public_key, "sign_count": 0}
+    long_ago = {"added_at": clock - timedelta(days=9), "used_at": clock - timedelta(days=9)}
+    Passkey.objects.create(person=User.objects.get(username=HOLDER), **key, **long_ago)
+    with override_settings(SECRET_KEY=served.environment("")["SECRET_KEY"]):
+        device = signing.dumps({"name": "phone", "people": ["somebody"], "passkey": True}, salt="device with marks")
     with override_settings(DEMO_OFFSET=(clock - datetime.now(UTC)).total_seconds()):  # else an idle session would end
         url, sessions = rush.address(), rush.sessions_of([CITY, DISTRICT])
         sessions |= {f"{VICTIM} {number}": rush.sessions_of(username=VICTIM)[VICTIM] for number in range(1, 12)}
     settings = {"DJANGO_SETTINGS_MODULE": "tests.bench.served_settings", "SECOND_FACTOR_REQUIRED": "0"}
     officers = iter(
-        [code for code in sessions if code.isdecimal() and code not in (CITY, DISTRICT, VICTIM, *BELOW)] * 20
+        [code for code in sessions if code.isdecimal() and code not in (CITY, DISTRICT, VICTIM, HOLDER, *BELOW)] * 20
     )
     days = {"day": day, "last": today, "first": today - timedelta(days=28)}
     with (
@@ -117,29 +128,46 @@ def measures(today, seconds: int) -> Iterator:
         for code in [next(officers) for _ in range(12)]:
             _report(server, code, day, versions)  # every thread has answered once
         for name, attack in {"nobody": None, **ATTACKS}.items():
+            if named not in name:
+                continue
             told = {"port": server.port, "certificate": str(server.certificate), "sessions": sessions}
             told |= {"name": name, "days": {key: value.isoformat() for key, value in days.items()}, "seconds": seconds}
             with _attacker(json.dumps(told)) if attack else contextlib.nullcontext() as answers:
                 time.sleep(1)
                 place = replace(here, source=HERE if attack and attack.beside else ELSEWHERE)
                 with ThreadPoolExecutor(1) as newcomer:
-                    signing_in = newcomer.submit(_sign_in, place, VICTIM if place.source == HERE else NEWCOMER)
-                    until, taken = time.monotonic() + seconds, []
+                    until, taken, by_passkey = time.monotonic() + seconds, [], []
+                    code = VICTIM if place.source == HERE else NEWCOMER
+                    signing_in = newcomer.submit(_sign_in_until, until, place, code)
                     while time.monotonic() < until:
-                        taken.append(_report(server, next(officers), day, versions))
+                        taken.append(_report(place, next(officers), day, versions))
+                        browser = proxied.Browser(place, csrftoken=served.CSRF, device=device)
+                        by_passkey.append(_seconds(lambda browser=browser: browser.sign_in_by_passkey(phone)))
             time.sleep(RECOVERED_AFTER)
             after = sum(_report(server, next(officers), day, versions))
-            for what, times in zip(("form", "report"), zip(*taken, strict=True), strict=True):
-                words = f"median {sorted(times)[len(times) // 2]:.2f} s, both after it {after:.2f} s; {answers or ''}"
-                yield Measure(f"a {what} during {name}", max(times), LONGEST, unit=" s", note=words)
-            longest = 5 if place.source == HERE else NEW_DEVICE
-            yield Measure(f"a new device during {name}", signing_in.result(), longest, unit=" s")
+            forms, reports = zip(*taken, strict=True)
+            for what, times, longest, words in (
+                ("a form", forms, LONGEST, f"both after it {after:.2f} s; {answers or ''}"),
+                ("a report", reports, LONGEST, ""),
+                ("a passkey", by_passkey, LONGEST, ""),
+                ("a new device", signing_in.result(), 5 if place.source == HERE else NEW_DEVICE, ""),
+            ):
+                words = f"{len(times)}, median {statistics.median(times):.2f} s; {words}"
+                yield Measure(f"{what} during {name}", max(times), longest, unit=" s", note=words)
 
 
-def _sign_in(server: proxied.Proxied, code: str) -> float:
-    """The seconds until somebody is signed in on a device that nobody has used."""
+def _sign_in_until(until: float, server: proxied.Proxied, code: str) -> list[float]:
+    """The seconds until somebody is signed in on a device that nobody has used, again and again."""
+    taken = []
+    while not taken or time.monotonic() < until:
+        taken.append(_seconds(lambda: proxied.Browser(server).sign_in(code, patience=120)))
+        time.sleep(max(min(PAUSE, until - time.monotonic()), 0))
+    return taken
+
+
+def _seconds(sign_in: Callable[[], int]) -> float:
     began = time.perf_counter()
-    status = proxied.sign_in(server, code, patience=120)
+    status = sign_in()
     assert status == 302, status
     return time.perf_counter() - began
 

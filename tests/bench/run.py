@@ -19,6 +19,7 @@ def main() -> None:
     parser.add_argument("--rush", action="store_true", help="every officer of the city within five seconds, alone")
     parser.add_argument("--attack", type=int, metavar="SECONDS", help="each attack for so long, alone; needs nginx")
     parser.add_argument("--nation", type=int, metavar="CITIES", help="a country of so many cities alone, 63 at most")
+    parser.add_argument("--named", default="", help="only attacks with these words in their name")
     options = parser.parse_args()
     logging.disable()  # one request for a missing address is intended
     today = deadline.reporting_day(clock.now())
@@ -37,7 +38,7 @@ def chosen(options: argparse.Namespace, today) -> Iterator[measures.Measure]:
         yield from rush.measures(today)
     elif options.attack:
         data.fill(days=30, today=today)
-        yield from attack.measures(today, options.attack)
+        yield from attack.measures(today, options.attack, options.named)
     elif options.nation:
         yield from nation.measures(today, cities=options.nation, days=365)
     else:
