@@ -368,6 +368,7 @@ if (self.document) (async () => {
     discard.hidden = false;
     draft = kept;
     say(said.dataset.saved);
+    if (form.contains(document.activeElement)) document.activeElement.select?.(); // what is typed now replaces it
   };
   discard.addEventListener("click", async () => {
     const known = valueOf("base_version");

@@ -48,6 +48,24 @@ def test_draft_never_covers_what_the_server_says_of_the_figures(cast, page):
     expect(page.get_by_label("Số máy cài mới")).to_have_value("15")
 
 
+def test_number_typed_while_the_draft_comes_back_replaces_it(cast, page):
+    """Not joined to it: on a slow phone the field may have the focus before the script runs."""
+
+    def focus_first(route):
+        page.get_by_label("Số máy cài mới").evaluate("(field) => field.focus()")
+        route.continue_()
+
+    sign_in(page, cast.officer, to=REPORT_PATH)
+    wait_for_form(page)
+    page.get_by_label("Số máy cài mới").fill("88")
+    expect(page.locator(".draft [role=status]").first).to_have_text(SAVED)
+    page.route("**/form.js", focus_first)
+    page.goto(REPORT_PATH)
+    expect(page.locator(".draft [role=status]").first).to_have_text(SAVED)
+    page.keyboard.type("12")
+    expect(page.get_by_label("Số máy cài mới")).to_have_value("12")
+
+
 # The session
 
 
