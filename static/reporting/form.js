@@ -52,13 +52,18 @@ const outbox = (() => {
     const answer = await request(item.action, { method: "POST", body, headers: { "X-Press": key } });
     if (!answer) return;
     const { state, version } = Object.assign(item, answer);
-    if (state === "received") own.received(item);
+    const isReceived = state === "received";
+    if (isReceived) own.received(item);
     for (const other of await all()) {
       if (other.key === key) await put(item); // unless it was discarded meanwhile
-      if (other.key === key || state !== "received" || !isOfSameDay(other, item)) continue;
-      const isEarlier = other.state === "waiting" && other.at < item.at; // it may not replace a later press
+      if (other.key === key || !isOfSameDay(other, item)) continue;
+      const isReplaced = other.fields && (isReceived && other.state === "waiting" ? other.at < item.at
+        : !["waiting", "draft", "received"].includes(other.state));
+      const isRepeated = isReplaced && other.number === item.number;
+      if (isRepeated) await drop(other.key);
+      if (isRepeated || !isReceived) continue;
       if (!other.fields) Object.assign(other, { version, said: `${item.number} ${item.words}` });
-      else if (isEarlier || !["waiting", "draft", "received"].includes(other.state)) other.state = "replaced";
+      else if (isReplaced) other.state = "replaced"; // an earlier press may not replace a later one
       else if (other.fields.base_version === item.fields.base_version) other.fields.base_version = String(version);
       await put(other);
     }
@@ -239,7 +244,8 @@ if (self.document) (async () => {
   const receipt = document.querySelector("[data-receipt]");
   for (const record of records) {
     if (!receipt || !isMine(record) || `${record.code}/${record.day}` !== receipt.dataset.receipt) continue;
-    if (!["received", "replaced"].includes(record.state)) continue;
+    if (record.state === "replaced") await outbox.put({ ...record, ends: 0 }); // it is said here for the last time
+    if (record.state !== "received") continue;
     await outbox.drop(record.key);
     receipt.focus();
   }
