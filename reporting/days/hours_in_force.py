@@ -17,19 +17,16 @@ from ..models.campaign import Record
 
 R = TypeVar("R", bound=Record)
 
-AROUND = 31  # days
 RECORDS: dict[Kind, QuerySet] = {
     Kind.UNIT_HOUR: UnitHour.objects.select_related("unit"),
     Kind.EXTENSION: Extension.objects.select_related("unit"),
     Kind.EXEMPT_DAY: ExemptDay.objects.select_related("unit"),
     Kind.DOWNTIME: Downtime.objects.all(),
 }
-OF_ONE_DAY = (Kind.EXTENSION, Kind.EXEMPT_DAY)
 # Usually there are only orders: one query finds which other kinds there are.
 ANY_SQL = """
 SELECT EXISTS (SELECT 1 FROM reporting_unithour),
-    EXISTS (SELECT 1 FROM reporting_extension WHERE day BETWEEN %s AND %s),
-    EXISTS (SELECT 1 FROM reporting_exemptday WHERE day BETWEEN %s AND %s),
+    EXISTS (SELECT 1 FROM reporting_extension), EXISTS (SELECT 1 FROM reporting_exemptday),
     EXISTS (SELECT 1 FROM reporting_downtime)
 """
 # By kind: the fields of `Setting` that the record has under another name, with that name.
@@ -40,9 +37,7 @@ FIELDS = {Kind.ORDER: ORDER, Kind.UNIT_HOUR: ORDER, Kind.EXTENSION: {"extended_t
 def hours_of_days(days: Collection[date], as_of: datetime | None = None) -> dict[date, DayHours]:
     """The hours of each day, in the given order: as known now, or as known at `as_of`."""
     orders = _all_orders()
-    settings = [_setting(Kind.ORDER, order, as_of) for order in _known(orders, as_of)]
-    settings += _settings(days, as_of) if days else []
-    return deadline.hours_of(days, _not_withdrawn(orders, as_of), settings)
+    return deadline.hours_of(days, _not_withdrawn(orders, as_of), _settings(orders, as_of) if days else ())
 
 
 def hours_of_day(day: date, as_of: datetime | None = None) -> DayHours:
@@ -91,31 +86,16 @@ def _setting(kind: Kind, record: Any, as_of: datetime | None) -> Setting:
     return Setting(kind, path, ended_at=_end(record.withdrawn_at, as_of), **found)
 
 
-def _settings(days: Collection[date], as_of: datetime | None) -> Sequence[Setting]:
-    """The settings of the days, except orders. A request also reads the days around, which it often asks for next."""
-    cache = read_cache.request_cache()
-    if cache is None:
-        return _recorded(min(days), max(days), as_of)
-    first, last, recorded = cache.get((_recorded, as_of), (date.max, date.min, ()))
-    if min(days) < first or last < max(days):
-        first, last = min(first, _shifted(min(days), -AROUND)), max(last, _shifted(max(days), AROUND))
-        recorded = _recorded(first, last, as_of)
-        cache[_recorded, as_of] = first, last, recorded
-    return recorded
+@read_cache.cached
+def _settings(orders: Sequence[Directive], as_of: datetime | None) -> Sequence[Setting]:
+    found = [(Kind.ORDER, orders), *_records()]
+    return [_setting(kind, record, as_of) for kind, records in found for record in _known(records, as_of)]
 
 
-def _shifted(day: date, days: int) -> date:
-    return date.fromordinal(min(max(day.toordinal() + days, date.min.toordinal()), date.max.toordinal()))
-
-
-def _recorded(first: date, last: date, as_of: datetime | None) -> Sequence[Setting]:
-    """The settings of the days, also withdrawn ones, but no orders. One query for each kind that has records."""
+@read_cache.cached
+def _records() -> Sequence[tuple[Kind, Sequence[Record]]]:
+    """All records but orders, also withdrawn ones: a campaign has few. One query for each kind that has any."""
     with connection.cursor() as cursor:
-        cursor.execute(ANY_SQL, [first, last, first, last])
+        cursor.execute(ANY_SQL)
         is_any = dict(zip(RECORDS, cursor.fetchone(), strict=True))
-    found = []
-    for kind, records in RECORDS.items():
-        if is_any[kind]:
-            records = records.filter(day__range=(first, last)) if kind in OF_ONE_DAY else records.all()
-            found += [_setting(kind, record, as_of) for record in _known(records, as_of)]
-    return found
+    return [(kind, list(records.all())) for kind, records in RECORDS.items() if is_any[kind]]
