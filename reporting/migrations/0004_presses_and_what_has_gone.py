@@ -107,4 +107,8 @@ class Migration(migrations.Migration):
             model_name='unit',
             name='map_line',
         ),
+        migrations.RemoveField(
+            model_name='importfile',
+            name='started_at',
+        ),
     ]

@@ -12,7 +12,6 @@ from .history import WITHDRAWN_WITH_A_REASON, History, Withdrawable
 from .units import Unit
 
 LIFE = timedelta(hours=1)
-LONGEST_ACT = timedelta(minutes=5)  # an older act has died
 
 
 class ImportFileQuerySet(models.QuerySet):
@@ -21,11 +20,6 @@ class ImportFileQuerySet(models.QuerySet):
 
     def dead(self, at: datetime) -> ImportFileQuerySet:
         return self.filter(Q(done_at=None) | Q(done_at__lte=at - LIFE), sent_at__lte=at - LIFE)
-
-    def begin(self, pk: int, at: datetime) -> bool:
-        """Mark the act as begun; returns False for a second press."""
-        idle = Q(started_at=None) | Q(started_at__lt=at - LONGEST_ACT)
-        return bool(self.filter(idle, pk=pk, done_at=None).update(started_at=at))
 
 
 class ImportFile(models.Model):
@@ -40,7 +34,6 @@ class ImportFile(models.Model):
     options = models.JSONField(default=dict)
     plan = models.JSONField(null=True)  # None while its columns are unclear
     sent_at = models.DateTimeField()
-    started_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     result = models.JSONField(null=True)  # for accounts also who gets a slip
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -110,28 +110,25 @@ def import_preview(request, kind, pk):
     if request.method == "POST" and "discard" in request.POST:
         kept.delete()
         return redirect("reporting:import_upload", kind.name)
-    asks_layout = kept.plan is None or "layout" in request.GET
-    if asks_layout or request.method != "POST":
-        with gate.turn(gate.IMPORT):
-            if asks_layout:
-                return _layout_page(request, kind, kept)
-            return _preview_page(request, kind, kept, Plan.unpacked(kept.plan))
-    if not ImportFile.objects.begin(kept.pk, request.arrived_at):
-        return render(request, "reporting/import_running.html", {"kind": kind, "kept": kept})
-    try:
-        with gate.turn(gate.IMPORT):
-            return _recorded(request, kind, kept)
-    finally:
-        ImportFile.objects.filter(pk=kept.pk, done_at=None).update(started_at=None)
+    with gate.turn(gate.IMPORT):
+        if kept.plan is None or "layout" in request.GET:
+            return _layout_page(request, kind, kept)
+        if request.method == "POST":
+            return _recorded(request, kind, get_object_or_404(own, pk=pk))
+        return _preview_page(request, kind, kept, Plan.unpacked(kept.plan))
 
 
 def _recorded(request, kind, kept):
-    """Apply the plan that was shown."""
+    """Apply the plan that was shown; a second press leads to the result of the first."""
+    if kept.done_at:
+        return redirect("reporting:import_preview", kind.name, kept.pk)
     form, address = ConsentForm(request.POST, plan=Plan.unpacked(kept.plan)), addresses.client_address(request)
     sent = sent_file(kept, at=request.arrived_at, address=address, **form.given)
     try:
         imports.apply(kind, table_of(kept), sent, shown=request.POST.get("shown", ""), keep=partial(_keep, kept, sent))
     except imports.NotDone as error:
+        if ImportFile.objects.exclude(done_at=None).filter(pk=kept.pk).exists():
+            return redirect("reporting:import_preview", kind.name, kept.pk)
         ImportFile.objects.filter(pk=kept.pk).update(plan=error.plan.packed())
         explained = form if isinstance(error, imports.NotExplained) else None
         return _preview_page(request, kind, kept, error.plan, error.message, explained=explained, status=error.status)
@@ -141,7 +138,9 @@ def _recorded(request, kind, kept):
 
 
 def _keep(kept, sent, done):
-    """Store the result, so that a second press shows it; the cells are deleted."""
+    """Store the result, so that a second press shows it; the cells are deleted. Inside the lock."""
+    if not ImportFile.objects.filter(pk=kept.pk, done_at=None).exists():
+        raise imports.Changed(done)
     kept.done_at, kept.plan, kept.table = sent.at, None, {"digest": kept.table["digest"]}
     kept.result = {"count": done.count, "slips": [*done.made.slips]}
     kept.save()

@@ -8,7 +8,8 @@ import time_machine
 from django.contrib.auth.hashers import check_password
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from reporting.models import AccessRecord, ImportFile, User
+from reporting import imports
+from reporting.models import AccessRecord, Import, ImportFile, User
 from reporting.people import accounts
 
 from .. import factories as f, sheets
@@ -85,13 +86,21 @@ def test_accounts_are_not_made_where_their_slips_cannot_be_kept(cast, monkeypatc
     assert len(passwords(client.post(place, shown, follow=True))) == 1
 
 
-def test_press_while_the_first_is_at_work_waits_for_its_result(cast):
+def test_press_while_the_first_is_at_work_leads_to_its_result(cast, monkeypatch):
     client = signed_in(cast.city_clerk)
     place = upload(client, HOA).url
-    shown = {"shown": client.get(place).context["plan"].digest}
-    assert ImportFile.objects.begin(ImportFile.objects.get().pk, NOON)
-    assert "Đang ghi tệp" in client.post(place, shown).text
-    assert not User.objects.filter(username="0912345678").exists()
+    shown, apply, first = {"shown": client.get(place).context["plan"].digest}, imports.apply, []
+
+    def overtaken(*about, **options):
+        if not first:
+            first.append(1)
+            first.append(client.post(place, shown, follow=True))
+        return apply(*about, **options)
+
+    monkeypatch.setattr(imports, "apply", overtaken)
+    second = client.post(place, shown, follow=True)
+    assert passwords(second) == passwords(first[1])
+    assert (len(passwords(second)), Import.objects.count()) == (1, 1)
 
 
 def test_list_to_sign_holds_no_password(cast):
