@@ -100,6 +100,9 @@ def test_range_as_sealed_gives_each_day_its_own_seal(route, kind, written, seale
     assert [total for total, _moment in at_once] == AT_ONE_INSTANT
     unsealed = look(sealed.city_clerk, route, "31", first, first, query="?as_of=seal", **seen)  # none of its days
     assert told_of_commune(unsealed, kind) == wanted[:1]
+    if kind == "xlsx":
+        lines = load_workbook(io.BytesIO(unsealed.content))["Tổng hợp"].iter_rows(values_only=True)
+        assert [set(line[1:]) for line in lines if line[0] == "19/08/2020"] == [{None}]
 
 
 def cells(response):

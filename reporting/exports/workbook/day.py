@@ -189,7 +189,7 @@ def _columns(*, is_summary: bool = False, is_agency: bool = False) -> list[Colum
 
 def _table_sheet(book: Workbook, table: Table, annex: Annex) -> None:
     sheet = book.create_sheet(table.sheet)
-    form_head(sheet, annex, table.title, table.widths)
+    form_head(sheet, annex, table.title, table.widths, total=table.total.row)
     _heads(sheet, table.columns)
     for row_number, line in enumerate(table.lines, start=FIRST_LINE):
         _write(sheet, row_number, table.columns, line)

@@ -8,6 +8,7 @@ from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ...figures import statements
+from ...figures.rollup import Row
 from ...files.workbook_style import LINE_HEIGHT, height_of, put
 from ...text import formatting
 from .. import stamp
@@ -20,8 +21,11 @@ NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"  # as the decree prints
 MOTTO = "Độc lập - Tự do - Hạnh phúc"
 
 
-def form_head(sheet: Worksheet, annex: Annex, title: str, widths: Sequence[float]) -> None:
-    """Write the head (offices on the left, the national motto on the right) and the title with unit and times."""
+def form_head(sheet: Worksheet, annex: Annex, title: str, widths: Sequence[float], *, total: Row | None = None) -> None:
+    """Write the head (offices on the left, the national motto on the right) and the title with unit and times.
+
+    `total` is the last line of the sheet's table, by default the unit's own row.
+    """
     paper, figures = annex.letterhead, annex.figures
     half = _half(widths)
     left = [(paper.managing, "managing")] if paper.managing else []
@@ -35,7 +39,7 @@ def form_head(sheet: Worksheet, annex: Annex, title: str, widths: Sequence[float
         "day": formatting.day(figures.day),
         "moment": formatting.moment(figures.until(annex.printed_at)),
     }
-    provisional = statements.subject(figures, seal=annex.seal).provisional
+    provisional = statements.subject(figures, total, seal=annex.seal).provisional
     look = stamp.look_words(figures.as_of, annex.seal)
     as_of = filter(None, [f"{words} ({provisional})" if provisional else words, look])
     across(sheet, AS_OF_ROW, 1, len(widths), ". ".join(as_of), "as of")

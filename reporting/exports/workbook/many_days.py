@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from typing import IO
 
 from django.utils.functional import Promise
@@ -28,6 +29,7 @@ WIDE_COLUMNS = ("unit_name", "superior_name", "as_of", "received_at")
 # Some columns are left out, because a year has many rows; the API has all columns.
 LEFT_OUT = ("population_on", "population_source", "received_at", "seal")
 COLUMNS = [column for column in tidy.COLUMNS if column.name not in LEFT_OUT]
+EXPECTED = attrgetter("expected")
 Group = tuple[str, list[Row]]  # a name, and the rows of one unit by day
 SUMS: tuple[
     tuple[str | Promise, Callable[[list[Row]], object]], ...
@@ -36,8 +38,9 @@ SUMS: tuple[
     (fields.CUMULATIVE.label, lambda rows: rows[-1].cumulative),
     (gettext_lazy("Population or staff"), lambda rows: rows[-1].population),
     (gettext_lazy("Share"), lambda rows: rows[-1].share),
-    (gettext_lazy("Reported"), lambda rows: sum(row.reported for row in rows)),
-    (gettext_lazy("Expected"), lambda rows: sum(row.expected for row in rows)),
+    # None where nothing was due, or no day is sealed
+    (gettext_lazy("Reported"), lambda rows: sum(row.reported for row in rows) if any(map(EXPECTED, rows)) else None),
+    (gettext_lazy("Expected"), lambda rows: sum(map(EXPECTED, rows)) or None),
 )
 
 
