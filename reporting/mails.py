@@ -24,7 +24,7 @@ from .models import Message, Unit
 from .pages import bulletin as bulletins, checking, inbox
 from .people import access
 from .text import formatting
-from .text.status_marks import status_words
+from .text.status_marks import silent_words
 
 MOST_UNITS = 60  # without a report, in a mail
 Kind = Message.Kind
@@ -112,7 +112,7 @@ def _silent(message: Message, unit: Unit, at: datetime) -> Letter | None:
         lines=lines,
         heads=[_("Unit"), _("Superior"), _("State"), _("Telephone")] if missing else [],
         rows=[
-            [row.name, getattr(figures.parent_of(row), "name", ""), status_words(row.status), row.phone or "–"]
+            [row.name, getattr(figures.parent_of(row), "name", ""), silent_words(row.status), row.phone or "–"]
             for row in missing[:MOST_UNITS]
         ],
         link=reverse("reporting:board", args=[unit.code, message.day]),

@@ -398,12 +398,11 @@ def review(visit: Visit) -> Answers:
 def ranking(visit: Visit) -> Answers:
     page, said = visit.page("ranking", day=visit.day.isoformat()), {}
     for line in page.xpath("//table[@class='ranking']/tbody/tr"):
-        cells = labelled(line)
-        found = {
-            "cumulative": number(cells["Lũy kế"]),
-            "share": share(cells["Tỷ lệ"]),
-            "points": points(cells["Tăng 1 ngày (điểm %)"]),
-        }
+        cells, row = labelled(line), visit.figures.by_code[line.get("data-code")]
+        grown = cells["Tăng 1 ngày (điểm %)"]
+        if row.installs is None:
+            grown = grown.replace("–", "0")  # nothing has come: the page does not say that it is zero
+        found = {"cumulative": number(cells["Lũy kế"]), "share": share(cells["Tỷ lệ"]), "points": points(grown)}
         said |= named(line.get("data-code"), found)
     head = words(one(page.xpath("//p[@class='day-line']")))
     if counted := re.search(r"(\d+)/(\d+) đơn vị đã báo cáo", head):

@@ -28,7 +28,7 @@ class RankedUnit(NamedTuple):
     row: Row
     superior: Row | None  # the unit's; None for units right below the rollup's own
     rank: int | None
-    growth_day: Decimal | None  # since the day before; None if either day has no share
+    growth_day: Decimal | None  # since the day before; None if either day has no share, or nothing was reported
     growth_week: Decimal | None
 
     @property
@@ -94,12 +94,16 @@ def ranked_units(
     def growth(grown: Mapping[str, int], code: str) -> Decimal | None:
         return Decimal(grown[code]).scaleb(-SHARE_PLACES) if code in grown else None
 
+    def growth_of_day(row: Row) -> Decimal | None:
+        grown = growth(growth_day, row.code)
+        return None if row.installs is None and not grown else grown  # nothing has come: that is not zero
+
     found = [
         RankedUnit(
             row=row,
             superior=_superior(today, row),
             rank=ranks.get(row.code),
-            growth_day=growth(growth_day, row.code),
+            growth_day=growth_of_day(row),
             growth_week=growth(growth_week, row.code),
         )
         for row in rows

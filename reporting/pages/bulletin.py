@@ -20,7 +20,7 @@ from ..figures.statements import Statement, Verdict
 from ..models import Seal, Unit
 from ..text import formatting
 from ..text.formatting import percent
-from ..text.status_marks import STATUSES, status_words
+from ..text.status_marks import STATUSES, silent_words, status_words
 from . import trends
 
 UNITS_AT_AN_END = 3  # units at each end of the ranking
@@ -136,7 +136,7 @@ def not_reported_names(figures: DayRollup, most: int) -> list[tuple[DayStatus, s
 
 
 def labelled(status: DayStatus, names: str) -> str:
-    return f"{status_words(status)}: {names}"
+    return f"{silent_words(status)}: {names}"
 
 
 def with_status(row: Row) -> str:

@@ -35,6 +35,12 @@ def status_words(status: str | None) -> str:
     return str(STATUSES[status].words) if status else ""
 
 
+def silent_words(status: str) -> str:
+    """The status of a unit that has not reported: "Not reported, excused" where the status alone does not say it."""
+    words = status_words(status)
+    return _("Not reported, %(status)s") % {"status": words.lower()} if status in ("excused", "exempt") else words
+
+
 def mark(colour: str, shape: str, words: str) -> str:
     """Returns a mark; `colour` names a class of the style sheet: done, late, missing, returned and others."""
     return format_html(

@@ -40,6 +40,15 @@ def codes(page):
     return [row.code for row, _contacts in page.context["rows"]]
 
 
+def test_look_back_does_not_count_what_had_arrived_the_day_before(clerk, cast):
+    """That number is of now: it changed when a report of the day before was voided."""
+    f.make_report(cast.commune, f.DAY - timedelta(days=1))
+    assert ["cùng giờ hôm trước 1" in look(clerk, **query).text for query in ({}, {"as_of": "2020-08-21T16:00"})] == [
+        True,
+        False,
+    ]
+
+
 def test_board_lists_the_silent_with_their_telephones_and_a_box_to_enter_their_number(clerk, cast):
     f.make_report(cast.commune, by=cast.officer)
     cast.neighbour_officer.phone = "0912 000 001"

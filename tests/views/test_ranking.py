@@ -53,6 +53,7 @@ def test_district_sees_its_communes_with_growth(reported):
         ["1", "Phường Cát Bi", "20,39%", "+13,94", "+14,07", "2.927", "14.350"],
         ["2", "Phường Đằng Hải", "15,74%", "+0,05", "+0,05", "3.110", "19.748"],
     ]
+    assert "tạm tính" not in words(page.text)
     assert "Tỷ lệ trên dân số. Nguồn: Tổng điều tra dân số và nhà ở 2019, 01/04/2019." in words(page.text)
 
 
@@ -71,6 +72,8 @@ def test_city_sees_districts_and_all_communes_with_their_districts_and_agencies_
         ],
         "agency": [["1", "Sở Y tế", "40,44%"]],
     }
+    assert "3/4 đơn vị đã báo cáo · tạm tính, 3/4" in words(page.text)
+    assert lines(page, "district")[2][3:5] == ["–", "0,00"]  # it has sent nothing today, which is not zero
 
 
 def test_island_sees_its_place_among_the_districts_and_an_agency_none(reported):

@@ -18,7 +18,7 @@ from ...figures.rollup import DayRollup, Row
 from ...figures.statements import Statement, Subject
 from ...models import Directive, Seal
 from ...text import formatting, unit_kinds
-from ...text.status_marks import status_words
+from ...text.status_marks import silent_words, status_words
 from ..offices import IssuingOffice
 
 Paragraph = Sequence[Statement | str | None] | str
@@ -146,7 +146,8 @@ def _not_on_time(rows: Iterable[Row], names: Callable[[list[Row]], str]) -> list
     named, sentences = [row for row in rows if row.not_reported or row.status is DayStatus.LATE], []
     for status in DayStatus:
         if of_status := [row for row in named if row.status is status]:
-            about = {"status": status_words(status), "names": names(of_status)}
+            words = status_words if status is DayStatus.LATE else silent_words
+            about = {"status": words(status), "names": names(of_status)}
             sentences.append(_("%(status)s: %(names)s.") % about)
     return sentences
 
