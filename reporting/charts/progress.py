@@ -153,6 +153,7 @@ def _picture(
         _ahead(ahead, shares) if ahead else SafeString(""),
         text(_("New installs a day"), installs.left, installs.top - 10, class_="chart-label"),
         *_columns(days, installs, is_provisional=is_provisional),
+        *(_needed(ahead.needed_per_day, installs) if ahead and ahead.needed_per_day else []),
         *_line(days, shares),
         *(_mark(day, hint, shares, installs) for day, hint in zip(days, hints, strict=True)),
         *_labels(days, ahead, shares),
@@ -171,7 +172,8 @@ def _plots(days: Sequence[PastDay], target_share: Decimal, ahead: Projection | N
     if ahead and ahead.expected:
         shares.append(ahead.expected)
     top = min(math.ceil(max(map(_points, shares))), MOST_POINTS)
-    most = max((day.installs for day in days if day.installs is not None), default=0)
+    needed = (ahead.needed_per_day if ahead else None) or 0
+    most = max([needed, *(day.installs for day in days if day.installs is not None)])
     left = max(width_of("100%"), width_of(number(round_steps(most, STEPS)[-1]))) + 10
     about = {"left": left, "margin": form.margin if ahead else 18}
     above = Plot(form, days[0].day, last, top, form.heights[0], unit="%", **about)
@@ -237,6 +239,15 @@ def _columns(days: Sequence[PastDay], plot: Plot, *, is_provisional: bool) -> li
         else:
             parts.append(text("–" if day.due else "○", x, plot.bottom - 5, anchor="middle"))
     return parts
+
+
+def _needed(per_day: int, plot: Plot) -> list[SafeString]:
+    """What is needed a day, as a line over the columns."""
+    y, is_wide = plot.y(per_day), plot.form.key == "wide"
+    ends = {"x1": plot.left, "x2": plot.right, "y1": y, "y2": y}
+    words = _("needed %(n)s") % {"n": number(per_day)}
+    label = text(words, plot.right + 6, y + 4) if is_wide else text(words, plot.right, y - 4, anchor="end")
+    return [*(element("line", class_=name, **ends) for name in ("halo", "chart-needed")), label]
 
 
 def _mark(day: PastDay, hint: str, shares: Plot, installs: Plot) -> SafeString:

@@ -66,9 +66,10 @@ def path(points: Iterable[tuple[float, float]]) -> str:
 
 
 def share_bar(share: Decimal | None, target_share: Decimal, mean: Decimal | None = None) -> SafeString:
-    """A bar from 0 to the target; above the target it is full. A dotted tick marks the mean, if given."""
+    """A bar from 0 to the target; above the target it is full. A tick marks the mean, if given."""
     is_reached = share is not None and share >= target_share
-    tick = "" if mean is None else format_html('<path class="bar-mean" d="M{} 0V8"/>', _along(mean, target_share))
+    ticks = '<path class="halo" d="M{0} 0V8"/><path class="bar-mean" d="M{0} 0V8"/>'
+    tick = "" if mean is None else format_html(ticks, _along(mean, target_share))
     return format_html(
         '<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label="{label}">'
         '<rect class="bar-fill{reached}" width="{filled}" height="8"/>{tick}</svg>',

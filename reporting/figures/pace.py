@@ -198,6 +198,7 @@ class Projection:
     expected: Fraction | None  # at the mean of the last days; None if too little was reported
     slowest: Fraction | None  # if each day were like the slowest of them
     fastest: Fraction | None
+    needed_per_day: int | None = None  # installs
 
 
 def project(row: Row, pace: Pace | None, rates: Rates) -> Projection | None:
@@ -219,4 +220,5 @@ def project(row: Row, pace: Pace | None, rates: Rates) -> Projection | None:
         expected=after(pace.mean),
         slowest=after(rates.slowest),
         fastest=after(rates.fastest),
+        needed_per_day=pace.needed_per_day,
     )

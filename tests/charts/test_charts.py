@@ -43,7 +43,8 @@ COORDINATES = ("x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "width",
 def test_share_bar_goes_from_zero_to_the_target_with_a_tick_at_the_mean(share, width, kind, words):
     picture = ElementTree.fromstring(share_bar(share, SIXTY, Decimal("0.45")))
     fill = {"class": kind, "width": width, "height": "8"}
-    assert [part.attrib for part in picture] == [fill, {"class": "bar-mean", "d": "M75 0V8"}]
+    ticks = [{"class": name, "d": "M75 0V8"} for name in ("halo", "bar-mean")]
+    assert [part.attrib for part in picture] == [fill, *ticks]
     assert picture.attrib["aria-label"] == f"{words}, chỉ tiêu 60%"
     assert [part.attrib for part in ElementTree.fromstring(share_bar(share, SIXTY))] == [fill]
 
@@ -96,6 +97,7 @@ AHEAD = Projection(
     expected=Fraction(41, 100),
     slowest=Fraction(35, 100),
     fastest=Fraction(50, 100),
+    needed_per_day=200,
 )
 
 

@@ -71,7 +71,7 @@ def test_shares_and_installs_are_drawn_to_scale_over_one_line_of_days(key):
 @pytest.mark.parametrize("key", FORMS)
 def test_what_lies_ahead_begins_at_the_last_day_and_ends_at_the_date(key):
     picture = form(drawn(projection=AHEAD), key)
-    left, right, (top, bottom), _low = plots(picture)
+    left, right, (top, bottom), low = plots(picture)
     slot = (right - left) / 24
 
     def at(days, share):
@@ -81,7 +81,9 @@ def test_what_lies_ahead_begins_at_the_last_day_and_ends_at_the_date(key):
     assert points(having(picture, "chart-required")[0]) == [start, at(23, AHEAD.required)]
     assert points(having(picture, "chart-expected")[0]) == [start, at(23, AHEAD.expected)]
     assert points(having(picture, "chart-range")[0]) == [start, at(23, AHEAD.fastest), at(23, AHEAD.slowest)]
-    assert {"cần đạt" if key == "narrow" else "cần đạt 60,00%", "dự báo 41,00%"} <= set(words(picture))
+    [needed] = having(picture, "chart-needed")
+    assert [float(needed.get(name)) for name in ("y1", "y2")] == [pytest.approx(low[0], abs=0.02)] * 2  # 200 of 200
+    assert {"cần đạt" if key == "narrow" else "cần đạt 60,00%", "dự báo 41,00%", "cần 200"} <= set(words(picture))
 
 
 @pytest.mark.parametrize("share", [2, 30])
