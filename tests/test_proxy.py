@@ -129,10 +129,10 @@ def test_flood_of_sign_ins_keeps_nobody_out(proxy):
         time.sleep(2)
         began = time.monotonic()
         for source, code in (("127.0.0.1", "C06"), ("127.0.0.3", "C05")):
-            assert proxied.sign_in(replace(proxy, source=source), code) == 302
+            assert proxied.Browser(replace(proxy, source=source)).sign_in(code) == 302
         took = time.monotonic() - began
         done.set()
-        assert sum((one.result() for one in floods), Counter())[429] > 100
+        assert sum((one.result() for one in floods), Counter())[429] > 40  # the proxy passes on twenty a second
     assert took < 10
 
 
