@@ -102,13 +102,14 @@ def _key(kind: str, *parts: object) -> str:
 def _take(own: Counters, shared: Counters, place: str, at: datetime) -> timedelta | None:
     """Counts the try if it may be made now; otherwise returns how long to wait, and keeps the browser's place."""
     free = own | shared
-    rows = {key: _locked(key, at) for key in sorted(free)}
-    waits = [rows[key].next_at - at for key in own if at < rows[key].next_at <= at + LONGEST_WAIT]
-    crowded = [rows[key] for key in shared if rows[key].count >= shared[key]]
-    if crowded and not waits:
-        waits = _wait_for_place(crowded, place, at)
+    rows = {key: _locked(key, at) for key in sorted(own)}
+    waits = [row.next_at - at for row in rows.values() if at < row.next_at <= at + LONGEST_WAIT]
     if waits:
-        return max(waits)
+        return max(waits)  # whoever waits for himself locks nothing of others
+    rows |= {key: _locked(key, at) for key in sorted(shared)}
+    crowded = [rows[key] for key in shared if rows[key].count >= shared[key]]
+    if crowded and (wait := _wait_for_place(crowded, place, at)):
+        return wait
     for key, row in rows.items():
         row.count, row.last_at = row.count + 1, at
         if key in own and row.count >= free[key]:  # if the clock was set back, `next_at` is later and does not count
@@ -117,24 +118,24 @@ def _take(own: Counters, shared: Counters, place: str, at: datetime) -> timedelt
     return None
 
 
-def _wait_for_place(crowded: list[WrongPasswords], place: str, at: datetime) -> list[timedelta]:
-    """The wait until the browser's place, or nothing if it has come or one is free."""
+def _wait_for_place(crowded: list[WrongPasswords], place: str, at: datetime) -> timedelta | None:
+    """The wait until the browser's place, or None if it has come or one is free."""
     mine = WrongPasswords.objects.filter(key=place, next_at__lte=at + LONGEST_WAIT).first()
     if mine and mine.next_at > at:
-        return [mine.next_at - at]
+        return mine.next_at - at
     if mine and at - mine.next_at < LONGEST_WAIT:
         mine.delete()
-        return []
+        return None
     free_at = max(at, *(row.next_at for row in crowded))
     if free_at > at + LONGEST_WAIT:
-        return [LONGEST_WAIT / 2]
+        return LONGEST_WAIT / 2
     for row in crowded:
         row.next_at = free_at + PACE
         row.save()
     if free_at > at:
         WrongPasswords.objects.update_or_create(key=place, defaults={"last_at": at, "next_at": free_at})
-        return [free_at - at]
-    return []
+        return free_at - at
+    return None
 
 
 def _locked(key: str, at: datetime) -> WrongPasswords:
