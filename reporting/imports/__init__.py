@@ -15,7 +15,7 @@ from ..acts import locking
 from ..acts.unit_register import BadFile
 from ..clock import Now
 from ..files import separate_process, spreadsheets
-from ..files.cells import GREYED, HIDDEN, STRUCK
+from ..files.cells import GREYED
 from ..files.spreadsheets import Book
 from ..models import User
 from ..people import access
@@ -23,12 +23,11 @@ from ..text import formatting
 from .columns import Kind
 from .kinds import people, reports, units
 from .layout import SKIP, WITHOUT, Table, table_of as table_of
-from .plan import Plan, Row, RowOutcome as RowOutcome, Sent
+from .plan import Plan, RowOutcome as RowOutcome, Sent
 from .unit_lines import Directory
 
 KINDS = {kind.name: kind for kind in (reports.KIND, units.KIND, people.KIND)}
 RECORDED = (RowOutcome.NEW, RowOutcome.CHANGED)
-MARKS = {STRUCK: gettext_lazy("struck through"), HIDDEN: gettext_lazy("hidden row"), GREYED: gettext_lazy("grey row")}
 MOST_SENTENCES = 12  # about sums that differ
 TRIES = 3  # times that `apply` makes a plan, if records change between the check and the lock
 
@@ -95,45 +94,18 @@ def preview(kind: Kind, table: Table, sent: Sent) -> Plan:
     rows = sorted(plan.rows, key=attrgetter("place"))
     planned = [(row.address, row.unit, row.outcome, row.unformatted, row.covers_from, len(row.asked)) for row in rows]
     digest = hashlib.sha256(repr([planned, *((line.row, line.cells) for line in table.lines)]).encode()).hexdigest()
-    marked, consents = _marked(table, rows), dict(plan.consents)
-    if marked:
-        listed = ", ".join(dict.fromkeys(str(place[0]) for place in marked))
+    consents, recorded = dict(plan.consents), [row for row in rows if row.outcome in RECORDED]
+    marked = [row for row in recorded if row.mark]
+    if marked and not (len(marked) == len(recorded) and {row.mark for row in marked} == {GREYED}):
+        listed = ", ".join(dict.fromkeys(str(row.place[0]) for row in marked))
         words = _("Record also the rows that are struck through, hidden or grey: %(rows)s")
         consents["marked"] = words % {"rows": f"{listed[:60]} …" if len(listed) > 60 else listed}
-        rows = [
-            replace(row, words="; ".join(filter(None, [str(MARKS[marked[row.place[:2]]]), row.words])))
-            if row.place[:2] in marked and row.outcome in RECORDED
-            else row
-            for row in rows
-        ]
     if days := table.months_apart:
         words = _("These days are a month apart; the day is written before the month: %(days)s")
         consents["months"] = words % {"days": ", ".join(map(formatting.day, days[:6]))}
-    outlook = [*plan.outlook, *map(_difference, (row for row in rows if row.outcome == RowOutcome.SUM and row.words))]
+    outlook = [*plan.outlook, *(row.words for row in rows if row.outcome == RowOutcome.SUM and row.words)]
     more = {"notes": notes(table), "outlook": outlook[:MOST_SENTENCES], "consents": consents}
     return replace(plan, rows=rows, digest=digest, **more)
-
-
-def _marked(table: Table, rows: Sequence[Row]) -> dict[tuple, str]:
-    """The marks of the rows of the file that are recorded, by their place; none if all lines are grey alike."""
-    names = [part.sheet.name if len(table.sheets) > 1 else "" for part in table.sheets]
-    marks = {(line.row, names[line.sheet]): line.mark for line in table.lines if line.mark}
-    if not marks:
-        return {}
-    recorded = dict.fromkeys(row.place[:2] for row in rows if row.outcome in RECORDED)
-    marked = {place: mark for place in recorded if (mark := marks.get(place))}
-    return {} if {*marked.values()} == {GREYED} and len(marked) == len(recorded) else marked
-
-
-def _difference(row: Row) -> str:
-    words = _("Cell %(cell)s (%(unit)s, %(what)s): the sum of the file is %(given)s, read were %(read)s.")
-    return words % {
-        "cell": row.address,
-        "unit": row.unit,
-        "what": row.what,
-        "given": row.before,
-        "read": row.after,
-    }
 
 
 def apply(

@@ -12,9 +12,9 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, Sum
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
-from ..files.cells import Cell
+from ..files.cells import GREYED, HIDDEN, STRUCK, Cell
 from ..models import LateRequest, Reopening, Report, Seal, SignOff, Unit, User
 from ..models.campaign import recorded_models
 from ..text import formatting, parsing
@@ -23,6 +23,7 @@ from .layout import AFTER_A_FIGURE, SheetLine
 DASHES = {"", "-", "–", "—"}  # "no figure" in printed tables
 # What people write if there is no figure. "không" may mean "unknown", so it is never read as 0.
 NOTHING = DASHES | {"…", "...", "x", "n/a", "#n/a", "na", "không", "không có", "ko", "chưa", "chưa có", "chưa báo cáo"}
+MARKS = {STRUCK: gettext_lazy("struck through"), HIDDEN: gettext_lazy("hidden row"), GREYED: gettext_lazy("grey row")}
 
 
 class RowOutcome(StrEnum):
@@ -54,6 +55,7 @@ class Row:
     words: str = ""
     asked: Sequence[str] = ()  # its doubts in words; they must be explained before it is recorded
     covers_from: str = ""  # the first day, if the figure covers several days
+    mark: str = ""  # of the row in the file, if it is recorded: struck, hidden or grey
     unformatted: str = ""  # `before`, `after` and whether it is late, without the formats of a language
 
     @property
@@ -156,9 +158,13 @@ class LineReader:
         """Add a row for the cell of the column; by default, `what` is the title of the column."""
         shown = [formatting.number(value) if isinstance(value, int) else str(value or "") for value in (before, after)]
         about = self.line.title(key) if what is None else what
+        mark = self.line.mark if outcome in (RowOutcome.NEW, RowOutcome.CHANGED) else ""
+        words = "; ".join(filter(None, [str(MARKS.get(mark, "")), words]))
         with translation.override(settings.LANGUAGE_CODE):  # the digest is the same in each language
             raw = f"{before} {after} {is_late}"
-        row = Row(self.line.where(key), self.called, about, outcome, *shown, words, tuple(asked), str(covers_from), raw)
+        row = Row(
+            self.line.where(key), self.called, about, outcome, *shown, words, tuple(asked), str(covers_from), mark, raw
+        )
         self.rows.append(row)
 
     def refuse(self, key: str, words: str, *, what: str | None = None, after: int | None = None) -> None:

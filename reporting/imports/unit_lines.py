@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from ..models import Unit, UnitName
 from ..models.units import full_name
-from ..text import names, parsing, unit_kinds
+from ..text import formatting, names, parsing, unit_kinds
 from ..text.unit_kinds import OF_COMMUNES, OF_DISTRICTS
 from .layout import SheetLine, Table, is_number
 from .plan import BadCell, LineReader, Row, RowOutcome, figure, rows_of
@@ -213,11 +213,13 @@ def _tell_sums(sums: Sequence[LineReader], units: Sequence[LineReader]) -> None:
             continue
         line = reader.line
         for key, total in _figures(line).items():
-            about = line.sheet, key, "" if line.text("day") == line.total else line.text("day")
-            read = [below[*about, reader.unit.code]] if reader.unit else [since[about], so_far[about]]
+            place = line.sheet, key, "" if line.text("day") == line.total else line.text("day")
+            read = [below[*place, reader.unit.code]] if reader.unit else [since[place], so_far[place]]
             nearest = min(read, key=lambda value: abs(value - total))
-            words = "" if nearest == total else _("The sum of the file differs from what was read.")
-            reader.tell(key, RowOutcome.SUM, total, nearest, words)
+            words = _("Cell %(cell)s (%(unit)s, %(what)s): the sum of the file is %(given)s, read were %(read)s.")
+            about = {"cell": line.where(key), "unit": reader.called, "what": line.title(key)}
+            about |= {"given": formatting.number(total), "read": formatting.number(nearest)}
+            reader.tell(key, RowOutcome.SUM, total, nearest, "" if nearest == total else words % about)
         if not reader.rows:
             reader.tell("name", RowOutcome.LEFT_OUT, words=_("A line of sums: it is left out."), what="")
         since.clear()
