@@ -1,4 +1,4 @@
-"""Joins each style sheet with its imports into one file.
+"""Joins each style sheet with its imports into one file, and leaves comments and indents out of what is sent.
 
 With DEBUG and in tests nothing is collected: the browser fetches each import.
 """
@@ -11,16 +11,14 @@ from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 IMPORT_LINE = re.compile(r'^@import "([\w/-]+\.css)";\n', re.MULTILINE)
-COMMENT = re.compile(r"/\*.*?\*/\n*", re.DOTALL)
-OWN_SHEETS = re.compile(r"reporting/[\w-]+\.css")
+NOT_SENT = re.compile(r"/\*.*?\*/\n*|^\s+|\s*// [^\n]*", re.DOTALL | re.MULTILINE)
+OWN_FILES = re.compile(r"reporting/[\w-]+\.(css|js)")
 
 
 def with_imports(name: str, read: Callable[[str], str]) -> str:
-    """Returns a style sheet with the text of its imports in their place, without comments; a script as it is."""
-    folder, text = PurePosixPath(name).parent, read(name)
-    if PurePosixPath(name).suffix != ".css":
-        return text
-    return IMPORT_LINE.sub(lambda line: with_imports(str(folder / line[1]), read), COMMENT.sub("", text))
+    """Returns what is sent of a style sheet or script, with the text of its imports in their place."""
+    folder, text = PurePosixPath(name).parent, NOT_SENT.sub("", read(name))
+    return IMPORT_LINE.sub(lambda line: with_imports(str(folder / line[1]), read), text)
 
 
 class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
@@ -32,7 +30,7 @@ class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
             with storage.open(path) as file:
                 return file.read().decode()
 
-        texts = {name: with_imports(name, read) for name in paths if OWN_SHEETS.fullmatch(name)}
+        texts = {name: with_imports(name, read) for name in paths if OWN_FILES.fullmatch(name)}
         if not dry_run:
             for name, text in texts.items():
                 self.delete(name)

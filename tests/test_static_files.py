@@ -7,7 +7,7 @@ from django.conf import settings as configured
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 
-from bluezone_report.static_files import COMMENT, with_imports
+from bluezone_report.static_files import NOT_SENT, with_imports
 
 STATIC = configured.BASE_DIR / "static"
 SHEET = "reporting/reporting.css"
@@ -30,7 +30,7 @@ def test_sheet_is_sent_as_one_file_with_its_parts_in_order(collected):
     got = Path(collected, staticfiles_storage.stored_name(SHEET)).read_text()
     assert got == with_imports(SHEET, read)
     parts = [Path(STATIC, "reporting", part).read_text() for part in re.findall(r'@import "(.*)";', read(SHEET))]
-    assert (got.endswith("".join(COMMENT.sub("", part) for part in parts)), "@import" in got) == (True, False)
+    assert (got.endswith("".join(NOT_SENT.sub("", part) for part in parts)), "@import" in got) == (True, False)
 
 
 def test_name_of_the_sheet_changes_with_a_part(collected, settings, tmp_path_factory):
