@@ -55,14 +55,19 @@ class Urgency(StrEnum):
 
 
 class Phase(StrEnum):
-    """What a day is for a unit, by the clock and by what has been signed; the earliest first."""
+    """What a day is for a unit, by the clock and by what has been signed; if several apply, the first in this order.
 
-    NOT_DUE = "not_due"  # no order covers the day
+    `DayHours.phase` does not know of reopenings and exempt days, and names what is signed before what is over.
+    """
+
+    NOT_DUE = "not_due"  # no such day for the unit: before or after the campaign, in the future, closed
+    REOPENED = "reopened"
     BEFORE = "before"  # a report at or below the unit may still be on time
-    TO_CONFIRM = "to_confirm"  # the hour has passed; the district has not confirmed, the city has not sealed
-    CONFIRMED = "confirmed"
+    EXEMPT = "exempt"  # nothing is due, and the deadline has passed: the unit may report, a superior may act
+    OVER = "over"  # more than correction_days back
     SEALED = "sealed"
-    OVER = "over"  # neither confirmed nor sealed, and the days for corrections are over
+    CONFIRMED = "confirmed"
+    TO_CONFIRM = "to_confirm"  # the hour has passed; the district has not confirmed, the city has not sealed
 
 
 class Order(Protocol):

@@ -1,9 +1,11 @@
-"""Who may do what when: one table of role, act and situation, used by pages, acts and tests.
+"""Who may do what when: one table of role, act and phase, used by pages, acts and tests.
 
 docs/who-may-do-what.md says the same to people.
 """
 
 from enum import StrEnum
+
+from .deadline import Phase
 
 
 class Role(StrEnum):
@@ -31,51 +33,38 @@ class Act(StrEnum):
     SEAL = "seal"  # the whole city's day; sealing it again takes a reason
 
 
-class Situation(StrEnum):
-    """The situation of a unit's day; if several apply, the first in this order."""
+_AFTER_HOUR = frozenset({Phase.TO_CONFIRM, Phase.CONFIRMED, Phase.SEALED})
+_CORRECTABLE = _AFTER_HOUR | {Phase.BEFORE, Phase.EXEMPT, Phase.REOPENED}
+_BEGUN = _CORRECTABLE | {Phase.OVER}
 
-    NOT_DUE = "not_due"  # no such day for the unit: before or after the campaign, in the future, closed
-    REOPENED = "reopened"
-    OPEN = "open"
-    EXEMPT = "exempt"  # nothing is due, and the deadline has passed: the unit may report, a superior may act
-    BEYOND = "beyond"  # more than correction_days back
-    SEALED = "sealed"
-    SIGNED = "signed"
-    AFTER_HOUR = "after_hour"
-
-
-_AFTER_HOUR = frozenset({Situation.AFTER_HOUR, Situation.SIGNED, Situation.SEALED})
-_CORRECTABLE = _AFTER_HOUR | {Situation.OPEN, Situation.EXEMPT, Situation.REOPENED}
-_BEGUN = _CORRECTABLE | {Situation.BEYOND}
-
-ALLOWED: dict[tuple[Role, Act], frozenset[Situation]] = {
-    (Role.OFFICER, Act.SUBMIT): frozenset({Situation.OPEN, Situation.EXEMPT, Situation.REOPENED}),
+ALLOWED: dict[tuple[Role, Act], frozenset[Phase]] = {
+    (Role.OFFICER, Act.SUBMIT): frozenset({Phase.BEFORE, Phase.EXEMPT, Phase.REOPENED}),
     (Role.OFFICER, Act.REQUEST): _AFTER_HOUR,
     (Role.OFFICER, Act.WITHDRAW_REQUEST): _BEGUN,
-    (Role.OFFICER, Act.VOID): frozenset({Situation.OPEN}),
+    (Role.OFFICER, Act.VOID): frozenset({Phase.BEFORE}),
     (Role.SUPERIOR, Act.DECIDE): _CORRECTABLE,
     (Role.SUPERIOR, Act.ENTER): _CORRECTABLE,
-    (Role.SUPERIOR, Act.REOPEN): _CORRECTABLE - {Situation.REOPENED},
+    (Role.SUPERIOR, Act.REOPEN): _CORRECTABLE - {Phase.REOPENED},
     (Role.SUPERIOR, Act.VOID): _CORRECTABLE,
     (Role.SUPERIOR, Act.REMIND): _CORRECTABLE,
-    (Role.SUPERIOR, Act.SIGN): frozenset({Situation.OPEN, Situation.AFTER_HOUR}),
-    (Role.SUPERIOR, Act.WITHDRAW_SIGN): frozenset({Situation.SIGNED}),
-    (Role.SUPERIOR, Act.PASS_UP): frozenset({Situation.OPEN}) | _AFTER_HOUR,
+    (Role.SUPERIOR, Act.SIGN): frozenset({Phase.BEFORE, Phase.TO_CONFIRM}),
+    (Role.SUPERIOR, Act.WITHDRAW_SIGN): frozenset({Phase.CONFIRMED}),
+    (Role.SUPERIOR, Act.PASS_UP): frozenset({Phase.BEFORE}) | _AFTER_HOUR,
     (Role.CITY, Act.DECIDE): _BEGUN,
     (Role.CITY, Act.ENTER): _BEGUN,
-    (Role.CITY, Act.REOPEN): _BEGUN - {Situation.REOPENED},
+    (Role.CITY, Act.REOPEN): _BEGUN - {Phase.REOPENED},
     (Role.CITY, Act.VOID): _BEGUN,
     (Role.CITY, Act.REMIND): _CORRECTABLE,
-    (Role.CITY, Act.EXTEND): frozenset(Situation),  # also for days to come
-    (Role.CITY, Act.SEAL): _BEGUN - {Situation.OPEN},  # also while a day is reopened
+    (Role.CITY, Act.EXTEND): frozenset(Phase),  # also for days to come
+    (Role.CITY, Act.SEAL): _BEGUN - {Phase.BEFORE},  # also while a day is reopened
 }
 
 
-def may(role: Role | None, act: Act, situation: Situation) -> bool:
+def may(role: Role | None, act: Act, phase: Phase) -> bool:
     """Whether the table allows the act."""
-    return role is not None and situation in ALLOWED.get((role, act), frozenset())
+    return role is not None and phase in ALLOWED.get((role, act), frozenset())
 
 
 def may_ever(role: Role | None, act: Act) -> bool:
-    """Whether the role may do the act in at least one situation."""
-    return any(may(role, act, situation) for situation in Situation)
+    """Whether the role may do the act in at least one phase."""
+    return any(may(role, act, phase) for phase in Phase)

@@ -13,12 +13,13 @@ from django.db import transaction
 from reporting import acts, imports
 from reporting.acts import unit_register
 from reporting.days import state
+from reporting.deadline import Phase
 from reporting.forms.day import AccessFilterForm
 from reporting.ministry import acts as ministry
 from reporting.models import AccessRecord, OfficialFigure, Seal, Unit
 from reporting.pages import inbox
 from reporting.people import access, second_factor
-from reporting.permissions import Role, Situation
+from reporting.permissions import Role
 from reporting.reorganisation.draft import Change, Draft
 
 from . import factories as f
@@ -106,11 +107,11 @@ def test_seal_of_a_city_is_of_its_own_tree(nation):
     assert [states[unit.pk].seal for unit in units] == [seal, seal, None]
     superiors = [nation.city, nation.district, nation.foreign_district, nation.country]
     days = state.superior_days(superiors, [f.DAY], at=f.at(AFTER))
-    assert [days[unit.pk, f.DAY].situation for unit in superiors] == [
-        Situation.NOT_DUE,
-        Situation.SEALED,
-        Situation.AFTER_HOUR,
-        Situation.NOT_DUE,
+    assert [days[unit.pk, f.DAY].phase for unit in superiors] == [
+        Phase.NOT_DUE,
+        Phase.SEALED,
+        Phase.TO_CONFIRM,
+        Phase.NOT_DUE,
     ]
 
 

@@ -18,7 +18,8 @@ checks clock read_cache refusal
 gate triggers
 text
 files
-deadline permissions
+deadline
+permissions
 models
 site
 days

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _, ngettext
 from .. import clock, deadline
 from ..clock import Now
 from ..days import hours_in_force
-from ..deadline import DayHours
+from ..deadline import DayHours, Phase
 from ..models import (
     BaseFigure,
     Directive,
@@ -35,7 +35,7 @@ from ..models import (
 )
 from ..models.campaign import Record
 from ..people import access
-from ..permissions import Act, Role, Situation
+from ..permissions import Act, Role
 from ..text import formatting
 from . import base_figures, locking, refusals
 
@@ -80,7 +80,7 @@ def check_setting(added: Added, top: Unit) -> None:
             raise refusals.Refusal(_("This day is exempt already."))
     elif isinstance(added, Extension):
         if added.by is None or not may_set(added.by, added.unit):
-            raise refusals.NotAllowed(Act.EXTEND, Situation.NOT_DUE)
+            raise refusals.NotAllowed(Act.EXTEND, Phase.NOT_DUE)
         if not added.reason.strip():
             raise refusals.ReasonMissing
         current = hours_in_force.hours_of_day(added.day).closes_at(added.unit.path)
@@ -134,7 +134,7 @@ def withdraw_setting(*, record: Withdrawn, reason: str, by: User, at: datetime, 
         locking.lock_all(unit or Unit.objects.tops().get())
         may = may_set(by, unit) if unit else by.unit is not None and access.is_sealing_clerk(by, by.unit)
         if not may:
-            raise refusals.NotAllowed(Act.EXTEND, Situation.NOT_DUE)
+            raise refusals.NotAllowed(Act.EXTEND, Phase.NOT_DUE)
         if not reason.strip():
             raise refusals.ReasonMissing
         record = type(record)._base_manager.get(pk=record.pk)

@@ -12,18 +12,18 @@ from django.utils.translation import gettext as _
 from .. import clock, deadline, outbox
 from ..clock import Now
 from ..days import hours_in_force, state
-from ..deadline import DayHours
+from ..deadline import DayHours, Phase
 from ..figures import rollup, sealed_table
 from ..models import LateRequest, Message, Reopening, Report, Revision, Seal, SignOff, Unit, User
 from ..models.campaign import moments_of, recorded_models
 from ..people import access
-from ..permissions import Act, Situation
+from ..permissions import Act
 from ..text import formatting
 from . import locking, refusals
 from .refusals import ensure_clerk_may
 
 UNDONE_WITHIN = timedelta(minutes=10)
-UNCONFIRMED = (Situation.OPEN, Situation.AFTER_HOUR)  # no confirmation is in force
+UNCONFIRMED = (Phase.BEFORE, Phase.TO_CONFIRM)  # no confirmation is in force
 
 
 def sign_off(
@@ -38,12 +38,12 @@ def sign_off(
     with locking.act_transaction():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         hours = hours_in_force.hours_of_day(day)
-        situation = state.superior_situation(unit, day, at=at, hours=hours)
-        ensure_clerk_may(by, unit, Act.SIGN, situation)
+        phase = state.superior_phase(unit, day, at=at, hours=hours)
+        ensure_clerk_may(by, unit, Act.SIGN, phase)
         signed_at = latest_time(now())
         figures = rollup.rows(unit, day, at=signed_at)
         _demand_seen(unit, day, versions)
-        if situation is Situation.OPEN and figures.own.not_reported:
+        if phase is Phase.BEFORE and figures.own.not_reported:
             words = _("Before the deadline, you can confirm the day only when all units have reported.")
             raise refusals.Refusal(words)
         if (figures.own.not_reported or _is_awaited(unit, day, at)) and not reason.strip():
@@ -87,10 +87,10 @@ def withdraw_sign_off(
     """
     with locking.act_transaction():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
-        situation, of_day = state.superior_situation(unit, day, at=at), SignOff.objects.filter(unit=unit, day=day)
-        if situation in UNCONFIRMED and access.is_clerk_of(by, unit) and of_day.exists():
+        phase, of_day = state.superior_phase(unit, day, at=at), SignOff.objects.filter(unit=unit, day=day)
+        if phase in UNCONFIRMED and access.is_clerk_of(by, unit) and of_day.exists():
             raise refusals.AlreadyWithdrawn(_("The confirmation has been withdrawn already."))
-        ensure_clerk_may(by, unit, Act.WITHDRAW_SIGN, situation)
+        ensure_clerk_may(by, unit, Act.WITHDRAW_SIGN, phase)
         in_force = of_day.in_force()
         signed = in_force.get()
         if signed.pk != shown:
@@ -165,7 +165,7 @@ def seal(
         opens_at = hours.seals_from(unit.path)
         may_seal = unit.is_sealing and (by is None or access.is_sealing_clerk(by, unit))
         if opens_at is None or day > deadline.reporting_day(at) or not may_seal:
-            raise refusals.NotAllowed(Act.SEAL, Situation.NOT_DUE)
+            raise refusals.NotAllowed(Act.SEAL, Phase.NOT_DUE)
         if not hours.may_seal(unit.path, at):
             raise refusals.TooEarly(opens_at)
         previous = Seal.objects.filter(unit=unit, day=day).select_related("by").order_by("at").last()

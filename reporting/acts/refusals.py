@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import permissions, site
 from ..days import state
+from ..deadline import Phase
 from ..figures.doubts import Doubtful
 from ..models import Report, Unit, User
 from ..people import access
-from ..permissions import Act, Role, Situation
+from ..permissions import Act, Role
 from ..refusal import CONFLICT, Refusal
 from ..text.formatting import moment
 
@@ -41,26 +42,26 @@ class NotAllowed(Refusal):
     """The table of permissions does not allow this person this act on the day in its present state."""
 
     act: Act
-    situation: Situation
+    phase: Phase
     day_state: state.DayState | None = None
 
     @property
     def message(self) -> str:
-        if self.act is Act.WITHDRAW_SIGN and self.situation in (Situation.OPEN, Situation.AFTER_HOUR):
+        if self.act is Act.WITHDRAW_SIGN and self.phase in (Phase.BEFORE, Phase.TO_CONFIRM):
             return _("The day has not been confirmed: there is nothing to withdraw.")
         top = {"top": site.current().top}
-        match self.situation:
-            case Situation.OPEN:
+        match self.phase:
+            case Phase.BEFORE:
                 return _("The day is still open: send or change the report as usual.")
-            case Situation.REOPENED:
+            case Phase.REOPENED:
                 return _("The day is reopened for the unit: waiting for its report.")
-            case Situation.BEYOND:
+            case Phase.OVER:
                 return _("The time for corrections is over: only the %(top)s can still change this day.") % top
-            case Situation.SEALED:
+            case Phase.SEALED:
                 return _("The %(top)s has sealed this day.") % top
-            case Situation.SIGNED:
+            case Phase.CONFIRMED:
                 return _("The day has been confirmed: withdraw the confirmation first.")
-            case Situation.AFTER_HOUR | Situation.EXEMPT:
+            case Phase.TO_CONFIRM | Phase.EXEMPT:
                 return _("The deadline has passed.")
         return _("The unit cannot do this on this day.")
 
@@ -69,7 +70,7 @@ class TooEarly(NotAllowed):
     """The day cannot be sealed before `opens_at`."""
 
     def __init__(self, opens_at: datetime):
-        super().__init__(Act.SEAL, Situation.OPEN)
+        super().__init__(Act.SEAL, Phase.BEFORE)
         self.opens_at = opens_at
 
     @property
@@ -145,13 +146,13 @@ def ensure_may(by: User | None, unit: Unit, act: Act, day_state: state.DayState,
         raise ReasonMissing
 
 
-def ensure_clerk_may(by: User, superior: Unit, act: Act, situation: Situation) -> None:
-    """Raises `NotAllowed` unless `by` is the superior's own clerk and may do the act in this situation."""
-    if not (access.is_clerk_of(by, superior) and permissions.may(Role.SUPERIOR, act, situation)):
-        raise NotAllowed(act, situation)
+def ensure_clerk_may(by: User, superior: Unit, act: Act, phase: Phase) -> None:
+    """Raises `NotAllowed` unless `by` is the superior's own clerk and may do the act in this phase."""
+    if not (access.is_clerk_of(by, superior) and permissions.may(Role.SUPERIOR, act, phase)):
+        raise NotAllowed(act, phase)
 
 
 def refusal_to(by: User | None, unit: Unit, act: Act, day_state: state.DayState) -> NotAllowed | None:
-    if by and permissions.may(access.role(by, unit), act, day_state.situation):
+    if by and permissions.may(access.role(by, unit), act, day_state.phase):
         return None
-    return NotAllowed(act, day_state.situation, day_state)
+    return NotAllowed(act, day_state.phase, day_state)

@@ -49,7 +49,7 @@ def pass_up(*, unit: Unit, day: date, reports: Iterable[Report], by: User, at: d
     """
     with transaction.atomic():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
-        ensure_clerk_may(by, unit, Act.PASS_UP, state.superior_situation(unit, day, at=at))
+        ensure_clerk_may(by, unit, Act.PASS_UP, state.superior_phase(unit, day, at=at))
         known_at = locking.known_from(at)
         chosen = Report.objects.filter(pk__in=[report.pk for report in reports], unit__parent=unit, day=day)
         sent = {pk: last.note for pk, last in last_sent_up(PassedUp.objects.filter(report__in=chosen)).items()}

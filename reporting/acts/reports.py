@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from .. import clock, permissions
 from ..clock import Now
 from ..days import hours_in_force, state
+from ..deadline import Phase
 from ..figures import fields, rules, standings
 from ..figures.rules import InLaterReport, SentFigures
 from ..models import Reopening, Report, Revision, Unit, User
 from ..people import access, accounts
-from ..permissions import Act, Situation
+from ..permissions import Act
 from ..text import formatting
 from . import locking, unconfirmed
 from .refusals import Conflict, DayClosed, ReasonMissing, Refusal, ensure_may, refusal_to
@@ -167,7 +168,7 @@ def reopen(
         if until <= opened_at:
             raise Refusal(_("Choose a moment that is later than now."), field="hour")
         last = hours_in_force.hours_of_day(day).corrections_end
-        if until > last and not permissions.may(access.role(by, unit), Act.REOPEN, Situation.BEYOND):
+        if until > last and not permissions.may(access.role(by, unit), Act.REOPEN, Phase.OVER):
             words = _("The days for corrections end on %(moment)s: choose an earlier moment.")
             raise Refusal(words % {"moment": formatting.moment(last)}, field="until_day")
         stored = standings.stored_day(unit, day, says_a_total=False)

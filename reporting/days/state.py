@@ -11,21 +11,11 @@ from django.utils.translation import gettext as _
 from .. import deadline, read_cache, site
 from ..deadline import DayHours, Phase, Setting, Urgency, urgency_of
 from ..models import Reopening, Report, Seal, SignOff, Unit
-from ..permissions import Situation
 from ..text import formatting
 from ..text.status_marks import downtime_words
 from . import hours_in_force
 from .other_records import OtherRecords, other_records
 from .status import DayStatus, day_status
-
-SITUATIONS = {  # of a day in each phase
-    Phase.NOT_DUE: Situation.NOT_DUE,
-    Phase.BEFORE: Situation.OPEN,
-    Phase.TO_CONFIRM: Situation.AFTER_HOUR,
-    Phase.CONFIRMED: Situation.SIGNED,
-    Phase.SEALED: Situation.SEALED,
-    Phase.OVER: Situation.BEYOND,
-}
 
 
 class Code(StrEnum):
@@ -61,8 +51,6 @@ class DayState:
     sign_off: SignOff | None = None  # the superior's, in force
     seal: Seal | None = None
     phase: Phase = Phase.NOT_DUE
-    is_over: bool = False  # the unit's deadline has passed; an exempt day may still be open
-    is_past_corrections: bool = False  # more than correction_days back
     closed_on: date | None = None  # the first day without the unit, if it has closed
 
     @property
@@ -99,19 +87,6 @@ class DayState:
     def is_returned(self) -> bool:
         """Whether the superior has returned the report, to be corrected or explained."""
         return self.reopening is not None and self.reopening.is_return
-
-    @property
-    def situation(self) -> Situation:
-        match self.code:
-            case Code.REOPENED:
-                return Situation.REOPENED
-            case Code.OPEN:
-                return Situation.EXEMPT if self.is_over else Situation.OPEN
-            case Code.AFTER_DEADLINE if self.is_past_corrections:
-                return Situation.BEYOND
-            case Code.AFTER_DEADLINE:
-                return SITUATIONS[self.phase]
-        return Situation.NOT_DUE
 
     @property
     def open_until(self) -> datetime | None:
@@ -168,7 +143,7 @@ class DayState:
             words = _("The deadline has passed: the report for %(day)s was due before %(moment)s.")
             words %= {"day": day, "moment": formatting.moment(closes_at)}
         about, also = {"top": site.current().top}, ""
-        if self.is_past_corrections:
+        if self.phase is Phase.OVER:
             also = _("The days for corrections are over too: only the %(top)s can open the day.")
         elif self.seal:
             also, about["moment"] = _("The %(top)s sealed the day at %(moment)s."), formatting.moment(self.seal.at)
@@ -241,36 +216,41 @@ def day_states(
         seal = next((seals[code] for code in unit.codes if code in seals), None)
         if day > deadline.reporting_day(at):
             return DayState(Code.FUTURE_DAY, hours, path, start)
-        code = Code.REOPENED if reopening else Code.AFTER_DEADLINE
+        if hours.is_open_at(path, at):
+            code, phase = Code.OPEN, Phase.EXEMPT if hours.is_over(path, at) else Phase.BEFORE
+        elif reopening:
+            code, phase = Code.REOPENED, Phase.REOPENED
+        else:
+            code = Code.AFTER_DEADLINE
+            phase = hours.phase(path, at, is_confirmed=sign_off is not None, is_sealed=seal is not None)
+            phase = Phase.OVER if hours.is_past_corrections(at) else phase
         return DayState(
-            Code.OPEN if hours.is_open_at(path, at) else code,
+            code,
             hours,
             path,
             start,
             reopening,
             sign_off=sign_off,
             seal=seal,
-            phase=hours.phase(path, at, is_confirmed=sign_off is not None, is_sealed=seal is not None),
-            is_over=hours.is_over(path, at),
-            is_past_corrections=hours.is_past_corrections(at),
+            phase=phase,
         )
 
     return {unit.pk: of_unit(unit) for unit in units}
 
 
-def superior_situation(unit: Unit, day: date, *, at: datetime, hours: DayHours | None = None) -> Situation:
-    """The situation of the day that a superior confirms for the units below it.
+def superior_phase(unit: Unit, day: date, *, at: datetime, hours: DayHours | None = None) -> Phase:
+    """The phase of the day that a superior confirms for the units below it.
 
     It is `NOT_DUE` for the unit that seals, which confirms nothing, and for a unit with none below it.
     """
-    return superior_days([unit], [day], at=at, hours={day: hours} if hours else None)[unit.pk, day].situation
+    return superior_days([unit], [day], at=at, hours={day: hours} if hours else None)[unit.pk, day].phase
 
 
 @dataclass(frozen=True)
 class SuperiorDay:
-    """The situation of a superior's own day, and its last withdrawn confirmation."""
+    """The phase of a superior's own day, and its last withdrawn confirmation."""
 
-    situation: Situation
+    phase: Phase
     is_exempt: bool
     withdrawn: SignOff | None
 
@@ -301,9 +281,8 @@ def superior_days(
         has_children = has_units_below or any(child.is_open_on(day) for child in below)
         is_there = has_children and unit.is_under_seal and unit.is_open_on(day) and day <= deadline.reporting_day(at)
         phase = hours[day].phase(unit.path, at, is_confirmed=(unit.pk, day) in signed, is_sealed=is_sealed)
-        situation = SITUATIONS[phase] if is_there else Situation.NOT_DUE
         is_exempt, last = hours[day].is_exempt(unit.path), withdrawn.get((unit.pk, day))
-        return SuperiorDay(situation, is_exempt, last)
+        return SuperiorDay(phase if is_there else Phase.NOT_DUE, is_exempt, last)
 
     return {(unit.pk, day): superior_day(unit, day) for unit in units for day in days}
 

@@ -255,7 +255,7 @@ class EntryGrid:
                 revisions=revisions[unit.pk],
                 yesterday=yesterday.get(unit.pk),
                 waiting=waiting.get(unit.pk),
-                is_allowed=permissions.may(role, Act.ENTER, states[unit.pk].situation),
+                is_allowed=permissions.may(role, Act.ENTER, states[unit.pk].phase),
             )
             for unit in units
         ]

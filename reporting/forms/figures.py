@@ -88,7 +88,8 @@ class FiguresForm(ActForm, ExplainedForm, BesideForm):
     @property
     def standing_status(self) -> DayStatus | None:
         """The day's status as stored."""
-        is_waiting = not self.has_report and self.day_state.is_over and self.waiting is not None
+        is_over = self.day_state.hours.is_over(self.day_state.path, self.arrived_at)
+        is_waiting = not self.has_report and is_over and self.waiting is not None
         report = self.standing.report if self.has_report else None
         return self.day_state.status(report, is_waiting=is_waiting, at=self.arrived_at)
 

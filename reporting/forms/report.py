@@ -364,7 +364,7 @@ class ReportForm(FiguresForm):
     @property
     def may_request(self) -> bool:
         """Whether the officer may send a late request for the day."""
-        return permissions.may(access.role(self.user, self.unit), Act.REQUEST, self.day_state.situation)
+        return permissions.may(access.role(self.user, self.unit), Act.REQUEST, self.day_state.phase)
 
     @property
     def asks_reason(self) -> bool:

@@ -20,7 +20,7 @@ from .. import deadline
 from ..days import hours_in_force, state
 from ..days.other_records import NEWS_FOR, OtherRecords, other_records
 from ..days.state import SuperiorDay
-from ..deadline import DayHours
+from ..deadline import DayHours, Phase
 from ..models import (
     LateRequest,
     Message,
@@ -35,7 +35,6 @@ from ..models import (
     User,
 )
 from ..people import tokens
-from ..permissions import Situation
 from ..text import formatting
 
 
@@ -224,8 +223,8 @@ def _to_confirm(
     """Days without a confirmation after their deadline; before it, only those whose confirmation was withdrawn."""
     for unit, day in product(units, days):
         own = superior_days[unit.pk, day]
-        is_owed = own.situation is Situation.AFTER_HOUR and not own.is_exempt
-        if is_owed or (own.withdrawn and own.situation in (Situation.AFTER_HOUR, Situation.OPEN)):
+        is_owed = own.phase is Phase.TO_CONFIRM and not own.is_exempt
+        if is_owed or (own.withdrawn and own.phase in (Phase.TO_CONFIRM, Phase.BEFORE)):
             yield ToConfirm(unit, day, own.withdrawn)
 
 

@@ -12,13 +12,13 @@ from ..days import state
 from ..days.look_back import as_of_value
 from ..days.other_records import OtherRecords, other_records
 from ..days.state import DayState
-from ..deadline import Urgency
+from ..deadline import Phase, Urgency
 from ..figures import fields, query, rollup, rules, sealed_table, standings
 from ..figures.rollup import DayRollup, Row
 from ..figures.rules import KnownDay, SentFigures
 from ..models import LateRequest, PassedUp, Report, Revision, Seal, SignOff, Unit, User
 from ..people import access
-from ..permissions import Act, Role, Situation
+from ..permissions import Act, Role
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class ReviewLine:
 class DayToReview:
     """A superior's day, as the page of the review shows it."""
 
-    situation: Situation  # of the superior's day
+    phase: Phase  # of the superior's day
     may: frozenset[Act]  # with the day itself
     figures: DayRollup
     lines: list[ReviewLine]
@@ -138,7 +138,7 @@ class DayToReview:
     @property
     def is_too_early(self) -> bool:
         """Whether some report is missing before the deadline: then nobody can confirm."""
-        return self.situation is Situation.OPEN and any(line.row.not_reported for line in self.lines)
+        return self.phase is Phase.BEFORE and any(line.row.not_reported for line in self.lines)
 
     @property
     def owes_reason(self) -> bool:
@@ -157,14 +157,14 @@ def day_to_review(unit: Unit, day: date, *, user: User, at: datetime, seal: Seal
     sign_offs = acts.unmark_late(figures.hours, state.sign_offs(unit.pk, day))
     is_signed = any(one.withdrawn_at is None for one in sign_offs)
     signed = {"is_confirmed": is_signed, "is_sealed": seal is not None}
-    situation = Situation.NOT_DUE  # the unit that seals confirms nothing
+    phase = Phase.NOT_DUE  # the unit that seals confirms nothing
     if unit.is_under_seal and day <= deadline.reporting_day(at):
-        situation = state.SITUATIONS[figures.hours.phase(unit.path, at, **signed)]
+        phase = figures.hours.phase(unit.path, at, **signed)
     records = other_records(unit, deadline.reporting_day(at), at=at)
     of_lines = replace(records, is_reopened=True, is_signed=is_signed, is_sealed=seal is not None)
     return DayToReview(
-        situation=situation,
-        may=frozenset(act for act in Act if permissions.may(role, act, situation)),
+        phase=phase,
+        may=frozenset(act for act in Act if permissions.may(role, act, phase)),
         figures=figures,
         lines=_lines(unit, day, revisions, figures, role, at, of_lines),
         sign_offs=sign_offs,
@@ -198,7 +198,7 @@ def _lines(
             unit=child,
             row=rows[child.code],
             state=states[child.pk],
-            may=frozenset(act for act in Act if permissions.may(role, act, states[child.pk].situation)),
+            may=frozenset(act for act in Act if permissions.may(role, act, states[child.pk].phase)),
             revision=revisions.get(child.pk),
             adjusted_because=reasons.get(child.pk, ""),
             waiting=waiting.get(child.pk),

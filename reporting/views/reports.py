@@ -181,13 +181,13 @@ def _detail(request, code, day, *, void=None, status=200):
 def _may(request, unit, day, report, void):
     """Which acts are possible on the current report."""
     role = access.role(request.user, unit)
-    situation = state.day_state(unit, day, at=request.arrived_at).situation
+    phase = state.day_state(unit, day, at=request.arrived_at).phase
     may: dict[str, Any] = {
-        "can_edit": permissions.may(role, Act.SUBMIT, situation),
-        "can_ask": permissions.may(role, Act.REQUEST, situation),
+        "can_edit": permissions.may(role, Act.SUBMIT, phase),
+        "can_ask": permissions.may(role, Act.REQUEST, phase),
     }
     is_own = access.can_report(request.user, unit) and report.installs is not None and not report.is_opening
-    if void is not None or (is_own and permissions.may(role, Act.VOID, situation)):
+    if void is not None or (is_own and permissions.may(role, Act.VOID, phase)):
         may["void"] = void or VoidForm(below=unit, unit=unit, day=day, initial={"base_version": report.version})
         kept_through_sign_in.fill_form(may["void"], kept_through_sign_in.take_typed(request))
     return may

@@ -7,13 +7,14 @@ from django.utils.translation import gettext as _, ngettext
 
 from .. import acts, permissions
 from ..days import look_back
+from ..deadline import Phase
 from ..figures import rollup, since_seal as change_records
 from ..forms.review import ACTS, OF_THE_DAY, BelowForm, DecideForm, ReopenForm, SealForm, SealUndoForm, forms_of
 from ..models import LateRequest
 from ..pages import board as boards, review_day
 from ..pages.day import State
 from ..people import access, kept_through_sign_in
-from ..permissions import Act, Situation
+from ..permissions import Act
 from . import day as days
 from .guards import form_view, post_view, read_view
 from .parameters import (
@@ -144,9 +145,9 @@ def _why_not_signed(to_review):
     """Why the day cannot be confirmed; empty if it can be, or is already confirmed."""
     if Act.SIGN in to_review.may or to_review.sign_off:
         return ""
-    if to_review.situation in (Situation.OPEN, Situation.AFTER_HOUR):
+    if to_review.phase in (Phase.BEFORE, Phase.TO_CONFIRM):
         return _("The unit has not confirmed the day.")
-    return acts.NotAllowed(Act.SIGN, to_review.situation).message
+    return acts.NotAllowed(Act.SIGN, to_review.phase).message
 
 
 @form_view

@@ -6,9 +6,9 @@ import pytest
 
 from reporting import acts
 from reporting.days import hours_in_force, state
+from reporting.deadline import Phase
 from reporting.figures import rollup, sealed_table
 from reporting.models import Downtime, Reopening, Report, Revision
-from reporting.permissions import Situation
 from tests.prepared import undone
 
 from .. import factories as f
@@ -63,7 +63,7 @@ def test_return_goes_on_counting_and_ends_by_the_answer(cast):
     report = Report.objects.get(unit=cast.commune, day=f.DAY)
     assert (report.installs, status(cast)) == (88, "on_time")  # it stays that way
     assert Reopening.objects.get().closed_at == answered
-    assert state.day_state(cast.commune, f.DAY, at=answered).situation is Situation.AFTER_HOUR
+    assert state.day_state(cast.commune, f.DAY, at=answered).phase is Phase.TO_CONFIRM
 
 
 def test_report_entered_again_after_a_void_keeps_the_units_arrival(cast):

@@ -5,9 +5,8 @@ import pytest
 
 from reporting import site
 from reporting.days.state import Code, DayState, day_state, day_states
-from reporting.deadline import DayHours
+from reporting.deadline import DayHours, Phase
 from reporting.models import Directive, Seal, SignOff, Unit
-from reporting.permissions import Situation
 
 from .. import factories as f
 
@@ -68,10 +67,10 @@ def test_day_state_knows_the_confirmation_of_its_own_superior_and_day(cast):
     f.make_sign_off(cast.district, cast.district_clerk, day=BEFORE)
     f.make_sign_off(cast.other_district, cast.other_clerk)
     state = day_state(cast.commune, f.DAY, at=AFTER_HOUR)
-    assert (state.sign_off, state.situation) == (None, Situation.AFTER_HOUR)
+    assert (state.sign_off, state.phase) == (None, Phase.TO_CONFIRM)
     sign_off = f.make_sign_off(cast.district, cast.district_clerk)
     state = day_state(cast.commune, f.DAY, at=AFTER_HOUR)
-    assert (state.sign_off, state.situation) == (sign_off, Situation.SIGNED)
+    assert (state.sign_off, state.phase) == (sign_off, Phase.CONFIRMED)
 
 
 def test_day_state_knows_the_last_seal_of_its_city_and_day(cast, django_assert_num_queries):
@@ -82,9 +81,9 @@ def test_day_state_knows_the_last_seal_of_its_city_and_day(cast, django_assert_n
     f.make_seal(cast.city, cast.city_clerk, at=f.at("2020-08-21 17:40"))
     with django_assert_num_queries(5):
         states = day_states([cast.commune, cast.agency], f.DAY, at=AFTER_HOUR)
-    assert [(state.seal, state.situation) for state in states.values()] == [(last, Situation.SEALED)] * 2
+    assert [(state.seal, state.phase) for state in states.values()] == [(last, Phase.SEALED)] * 2
     late = day_state(cast.commune, f.DAY, at=f.at("2020-08-29 00:00"))
-    assert (late.is_past_corrections, late.situation) == (True, Situation.BEYOND)
+    assert late.phase is Phase.OVER
 
 
 def test_day_state_knows_the_reopening_of_its_own_unit_and_day(cast):
@@ -94,7 +93,7 @@ def test_day_state_knows_the_reopening_of_its_own_unit_and_day(cast):
     reopening = f.make_reopening(cast.commune, cast.district_clerk)
     state = day_state(cast.commune, f.DAY, at=AFTER_HOUR)
     assert (state.code, state.reopening, state.open_until) == (Code.REOPENED, reopening, reopening.until)
-    assert (state.is_open, state.is_returned, state.situation) == (True, False, Situation.REOPENED)
+    assert (state.is_open, state.is_returned, state.phase) == (True, False, Phase.REOPENED)
     closed = day_state(cast.commune, f.DAY, at=reopening.until)
     assert (closed.code, closed.open_until) == (Code.AFTER_DEADLINE, f.at("2020-08-21 17:00"))
 
@@ -129,7 +128,7 @@ NOT_THERE = "Ngày 21/08/2020 đơn vị không tồn tại: đã giải thể h
             f"{LATE} Số liệu ngày đã được thành phố chốt lúc 17h40 ngày 21/08/2020.",
         ),
         (
-            replace(PASSED, is_past_corrections=True, seal=Seal(at=f.at("2020-08-21 17:40"))),
+            replace(PASSED, phase=Phase.OVER, seal=Seal(at=f.at("2020-08-21 17:40"))),
             f"{LATE} Cũng đã hết thời gian điều chỉnh: chỉ thành phố có thể mở lại ngày này.",
         ),
     ],

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from reporting import acts
+from reporting.deadline import Phase
 from reporting.figures import rollup
 from reporting.models import LateRequest, PassedUp, Reopening, Report, Revision, SignOff
-from reporting.permissions import Situation
 
 from .. import factories as f
 from ..references import dead
@@ -268,7 +268,7 @@ def test_return(cast, district):
     assert do(district, "reopen", **SENT["reopen"] | {"unit": "11416"}).status_code == 302
     reopening = Reopening.objects.get()
     assert (reopening.unit, reopening.is_return, reopening.until) == (cast.commune, True, f.at("2020-08-21 19:00"))
-    assert page(district).context["review"].lines[1].state.situation is Situation.REOPENED
+    assert page(district).context["review"].lines[1].state.phase is Phase.REOPENED
 
 
 @pytest.mark.parametrize(("day", "hour"), [("21/08/2020", "17h20"), ("20/08/2020", "19h00"), ("21/08/2020", "25h")])

@@ -340,7 +340,7 @@ class _Draft:
 
     def _is_no_day(self, unit: Unit, on: date) -> bool:
         """Whether nothing is due on that day: before the campaign, or in the future."""
-        return self.states[on][unit.pk].situation is permissions.Situation.NOT_DUE
+        return self.states[on][unit.pk].phase is permissions.Phase.NOT_DUE
 
     def _refusal(self, unit: Unit, day_state: state.DayState) -> acts.Refusal | None:
         """The refusal if the person may not enter figures for the unit on that day, or None."""
