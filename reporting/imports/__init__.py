@@ -85,7 +85,7 @@ def source_of(book: Book) -> str:
 
 def directory_of(kind: Kind, sent: Sent) -> Directory:
     """The units that a file may name; none if it makes units."""
-    return kind.scope(sent, {deadline.reporting_day(sent.at)}) if kind.scope else Directory([], [])
+    return kind.scope(sent, {deadline.reporting_day(sent.at)}) if kind.scope else Directory([], lambda *_unit: False)
 
 
 def preview(kind: Kind, table: Table, sent: Sent) -> Plan:

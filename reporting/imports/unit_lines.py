@@ -53,9 +53,12 @@ class Unknown(Exception):
 class Directory:
     """The units that a file may name, searched by all names that they have or had."""
 
-    def __init__(self, units: Iterable[Unit], superiors: Iterable[Unit]):
-        self.by_code = {unit.code: unit for unit in units}
-        self.superiors = {unit.code: unit for unit in superiors}
+    def __init__(self, units: Iterable[Unit], is_meant: Callable[[Unit, bool], bool]):
+        """A line may be of the units that are meant: asked with a unit and whether it has units below."""
+        units = list(units)
+        parents = {unit.parent_id for unit in units}
+        self.by_code = {unit.code: unit for unit in units if is_meant(unit, unit.pk in parents)}
+        self.superiors = {unit.code: unit for unit in units if unit.pk in parents}
         self.everyone = self.by_code | self.superiors
         self.suggestions = 0
         self.by_name = defaultdict(set)  # code, kind and name with accents
@@ -63,16 +66,6 @@ class Directory:
         for code, kind, name in stored.values_list("unit__code", "kind", "name"):
             for text in (name, full_name(kind, name)):
                 self.by_name[folded_words(text)].add((code, kind, names.sort_key(text)))
-
-    @classmethod
-    def of_units(
-        cls, units: Iterable[Unit], is_meant: Callable[[Unit, bool], bool] = lambda _unit, is_superior: not is_superior
-    ) -> Directory:
-        """By default it has the units without units below; `is_meant` gets a unit and whether it has units below."""
-        units = list(units)
-        parents = {unit.parent_id for unit in units}
-        superiors = [unit for unit in units if unit.pk in parents]
-        return cls([unit for unit in units if is_meant(unit, unit.pk in parents)], superiors)
 
     def knows(self, text: str) -> bool:
         """Whether the text is a code or a name of at least one unit."""

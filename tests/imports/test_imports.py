@@ -229,24 +229,6 @@ def test_total_that_is_usually_a_mistake_is_asked_about(line, asked, cast):
     assert [row.asked for row in plan.doubtful] == ([(asked,)] if asked else [])
 
 
-def test_mean_is_of_the_days_of_the_file_and_of_merged_units_too(cast):
-    f.make_report(cast.commune, D1, 10, opening=100)
-    f.make_report(cast.neighbour, D1, 90, opening=100)
-    Unit.objects.filter(pk=cast.neighbour.pk).update(closed_on=D2, successor=cast.commune)
-    plan = planned([[*LINE_HEAD, D2, D3], ["11416", "mới", 400, 1300]], cast.city_clerk)
-    assert [(row.address, len(row.asked)) for row in plan.rows] == [("C2", 1), ("D2", 2)]  # of 100 a day, of 250
-    assert planned([[*LINE_HEAD, D2], ["11416", "mới", 150]], cast.city_clerk).doubtful == []
-
-
-# What is no figure is named where it is left out; a dash says so itself.
-
-
-def test_word_where_a_figure_is_awaited_is_named_as_left_out(cast):
-    f.make_report(cast.commune, D1, 5, opening=0)
-    plan = planned([[*LINE_HEAD, D2, D3], ["11416", "mới", "…", 7], ["11407", "mới", "–"]], cast.city_clerk)
-    assert ([row.address for row in plan.rows if row.outcome is LEFT_OUT], plan.can_be_applied) == (["C2"], True)
-
-
 # Reports: by whose right.
 
 
@@ -496,15 +478,3 @@ def test_template_filled_and_imported_is_what_was_typed(mode, language, cast):
         expected = [(code, n, installs) for code, n, installs in expected if installs or n == 0]
     recorded = Report.objects.order_by("unit__code", "day").values_list("unit__code", "installs")
     assert list(recorded) == [(code, installs) for code, _n, installs in expected]
-
-
-@pytest.mark.parametrize("kind", imports.KINDS.values(), ids=lambda kind: kind.name)
-@pytest.mark.parametrize("language", ["vi", "en"])
-def test_template_of_each_kind_is_understood_again(kind, language, cast):
-    days = [D1] if kind is REPORTS else []
-    with translation.override(language):
-        table = kept(sheets.filled(template(cast.city_clerk, kind, days, language), {"A5": "11407"}), kind)
-    expected = {column.key for column in kind.columns if column.in_template}
-    expected -= {"day", "daily", "cumulative"} if kind is REPORTS else set()
-    [found] = table.sheets
-    assert found.meanings - {"dated"} == expected

@@ -143,7 +143,7 @@ def scope(sent: Sent, days: set[date]) -> Directory:
     """The units whose accounts the person manages: a city all units, a district its communes."""
     on = max(days)
     own = Unit.objects.named(on).filter(pk=sent.by.unit_id) if sent.by.unit.is_under_seal else []
-    return Directory.of_units(
+    return Directory(
         [*access.units_for_people(sent.by, on).named(on), *own], lambda unit, _is_superior: unit not in own
     )
 

@@ -63,7 +63,7 @@ def scope(sent: Sent, days: set[date]) -> Directory:
         is_open = not days or any(map(unit.is_open_on, days))
         return not is_superior and is_open and access.role(sent.by, unit) in (Role.CITY, Role.SUPERIOR)
 
-    return Directory.of_units(Unit.objects.below(top).named(newest), is_reporting)
+    return Directory(Unit.objects.below(top).named(newest), is_reporting)
 
 
 KIND = Kind(
