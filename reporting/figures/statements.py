@@ -28,6 +28,7 @@ TEMPLATES: dict[str, Promise] = {
     "to_miss": _("Forecast for %(target_date)s: %(expected_share)s, below the target of %(target_share)s"),
     "undated": _("%(target_share)s expected on %(reached_on)s"),
     "out_of_reach": _("%(target_share)s is out of reach at this pace"),
+    "too_early": _("Too early for a forecast: no report of the days before"),
     "unknown": _("Too little for a forecast: %(reports)s/%(of_reports)s reports of the 7 days before"),
     "reached": _("%(target_share)s reached"),
     "surplus": ngettext_lazy(
@@ -362,8 +363,11 @@ def verdict(about: Subject) -> Verdict | None:
                 title=about.state("undated", "row.target_share", "pace.reached_on"), basis=_basis(about, pace)
             )
         case Kind.UNKNOWN:
-            needed = about.state("needed", "pace.needed_per_day") if pace.needed_per_day else None
-            return Verdict(title=about.state("unknown", "pace.rate.reports", "pace.rate.of_reports"), rates=needed)
+            # What units have that never reported is not known: it is not zero.
+            is_known = pace.needed_per_day and about.row.not_reported <= about.row.carried_forward
+            needed = about.state("needed", "pace.needed_per_day") if is_known else None
+            name = "unknown" if pace.rate.reports else "too_early"
+            return Verdict(title=about.state(name, "pace.rate.reports", "pace.rate.of_reports"), rates=needed)
         case Kind.LAST_DAY:
             return Verdict(title=about.state("last_day", "pace.target_date", "row.missing_to_target"))
     if pace.kind is Kind.REACHED and not pace.then:

@@ -163,7 +163,7 @@ def message(
     said = [*message_statements(figures, name=name, until=until, seal=seal), *later]
     lines = [
         statements.sentences("; ".join(one.words() for one in said)),
-        verdict.sentence() if verdict and verdict.title.name != "unknown" else "",
+        verdict.sentence() if verdict and verdict.title.name not in ("unknown", "too_early") else "",
     ]
     provisional = statements.subject(figures, seal=seal).provisional
     lines.append(_ends_words(ranking_ends(ranking.ranked_units(figures)), is_provisional=provisional is not None))

@@ -55,8 +55,8 @@ CASES = [
     ),
     (
         {"per_day": None},
-        "Chưa đủ số liệu để dự báo (7 ngày liền trước mới có 0/0 báo cáo). Mỗi ngày cần 500 máy.",
-        "Too little for a forecast: 0/0 reports of the 7 days before. 500 installs a day needed.",
+        "Chưa đủ số liệu để dự báo: chưa có báo cáo của các ngày trước. Mỗi ngày cần 500 máy.",
+        "Too early for a forecast: no report of the days before. 500 installs a day needed.",
     ),
     ({"target_date": None}, "Dự kiến đạt 60% vào 10/10.", "60% expected on 10 Oct."),
     ({"target_date": None, "per_day": 20}, "Dự kiến đạt 60% vào 03/01/2022.", "60% expected on 3 Jan 2022."),

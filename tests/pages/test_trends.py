@@ -55,6 +55,16 @@ def test_pace_of_a_commune_before_and_after_the_hour(reported):
         assert (found.missing, found.days_left, found.needed_per_day) == (missing, 9, needed)
 
 
+def test_installs_needed_are_not_said_while_others_have_never_reported(cast):
+    """At 10:00 of the first day the city was said to need ten thousand installs a day more than at 17:00."""
+    f.make_directive(f.FIRST_DAY, target_date=f.FIRST_DAY + timedelta(days=10), number="2/CV")
+    f.make_report(cast.commune, f.FIRST_DAY, installs=8, opening=1841)
+    first = {"day": f.FIRST_DAY, "at": f.at(f"{f.FIRST_DAY} 18:00")}
+    early = "Chưa đủ số liệu để dự báo: chưa có báo cáo của các ngày trước."
+    said = [trend(unit, **first).verdict.sentence() for unit in (cast.city, cast.commune)]
+    assert said == [early, f"{early} Mỗi ngày cần 1.000 máy."]
+
+
 def test_page_has_one_mean_of_seven_days(reported):
     """That of the days before: with the part of the open day in it, the chart had another than the forecast.
 

@@ -233,7 +233,8 @@ def _words_below(annex: Annex, table: Table) -> list[str]:
     """The notes below the table."""
     own = table.total.row
     words = [_("In the total line, the target, the number still missing and the share are the unit's own, not sums.")]
-    if provisional := statements.subject(annex.figures, own, seal=annex.seal).provisional:
+    provisional = statements.subject(annex.figures, own, seal=annex.seal).provisional
+    if provisional and own.carried_forward:
         carried = _("units that have not reported count with their earlier cumulative")
         words.append(f"{capfirst(str(provisional))}: {carried}.")
     if own is annex.figures.agency_total:
