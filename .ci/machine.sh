@@ -19,6 +19,7 @@ leave() {
     rm -rf --one-file-system "$root" "$root".*
 }
 trap leave EXIT
+trap 'echo "failed: line $LINENO: $BASH_COMMAND" >&2' ERR
 clear_groups() { for tree in "${trees[@]}"; do find "$tree/bluezone-$1" -depth -type d -exec rmdir {} + 2>/dev/null || true; done; }
 boot() { # folder; from now on `inside` runs there
     (

@@ -158,6 +158,7 @@ try_environment() { # the server goes on with the environment before until the n
         if site_is_open; then serve_again || says "The server does not answer yet."; fi
         return 0
     fi
+    schema_is_there 2>&1 | tail -n 2 || true # why, if it is the database
     [ -e "$WORKED" ] || die "the server does not start with $ENVIRONMENT"
     install -m 600 "$ENVIRONMENT" "$ENVIRONMENT.refused"
     install -o root -g bluezone -m 640 "$WORKED" "$ENVIRONMENT.new" && mv "$ENVIRONMENT.new" "$ENVIRONMENT"
@@ -204,21 +205,17 @@ started_units() { # timers run only on the first server
     [ -n "$second" ] || unit_files | grep '\.timer$'
     [ -z "$nginx" ] || printf '%s\n' bluezone-limits.service nginx.service
 }
-units_are_there() {
+unit_places() { # each file, and where systemd reads it
     local name
-    for name in $(unit_files); do cmp -s "$HOME_FOLDER/deploy/systemd/$name" "$UNITS/$name" || return 1; done
-    for name in bluezone-report.service.d bluezone-report-.service.d; do
-        cmp -s "$HOME_FOLDER/deploy/systemd/sandbox.conf" "$UNITS/$name/sandbox.conf" || return 1
-    done
-    [ -z "$postgresql" ] || cmp -s "$HOME_FOLDER/deploy/systemd/postgresql.conf" "$POSTGRESQL"
+    for name in $(unit_files); do echo "$name $UNITS/$name"; done
+    for name in bluezone-report bluezone-report-; do echo "sandbox.conf $UNITS/$name.service.d/sandbox.conf"; done
+    [ -z "$postgresql" ] || echo "postgresql.conf $POSTGRESQL"
+}
+units_are_there() {
+    unit_places | while read -r name place; do cmp -s "$HOME_FOLDER/deploy/systemd/$name" "$place" || return 1; done
 }
 put_units() {
-    local name
-    for name in $(unit_files); do install -m 644 "$HOME_FOLDER/deploy/systemd/$name" "$UNITS/$name"; done
-    for name in bluezone-report.service.d bluezone-report-.service.d; do
-        install -D -m 644 "$HOME_FOLDER/deploy/systemd/sandbox.conf" "$UNITS/$name/sandbox.conf"
-    done
-    [ -z "$postgresql" ] || install -D -m 644 "$HOME_FOLDER/deploy/systemd/postgresql.conf" "$POSTGRESQL"
+    unit_places | while read -r name place; do install -D -m 644 "$HOME_FOLDER/deploy/systemd/$name" "$place"; done
     systemctl daemon-reload
 }
 copy_text() { # the second folder that the nightly backup may write to

@@ -11,7 +11,7 @@ WHAT_TO_DO = {
     "operator": "set EMAIL_URL or install a mail server with sendmail; then systemctl start bluezone-failed@test",
     "static": "deploy/install.sh",
     "disk": "make room, or set FREE_AT_LEAST",
-    "certificate": "renew it: docs/operating.md, “Install”",
+    "certificate": "if the site answers, renew it: docs/operating.md, “Install”",
     "database": "systemctl status 'postgresql@*'; its log and replicas: docs/operating.md, “To any moment”",
     "migrations": "deploy/install.sh; if the database is newer: install.sh --upgrade to its release",
     "clock": "timedatectl: NTP has to run and reach its servers, on the database's machine too",
