@@ -1,7 +1,7 @@
 """The day's official paper (Báo cáo) of a unit as a Word file, from the same rows as the page.
 
 It follows Decree 30/2020/NĐ-CP, Annex I, and is always in Vietnamese. A number that is not given is left blank. Page,
-margins, page numbers, fonts and the styles of rules and tables are in `template.docx`, which Word opens.
+margins, page numbers, fonts and the styles of rules and tables are in `paper_template.docx`, which Word opens.
 """
 
 import io
@@ -23,9 +23,8 @@ from docx.text.paragraph import Paragraph
 
 from . import acts, site
 from .days.look_back import LookBack, newest_seal
-from .exports import offices, stamp
+from .exports import offices, paper_sentences as sentences, stamp
 from .exports.offices import IssuingOffice
-from .exports.paper import sentences
 from .figures import rollup, sealed_table, statements
 from .figures.rollup import DayRollup, Row
 from .models import Unit
@@ -42,7 +41,7 @@ STATE_SIZE, MOTTO_SIZE = 12, 13
 CELL_SIZE = 12
 NOTHING = (formatting.NOT_KNOWN, "0", "0/0")
 SIGNING_SPACE = 4  # empty lines
-TEMPLATE = str(Path(__file__).parent / "exports/paper/template.docx")
+TEMPLATE = str(Path(__file__).parent / "exports/paper_template.docx")
 BODY = 14
 TEXT_WIDTH = 210 - 30 - 15  # mm
 BOLD_CAPITAL = 0.67  # mean width of a bold Times New Roman capital, per type size

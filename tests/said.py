@@ -1,8 +1,7 @@
 """All statements about a unit's day, as its faces print them."""
 
 from reporting.days.look_back import newest_seal
-from reporting.exports import offices
-from reporting.exports.paper import sentences
+from reporting.exports import offices, paper_sentences as sentences
 from reporting.figures import rollup, since_seal, statements
 from reporting.figures.statements import Statement
 from reporting.models import Unit

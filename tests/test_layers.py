@@ -52,7 +52,7 @@ ORDER = {name: number for number, line in enumerate(ROOMS.split("\n")) for name 
 FACES = [
     "charts",
     "tables",
-    "exports/paper",
+    "exports/paper_sentences",
     "exports/workbook",
     "exports/csv_file",
     "exports/tidy",

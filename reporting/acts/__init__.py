@@ -14,18 +14,6 @@ from ..figures.rules import (
 )
 from ..refusal import CONFLICT, REFUSED, Refusal
 from .campaign import preview, record_setting, withdraw_setting
-from .fixed_tables import (
-    UNDONE_WITHIN,
-    Confirmations,
-    confirmations,
-    may_undo,
-    seal,
-    sign_off,
-    undo_seal,
-    unmark_late,
-    versions_below,
-    withdraw_sign_off,
-)
 from .late_requests import decide, decide_all, send_late_request, sent_figures, withdraw_request
 from .refusals import (
     AlreadyWaiting,
@@ -48,4 +36,16 @@ from .reminders import (
     remind,
 )
 from .reports import adjust, enter, reopen, submit, void
+from .sign_off_and_seal import (
+    UNDONE_WITHIN,
+    Confirmations,
+    confirmations,
+    may_undo,
+    seal,
+    sign_off,
+    undo_seal,
+    unmark_late,
+    versions_below,
+    withdraw_sign_off,
+)
 from .store import Receipt, first_arrival

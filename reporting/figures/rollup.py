@@ -85,7 +85,7 @@ class DayRollup:
         """The units right below that owe a sign-off of the day: those with others below them, unless exempt."""
         return [row for row in self.children if not row.is_reporting and not self.hours.is_exempt(row.path)]
 
-    def unconfirmed(self, signed: Collection[str]) -> list[Row]:
+    def unsigned(self, signed: Collection[str]) -> list[Row]:
         """Those of `confirming` not in `signed`, the codes of units that have signed off."""
         return [row for row in self.confirming if row.code not in signed]
 

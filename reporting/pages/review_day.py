@@ -262,8 +262,8 @@ class DayToSeal:
         return self.figures.hours.may_seal(self.unit.path, self.at)
 
     @cached_property
-    def unconfirmed(self) -> list[Row]:
-        return self.figures.unconfirmed(self.confirmed.sign_offs)
+    def unsigned(self) -> list[Row]:
+        return self.figures.unsigned(self.confirmed.sign_offs)
 
     @cached_property
     def hours_to_come(self) -> list[datetime]:
@@ -271,7 +271,7 @@ class DayToSeal:
         if self.newest or not self.is_open:
             return []
         hours = self.figures.hours
-        in_time = [row.path for row in self.unconfirmed if not hours.is_late_to_sign_off(row.path, self.at)]
+        in_time = [row.path for row in self.unsigned if not hours.is_late_to_sign_off(row.path, self.at)]
         return sorted(filter(None, map(hours.signs_off_at, in_time)), reverse=True)
 
     @cached_property
@@ -290,7 +290,7 @@ class DayToSeal:
 
     @property
     def needs_reason(self) -> bool:
-        return bool(self.newest or self.unconfirmed or self.figures.not_reported)
+        return bool(self.newest or self.unsigned or self.figures.not_reported)
 
     @property
     def exceptions(self) -> list[tuple[str, str]]:

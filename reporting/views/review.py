@@ -192,12 +192,12 @@ def seal_page(request, context, *, bound=None, status=200):
     form = bound if isinstance(bound, SealForm) else SealForm(unit=unit, day=day)
     if bound is None:
         kept_through_sign_in.fill_form(form, kept_through_sign_in.take_typed(request))
-    numbers = boards.contacts(sealing.unconfirmed)
+    numbers = boards.contacts(sealing.unsigned)
     context = days.shell(request, context, sealing.figures, State.CONFIRM) | {
         "route": "reporting:seal",
         "sealing": sealing,
         "may_undo": bool(sealing.newest) and acts.may_undo(sealing.newest.seal, request.user, at),
-        "unconfirmed": [(row, numbers[row.code]) for row in sealing.unconfirmed],
+        "unsigned": [(row, numbers[row.code]) for row in sealing.unsigned],
         "form": form,
         "bound": bound or form,
     }

@@ -39,7 +39,7 @@ def test_city_is_no_longer_than_it_has_to_be_on_a_small_phone(whole_city, page, 
     heights = {"before the hour": _height(page)}
     set_clock("2020-08-21 17:10")  # within the hour after which an idle session ends
     page.reload()
-    expect(page.locator("#unconfirmed tbody tr")).to_have_count(14)
+    expect(page.locator("#unsigned tbody tr")).to_have_count(14)
     heights["to be sealed"] = _height(page)
     send(page, "Đã hiểu, không hiện lại")
     sealed_at = at("2020-08-21 17:15")

@@ -20,8 +20,8 @@ from docx.shared import Pt
 from reporting import papers
 from reporting.acts import Difficulty
 from reporting.deadline import DayHours
+from reporting.exports import paper_sentences as sentences
 from reporting.exports.offices import issuing_office
-from reporting.exports.paper import sentences
 from reporting.figures import pace, statements
 from reporting.figures.pace import PastDay, RecentDays
 from reporting.figures.rates import Rate, Span

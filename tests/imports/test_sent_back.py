@@ -7,7 +7,7 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from reporting import acts, imports
-from reporting.acts import fixed_tables
+from reporting.acts import sign_off_and_seal
 from reporting.days.look_back import LookBack
 from reporting.exports import tidy
 from reporting.exports.stamp import Range
@@ -51,7 +51,7 @@ def test_figures_as_of_a_seal_are_not_new_reports(path, days):
     """What was corrected since the seal is not undone by its file, unless somebody says so."""
     after = EVENING + timedelta(minutes=30)
     with time_machine.travel(EVENING, tick=False):
-        fixed_tables.seal(unit=days.city, day=f.DAY, by=days.city_clerk, at=EVENING, reason="Thiếu báo cáo")
+        sign_off_and_seal.seal(unit=days.city, day=f.DAY, by=days.city_clerk, at=EVENING, reason="Thiếu báo cáo")
     with time_machine.travel(after, tick=False):
         corrected(days.commune, f.DAY, 9, days.city_clerk, after)
         plan = planned(fetched(signed_in(days.city_clerk), path), days.city_clerk, at=after)

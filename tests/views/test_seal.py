@@ -52,7 +52,7 @@ def test_day_exempt_for_the_whole_city_waits_for_nobody(reported, client):
     with frozen(EVENING):
         sealing = client.get(reverse("reporting:seal", args=["31", f.DAY])).context["sealing"]
         city = client.get(reverse("reporting:unit", args=["31"]), {"state": "result"})
-    assert (sealing.unconfirmed, sealing.needs_reason) == ([], False)
+    assert (sealing.unsigned, sealing.needs_reason) == ([], False)
     assert city.context["the_day"].clock.about == "Ngày này không đơn vị nào phải báo cáo."
     assert "Chưa xác nhận" not in city.text
 

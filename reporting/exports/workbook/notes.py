@@ -11,7 +11,7 @@ from ...files.workbook_style import LINE_HEIGHT, height_of, put, set_up
 from ...models import Directive
 from ...text import formatting, unit_kinds
 from ..annex import Annex
-from ..paper.sentences import order_words
+from ..paper_sentences import order_words
 from .head import FIRST_ROW, across, form_head
 
 NOTE_WIDTHS = (26, 40, 70)
@@ -68,7 +68,7 @@ def confirmed_words(annex: Annex) -> str:
         return words % {"moment": formatting.moment(own.at), "cumulative": formatting.number(own.cumulative)}
     if not confirmed.expected:
         return ""
-    unsigned = [row.name for row in annex.figures.unconfirmed(confirmed.sign_offs)]
+    unsigned = [row.name for row in annex.figures.unsigned(confirmed.sign_offs)]
     words = _("Confirmed: %(signed)s of %(expected)s %(districts)s that have communes (%(cumulative)s installed).") % {
         "districts": unit_kinds.confirming_level(annex.figures),
         "signed": len(confirmed.sign_offs),

@@ -23,7 +23,7 @@ from . import locking, refusals
 from .refusals import ensure_clerk_may
 
 UNDONE_WITHIN = timedelta(minutes=10)
-UNCONFIRMED = (Phase.BEFORE, Phase.TO_CONFIRM)  # no confirmation is in force
+UNSIGNED = (Phase.BEFORE, Phase.TO_CONFIRM)  # no confirmation is in force
 
 
 def sign_off(
@@ -70,7 +70,7 @@ def _is_awaited(unit: Unit, day: date, at: datetime) -> bool:
 
 
 def _demand_seen(unit: Unit, day: date, versions: dict[str, int]) -> None:
-    """Raises `Changed` if a report below has changed since the page was opened."""
+    """Raises `ReportsChanged` if a report below has changed since the page was opened."""
     shown_and_stored = {code: (versions.get(code, 0), stored) for code, stored in versions_below(unit, day).items()}
     differences = {code: pair for code, pair in shown_and_stored.items() if pair[0] != pair[1]}
     if differences:
@@ -88,7 +88,7 @@ def withdraw_sign_off(
     with locking.act_transaction():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         phase, of_day = state.superior_phase(unit, day, at=at), SignOff.objects.filter(unit=unit, day=day)
-        if phase in UNCONFIRMED and access.is_clerk_of(by, unit) and of_day.exists():
+        if phase in UNSIGNED and access.is_clerk_of(by, unit) and of_day.exists():
             raise refusals.AlreadyWithdrawn(_("The confirmation has been withdrawn already."))
         ensure_clerk_may(by, unit, Act.WITHDRAW_SIGN, phase)
         in_force = of_day.in_force()
@@ -131,7 +131,7 @@ def confirmations(figures: rollup.DayRollup) -> Confirmations:
     in_force = unmark_late(figures.hours, found.select_related("unit", "by").defer("table"))
     by_code = {sign_off.unit.code: sign_off for sign_off in in_force}
     of_own = by_code.pop(own, None)
-    return Confirmations(len(by_code) + len(figures.unconfirmed(by_code)), own=of_own, sign_offs=by_code)
+    return Confirmations(len(by_code) + len(figures.unsigned(by_code)), own=of_own, sign_offs=by_code)
 
 
 def unmark_late(hours: DayHours, sign_offs: Iterable[SignOff]) -> list[SignOff]:
@@ -178,7 +178,7 @@ def seal(
             words = _("The figures have changed since you opened this page. Check them, then seal.")
             raise refusals.Refusal(words, status=refusals.CONFLICT)
         is_asked = previous or (
-            by is not None and (figures.not_reported or figures.unconfirmed(confirmations(figures).sign_offs))
+            by is not None and (figures.not_reported or figures.unsigned(confirmations(figures).sign_offs))
         )
         if is_asked and not reason.strip():
             raise refusals.ReasonMissing

@@ -10,16 +10,16 @@ from typing import Any
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from ...acts import Difficulty
-from ...days.status import DayStatus
-from ...figures import fields, statements
-from ...figures.hours_in_words import hours_words
-from ...figures.rollup import DayRollup, Row
-from ...figures.statements import Statement, Subject
-from ...models import Directive, Seal
-from ...text import formatting, unit_kinds
-from ...text.status_marks import silent_words, status_words
-from ..offices import IssuingOffice
+from ..acts import Difficulty
+from ..days.status import DayStatus
+from ..figures import fields, statements
+from ..figures.hours_in_words import hours_words
+from ..figures.rollup import DayRollup, Row
+from ..figures.statements import Statement, Subject
+from ..models import Directive, Seal
+from ..text import formatting, unit_kinds
+from ..text.status_marks import silent_words, status_words
+from .offices import IssuingOffice
 
 Paragraph = Sequence[Statement | str | None] | str
 
