@@ -72,7 +72,9 @@ def newest_seals(unit: Unit, first: date, last: date, as_of: datetime | None = N
     seals = Seal.with_withdrawn.filter(in_force_at(as_of), unit__code__in=unit.codes, day__range=(first, last))
     if as_of is not None:
         seals = seals.filter(at__lte=as_of)
-    return {seal.day: seal for seal in seals.defer("table").order_by("at", "id")}
+    if first != last:
+        seals = seals.defer("table")
+    return {seal.day: seal for seal in seals.select_related("by").order_by("at", "id")}
 
 
 def as_of_value(seal: Seal) -> str:

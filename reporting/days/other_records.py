@@ -28,6 +28,7 @@ SELECT
         JOIN reporting_report r ON r.id = v.report_id JOIN reporting_user p ON p.id = v.by_id
         WHERE r.unit_id = u.id AND v.counted_at >= %(since)s AND (p.unit_id <> u.id OR p.unit_id IS NULL)),
     EXISTS (SELECT 1 FROM reporting_laterequest WHERE withdrawn_at IS NULL AND decided_at IS NULL),
+    EXISTS (SELECT 1 FROM reporting_reopening WHERE closed_at IS NULL AND until > %(at)s),
     EXISTS (SELECT 1 FROM reporting_officialfigure),
     EXISTS (SELECT 1 FROM reporting_seal WHERE unit_id = u.id AND withdrawn_at IS NOT NULL)
 FROM reporting_unit u WHERE u.id = %(unit)s
@@ -46,6 +47,7 @@ class OtherRecords:
     has_request: bool  # a request waits, or was decided lately
     is_entered_by_others: bool  # someone else has lately written the unit's report
     any_request: bool  # a request of any unit waits
+    any_reopened: bool  # a day of any unit is open again, or returned
     has_official: bool  # there is a ministry's figure of any unit
     has_undone_seal: bool  # the unit's seal of any day was undone
 

@@ -197,6 +197,8 @@ def _entered(unit: Unit, at: datetime) -> list[Revision]:
 
 def returned_codes(unit: Unit, day: date, *, at: datetime, as_of: datetime | None = None) -> set[str]:
     """The codes of the units at or below `unit` whose report of the day is returned, or was at `as_of`."""
+    if as_of is None and not other_records(unit, deadline.reporting_day(at), at=at).any_reopened:
+        return set()
     standing = Reopening.objects.in_force(at) if as_of is None else Reopening.objects.in_force_then(as_of)
     returned = standing.filter(is_return=True, day=day, unit__path__startswith=unit.path)
     return set(returned.order_by().values_list("unit__code", flat=True))
@@ -272,8 +274,8 @@ def _days(lookup: Lookup) -> list[ToConfirm]:
 
 def _districts(lookup: Lookup) -> list[ToConfirm]:
     """The superiors yet to confirm today, for the unit that seals."""
-    unit, today = lookup.unit, lookup.today
-    if not unit.is_sealing:
+    unit, today, records = lookup.unit, lookup.today, lookup.other_records
+    if not unit.is_sealing or (records.is_sealed and not records.has_undone_seal):
         return []
     has_units_below = Exists(Unit.objects.filter(parent=OuterRef("pk")).open_on(today))
     hours = {today: lookup.days[today]}
