@@ -10,7 +10,7 @@ from itertools import zip_longest
 
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils.translation import gettext as _, gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy
 
 from .. import acts, imports, permissions
 from ..days import state
@@ -203,27 +203,12 @@ class EntryGrid:
             row.line, row.is_saved = line, row.unit.pk in saved
 
     @property
-    def words_of_row(self) -> str:
-        """The message about a row that was sent alone."""
-        if self.failed:
-            return _("Not saved: %(unit)s. Look at its row.") % {"unit": self.failed[0].unit.full_name}
-        about = {"saved": len(self.saved_codes), "left": self.remaining}
-        return _("Saved: %(saved)s · still to report: %(left)s") % about if self.saved else ""
-
-    @property
     def saved_words(self) -> str:
-        """Which units were saved, and how many are still to report."""
+        """How many units were saved since the page was opened, and how many are still to report."""
         if not self.saved:
-            return _("No figure was changed: nothing had to be saved.")
-        names = ", ".join(row.unit.full_name for row in self.saved)
-        stored = ngettext("%(n)s unit saved: %(names)s.", "%(n)s units saved: %(names)s.", len(self.saved))
-        words = [stored % {"n": len(self.saved), "names": names}]
-        if self.remaining:
-            still = ngettext("%(n)s unit has not reported yet.", "%(n)s units have not reported yet.", self.remaining)
-            words.append(still % {"n": self.remaining})
-        else:
-            words.append(_("All have reported."))
-        return " ".join(words)
+            return "" if self.failed else _("No figure was changed: nothing had to be saved.")
+        about = {"saved": len(self.saved_codes), "left": self.remaining}
+        return _("Saved: %(saved)s · still to report: %(left)s") % about
 
     def _filled(self, line: GridLine) -> EntryRow:
         names = {name: f"{line.unit.code}-{name}" for name in EntryRow.base_fields}
