@@ -72,10 +72,6 @@ class ChangePasswordForm(PasswordChangeForm):
             raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
         return old
 
-    def refuse(self, error: accounts.Overtaken) -> None:
-        words = _("The account has just been changed, by another press or by others. Use the newest password.")
-        self.add_error(None, ValidationError(words, code="overtaken"))
-
     def clean(self) -> dict:
         cleaned = super().clean()
         new = cleaned.get("new_password1")

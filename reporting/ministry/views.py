@@ -25,7 +25,7 @@ def official(request, code, day):
 def official_record(request, code, day):
     """Enter one figure of the ministry."""
     unit = _unit(request, code, day)
-    if not _is_city_clerk(request.user):
+    if not access.is_sealing_clerk(request.user, request.user.unit):
         raise PermissionDenied
     form = OfficialFigureForm(request.POST, unit=unit, day=day, units=_compared(unit, day), at=request.arrived_at)
     address, metric = reverse("reporting:official", args=[code, day]), request.POST.get("metric")
@@ -39,10 +39,6 @@ def _unit(request, code, day):
     unit = get_object_or_404(units.open_on(day).named(day), code=code)
     picked_day(request, day)
     return unit
-
-
-def _is_city_clerk(user):
-    return user.unit_id is not None and access.is_sealing_clerk(user, user.unit)
 
 
 def _compared(unit, day):
@@ -67,7 +63,7 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
         "metrics": Metric.choices,
         "until": figures.until(request.arrived_at),
     }
-    if look.as_of is None and _is_city_clerk(request.user):
+    if look.as_of is None and access.is_sealing_clerk(request.user, request.user.unit):
         own = {"unit": unit, "day": day, "units": _compared(unit, day), "at": request.arrived_at}
         context["record"] = bound or OfficialFigureForm(**own, metric=compared.metric)
         if typed.get("act") == "official_record":

@@ -107,9 +107,9 @@ def is_clerk_of(user: User, unit: Unit) -> bool:
     return role(user, unit) is Role.OFFICER
 
 
-def is_sealing_clerk(user: User, unit: Unit) -> bool:
+def is_sealing_clerk(user: User, unit: Unit | None) -> bool:
     """Whether `unit` is the unit that seals and the user is its officer."""
-    return unit.is_sealing and is_clerk_of(user, unit)
+    return unit is not None and unit.is_sealing and is_clerk_of(user, unit)
 
 
 def can_choose_moment(user: User) -> bool:

@@ -81,10 +81,10 @@ def rows(user: User, *, at: datetime) -> list[PersonRow]:
     return [row(person) for person in sorted(access.visible_people(user), key=place)]
 
 
-def matching_rows(people: Collection[PersonRow], *, text: str = "", only: str = "") -> list[PersonRow]:
-    """The people in the state `only` whose name, number or unit contains the text, ignoring accents."""
-    wanted = names.fold(text)
-    return [row for row in people if wanted in row.searched and only in ("", row.state)]
+def matching_rows(people: Collection[PersonRow], *, q: str, state: str) -> list[PersonRow]:
+    """The people in the state (empty: any) whose name, number or unit contains `q`, ignoring accents."""
+    wanted = names.fold(q)
+    return [row for row in people if wanted in row.searched and state in ("", row.state)]
 
 
 def state(person: User) -> AccountState:

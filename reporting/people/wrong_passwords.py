@@ -154,7 +154,7 @@ def _take_back(own: Counters, shared: Counters, at: datetime) -> None:
 
 def note_refusal(request: HttpRequest, username: str, person: User | None, at: datetime, detail: str = "") -> None:
     """Count the refusal, and add one access record per account and minute. Unknown names share one per address."""
-    address = addresses.subscriber(request)
+    address = addresses.networks(request)[0]
     whose = person.pk if person else f"nobody at {address}"
     key = _key("noted", whose, at.replace(second=0, microsecond=0))
     _row, is_first = WrongPasswords.objects.get_or_create(key=key, defaults={"last_at": at, "next_at": at})

@@ -44,13 +44,8 @@ def request_id(request) -> str:
     return stated if settings.TRUSTED_PROXIES and REQUEST_ID.fullmatch(stated) else ""
 
 
-def subscriber(request) -> str | None:
-    """The network whose wrong passwords are counted."""
-    return network(client_address(request))
-
-
 def networks(request) -> list[str | None]:
-    """The subscriber, and the wider networks around it."""
+    """The network of one subscriber, and the wider ones around it."""
     address = client_address(request)
     bits = WIDER[ip_address(address).version] if address else ()
     return [network(address), *(str(ip_network((address, length), strict=False)) for length in bits)]

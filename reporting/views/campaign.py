@@ -117,8 +117,7 @@ def say_recorded(request, recorded: Any):
 
 def sealing_unit(request):
     """The unit that seals, named as of today; 403 unless the person is its clerk."""
-    unit = request.user.unit
-    if unit is None or not access.is_sealing_clerk(request.user, unit):
+    if not access.is_sealing_clerk(request.user, request.user.unit):
         raise PermissionDenied
     return access.own_unit(request.user, deadline.reporting_day(request.arrived_at))
 

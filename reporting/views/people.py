@@ -29,17 +29,15 @@ def people_list(request):
     """The accounts of the user's unit and of those below ("Tài khoản")."""
     unit = _own_unit(request)
     form = PeopleFilterForm(request.GET)
-    status = 200 if form.is_valid() else 422
-    everybody, rows = accounts.rows(request.user, at=request.arrived_at), []
-    if status == 200:
-        rows = accounts.matching_rows(everybody, text=form.cleaned_data["q"], only=form.cleaned_data["state"])
+    is_valid, everybody = form.is_valid(), accounts.rows(request.user, at=request.arrived_at)
+    rows = accounts.matching_rows(everybody, **form.cleaned_data) if is_valid else []
     context = {
         "unit": unit,
         "form": form,
         "page": Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page")),
         "counts": [(state, sum(row.state == state for row in everybody)) for state in accounts.AccountState],
     }
-    return render(request, "reporting/people.html", context, status=status)
+    return render(request, "reporting/people.html", context, status=200 if is_valid else 422)
 
 
 @form_view
@@ -180,20 +178,12 @@ def _slip(request, slip):
 def access_records(request):
     """The access record, for the city ("Nhật ký truy cập")."""
     top, form = sealing_unit(request), AccessFilterForm(request.GET, at=request.arrived_at)
-    if not form.is_valid():
-        return _refuse_filter(request, top, form)
-    page = Paginator(form.records(top), ROWS_A_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "unit": top,
-        "form": form,
-        "page": page,
-        "records": with_named_units(page, deadline.reporting_day(request.arrived_at)),
-    }
-    return render(request, "reporting/access_records.html", context)
-
-
-def _refuse_filter(request, top, form):
-    return render(request, "reporting/access_records.html", {"unit": top, "form": form}, status=422)
+    context, is_valid = {"unit": top, "form": form}, form.is_valid()
+    if is_valid:
+        page = Paginator(form.records(top), ROWS_A_PAGE).get_page(request.GET.get("page"))
+        records = with_named_units(page, deadline.reporting_day(request.arrived_at))
+        context |= {"page": page, "records": records}
+    return render(request, "reporting/access_records.html", context, status=200 if is_valid else 422)
 
 
 @form_view

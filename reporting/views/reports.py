@@ -203,22 +203,17 @@ def report_list(request, code):
     if is_valid and is_asked:
         return redirect(f"reporting:{form.route}", code, form.cleaned_data["from"], form.cleaned_data["to"])
     page = Paginator(rollup.campaign_days(unit, last), DAYS_A_PAGE).get_page(request.GET.get("page"))
+    sealed = Seal.objects.filter(unit__code__in=unit.codes, day__in=list(page))
     lines = receipts.day_lines(unit, list(page), at=look.as_of or request.arrived_at, as_of=look.as_of)
     context |= {
         "form": form,
         "page": page,
         "lines": lines,
         "has_adjustments": any(line.row.adjustment for line in lines),
-        "sealed": _sealed(unit, page) if look.as_of is None else (),
+        "sealed": () if look.as_of else set(sealed.values_list("day", flat=True)),
         "can_report": look.as_of is None and access.can_report(request.user, unit),
     }
     return render(request, "reporting/report_list.html", context, status=422 if is_asked else 200)
-
-
-def _sealed(unit, days):
-    """The days that the unit or a superior has sealed."""
-    seals = Seal.objects.filter(unit__code__in=unit.codes, day__in=list(days))
-    return set(seals.values_list("day", flat=True))
 
 
 @form_view

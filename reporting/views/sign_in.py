@@ -87,7 +87,7 @@ class ChangePasswordView(RedirectURLMixin, PasswordChangeView):
         try:
             response = super().form_valid(form)
         except accounts.Overtaken as error:
-            form.refuse(error)
+            form.add_error(None, error.message)
             return self.render_to_response(self.get_context_data(form=form), status=409)
         AccessRecord.objects.note(AccessRecord.Kind.PASSWORD_CHANGED, request=self.request)
         return response

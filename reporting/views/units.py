@@ -130,7 +130,7 @@ def _parent_unit(request, context):
     confirmed = acts.confirmations(figures)
     at, below, role = request.arrived_at, figures.children, access.role_below(request.user, unit)
     has_reporting = any(row.is_reporting for row in [*below, *figures.agencies])
-    is_clerk = request.user.unit_id is not None and access.is_sealing_clerk(request.user, request.user.unit)
+    is_clerk = access.is_sealing_clerk(request.user, request.user.unit)
     multiples = trends.multiples(history)
     has_official = other_records(unit, deadline.reporting_day(at), at=at).has_official
     context = days.shell(request, context, figures, State.RESULT, sign_off=confirmed.own) | {

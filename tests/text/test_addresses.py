@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from reporting.text.addresses import client_address, subscriber
+from reporting.text.addresses import client_address, networks
 
 PEER, OFFICE = "192.0.2.1", "203.0.113.7"
 
@@ -47,4 +47,4 @@ def test_client_address(proxies, peer, forwarded, address, settings):
     ],
 )
 def test_subscriber_of_ipv6_is_a_network(address, counted):
-    assert subscriber(RequestFactory(REMOTE_ADDR=address).get("/")) == counted
+    assert networks(RequestFactory(REMOTE_ADDR=address).get("/"))[0] == counted
