@@ -1,4 +1,4 @@
-"""The lock: every act on a day first locks its superior's row, then takes the time of its records."""
+"""The lock. Every act on a unit's day first locks the row of the unit's superior, and only then reads the clock."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -66,7 +66,7 @@ SELECT (SELECT at FROM reporting_signoff ORDER BY at DESC LIMIT 1),
 
 
 def known_from(now: datetime) -> datetime:
-    """The time of what is written now, inside the lock: later than every table that was confirmed or sealed.
+    """The time to store with what is written now, inside the lock: later than every confirmed or sealed table.
 
     An act without figures passes its arrival as `now`, which is used unless a table was confirmed or sealed later.
     """
@@ -77,7 +77,7 @@ def known_from(now: datetime) -> datetime:
 
 
 def counted_from_of_all(units: Iterable[Unit], now: datetime) -> datetime:
-    """`known_from` for new revisions of these units: not earlier than any that they have."""
+    """`known_from` for new revisions of several units: not earlier than the newest revision of any of them."""
     step = Revision.objects.filter(report__unit__in=units).aggregate(at=Max("counted_at"))["at"]
     known = known_from(now)
     return max(known, step) if step else known

@@ -80,7 +80,7 @@ def _demand_seen(unit: Unit, day: date, versions: dict[str, int]) -> None:
 def withdraw_sign_off(
     *, unit: Unit, day: date, shown: int | None, reason: str | None, by: User, at: datetime, now: Now = clock.now
 ) -> None:
-    """Withdraw the confirmation of the day, with a reason. That of a sealed day stays.
+    """Withdraw the confirmation of the day, with a reason. On a sealed day it cannot be withdrawn.
 
     `shown` is the key of the confirmation that the page showed; no other is withdrawn. The person who confirmed
     needs no reason (None) for ten minutes. Raises `NotAllowed`, `AlreadyWithdrawn`, `ReasonMissing`.
@@ -135,7 +135,7 @@ def confirmations(figures: rollup.DayRollup) -> Confirmations:
 
 
 def unmark_late(hours: DayHours, sign_offs: Iterable[SignOff]) -> list[SignOff]:
-    """The sign-offs, in memory only, without the mark of lateness if a deadline recorded since makes them on time."""
+    """The sign-offs; one that a deadline recorded later makes on time is not marked as late. Nothing is saved."""
     marked = list(sign_offs)
     for sign_off in marked:
         is_late = hours.is_late_to_sign_off(sign_off.unit.path, sign_off.at)

@@ -38,7 +38,7 @@ DAY, WHOLE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), re.compile(r"[0-9]{1,19}
 def _written_as(pattern: re.Pattern, fault: str) -> BeforeValidator:
     def check(value):
         if isinstance(value, str) and not pattern.fullmatch(value):
-            raise PydanticCustomError(fault, "not written as the document says")
+            raise PydanticCustomError(fault, "the value has another form than the document names")
         return value
 
     return BeforeValidator(check)
@@ -171,7 +171,7 @@ def _instant(request, text: str, day: date) -> datetime:
     except (ValueError, OverflowError):
         is_known = False
     if not is_known:
-        words = _("“seal”, or an ISO 8601 instant with its time zone, not before the day and not in the future.")
+        words = _("Write “seal”, or an ISO 8601 instant with its time zone. It is not before the day and has passed.")
         raise Refused("invalid", words, parameter="as_of")
     return instant
 

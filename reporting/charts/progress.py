@@ -223,7 +223,7 @@ def _line(days: Sequence[PastDay], plot: Plot) -> list[SafeString]:
 
 
 def _columns(days: Sequence[PastDay], plot: Plot, *, is_provisional: bool) -> list[SafeString]:
-    """The new installs of each day. The pattern of a hatched one has a name in each form: a hidden form has none."""
+    """The new installs of each day. Each form has its own pattern: one of a hidden form is not drawn."""
     parts, width, hatch = [], min(plot.slot * COLUMN, WIDEST), f"hatch-{plot.form.key}"
     if is_provisional:
         about = {"width": 5, "height": 5, "patternUnits": "userSpaceOnUse", "patternTransform": "rotate(45)"}
@@ -288,7 +288,7 @@ def _labels(days: Sequence[PastDay], ahead: Projection | None, plot: Plot) -> li
 
 
 def _beside(words: str, share: Fraction, ahead: Projection, plot: Plot, last: float, *, is_upper: bool) -> float:
-    """Beside the end of a line; on a phone where no line crosses the name: above the upper one, or below the lower."""
+    """The height of a line's name: beside its end; on a phone above the upper line or below the lower one."""
     end = plot.y(_points(share))
     if plot.form.key != "narrow":
         return end + 4

@@ -10,7 +10,8 @@ from .. import deadline
 from ..models import Seal, Unit
 from ..models.history import in_force_at
 
-SEALED, NOW = "seal", "now"  # `as_of` in an address: the newest seal; the figures of now, though the day is sealed
+SEALED = "seal"  # `as_of` in an address: the day's newest seal
+NOW = "now"  # `as_of` in an address: the present figures of a sealed day
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class LookBack:
 
     @property
     def by_default_sealed(self) -> "LookBack":
-        """What is downloaded: of a sealed day the seal, unless the address names another moment or `now`."""
+        """The same for a download: a sealed day as sealed, unless the address says another moment or `now`."""
         return replace(self, as_of=self.seal.at) if self.seal and not self.asked else self
 
     @property
@@ -63,7 +64,7 @@ class LookBack:
 
 
 def newest_seal(unit: Unit, day: date, as_of: datetime | None = None) -> Seal | None:
-    """The day's last seal, by the unit or its sealing superior, that is not undone now, or at `as_of`."""
+    """The day's last seal that is not undone, now or at `as_of`; by the unit or the superior that seals for it."""
     return newest_seals(unit, day, day, as_of).get(day)
 
 

@@ -110,7 +110,7 @@ COLUMNS = (
     Column("received_at", datetime, _("Received at"), _("arrival of the day’s report")),
     Column(
         *("as_of", datetime, _("Figures as of")),
-        _("the figures are as known at this instant; empty: a sealed range, and the day has no seal and no figures"),
+        _("the figures are as known at this instant; empty if the range is as sealed and nobody sealed the day"),
         lambda line: line.as_of,
     ),
     Column(

@@ -41,7 +41,7 @@ class Count(Field):
 
     asked: Promise  # its label in a form
     help_text: Promise
-    words: Promise  # a line with the number; placeholder `name`
+    words: Promise  # a line with the number, whose placeholder is the field's `name`
     sentence: Promise  # the same for the paper
     base: str = ""  # the name of the base figure that says how many there are
     so_far: str = ""  # with a base: the report's column of the running sum up to the day
@@ -73,7 +73,7 @@ EXTRAS = (
     ),
 )
 OF_DAY = (INSTALLS, ADJUSTMENT, *EXTRAS)
-# Running sums up to the day. A unit without a report of the day has those of its last report.
+# Running sums up to the day. If a unit has not reported the day, its last report's sums still hold.
 SO_FAR = tuple(
     Field(name=count.so_far, column=count.so_far, label=count.label, nothing=0) for count in EXTRAS if count.so_far
 )

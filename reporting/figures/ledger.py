@@ -1,8 +1,8 @@
 """The ledger: a digest of every row that decides a figure, a right or a paper; a later check names what is gone.
 
 A database cannot prove that nothing was removed: whoever drops its triggers can make all its copies agree. Yesterday's
-ledger can: its rows must still be there, unchanged except for columns that are filled once and changes that an access
-record explains; newer rows must be dated later. Each model says which columns belong (`models.history`).
+ledger can. Its rows must still be there. A column may have changed only if it was empty and is filled once, or if an
+access record explains the change. New rows must have later dates. Each model lists its columns (`models.history`).
 
 The file is compressed text:
 
@@ -60,7 +60,7 @@ KNOWN_BY = (
     "username", "code", "unit__code", "report__unit__code", "day", "report__day", "effective_on", "effective_from",
     "number", "kind",
 )  # fmt: skip
-# How long after its date a row may become visible: from a request's arrival to the end of a long import.
+# A row is dated by the request's arrival, but becomes visible when the act ends: at most so much later.
 LONGEST_ACT = timedelta(minutes=10)
 
 

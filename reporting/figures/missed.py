@@ -29,7 +29,7 @@ class MissedDay:
 
     @property
     def may_be_made_up(self) -> bool:
-        """Whether a report is owed that nothing else has brought, an excused one too."""
+        """Whether the unit can still send it: it was due, no request waits, and no later report includes it."""
         return self.is_owed and self.reason is not DayStatus.WAITING and not self.is_included
 
 
@@ -61,7 +61,7 @@ def days_between(last: date, day: date) -> list[date]:
 def days_to_include(missed: Sequence[MissedDay], day: date) -> list[date]:
     """The owed days right before `day` that its number may include, oldest first.
 
-    A day that waits, is in another report, or has no order ends them: the number of `day` begins after it.
+    Counting back from `day`, they end at a day with a waiting request, in another report, or without an order.
     """
     run: list[date] = []
     expected = day - timedelta(days=1)

@@ -1,8 +1,8 @@
 """Says if the target is within reach: missing installs, installs needed a day, the day when it is reached. Pure.
 
 Needed installs and the factor of growth are rounded up, forecasts down. An open day counts as it is expected to end
-(`rates`), so that no forecast jumps with a report. With too few reported days there is no pace. From the target date
-on there is no forecast but two facts: what stood on that date, and what stands now.
+(`rates`): a report that arrives as usual changes no forecast. With too few reported days there is no pace. From the
+target date on there is no forecast, but what the share was on that date and what it is now.
 """
 
 import math
@@ -25,8 +25,8 @@ FARTHEST_SHOWN = 45  # days ahead of the longest projection
 
 
 class Kind(StrEnum):
-    REACHED = "reached"  # by the target date, if that is over
-    REACHED_LATE = "reached_late"  # after it
+    REACHED = "reached"  # now, or on the target date once it has passed
+    REACHED_LATE = "reached_late"  # after the target date
     LAST_DAY = "last_day"  # it is the target date, before the deadline
     MISSED = "missed"  # the target date is over, and the target is not reached
     ON_PACE = "on_pace"
@@ -37,7 +37,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastDay:
-    """A unit's own figures of a day, in the tree of a later day; None is unknown."""
+    """A unit's own figures of an earlier day, summed over the units that it has now; None is unknown."""
 
     day: date
     installs: int | None = None
@@ -56,7 +56,7 @@ class PastDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecentDays:
-    """Consecutive days up to one day, oldest first, that day's reports of several days, and the rates up to it."""
+    """A day and those before it, oldest first; the last day's reports of several days; the rates of the days before."""
 
     days: Sequence[PastDay]
     spans: Sequence[Span] = ()
