@@ -100,9 +100,16 @@ def target_date(unit: Unit, figures: DayRollup) -> TargetDate | None:
 
 
 def after_hour(history: Trend, until: datetime, moment: str) -> list[Statement]:
-    """What counted after the hour up to which the figures are; not of a country, which has too many changes."""
-    causes = [] if history.unit.is_country else since_seal.causes_since(history.figures, until)
-    return statements.after_hour(history.subject, until, causes, moment)
+    """What counted after the hour up to which the figures are, or after the seal if they are not as sealed.
+
+    Not of a country, which has too many changes.
+    """
+    about, figures, seal = history.subject, history.figures, history.seal
+    if history.unit.is_country:
+        return []
+    if seal and seal.at != figures.as_of and (then := since_seal.since_seal(figures, seal)) and then.causes:
+        return list(statements.since_seal(about, then))
+    return statements.after_hour(about, until, since_seal.causes_since(figures, until), moment)
 
 
 def earlier_seal(history: Trend) -> list[Statement]:

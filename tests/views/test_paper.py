@@ -68,12 +68,14 @@ def test_sealed_paper_keeps_the_figures_of_the_seal(reported):
     )
     assert figures_of(sealed) == before != figures_of(now)
     with translation.override("vi"):
-        moment = formatting.official_moment(seal.at)
+        moment, short = formatting.official_moment(seal.at), formatting.moment(seal.at)
     said = f"(Chốt lúc {moment}, mã kiểm tra {seal.short_digest})"
     code = formatting.in_fours(sealed_table.seal_chain(reported.city.pk)[seal])
     proof = f"Mã chuỗi các bản chốt đến {moment}: {code}"
     for line in (said, proof):
         assert [line in [p.text for p in document.paragraphs] for document in (sealed, now)] == [True, False]
+    bridge = f"Bản chốt {short}: 1.536 (3,86%). Hiện tại: 1.533, chênh -3: 1 điều chỉnh -3."
+    assert [bridge in paragraph(one, "Tính đến 17h00") for one in (now, sealed)] == [True, False]
     assert f"(Số liệu hiện nay, không phải bản chốt lúc {moment})" in [p.text for p in now.paragraphs]
     assert code in look(reported.city_clerk, "seal", "31", BEFORE, moment=EVENING).text
 
