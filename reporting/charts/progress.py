@@ -24,7 +24,7 @@ WIDEST = 40
 LEAST = 2  # height of the column of a day without new installs
 STEPS = 2  # marks on the axis of installs
 MOST_POINTS = 100  # percent, the end of a forecast line
-CARD = Form("card", 344, (84, 0), 108)  # of the shares alone
+CARD = Form("card", 344, (84, 0), 122)  # of the shares alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,9 @@
 (() => {
   const board = document.getElementById("board");
   if (!board) return;
+  if (matchMedia("(min-width: 112rem)").matches) {
+    for (const fold of document.querySelectorAll("#board-pane details")) fold.open = true;
+  }
 
   const isTyped = (input) => input.value !== input.defaultValue;
   const hasFocus = (element) =>
@@ -19,6 +22,7 @@
     if (bare(old).isEqualNode(bare(fresh))) return;
     if (!("keyed" in old.dataset && "keyed" in fresh.dataset)) {
       if (hasFocus(old)) return;
+      if (old.open) fresh.open = true;
       for (const details of old.querySelectorAll("details[open][id]")) {
         const same = fresh.querySelector(`[id="${details.id}"]`);
         if (same) same.open = true;
