@@ -61,7 +61,6 @@ for _tag in (
     status_marks.status_colour,
     status_marks.status_sign,
     status_marks.returned_mark,
-    status_marks.sign_off_mark,
     status_marks.claims_more_mark,
 ):
     register.simple_tag(_tag)

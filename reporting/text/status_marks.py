@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
 from . import formatting
-from .markup import format_html, join
+from .markup import format_html
 
 URGENCY_COLOURS = {"later": "awaited", "soon": "soon", "overdue": "missing"}
 
@@ -103,17 +103,6 @@ def status_sign(status: str | None) -> str:
 def returned_mark() -> str:
     """The mark of a returned report, which still counts."""
     return mark("returned", "↩", _("To be corrected"))
-
-
-def sign_off_mark(sign_off) -> str:
-    """The mark of a superior's sign-off, or of a missing one."""
-    if sign_off is None:
-        marks = [mark("missing", "–", _("not confirmed"))]
-    else:
-        marks = [mark("done", "✓", _("Confirmed %(hour)s") % {"hour": formatting.hour(sign_off.at)})]
-        if sign_off.is_after_deadline:
-            marks += [" ", mark("late", "!", _("after the deadline"))]
-    return format_html('<span class="marks">{}</span>', join(marks))
 
 
 def sign_off_sign(sign_off, urgency: str = "overdue") -> str:
