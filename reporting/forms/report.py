@@ -41,7 +41,7 @@ WHY_CORRECTED = (
 
 
 class ReportForm(FiguresForm):
-    """A unit's report of one day. If the day is closed to its officer, it asks for a reason and sends a late request.
+    """A unit's report of one day. If the day is closed to the officer, the form asks a reason and sends a late request.
 
     `main` is the main field: an agency's total, otherwise the day's number. A request's doubtful numbers raise no
     question: the superior decides. Error codes: those of `state.Code` and of the exceptions, "figures_disagree", and

@@ -64,7 +64,7 @@ class DayComparison:
 
     @property
     def source(self) -> OfficialFigure | None:
-        """Any of the figures if all share day, moment and source; else None."""
+        """One of the figures if all have the same day, moment and source; otherwise None."""
         figures = [line.official for line in self.lines if line.official]
         return figures[0] if len({(f.day, f.counted_at, f.source) for f in figures}) == 1 else None
 

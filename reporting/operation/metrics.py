@@ -54,20 +54,16 @@ class GaugeCollector(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         at = clock.now()
         parts = list(readiness.parts())
-        yield from _part_gauges(parts)
+        verdicts = GaugeMetricFamily("bluezone_part", "/readyz: 0 ok, 1 warning, 2 failed", labels=["part"])
+        for part in parts:
+            verdicts.add_metric([part.name], list(readiness.Verdict).index(part.verdict))
+        yield verdicts
         if not readiness.can_read(parts):
             return
         yield from _day_gauges(at)
         noted = WrongPasswords.objects.filter(key__startswith="noted/", last_at__gt=at - FORGOTTEN, last_at__lte=at)
         lately = sum(noted.values_list("count", flat=True))  # not the records: one address leaves one a minute
         yield GaugeMetricFamily("bluezone_sign_in_failures", "Sign-ins refused in the last quarter of an hour", lately)
-
-
-def _part_gauges(parts: list[readiness.Part]) -> Iterator[GaugeMetricFamily]:
-    verdicts = GaugeMetricFamily("bluezone_part", "/readyz: 0 ok, 1 warning, 2 failed", labels=["part"])
-    for part in parts:
-        verdicts.add_metric([part.name], list(readiness.Verdict).index(part.verdict))
-    yield verdicts
 
 
 def cities_today(at: datetime) -> Iterator[tuple[str, dict[str, int], float | None]]:

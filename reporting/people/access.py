@@ -161,10 +161,7 @@ def units_for_people(user: User, day: date) -> UnitQuerySet:
 
 
 def units_to_cover(user: User, day: date) -> UnitQuerySet:
-    """The units below the user's own that report for themselves. He may let a colleague cover them.
-
-    A country decides nothing for the units of its cities.
-    """
+    """The reporting units below the user's own, which a colleague may cover. For a country none: it only reads."""
     if user.unit and user.unit.is_country:
         return Unit.objects.none()
     return units_for_people(user, day).exclude(children__in=Unit.objects.open_on(day)).exclude(pk=user.unit_id or 0)

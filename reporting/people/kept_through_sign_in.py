@@ -1,7 +1,7 @@
-"""Fields sent after the session ended survive the sign-in and come back in the form. They are never sent by themselves.
+"""Keeps what was typed when a session had ended: after the sign-in the form shows it again. Nothing is sent by itself.
 
-The sign-in page carries them as hidden fields. After the same person signs in they wait in the session until the form
-shows them. A form of another person, unit or day never shows them.
+The sign-in page carries the fields, hidden. When the same person has signed in, they wait in the session for the form
+of the same unit and day.
 """
 
 import re

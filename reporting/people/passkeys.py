@@ -1,8 +1,7 @@
 """Passkeys: the fingerprint or PIN of a person's device signs in, and serves as the second factor.
 
-The device keeps a key for this host and signs our challenge with it, after it has checked who holds it; `webauthn`
-checks the signature. Nothing is hashed, and nothing can be guessed. A challenge is signed by us, so that nobody needs a
-session for it. A passkey takes no challenge older than the last that it answered, so each answer works once.
+The device checks who holds it, and signs our challenge with a key for this host. `webauthn` checks the signature. We
+sign each challenge, so it needs no session. A passkey takes no challenge older than its last one: an answer works once.
 """
 
 import json
@@ -133,7 +132,7 @@ def use(request: sessions.Request, answer: str) -> User:
 
 
 def remove(request: sessions.Request, pk: int) -> bool:
-    """Remove a passkey of the signed-in person. If it was the only second factor, there is none any more."""
+    """Remove a passkey of the signed-in person. Without other passkeys or codes, the second factor is off."""
     person = request.user
     with transaction.atomic():
         passkey = Passkey.objects.filter(person=person, pk=pk).first()

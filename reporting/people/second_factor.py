@@ -1,9 +1,8 @@
 """The second factor: the code of an application on the phone, asked for at every sign-in once it is set up.
 
-Everybody may set one up. City accounts and administrators are offered it or must have it. The key is a device of
-django-otp: it accepts a code once, a step early or late, and doubles the wait after each wrong code. A passkey serves
-instead of a code. A person who lost both gets a reset. Setting up, switching off and resetting end the person's other
-sessions.
+Everybody may set one up; the settings may demand it. django-otp accepts a code once, a step early or late, and doubles
+the wait after each wrong one. A passkey serves instead of a code. Who lost both gets a reset. Setting up, switching off
+and resetting end the person's other sessions.
 """
 
 from base64 import b32encode

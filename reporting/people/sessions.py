@@ -1,8 +1,8 @@
 """A session begins with the sign-in and ends twelve hours later, whatever happens in it.
 
-The table holds the hash of its key, so nobody can use a session read from the table or a backup. A session stores when
-the password was last given, because some acts need a recent one, and when and where it began, because people see their
-sessions and may end them, and its last use. A person has at most thirty.
+The table holds the hash of its key, so a copy of the table gives nobody a session. A session stores when the password
+was last given, because some acts need a recent one, and its beginning and last use, because people see and end their
+sessions. A person has at most thirty.
 """
 
 from __future__ import annotations

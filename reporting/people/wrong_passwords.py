@@ -1,14 +1,13 @@
 """Wrong passwords delay the next try. They lock nobody out.
 
-A browser that has opened the sign-in page has a name, in a signed cookie; those without one count together at their
-address. A browser has five tries for a name and ten for any names. Then each wait is twice the last, up to a minute.
+Each browser has a name in a signed cookie; those without one count together at their address. A browser has five tries
+for one user name and ten for all. Then each wait is twice the last, up to a minute.
 
-So whoever fails uses up only tries of his own, until he takes a new browser for each. Therefore a name at an address,
-and an address, have a number of wrong passwords too, and four times as many at a wider network. After that one try in
-three seconds is made there. A browser that must wait for it gets the next free place, good once; whoever comes back at
-that time is served before newcomers.
+Who takes a new browser for each try meets the limits of the address: for one user name, for all, and four times as many
+in each wider network. Beyond them one try in three seconds is made there. A browser that must wait gets the next free
+place, good once, before newcomers.
 
-On a device where the person has signed in before, only ten wrong passwords there count.
+On a device where the person has signed in before, only the wrong passwords on that device count.
 """
 
 import math

@@ -61,13 +61,13 @@ def unit(request, code):
 
 
 def _since_seal(figures, look):
-    """The statements of what was sealed and what has changed since; none in a look back, or if the unit is newer."""
+    """Statements: what was sealed, and what has changed since. Empty in a look back, or if the unit is newer."""
     then = since_seal.since_seal(figures, look.seal) if look.seal and not look.as_of else None
     return statements.since_seal(statements.subject(figures, seal=look.seal), then) if then else ()
 
 
 def _state_before_the_result(request, context):
-    """The page of a superior's day as the hour wants it; None if that is the result, which `?state=result` asks for."""
+    """The board, the review or the seal of a superior's day, by the clock or by `?state=`; None for the result."""
     unit, asked = context["unit"], _asked_state(request, context["look"])
     if request.user.is_viewer and not asked:
         return None
@@ -83,7 +83,7 @@ def _state_before_the_result(request, context):
 
 
 def _asked_state(request, look):
-    """The state that the address asks for; empty if the hour, or for a leader the person, decides."""
+    """The state in the address, or empty. A look back or a sorted table always shows the result."""
     is_result = look.as_of or request.GET.keys() & {"sort", "agencies-sort", "page"}
     return request.GET.get("state") or (State.RESULT if is_result else "")
 
