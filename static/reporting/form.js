@@ -68,14 +68,16 @@ const outbox = (() => {
       await put(other);
     }
   };
-  const flush = (page) => {
-    const work = async () => {
-      const waiting = (await all()).filter(({ state }) => state === "waiting");
-      for (const { key } of waiting) await send(key, page);
-    };
-    return navigator.locks ? navigator.locks.request("outbox", work) : work();
-  };
-  const own = { all, put, drop, ask, flush, received() {} }; // what the form does when a press is received
+  const inTurn = (work) => (navigator.locks ? navigator.locks.request("outbox", work) : work());
+  const flush = (page) => inTurn(async () => {
+    const waiting = (await all()).filter(({ state }) => state === "waiting");
+    for (const { key } of waiting) await send(key, page);
+  });
+  const discard = (key) => inTurn(async () => { // what is being sent may be received first, and then says so
+    const isReceived = (await all()).some((record) => record.key === key && record.state === "received");
+    if (!isReceived) await drop(key);
+  });
+  const own = { all, put, drop, discard, ask, flush, received() {} }; // what the form does when a press is received
   return own;
 })();
 
@@ -195,7 +197,7 @@ if (self.document) (async () => {
     }
     if (item.state !== "received") {
       made.append(button(words.discard, async () => {
-        await outbox.drop(item.key);
+        await outbox.discard(item.key);
         await render();
       }));
     }

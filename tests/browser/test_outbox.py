@@ -268,6 +268,17 @@ def test_another_number_may_be_pressed_while_the_server_is_silent(phone):
     eventually(phone, lambda: list(presses.all()), [88, 90])
 
 
+def test_press_that_is_discarded_too_late_says_that_it_was_received(phone):
+    held = []
+    phone.context.route(f"**{REPORT_PATH}", lambda route: held.append(route), times=1)
+    phone.get_by_label("Số máy cài mới").fill("88")
+    phone.get_by_role("button", name="GỬI BÁO CÁO").click()
+    phone.locator(".outbox").get_by_role("button", name="Bỏ").click()
+    held[0].continue_()
+    expect(phone.get_by_role("heading", name="Phiếu tiếp nhận")).to_be_visible()
+    assert installs() == [88]
+
+
 def test_question_that_was_lost_with_the_line_comes_back_with_both_answers(phone, set_clock):
     def break_off(route):
         route.fetch(max_redirects=0)
