@@ -471,7 +471,7 @@ if (self.document) (async () => {
     const ends = Date.now() + Number(document.body.dataset.sessionLeft) * 1000; // by the device's own clock
     const shown = { base: data.base, population: data.population, version: valueOf("base_version"), said: data.said || "" };
     const times = { ends, keeps: Number(data.ends), closes, offset: now() - Date.now(), at: now() };
-    await outbox.put({ key: `unit/${user}/${code}`, ...place, session, unit: data.unit, name, label, ...shown, ...times });
+    await outbox.put({ key: `unit/${user}/${code}`, ...place, session, language, unit: data.unit, name, label, ...shown, ...times });
     navigator.serviceWorker?.register(data.worker).catch(() => {});
   }
 

@@ -19,8 +19,9 @@ event.waitUntil(caches.keys().then(dropOld).then(() => self.clients.claim()));
 
 self.addEventListener("sync", (event) => event.waitUntil(outbox.flush()));
 
+// In the language of what is known of the unit; before that, in the language chosen last.
 const offline = async () => {
-const known = (await outbox.all()).find(({ key }) => key === "language");
+const known = (await outbox.all()).filter(({ language }) => language).pop();
 return caches.match(PAGES[known?.language] || PAGES.vi);
 };
 

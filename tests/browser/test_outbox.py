@@ -365,9 +365,16 @@ def test_offline_form_of_an_officer_with_a_cover_is_that_of_the_address(cast, ph
 
 
 def test_stored_form_follows_the_release_and_the_language(phone, monkeypatch):
+    phone.goto("/guide/")
     phone.get_by_role("button", name="English").click()
+    expect(phone.get_by_role("heading", name="Guide")).to_be_visible()
+    phone.context.set_offline(True)
+    phone.goto("/")  # what it knows of the unit is in Vietnamese still
+    expect(phone.get_by_role("button", name="GỬI KHI CÓ MẠNG")).to_be_visible()
+    check_appearance(phone)
+    phone.context.set_offline(False)
     expect(phone.get_by_role("button", name="SEND THE REPORT")).to_be_visible()
-    eventually(phone, lambda: [one["language"] for one in phone.evaluate(KEPT) if "language" in one], ["en"])
+    eventually(phone, lambda: [one["language"] for one in phone.evaluate(KEPT) if "language" in one], ["en", "en"])
     [before] = phone.evaluate("caches.keys()")
     monkeypatch.setattr(public, "render_to_string", lambda name: "another release")
     phone.evaluate("navigator.serviceWorker.getRegistration().then((one) => one.update())")
