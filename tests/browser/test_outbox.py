@@ -1,7 +1,8 @@
 """What an officer pressed is what is sent: the outbox on the phone, with the real service worker."""
 
 import re
-import time
+from datetime import time
+from time import sleep
 
 import pytest
 from playwright.sync_api import expect
@@ -84,15 +85,16 @@ def test_half_typed_number_is_not_sent_for_the_pressed_one(phone):
 
 
 def test_offline_form_says_what_is_recorded_and_asks_before_it_replaces_it(cast, phone):
-    make_report(cast.commune, installs=88, by=cast.officer)
+    make_report(cast.commune, installs=80, by=cast.officer)
+    make_report(cast.commune, installs=88, by=cast.officer, hour=time(11))
     phone.goto(REPORT_PATH)
-    expect_known(phone, **{"11416": "1"})
+    expect_known(phone, **{"11416": "2"})
     phone.context.set_offline(True)
     phone.goto("/")
-    expect(phone.locator("[data-said]")).to_have_text("88 đã tiếp nhận lúc 10h00; số mới sẽ thay thế")
+    expect(phone.locator("[data-said]")).to_have_text("88 đã tiếp nhận lúc 11h00; số mới sẽ thay thế")
     press(phone, "12", "GỬI KHI CÓ MẠNG")
     phone.context.set_offline(False)
-    expect(phone.locator(".outbox")).to_contain_text("Thay số 88 đã tiếp nhận lúc 10h00?")
+    expect(phone.locator(".outbox")).to_contain_text("Thay số 88 đã tiếp nhận lúc 11h00?")
     assert installs() == [88]
     phone.locator(".outbox").get_by_role("button", name="Gửi", exact=True).click()
     expect(phone.get_by_role("heading", name="Phiếu tiếp nhận")).to_be_focused()
@@ -203,7 +205,7 @@ def test_extension_while_the_page_is_open_keeps_the_day_open(cast, open_browser,
 def test_hour_that_passes_while_the_page_loads_is_seen(cast, page, set_clock):
     def hold(route):
         while clock.now() < at("2020-08-21 17:00:00.1"):
-            time.sleep(0.05)
+            sleep(0.05)
         route.continue_()
 
     with_history(cast)
