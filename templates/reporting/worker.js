@@ -29,7 +29,10 @@ return caches.match(PAGES[known?.language] || PAGES.vi);
 const page = async (request) => {
 const isForm = /^\/(units\/[^/]+\/((report|late)\/.*)?)?$/.test(new URL(request.url).pathname);
 const late = new Promise((done) => { if (isForm && request.method === "GET") setTimeout(done, PATIENCE); });
-const answer = await Promise.race([fetch(request), late]).catch(() => null);
+// Who goes back to the answer of a form gets the form: the browser does not send it again.
+const isBack = isForm && request.method === "POST" && request.isHistoryNavigation;
+const asked = fetch(isBack ? new Request(request.url, { redirect: "manual" }) : request);
+const answer = await Promise.race([asked, late]).catch(() => null);
 return answer && !(isForm && AWAY.includes(answer.status)) ? answer : offline();
 };
 

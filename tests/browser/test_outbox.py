@@ -281,6 +281,16 @@ def test_press_that_is_discarded_too_late_says_that_it_was_received(phone):
     assert installs() == [88]
 
 
+def test_back_to_a_question_is_the_form_and_not_called_offline(phone):
+    phone.get_by_label("Số máy cài mới").fill("3500")
+    phone.get_by_role("button", name="GỬI BÁO CÁO").click()
+    expect(phone.locator(".question")).to_be_visible()
+    phone.goto("/guide/")
+    phone.go_back()
+    expect(phone.locator(".question")).to_be_visible()
+    expect(phone.get_by_text("Mất kết nối")).to_have_count(0)
+
+
 def test_question_that_was_lost_with_the_line_comes_back_with_both_answers(phone, set_clock):
     def break_off(route):
         route.fetch(max_redirects=0)
