@@ -98,7 +98,7 @@ def _remarks(day: PastDay, provisional: str) -> list[str]:
     exempt = "" if day.due or day.installs is not None else _("Exempt")
     words = ngettext("%(n)s unit has not reported", "%(n)s units have not reported", day.not_reported)
     missing = words % {"n": number(day.not_reported)} if day.not_reported else ""
-    return list(filter(None, [day.change, exempt, provisional, missing]))
+    return list(filter(None, [exempt, provisional, missing]))
 
 
 def _hint(day: str, share: str, installs: str, remarks: str) -> str:
@@ -139,7 +139,6 @@ def _picture(
     ahead: Projection | None,
 ) -> SafeString:
     shares, installs = _plots(days, target_share, ahead, form)
-    changed = [shares.x(day.day) for day in days if day.change]  # the hint and the table describe the change
     name = f"progress-{form.key}"
     return element(
         "svg",
@@ -148,7 +147,6 @@ def _picture(
         *shares.lines(),
         *installs.lines(),
         *installs.days(),
-        *(element("line", class_="chart-change", x1=x, x2=x, y1=shares.top, y2=installs.bottom) for x in changed),
         *_target(target_share, ahead, shares),
         _ahead(ahead, shares) if ahead else SafeString(""),
         text(_("New installs a day"), installs.left, installs.top - 10, class_="chart-label"),

@@ -15,14 +15,12 @@ from functools import cache, cached_property
 from typing import NamedTuple
 
 from django.db.models import Count, Min, Q
-from django.utils.translation import gettext as _, ngettext
 
 from ..days import hours_in_force
 from ..deadline import DayHours
 from ..models import Report, Unit
 from ..models.levels import Level
 from ..models.units import moved_units
-from ..text.formatting import number
 from .pace import PastDay, RecentDays
 from .query import Row, report_rows, share_of, spans
 from .rates import WINDOW, Rates, Span, rates
@@ -57,7 +55,7 @@ class _Sent(NamedTuple):
 def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> RecentDays:
     """The `days`, oldest first, up to the day of `now` and as of its instant, in a fixed number of queries."""
     tree, as_of = _Tree.of_day(unit, now), now.as_of
-    hours, changes = hours_in_force.hours_of_days(days, as_of), tree_changes(tree, days[0], now)
+    hours = hours_in_force.hours_of_days(days, as_of)
     by_day: dict[date, list[_Sent]] = defaultdict(list)
     for one in _sent(tree, min(days[0], now.day - timedelta(days=WINDOW)), now):
         by_day[one.day].append(one)
@@ -77,7 +75,6 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> RecentDays:
                 target=now.own.target,
                 due=due,
                 reported=min(len(counted) - not_owed.get(day, 0), due),
-                change=changes.get(day, ""),
             )
         )
     return RecentDays(
@@ -85,6 +82,7 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> RecentDays:
         spans=[one.span for one in by_day[now.day] if one.is_counted and one.covers_from],
         rates=_rates(tree, now, hours, by_day),
         below=_shares_below(tree, now, days, by_day),
+        is_restated=any(day and days[0] < day <= now.day for day in _days_of_change(tree, now)),
     )
 
 
@@ -274,39 +272,9 @@ def multi_day_reports(figures: DayRollup) -> list[tuple[Row, date]]:
     return [(row, first[row.code]) for row in figures.reporting if row.code in first]
 
 
-def tree_changes(tree: _Tree, first: date, now: DayRollup) -> dict[date, str]:
-    """What changed below the unit, in words, by day after the first.
-
-    Changes are units opened, closed or merged in from elsewhere, installs handed over, new base figures.
-    """
-    by_day: dict[date | None, Counter[str]] = defaultdict(Counter)
-    for row in now.by_code.values():
-        by_day[row.opened_on]["opened"] += 1
-        by_day[row.population_on]["population"] += row.is_reporting
-    for pk, path, day in tree.endings:
-        is_below = path.startswith(tree.unit.path)
-        by_day[day]["closed"] += is_below
-        by_day[day]["joined"] += pk in tree.joined and not is_below
-    for of_source in tree.handed.values():
-        for day, installs in of_source.items():
-            by_day[day]["handed_over"] += installs
-    return {day: _change_words(**counts) for day, counts in by_day.items() if day and first < day <= now.day}
-
-
-def _change_words(
-    *, opened: int = 0, closed: int = 0, joined: int = 0, handed_over: int = 0, population: int = 0
-) -> str:
-    words = []
-    if opened:
-        words.append(ngettext("%(n)s unit opened", "%(n)s units opened", opened) % {"n": opened})
-    if closed:
-        words.append(ngettext("%(n)s unit closed", "%(n)s units closed", closed) % {"n": closed})
-    if joined:
-        words.append(ngettext("%(n)s unit joined", "%(n)s units joined", joined) % {"n": joined})
-    if handed_over > 0:
-        words.append(_("%(installs)s installs taken over from another unit") % {"installs": number(handed_over)})
-    if handed_over < 0:
-        words.append(_("%(installs)s installs handed over to another unit") % {"installs": number(-handed_over)})
-    if population:
-        words.append(_("new population"))
-    return ", ".join(words)
+def _days_of_change(tree: _Tree, now: DayRollup) -> set[date | None]:
+    """The days on which people, or installs of other units, came to the unit: earlier papers counted without them."""
+    handed = {day for by_day in tree.handed.values() for day in by_day}
+    inside = tree.unit.path
+    joined = {day for pk, path, day in tree.endings if pk in tree.joined and not path.startswith(inside)}
+    return handed | joined | {row.population_on for row in now.senders}

@@ -47,7 +47,6 @@ class PastDay:
     target: int | None = None
     due: int = 1  # units that owed a report
     reported: int = 0  # how many of these sent one
-    change: str = ""  # what happened to the tree on this day, in words
 
     @property
     def not_reported(self) -> int:
@@ -62,6 +61,7 @@ class RecentDays:
     spans: Sequence[Span] = ()
     rates: Rates = field(default_factory=Rates)
     below: Mapping[str, Sequence[Decimal | None]] = field(default_factory=dict)  # shares of the units right below
+    is_restated: bool = False  # units or people came later: all days are counted with those of the last
 
     def several_words(self) -> str:
         """How many of the last day's installs cover several days, in words; empty if none."""

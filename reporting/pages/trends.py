@@ -57,12 +57,6 @@ class Trend:
         return statements.subject(self.figures, pace=self.pace, seal=self.seal, before=self.yesterday)
 
     @property
-    def change_words(self) -> str:
-        """The changes of units and populations on the days shown, in words; may be empty."""
-        changed = [past for past in self.recent.days[1:] if past.change]
-        return "; ".join(f"{formatting.short_day(past.day)}: {past.change}" for past in changed)
-
-    @property
     def base_words(self) -> list[str]:
         """The other counts so far, with their base: "households visited 46/5.200 (0,88%)"."""
         sentences, own = [], self.figures.own

@@ -150,20 +150,22 @@ def test_pace_of_a_merged_unit_is_of_all_its_parts(cast):
     assert trend(cast.stranger, at=EVENING).pace.mean == 20
 
 
-def test_days_on_which_the_tree_or_its_people_changed_say_so(reported):
-    """In the chart, its table and below it; only for changes below the unit that were known then."""
+def test_chart_says_that_its_days_are_counted_with_other_units_or_people_than_then(reported):
+    """Only for changes that reached the unit, and were known then."""
     reported.neighbour.close(on=DAYS[-3], into=reported.commune)
     f.make_unit("11999", parent=reported.district, name="Mới", opened_on=DAYS[-2])
+    units = (reported.commune, reported.district, reported.city, reported.stranger)
+    assert [trend(unit).recent.is_restated for unit in units] == [True, False, False, False]
     f.make_base(reported.commune, population=20_000, effective_on=f.DAY)
-    words = "19/08: 1 đơn vị kết thúc; 20/08: 1 đơn vị mới; 21/08: dân số mới"
-    for unit in (reported.district, reported.city):
-        assert trend(unit).change_words == words
-        text = look(reported.city_clerk, "unit", unit.code, query="?state=result").text
-        assert (words in text, text.count("1 đơn vị kết thúc")) == (True, 1 + 3)  # two charts and the table
-        assert words in look(reported.city_clerk, "bulletin", unit.code, f.DAY).text
-    assert trend(reported.commune).change_words == "19/08: nhập thêm 1 đơn vị; 21/08: dân số mới"
-    assert trend(reported.stranger).change_words == ""
-    assert trend(reported.district, day=DAYS[-3]).change_words == "19/08: 1 đơn vị kết thúc"
+    assert [trend(unit).recent.is_restated for unit in units] == [True, True, True, False]
+    assert not trend(reported.district, day=DAYS[-2]).recent.is_restated
+    pages = [look(reported.city_clerk, "unit", unit.code, query="?state=result") for unit in units[1:3]]
+    pages.append(look(reported.city_clerk, "bulletin", "306", f.DAY))
+    assert [page.text.count("Các ngày đều được tính theo đơn vị và dân số") for page in pages] == [
+        1,
+        1,
+        1,
+    ]
 
 
 def of_district(cast):
