@@ -236,7 +236,7 @@ STORAGES = {
 }
 
 DJANGO_TABLES2_TEMPLATE = "reporting/_table.html"
-READ_FILES_APART = True  # uploads are read in their own process: `reporting.files.apart`
+READ_FILES_APART = True  # uploads are read in their own process: `reporting.files.separate_process`
 
 # The operator gets a mail with the log entry of errors.
 

@@ -68,14 +68,13 @@ def enter(
     base_version: int = 0,
     reason: str = "",
     paper_ref: str = "",
-    paper_at: datetime | None = None,
     now: Now = clock.now,
     **figures: Any,
 ) -> Receipt:
     """Enter or correct figures on behalf of a unit; after the deadline with a reason. `figures` as for `submit`.
 
-    The entry is late after the deadline, whatever "reported at" (`paper_at`) says. Raises `NotAllowed`,
-    `ReasonMissing`, or what `store_figures` raises.
+    The entry is late after the deadline, whenever the unit telephoned. Raises `NotAllowed`, `ReasonMissing`, or what
+    `store_figures` raises.
     """
     with locking.locked(unit):
         day_state = state.day_state(unit, day, at=at)
@@ -84,7 +83,7 @@ def enter(
         is_first = report is None or report.installs is None
         figures.setdefault("covers_from", report.covers_from if report else None)  # a correction keeps covered days
         kind = Revision.Kind.ON_BEHALF if is_first else Revision.Kind.CORRECTION
-        stamp = Stamp(by=by, at=at, kind=kind, reason=reason, paper_ref=paper_ref, paper_at=paper_at, now=now)
+        stamp = Stamp(by=by, at=at, kind=kind, reason=reason, paper_ref=paper_ref, now=now)
         sent = SentFigures(**figures)
         if day_state.is_late(at):
             stamp = unconfirmed.stamp_as_sent(stamp, unit, day, sent)

@@ -48,7 +48,6 @@ class Stamp:
     reason: str = ""
     source: str = ""
     paper_ref: str = ""
-    paper_at: datetime | None = None
     confirmed_at: datetime | None = None  # after the deadline; `at` is when the figures were sent
     press: UUID | None = None  # the phone's id of what was sent
     now: Now = clock.now
@@ -60,7 +59,7 @@ class Stamp:
     @property
     def columns(self) -> dict:
         """The columns that the stamp gives a revision."""
-        names = ("by", "by_name", "kind", "reason", "source", "paper_ref", "paper_at", "confirmed_at")
+        names = ("by", "by_name", "kind", "reason", "source", "paper_ref", "confirmed_at")
         return {name: getattr(self, name) for name in names} | {"received_at": self.at}
 
 
@@ -204,7 +203,7 @@ def _open(unit: Unit, day: date, installs: int, stamp: Stamp, counted_at: dateti
     opening = undone or Report(unit=unit, day=day, kind=Report.Kind.OPENING, version=0)
     opening.received_at = stamp.at
     kind = Revision.Kind.OPENING
-    stamp = replace(stamp, kind=kind, reason="", paper_ref="", paper_at=None, confirmed_at=None)
+    stamp = replace(stamp, kind=kind, reason="", paper_ref="", confirmed_at=None)
     write_revision(opening, {"installs": installs}, stamp, counted_at=counted_at)
 
 

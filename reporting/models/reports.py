@@ -126,7 +126,7 @@ class Revision(Figures):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     reason = models.CharField(max_length=500, blank=True)
     paper_ref = models.CharField(max_length=100, blank=True)
-    paper_at = models.DateTimeField(null=True, blank=True)
+    paper_at = models.DateTimeField(null=True, blank=True)  # never filled: without it all chain codes would change
     source = models.CharField(max_length=200, blank=True)
     received_at = models.DateTimeField()  # decides if it is late
     counted_at = models.DateTimeField()  # from when the figure counts
