@@ -9,7 +9,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _, gettext_lazy
 
-from ..models import DAY_ALONE, IncludedDays
+from ..models import IncludedDays
 from ..refusal import CONFLICT, Refusal
 from ..text.formatting import day as written_day, number
 from . import fields
@@ -175,7 +175,7 @@ class KnownDay:
     lowest_later: int | None = None  # the smallest total of a later day, merged units included
     highest_later: int | None = None  # the largest of its own cumulatives of later days
     covered_by: LaterReport | None = None  # the later report that contains this day
-    included: IncludedDays = DAY_ALONE  # in the stored report
+    included: IncludedDays = field(default_factory=IncludedDays)  # in the stored report
     last: EarlierReport | None = None  # the last earlier day with figures of its own, reported or waiting
     waiting: EarlierReport | None = None  # the last earlier day whose figures are waiting
     gap: date | None = None  # the first of the unreported days right before, also exempt ones

@@ -12,7 +12,7 @@ from django.db import connection
 from .. import read_cache
 from ..days import hours_in_force
 from ..days.status import END_OF_TIME
-from ..models import DAY_ALONE, LateRequest, Report, Unit
+from ..models import IncludedDays, LateRequest, Report, Unit
 from . import fields, rules
 from .missed import MissedDay, days_between, days_to_include, missed_days
 from .rates import Span, mean_and_days
@@ -177,7 +177,7 @@ def _stored(units: Collection[Unit], day: date, succession: Succession) -> dict[
             lowest_later=lowest.get(pk, own["lowest_later"]),
             highest_later=own["highest_later"],
             covered_by=_covering(own, day) or ended.get(pk),
-            included=report.included if report else DAY_ALONE,
+            included=report.included if report else IncludedDays(),
             last=last,
             waiting=waiting or waiting_of_parts.get(pk),
             gap=gap(reported.day if reported else None, day, first_day(unit, start)),

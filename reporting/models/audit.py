@@ -82,6 +82,8 @@ class AccessRecordQuerySet(models.QuerySet):
 
 
 class AccessRecord(models.Model):
+    """What somebody did: a sign-in, a download, a change of people, units or settings. Append-only."""
+
     class Kind(models.TextChoices):
         SIGNED_IN = "signed_in", _("signed in")
         SIGNED_OUT = "signed_out", _("signed out")

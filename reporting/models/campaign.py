@@ -44,6 +44,8 @@ class Recorded(models.Model):
     recorded_at = models.DateTimeField(editable=False)
     by = models.ForeignKey("reporting.User", models.PROTECT, related_name="+", null=True, editable=False)
 
+    objects = RecordedQuerySet.as_manager()
+
     class Meta:
         abstract = True
 
@@ -92,8 +94,6 @@ class Directive(Record):
         default=Decimal("0.0500"),
         validators=[MinValueValidator(0), MaxValueValidator(1)],
     )
-
-    objects = RecordQuerySet.as_manager()
 
     class Meta:
         ordering = ["-effective_from", "-id"]
@@ -204,7 +204,6 @@ class Office(Recorded):
     signer = models.CharField(max_length=100, blank=True, default="")
     recipients = models.CharField(max_length=500, blank=True, default="")
 
-    objects = RecordedQuerySet.as_manager()
     history = History()
 
     class Meta:

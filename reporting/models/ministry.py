@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from .campaign import Recorded, RecordedQuerySet
+from .campaign import Recorded
 from .history import History
 
 
@@ -35,7 +35,6 @@ class OfficialFigure(Recorded):
     # Of records of former releases: why a doubtful figure is right.
     explanation = models.CharField(max_length=150, blank=True, default="")
 
-    objects = RecordedQuerySet.as_manager()
     history = History()
 
     class Meta:

@@ -20,6 +20,8 @@ LONGEST_NAME = 200  # characters of `by_name` in append-only rows
 
 
 class User(AbstractUser):
+    """A person's account. An administrator belongs to no unit."""
+
     # ASCII, because people type it at the sign-in and no two names must look the same.
     username_validator = ASCIIUsernameValidator()
     username = models.CharField(

@@ -27,9 +27,6 @@ class IncludedDays:
         return min(filter(None, (self.covers_from, self.holds_from)), default=None)
 
 
-DAY_ALONE = IncludedDays()
-
-
 class Figures(models.Model):
     """The figures of a report and of each revision."""
 
@@ -54,6 +51,8 @@ class Figures(models.Model):
 
 
 class Report(Figures):
+    """A unit's figures of a day as they are now. What its numbers were before is in its revisions."""
+
     class Kind(models.TextChoices):
         DAILY = "daily", _("daily report")
         OPENING = "opening", _("opening report")
@@ -107,6 +106,8 @@ class Report(Figures):
 
 
 class Revision(Figures):
+    """A report's figures as somebody sent or changed them, with who, when and why. Append-only."""
+
     remark: str  # of the superior who accepted it; set by its page
 
     class Kind(models.TextChoices):

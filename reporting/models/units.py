@@ -123,6 +123,8 @@ class UnitQuerySet(models.QuerySet["Unit"]):
 
 
 class Unit(OfALevel, models.Model):
+    """A node of the tree: a country, city, district, commune or agency. `path` leads to it from the top."""
+
     Level = Level
     superior: Unit | None  # its parent, named on the day of a search
 
