@@ -10,7 +10,7 @@ from reporting.models import AccessRecord, Cover, Report, Revision
 from reporting.people import access
 from reporting.permissions import Role
 
-from ..factories import DAY, at, make_cover
+from ..factories import DAY, at, make_cover, make_report
 from ..views.visits import frozen, look, markup, send
 from .test_access import codes
 
@@ -74,10 +74,12 @@ def test_officer_reports_for_both_and_each_report_stays_with_its_unit_and_him(co
     }
 
 
-def test_home_shows_both_and_the_head_of_the_form_repeats_the_unit(covered):
-    home = look(covered.officer, "unit", "11416", moment=NOON)
-    assert home.text.count('<a href="/units/11407/">Phường Cát Bi</a>') == 1
-    assert "trực thay đến 22/08/2020" in home.text
+def test_home_and_receipt_lead_to_the_other_unit_and_the_head_of_the_form_repeats_the_unit(covered):
+    make_report(covered.commune)
+    for page in [("unit", "11416"), ("report_detail", "11416", DAY)]:
+        shown = look(covered.officer, *page, moment=NOON).text.partition('<section class="covers"')[2]
+        link = shown.partition('href="/units/11407/"')[2].partition("</li>")[0]
+        assert ("Phường Cát Bi</a>" in link, "trực thay đến 22/08/2020" in link) == (True, True)
     for code, name in (("11416", "Phường Đằng Hải"), ("11407", "Phường Cát Bi")):
         form = look(covered.officer, "report", code, DAY, moment=NOON).text.partition('<form class="report"')[2]
         assert form.count(f'<p class="big">{name}</p>') == 1
