@@ -77,7 +77,7 @@ class UnitTable(TotalledTable):
 
     name = tables.Column(gettext_lazy("Unit"), order_by=("sort_key", "code"))
     share = FigureColumn(gettext_lazy("Share"), written=formatting.percent, order_by=("share", "sort_key"))
-    line = tables.Column("", accessor="share", orderable=False, attrs=LINE_CELL)
+    line = tables.Column(gettext_lazy("Recent days"), accessor="share", orderable=False, attrs=LINE_CELL)
     needed = FigureColumn(gettext_lazy("Must rise (times)"), accessor="share", orderable=False)
     installs = FigureColumn(gettext_lazy("New"), order_by=("-installs", "sort_key"))
     state = tables.Column(
