@@ -71,7 +71,7 @@ class Phase(StrEnum):
 
 
 class Order(Protocol):
-    """What an order sets for the days from `effective_from` to `effective_until`."""
+    """What an order, a `models.Directive`, sets for the days from `effective_from` to `effective_until`."""
 
     pk: int
     effective_from: date

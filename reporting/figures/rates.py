@@ -60,7 +60,7 @@ class Rates:
     """The rates of a unit and of those right below it, and how far its days differ."""
 
     by_code: Mapping[str, Rate] = field(default_factory=dict)
-    # The unit's slowest and fastest day of the window, each unit that was silent on it counted with its usual number.
+    # The unit's slowest and fastest day of the window, as if each silent unit had sent its usual number on it.
     slowest: Fraction | None = None
     fastest: Fraction | None = None
 

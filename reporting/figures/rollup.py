@@ -63,7 +63,7 @@ class DayRollup:
 
     @property
     def instant(self) -> datetime | None:
-        """The instant as of which the figures can be had again; None for figures of no moment."""
+        """The instant as of which the same figures can be read again; None if they were read without one."""
         return self.as_of or self.at
 
     @property
@@ -170,7 +170,7 @@ def _roll_up_day(
 
 
 def earlier(unit: Unit, now: DayRollup, days: Sequence[date]) -> list[DayRollup]:
-    """The figures of earlier days in the tree of `now`, to compare growth. Everything else is that of `now`.
+    """The counts of earlier days, summed over the units of `now` to compare growth; all else is as in `now`.
 
     A unit has its own figures and those of the units merged into it by now, under its superior of `now`.
     """

@@ -59,7 +59,7 @@ def digest(text: str) -> str:
 
 
 def chain_codes(links: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Each link with its chain code: the start of a digest of this link and the last digest, so of all links before."""
+    """Each link with its code, a digest of this link and the last digest: a code proves its link and all before."""
     before = ""
     for link in links:
         before = digest(f"{before} {link}\n")
