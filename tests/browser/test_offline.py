@@ -7,12 +7,10 @@ from reporting.models import Report
 
 from ..factories import DAY, make_report
 from .inspection import check_accessibility, check_appearance
-from .steps import REPORT_PATH, eventually, follow, sign_in, sign_in_by_hand, wait_for_form, with_history
+from .steps import REPORT_PATH, eventually, sign_in, sign_in_by_hand, wait_for_form, with_history
 
 READY = "navigator.serviceWorker.ready.then((found) => new Promise((done) => { const wait = () => \
 found.active && found.active.state === 'activated' ? done(true) : setTimeout(wait, 50); wait(); }))"
-KEPT = """caches.keys().then((names) => Promise.all(names.map((name) => caches.open(name)
-  .then((store) => store.keys()).then((asked) => asked.map(({ url }) => new URL(url).pathname)))))"""
 
 
 @pytest.fixture(autouse=True)
@@ -62,20 +60,6 @@ def test_report_that_came_meanwhile_is_not_overwritten(cast, phone):
     phone.context.set_offline(False)
     expect(phone.locator(".outbox")).to_contain_text("Báo cáo đã thay đổi sau khi mở biểu mẫu này")
     assert Report.objects.get(unit=cast.commune, day=DAY).installs == 70
-
-
-def test_device_keeps_an_empty_form_and_no_page_of_anybody(cast, phone):
-    phone.goto("/units/11416/reports/")
-    phone.goto(REPORT_PATH)
-    [kept] = phone.evaluate(KEPT)
-    assert sorted(path.rpartition("/")[2] for path in kept) == ["", "", "form.js", "reporting.css"]
-    assert "/offline/" in kept
-    phone.get_by_text("Menu", exact=True).click()
-    follow(phone.get_by_role("button", name="Đăng xuất"))
-    phone.context.set_offline(True)
-    phone.goto("/")
-    expect(phone.get_by_role("heading", name="Mất kết nối")).to_be_visible()
-    expect(phone.get_by_text("Đằng Hải")).to_have_count(0)
 
 
 def test_offline_page_names_nobody_after_the_session_has_ended(cast, phone):

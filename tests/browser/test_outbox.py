@@ -19,7 +19,8 @@ READY = "navigator.serviceWorker.ready.then(() => true)"
 FOUND = """async () => {
   const store = await caches.open((await caches.keys())[0]);
   const pages = (await store.keys()).map(async ({ url }) => [url, await (await store.match(url)).text()]);
-  return [await outbox.all(), { ...localStorage }, { ...sessionStorage }, await Promise.all(pages)];
+  const databases = (await indexedDB.databases()).map(({ name }) => name);
+  return [await outbox.all(), databases, { ...localStorage }, { ...sessionStorage }, await Promise.all(pages)];
 }"""
 KEPT = "outbox.all()"
 PATIENCE = public.PATIENCE
@@ -149,14 +150,19 @@ def test_what_remains_on_the_device_after_signing_out(phone, answer, left):
     expect(phone.get_by_label("Mật khẩu")).to_be_visible()
     expect_kept(phone, *left)
     assert installs() == ([188] if answer.startswith("Gửi") else [])
-    records, *storages, pages = phone.evaluate(FOUND)
+    records, databases, *storages, pages = phone.evaluate(FOUND)
     assert "0912345678" not in str(records)
-    assert storages == [{}, {}]
-    assert len(pages) == 4
+    assert (databases, storages) == (["outbox"], [{}, {}])
+    names = sorted(url.rpartition("/")[2] for url, _text in pages)
+    assert names == ["?language=en", "?language=vi", "form.js", "reporting.css"]
     assert [word for word in ("188", "11416", "Đằng Hải", "Hạnh") if word in str(pages)] == []
     assert {one["name"] for one in phone.context.cookies()} <= {"csrftoken", "device"}
     if not left:
         assert records == [{"key": "language", "language": "vi"}]
+        phone.context.set_offline(True)
+        phone.goto("/")
+        expect(phone.get_by_role("heading", name="Mất kết nối")).to_be_visible()
+        expect(phone.get_by_text("Đằng Hải")).to_have_count(0)
 
 
 def test_draft_alone_is_not_offered_to_be_sent_at_the_sign_out(phone):
