@@ -305,10 +305,6 @@ class DayHours:
         """How near the unit's deadline is at `at`."""
         return urgency_of(self.closes_at(path), at)
 
-    def sign_off_urgency(self, path: str, at: datetime) -> Urgency:
-        """How near the unit's sign-off deadline is at `at`."""
-        return urgency_of(self.signs_off_at(path), at)
-
     def is_in_time(self, path: str, arrived_at: datetime) -> bool:
         """Whether an arrival at that instant met the unit's deadline, or a later one withdrawn since."""
         if not self.is_over(path, arrived_at):

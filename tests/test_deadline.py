@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from reporting import deadline
-from reporting.deadline import DayHours, Kind, Phase, Setting, hours_of, order_in_force
+from reporting.deadline import DayHours, Kind, Phase, Setting, hours_of, order_in_force, urgency_of
 
 from .factories import DAY, FIRST_DAY, at
 from .players import played
@@ -232,7 +232,7 @@ def test_count_of_a_day_begins_where_that_of_the_day_before_ends():
 def test_what_is_owed_is_urgent_in_its_last_hour_and_overdue_after_it(moment, of_report, of_confirmation):
     found = on_day(until(DISTRICT, "18:00"))
     assert found.urgency(DISTRICT, today(moment)) == of_report
-    assert found.sign_off_urgency(DISTRICT, today(moment)) == of_confirmation
+    assert urgency_of(found.signs_off_at(DISTRICT), today(moment)) == of_confirmation
     assert DayHours(day=DAY).urgency(DISTRICT, today(moment)) == "later"  # without a deadline
 
 

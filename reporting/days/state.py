@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from .. import deadline, read_cache, site
-from ..deadline import DayHours, Phase, Setting, Urgency, urgency_of
+from ..deadline import DayHours, Phase, Setting
 from ..models import Reopening, Report, Seal, SignOff, Unit
 from ..text import formatting
 from ..text.status_marks import downtime_words
@@ -65,10 +65,6 @@ class DayState:
     def closes_at(self) -> datetime | None:
         """The first instant at which the day is closed; on an exempt day the end of its corrections."""
         return self.hours.open_until(self.path)
-
-    def urgency(self, at: datetime) -> Urgency:
-        """How near the deadline is at `at`."""
-        return urgency_of(self.closes_at, at)
 
     @property
     def exempt(self) -> Setting | None:

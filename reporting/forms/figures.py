@@ -14,7 +14,7 @@ from .. import acts
 from ..acts import unconfirmed
 from ..days import state
 from ..days.status import DayStatus
-from ..deadline import Urgency
+from ..deadline import Urgency, urgency_of
 from ..figures import doubts, rules, standings
 from ..figures.fields import EXTRAS, extras
 from ..figures.rules import SentFigures
@@ -96,7 +96,7 @@ class FiguresForm(ActForm, ExplainedForm, BesideForm):
     @property
     def urgency(self) -> Urgency:
         """How near the deadline is."""
-        return self.day_state.urgency(self.sent_at)
+        return urgency_of(self.day_state.closes_at, self.sent_at)
 
     @property
     def usual_at_most(self) -> int | None:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, pgettext
 
-from ..deadline import Phase, Urgency
+from ..deadline import Phase, Urgency, urgency_of
 from ..figures import statements
 from ..figures.rollup import DayRollup
 from ..figures.statements import Statement
@@ -127,7 +127,7 @@ class Day:
         about = _("confirmation deadline %(hour)s") % {"hour": formatting.hour(until)}
         if hours.is_late_to_sign_off(path, self.at):
             return Clock(_("Not sealed") if self.unit.is_sealing else _("Not confirmed"), about, Urgency.OVERDUE)
-        return Clock(capfirst(formatting.until(until, self.at)), about, hours.sign_off_urgency(path, self.at))
+        return Clock(capfirst(formatting.until(until, self.at)), about, urgency_of(until, self.at))
 
     @property
     def reports_words(self) -> str:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 
 from .. import deadline
-from ..deadline import Urgency
+from ..deadline import Urgency, urgency_of
 from ..figures import statements
 from ..figures.hours_in_words import before_words
 from ..figures.rollup import DayRollup, Row
@@ -102,4 +102,4 @@ def confirmation_urgencies(figures: DayRollup, *, seal: Seal | None, at: datetim
     at = figures.as_of or at
     if seal:
         return dict.fromkeys((row.code for row in figures.confirming), Urgency.LATER)
-    return {row.code: figures.hours.sign_off_urgency(row.path, at) for row in figures.confirming}
+    return {row.code: urgency_of(figures.hours.signs_off_at(row.path), at) for row in figures.confirming}
