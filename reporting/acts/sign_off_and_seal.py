@@ -38,7 +38,7 @@ def sign_off(
     with locking.act_transaction():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         hours = hours_in_force.hours_of_day(day)
-        phase = state.superior_phase(unit, day, at=at, hours=hours)
+        phase = state.superior_phase(unit, day, at=at)
         ensure_clerk_may(by, unit, Act.SIGN, phase)
         signed_at = latest_time(now())
         figures = rollup.rows(unit, day, at=signed_at)

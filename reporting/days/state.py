@@ -1,6 +1,6 @@
 """Whether a day is open for a unit, and if not, why, since when, and who can open it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -234,12 +234,12 @@ def day_states(
     return {unit.pk: of_unit(unit) for unit in units}
 
 
-def superior_phase(unit: Unit, day: date, *, at: datetime, hours: DayHours | None = None) -> Phase:
+def superior_phase(unit: Unit, day: date, *, at: datetime) -> Phase:
     """The phase of the day that a superior confirms for the units below it.
 
     It is `NOT_DUE` for the unit that seals, which confirms nothing, and for a unit with none below it.
     """
-    return superior_days([unit], [day], at=at, hours={day: hours} if hours else None)[unit.pk, day].phase
+    return superior_days([unit], [day], at=at)[unit.pk, day].phase
 
 
 @dataclass(frozen=True)
@@ -252,19 +252,14 @@ class SuperiorDay:
 
 
 def superior_days(
-    units: Collection[Unit],
-    days: Collection[date],
-    *,
-    at: datetime,
-    hours: Mapping[date, DayHours] | None = None,
-    has_units_below: bool = False,
+    units: Collection[Unit], days: Collection[date], *, at: datetime, has_units_below: bool = False
 ) -> dict[tuple[int, date], SuperiorDay]:
     """The days of several superiors, by primary key and day, in a fixed number of queries.
 
     With `has_units_below` the caller knows that each of them has units below it on each of the days.
     """
     children = [] if has_units_below else _children(tuple(unit.pk for unit in units))
-    hours = hours or hours_in_force.hours_of_days(days)
+    hours = hours_in_force.hours_of_days(days)
     sign_offs = SignOff.objects.filter(unit__in=units, day__in=days).defer("table").order_by("at", "id")
     signed = {(found.unit_id, found.day) for found in sign_offs if found.withdrawn_at is None}
     withdrawn = {(found.unit_id, found.day): found for found in sign_offs if found.withdrawn_at is not None}

@@ -268,7 +268,7 @@ def _days(lookup: Lookup) -> list[ToConfirm]:
     unit = lookup.unit
     if unit.is_commune or not (unit.is_under_seal and unit.is_superior_level):
         return []
-    superior_days = state.superior_days([unit], lookup.days, at=lookup.at, hours=lookup.days)
+    superior_days = state.superior_days([unit], lookup.days, at=lookup.at)
     return sorted(_to_confirm([unit], lookup.days, superior_days), key=lambda one: one.day, reverse=True)
 
 
@@ -284,7 +284,7 @@ def _districts(lookup: Lookup) -> list[ToConfirm]:
         # Before the deadline only a day whose confirmation was withdrawn waits (see `_to_confirm`).
         below = below.filter(pk__in=SignOff.objects.filter(day=today, withdrawn_at__isnull=False).values("unit"))
     superiors = list(below.order_by("sort_key", "code"))
-    superior_days = state.superior_days(superiors, hours, at=lookup.at, hours=hours, has_units_below=True)
+    superior_days = state.superior_days(superiors, hours, at=lookup.at, has_units_below=True)
     return list(_to_confirm(superiors, hours, superior_days))
 
 
