@@ -163,7 +163,7 @@ def test_country_reads_all_below_it_and_decides_nothing(nation):
     assert [access.role_below(clerk, unit) for unit in [nation.country, *units]] == [Role.VIEWER] * 6
     pages = [look(clerk, "unit", unit.code, moment=AFTER) for unit in [nation.country, *units]]
     assert [page.status_code for page in pages] == [200] * 6
-    assert [page.context.get("can_review") for page in pages[:3]] == [False] * 3
+    assert [page.context.get("can_enter") for page in pages[:3]] == [False] * 3
     assert [
         look(clerk, name, "VN", f.DAY, moment=AFTER).status_code for name in ("bulletin", "workbook", "review")
     ] == [

@@ -2,4 +2,4 @@
 
 from .multiples import MOST, Multiple, multiples
 from .progress import Chart, outlook, progress
-from .svg import rates_bar, share_bar
+from .svg import share_bar

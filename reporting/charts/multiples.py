@@ -13,7 +13,7 @@ from ..figures.rollup import Row
 from ..text.formatting import percent, short_day
 from .svg import element, path
 
-MOST = 40  # units in one figure, and reports drawn as dots
+MOST, MOST_DOTS = 24, 40  # units in one figure; reports drawn as dots
 WIDTH, HEIGHT = 130, 60  # of a picture; each is stretched to its place
 DOT = 5  # from one dot to the next
 
@@ -62,11 +62,11 @@ def _line(shares: Shares, top: Decimal) -> str:
     """The path of the known shares; its last point is repeated, so that a single one is drawn as a dot."""
     step = WIDTH / max(len(shares) - 1, 1)
     known = [(nth * step, float(share / top)) for nth, share in enumerate(shares) if share is not None]
-    return path((x, HEIGHT - share * HEIGHT) for x, share in [*known, known[-1]]) if known else ""
+    return path((x, round(HEIGHT - share * HEIGHT, 1)) for x, share in [*known, known[-1]]) if known else ""
 
 
 def _dots(row: Row) -> SafeString:
-    if row.is_reporting or not 0 < row.expected <= MOST:
+    if row.is_reporting or not 0 < row.expected <= MOST_DOTS:
         return SafeString("")
     parts = [("sent", 0, row.reported), ("missing", row.reported, row.expected), ("hole", row.reported, row.expected)]
     drawn = [

@@ -84,12 +84,6 @@ def _along(share: Decimal, target_share: Decimal) -> str:
     return place(min(float(share / target_share), 1.0) * 100)
 
 
-def rates_bar(value: float, most: float) -> SafeString:
-    """A bar with the length value / most; it decorates the figure beside it."""
-    fill = element("rect", width=value / most * 100 if most else 0, height=8)
-    return element("svg", fill, class_="bar-rate", viewBox="0 0 100 8", preserveAspectRatio="none", aria_hidden="true")
-
-
 def width_of(words: str, size: float = TEXT) -> float:
     """The approximate width of the words."""
     return len(words) * size * LETTER

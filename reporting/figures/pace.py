@@ -115,11 +115,6 @@ class Pace:
         return Decimal(math.ceil(self.needed_per_day / mean * 10)) / 10 if mean else None
 
     @property
-    def most(self) -> float:
-        """The larger of the needed and the actual installs a day."""
-        return float(max(self.needed_per_day or 0, self.mean or 0))
-
-    @property
     def days_late(self) -> int:
         """Days from the target date to that on which the target is reached at the mean; 0 if that is in time."""
         return max((self.reached_on - self.target_date).days, 0) if self.reached_on and self.target_date else 0

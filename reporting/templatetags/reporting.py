@@ -55,7 +55,6 @@ for _filter in (
 
 for _tag in (
     charts.share_bar,
-    charts.rates_bar,
     status_marks.mark,
     status_marks.status_mark,
     status_marks.status_colour,

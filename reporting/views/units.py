@@ -142,7 +142,6 @@ def _parent_unit(request, context):
         "files_query": f"?{look.query.removeprefix('&')}" if look.asked else "",
         "difficulties": acts.day_difficulties(figures),
         "can_compare": not unit.is_agency and (has_official or is_clerk),
-        "can_review": permissions.may_ever(role, Act.DECIDE),
         "can_enter": look.as_of is None and has_reporting and permissions.may_ever(role, Act.ENTER),
         "has_paper": issues_papers(unit),
     }

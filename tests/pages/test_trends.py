@@ -72,7 +72,7 @@ def test_page_has_one_mean_of_seven_days(reported):
     """
     f.make_directive(DAYS[-1], target_date=f.DAY + timedelta(days=9), number="2/CV")
     text = look(reported.district_clerk, "unit", "306", query="?state=result").text
-    assert re.findall(r'is-now">.*?<strong>(.*?)<', text, re.DOTALL) == ["40"]
+    assert re.findall(r"Hiện nay</dt>\s*<dd><strong>(.*?)<", text) == ["40"]
     assert {" ".join(words.split()) for words in re.findall(r'(?i)bình quân[^<"]*', text)} == {
         "Bình quân 7 ngày liền trước 40 máy mỗi ngày (13/14 báo cáo)",
         "bình quân 7 ngày, đến ngày 30/08/2020 đạt 13,88%, trong khoảng 13,72% đến 14,03%.",
