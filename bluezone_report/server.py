@@ -96,7 +96,7 @@ def _place(head, client):
     meta = {"REMOTE_ADDR": client[0] if isinstance(client, tuple) else ""}
     if "x-forwarded-for" in headers:
         meta["HTTP_X_FORWARDED_FOR"] = headers["x-forwarded-for"]
-    address = addresses.subscriber(SimpleNamespace(META=meta))
+    address = addresses.networks(SimpleNamespace(META=meta))[0]
     return gate.place_of(method, path, parse_cookie(headers.get("cookie", "")), address)
 
 
