@@ -192,7 +192,7 @@ if HTTPS:
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
     LANGUAGE_COOKIE_NAME = "__Host-language"
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+    MESSAGE_STORAGE = "bluezone_report.messages.HostStorage"
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 

@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from bluezone_report.messages import HostCookieStorage
+
 from . import served
 from .factories import PASSWORD, at
 
@@ -160,6 +162,7 @@ def test_cookies_are_secure_and_this_hosts_alone(https):
     for _value, attributes in cookies.values():
         assert {"secure", "httponly", "path=/", "samesite=lax"} <= attributes
         assert not any(attribute.startswith("domain") for attribute in attributes)
+    assert HostCookieStorage.cookie_name == "__Host-messages"
 
 
 @pytest.mark.matrix  # uses a server

@@ -189,6 +189,18 @@ class SentFileField(forms.FileField):
         super().__init__(widget=forms.FileInput(attrs={"accept": accept}), **kwargs)
 
 
+class RecordsField(forms.ModelMultipleChoiceField):
+    """Records chosen by key. A key that the database cannot hold is an invalid choice."""
+
+    def _check_values(self, value):
+        for key in value:
+            if not isinstance(key, str) or not key.isdecimal() or len(key) > 18:
+                raise ValidationError(
+                    self.error_messages["invalid_choice"], code="invalid_choice", params={"value": str(key)[:20]}
+                )
+        return super()._check_values(value)
+
+
 class RecordChoice(forms.ModelChoiceField):
     """One record of a list that starts with “Choose one.”."""
 

@@ -13,7 +13,7 @@ from ..acts import Refusal
 from ..models import LateRequest, Report, Seal, Unit, User
 from ..pages import review_day
 from ..permissions import Act
-from .fields import CleanTextField, DayField, HourField, ReasonField, SignedNumberField
+from .fields import CleanTextField, DayField, HourField, ReasonField, RecordsField, SignedNumberField
 from .figures import ActForm
 
 VERSION = "version-"
@@ -222,7 +222,7 @@ class PassUpForm(ReviewForm):
     act = acts.pass_up
     permission = Act.PASS_UP
     done = gettext_lazy("The ticked difficulties have been sent up.")
-    reports = forms.ModelMultipleChoiceField(
+    reports = RecordsField(
         queryset=Report.objects.none(),
         label=gettext_lazy("Difficulties"),
         error_messages={"required": gettext_lazy("Tick at least one.")},

@@ -1,6 +1,7 @@
 """Trouble with the machine: its disk fills, or its clock jumps at the deadline."""
 
 import resource
+import time
 
 import pytest
 from django.db import connection
@@ -25,6 +26,8 @@ def test_full_disk_is_said_and_is_over_by_itself(tmp_path):
     ):
         assert server.report("C00", 30).status == 302
         before = database.history()
+        while len(server.workers()) < 2:
+            time.sleep(0.05)
         processes = {server.process.pid, *server.workers()}
         for pid in processes:
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
