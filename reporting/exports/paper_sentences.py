@@ -97,7 +97,7 @@ def _results(
 ) -> list[Paragraph]:
     """Share and target; whether it will be reached; new installs and growth since the days before; agencies."""
     own, about, verdict = figures.own, trend.subject, trend.verdict
-    texts = {"moment": formatting.official_moment(until), "whole": office.whole, "people": _population(own)}
+    texts = {"moment": formatting.official_moment(until), "whole": office.whole, "people": population_words(own)}
     outlook = [verdict.title, *verdict.outlook] if verdict else []
     if verdict and verdict.title.name == "reached":
         outlook.remove(verdict.title)  # the target has just been said to be reached
@@ -126,7 +126,7 @@ def written(paragraph: Paragraph) -> str:
     return statements.sentences(*(text.removesuffix(".") for text in texts))
 
 
-def _population(own: Row) -> str:
+def population_words(own: Row) -> str:
     """The population, with its day and source if all parts have the same."""
     words = _("%(population)s people") % {"population": formatting.number(own.population)}
     if own.population_on:

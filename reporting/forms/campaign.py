@@ -1,7 +1,6 @@
 """Forms for the city's campaign settings. Each shows its effect before it is saved."""
 
 import hashlib
-from collections.abc import Sequence
 from datetime import date, datetime, time
 
 from django import forms
@@ -37,7 +36,6 @@ class PreviewedForm(forms.Form):
     name = ""
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
     foreseen: list[str] | None = None
-    questions: Sequence[str] = ()  # about likely mistakes; the fields of `ExplainedForm` answer them
     is_of_all_later_days = False
     model: type[models.Model]
 

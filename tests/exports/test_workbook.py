@@ -140,11 +140,10 @@ def test_notes_name_numerator_and_denominators():
         "Số máy đã cài do các đơn vị báo cáo: số máy đã cài trước đợt cộng số máy cài mới và điều chỉnh "
         "của từng ngày đến hết ngày 21/08/2020."
     ]
-    about = "34.722 người; số liệu ngày nhiều ngày khác nhau, nguồn: nhiều nguồn hoặc không ghi."
-    assert found["Dân số"] == [f"{about} Từng đơn vị: xem trang “Dữ liệu”."]
+    assert found["Dân số"] == ["34.722 người. Từng đơn vị: xem trang “Dữ liệu”."]  # of several days and sources
     of_one = notes(make_annex(*figures[:3]))["Dân số"]
     source = "nguồn: Tổng điều tra dân số và nhà ở 2019"
-    assert of_one == [f"19.748 người; số liệu ngày 01/04/2019, {source}. Từng đơn vị: xem trang “Dữ liệu”."]
+    assert of_one == [f"19.748 người, số liệu ngày 01/4/2019, {source}. Từng đơn vị: xem trang “Dữ liệu”."]
     assert found["Mã kiểm tra"] == [f"{'0' * 64} (SHA-256 của bảng số liệu)"]
     unknown = notes(make_annex(DISTRICT[0], make_figure("306/11416/", name="Phường Đằng Hải")))
     assert unknown["Dân số"][1:] == ["Chưa có số liệu: Phường Đằng Hải."]

@@ -11,7 +11,7 @@ from ...files.workbook_style import LINE_HEIGHT, height_of, put, set_up
 from ...models import Directive
 from ...text import formatting, unit_kinds
 from ..annex import Annex
-from ..paper_sentences import order_words
+from ..paper_sentences import order_words, population_words
 from .head import FIRST_ROW, across, form_head
 
 NOTE_WIDTHS = (26, 40, 70)
@@ -84,13 +84,7 @@ def _denominators(annex: Annex) -> Iterator[tuple[str, str]]:
     for name, row in ((_("Staff") if own.is_agency else _("Population"), own), (_("Staff"), agencies)):
         if row is None:
             continue
-        words = _("%(people)s people; figure of %(day)s, %(source)s. For each unit, see the sheet “Data”.")
-        about = {
-            "people": formatting.number(row.population),
-            "day": formatting.day(row.population_on) if row.population_on else _("several days"),
-            "source": formatting.source_words(row.population_source) or _("of several sources, or not named"),
-        }
-        yield name, words % about
+        yield name, f"{population_words(row)}. {_('For each unit, see the sheet “Data”.')}"
     unknown = [row.name for row in annex.figures.reporting if row.population is None]
     if unknown:
         yield _("Population"), _("Not known: %(units)s.") % {"units": ", ".join(unknown)}
