@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, cached_property
+from operator import attrgetter
 from typing import NamedTuple
 
 from django.db.models import Count, Min, Q
@@ -77,9 +78,10 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> RecentDays:
                 reported=min(len(counted) - not_owed.get(day, 0), due),
             )
         )
+    several = [one.span for one in by_day[now.day] if one.is_counted and one.covers_from]
     return RecentDays(
         days=found,
-        spans=[one.span for one in by_day[now.day] if one.is_counted and one.covers_from],
+        spans=sorted(several, key=attrgetter("first", "installs")),
         rates=_rates(tree, now, hours, by_day),
         below=_shares_below(tree, now, days, by_day),
         is_restated=any(day and days[0] < day <= now.day for day in _days_of_change(tree, now)),
