@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import gettext as _
 
 from .. import acts, deadline, permissions
 from ..days import hours_in_force, state
@@ -78,8 +78,8 @@ def remind(request, code, day):
         reminded = acts.remind(units=units, day=day, by=request.user, at=request.arrived_at)
     except acts.Refusal as error:
         return report_page(request, context, error=error)
-    words = ngettext("%(count)s unit reminded.", "%(count)s units reminded.", len(reminded)) % {"count": len(reminded)}
-    messages.success(request, words if reminded else _("Nobody was reminded: no report is awaited any more."))
+    if not reminded:  # otherwise each line says it, and a message would push the last lines off the screen
+        messages.success(request, _("Nobody was reminded: no report is awaited any more."))
     return redirect("reporting:board", code=code, day=day)
 
 
