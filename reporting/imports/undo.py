@@ -1,7 +1,8 @@
 """“Hoàn tác tệp này”: an import is taken back. What was changed since stays, and is named."""
 
+from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -32,17 +33,6 @@ class NotUndone(acts.Refusal):
     status = acts.CONFLICT
 
 
-@dataclass(frozen=True)
-class Undo:
-    """Who undoes which import, when and why."""
-
-    record: Import
-    by: User
-    at: datetime
-    reason: str
-    now: Now = clock.now
-
-
 def may_undo(by: User, record: Import) -> bool:
     """Whether the person is a clerk of the office that imported, or of the one that seals above it."""
     return record.kind in UNDONE_BY and not record.is_withdrawn and access.is_clerk_of(by, record.unit)
@@ -62,7 +52,9 @@ def undo(record: Import, *, by: User, at: datetime, reason: str, now: Now = cloc
             raise acts.AlreadyWithdrawn
         if not may_undo(by, record):
             raise NotUndone
-        left = UNDONE_BY[record.kind](Undo(record, by, at, reason, now))
+        words = _("Undone: %(file)s; %(reason)s") % {"file": str(record), "reason": reason}
+        stamp = Stamp(by=by, at=at, reason=words[:500], source=record.source, now=now)
+        left = UNDONE_BY[record.kind](record.rows, stamp)
         if len(left) >= len(record.rows):
             raise NotUndone
         end = {"withdrawn_at": at, "withdrawn_by": by, "withdrawal_reason": reason, "left": left}
@@ -75,24 +67,24 @@ def undo(record: Import, *, by: User, at: datetime, reason: str, now: Now = cloc
 # Reports: the figures before, for every report still at the version that the import wrote.
 
 
-def _undo_reports(about: Undo) -> list[str]:
-    versions = {(code, day): version for code, day, version in about.record.rows}
-    by_unit: dict[Unit, list[Report]] = {}
+def _undo_reports(rows: list[list], stamp: Stamp) -> list[str]:
+    versions = {(code, day): version for code, day, version in rows}
+    by_unit: dict[Unit, list[Report]] = defaultdict(list)
     found = Report.objects.filter(unit__code__in={code for code, _day in versions}).select_related("unit")
     for report in found.order_by("unit_id", "day"):
-        by_unit.setdefault(report.unit, []).append(report)
+        by_unit[report.unit].append(report)
     stored = {(one.unit.code, one.day.isoformat()): one for own in by_unit.values() for one in own}
     written = {stored[place]: version for place, version in versions.items()}
     steps = Revision.objects.filter(report__in=[report.pk for report in written])
     before = {(step.report_id, step.number + 1): step for step in steps}
     days = {report.day for report in written if not report.is_opening}
-    states = {day: state.day_states([*by_unit], day, at=about.at) for day in days}
+    states = {day: state.day_states([*by_unit], day, at=stamp.at) for day in days}
     left: dict[Report, str] = {}
     for report, version in written.items():
         may = None if report.is_opening else states[report.day][report.unit_id]
         if report.version != version:
             left[report] = str(CHANGED)
-        elif may and (refusal := refusal_to(about.by, report.unit, Act.ENTER, may)):
+        elif may and (refusal := refusal_to(stamp.by, report.unit, Act.ENTER, may)):
             left[report] = refusal.words
         else:
             step = before.get((report.pk, version))
@@ -103,12 +95,10 @@ def _undo_reports(about: Undo) -> list[str]:
         if why := _needed(own):
             left |= {report: why for report in own if report in written and report not in left}
     restored = [report for report in written if report not in left]
-    reason = _("Undone: %(file)s; %(reason)s") % {"file": str(about.record), "reason": about.reason}
-    stamp = Stamp(by=about.by, at=about.at, reason=reason[:500], source=about.record.source, now=about.now)
     for is_empty, kind in ((False, Revision.Kind.CORRECTION), (True, Revision.Kind.VOID)):
         if some := [report for report in restored if (report.installs is None) == is_empty]:
             bulk.write_batch(bulk.batch(some), replace(stamp, kind=kind))
-    names = {unit.pk: unit.full_name for unit in Unit.objects.named(max(days or {deadline.reporting_day(about.at)}))}
+    names = {unit.pk: unit.full_name for unit in Unit.objects.named(max(days or {deadline.reporting_day(stamp.at)}))}
     return [f"{names[one.unit_id]}, {formatting.day(one.day)}: {why}" for one, why in left.items()]
 
 
@@ -127,10 +117,10 @@ def _needed(own: list[Report]) -> str:
 # Base figures are withdrawn, units not yet in force never open, accounts that nobody used are closed.
 
 
-def _undo_units(about: Undo) -> list[str]:
-    new = {row[0] for row in about.record.rows if len(row) == 1}
-    bases = {row[1]: row[0] for row in about.record.rows if len(row) == 2}
-    today, left = deadline.reporting_day(about.at), {}
+def _undo_units(rows: list[list], stamp: Stamp) -> list[str]:
+    new = {row[0] for row in rows if len(row) == 1}
+    bases = {row[1]: row[0] for row in rows if len(row) == 2}
+    today, left = deadline.reporting_day(stamp.at), {}
     for unit in Unit.objects.filter(code__in=new).order_by("-path"):  # those below before their superiors
         below = [one for one in unit.children.all() if not one.was_never_open]
         if unit.opened_on is None or unit.opened_on <= today or unit.closed_on or below or unit.users.exists():
@@ -143,16 +133,17 @@ def _undo_units(about: Undo) -> list[str]:
     for base in BaseFigure._base_manager.in_bulk([key for key, code in bases.items() if code not in new]).values():
         try:
             with transaction.atomic():
-                campaign.withdraw_setting(record=base, reason=about.reason, by=about.by, at=about.at, now=about.now)
+                about = {"by": stamp.by, "at": stamp.at, "now": stamp.now}
+                campaign.withdraw_setting(record=base, reason=stamp.reason[:300], **about)
         except acts.Refusal as error:
             words.append(f"{base.unit.code}, {formatting.day(base.effective_on)}: {error.words}")
     return words
 
 
-def _undo_people(about: Undo) -> list[str]:
-    persons = {one.username: one for one in User.objects.filter(username__in=[row[0] for row in about.record.rows])}
+def _undo_people(rows: list[list], stamp: Stamp) -> list[str]:
+    persons = {one.username: one for one in User.objects.filter(username__in=[row[0] for row in rows])}
     closed, left = [], []
-    for username, written in about.record.rows:
+    for username, written in rows:
         person = persons[username]
         if person.is_active and is_unused(person) and fields_of(person) == written:
             person.is_active = False
@@ -160,13 +151,12 @@ def _undo_people(about: Undo) -> list[str]:
         else:
             left.append(f"{person.display_name}: {CHANGED if is_unused(person) else _('has signed in')}")
     User.objects.bulk_update(closed, ["is_active"])
-    words = _("Undone: %(file)s; %(reason)s") % {"file": str(about.record), "reason": about.reason}
-    more = {"kind": AccessRecord.Kind.PERSON_CHANGED, "at": about.at, "by": about.by, "detail": words[:200]}
+    more = {"kind": AccessRecord.Kind.PERSON_CHANGED, "at": stamp.at, "by": stamp.by, "detail": stamp.reason[:200]}
     AccessRecord.objects.bulk_create(AccessRecord(about=person, unit=person.unit, **more) for person in closed)
     return left
 
 
-UNDONE_BY: dict[str, Callable[[Undo], list[str]]] = {
+UNDONE_BY: dict[str, Callable[[list[list], Stamp], list[str]]] = {
     reports.KIND.name: _undo_reports,
     units.KIND.name: _undo_units,
     people.KIND.name: _undo_people,
