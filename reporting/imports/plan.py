@@ -9,9 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, Sum
-from django.utils import translation
 from django.utils.translation import gettext as _, gettext_lazy
 
 from ..files.cells import GREYED, HIDDEN, STRUCK, Cell
@@ -56,7 +54,6 @@ class Row:
     asked: Sequence[str] = ()  # its doubts in words; they must be explained before it is recorded
     covers_from: str = ""  # the first day, if the figure covers several days
     mark: str = ""  # of the row in the file, if it is recorded: struck, hidden or grey
-    unformatted: str = ""  # `before`, `after` and whether it is late, without the formats of a language
 
     @property
     def place(self) -> tuple[int, str, str]:
@@ -153,19 +150,14 @@ class LineReader:
         what: str | None = None,
         asked: Iterable[str] = (),
         covers_from: date | str = "",
-        is_late: bool = False,
     ) -> None:
         """Add a row for the cell of the column; by default, `what` is the title of the column."""
         shown = [formatting.number(value) if isinstance(value, int) else str(value or "") for value in (before, after)]
         about = self.line.title(key) if what is None else what
         mark = self.line.mark if outcome in (RowOutcome.NEW, RowOutcome.CHANGED) else ""
         words = "; ".join(filter(None, [str(MARKS.get(mark, "")), words]))
-        with translation.override(settings.LANGUAGE_CODE):  # the digest is the same in each language
-            raw = f"{before} {after} {is_late}"
-        row = Row(
-            self.line.where(key), self.called, about, outcome, *shown, words, tuple(asked), str(covers_from), mark, raw
-        )
-        self.rows.append(row)
+        about_file = self.line.where(key), self.called, about, outcome
+        self.rows.append(Row(*about_file, *shown, words, tuple(asked), str(covers_from), mark))
 
     def refuse(self, key: str, words: str, *, what: str | None = None, after: int | None = None) -> None:
         self.is_refused = True

@@ -277,7 +277,7 @@ class _Draft:
             is_late = known.installs is None and day_state.is_late(report.received_at)
             asked = _questions(entry, known, figures, [one for own in reports.values() for one in own])
             report.is_doubtful = bool(asked)
-            more = {"asked": asked, "covers_from": figures.covers_from or "", "is_late": is_late}
+            more = {"asked": asked, "covers_from": figures.covers_from or ""}
             outcome, words = RowOutcome.between(known.installs, installs), _("counts as late") if is_late else ""
             entry.tell(outcome, known.installs, words, after=installs, **more)
             report.covers_from, report.holds_from = included.covers_from, included.holds_from
