@@ -160,7 +160,7 @@ WRONG = {
         *([*LE_NAM, "O912 345 678", "", "", "nam"], "D3"),
         "“O912 345 678” không phải số điện thoại dạng 0912 345 678.",
     ),
-    "bad mail": ([*LE_NAM, PHONE, "nam@x"], "E3", "“nam@x” không phải địa chỉ thư điện tử."),
+    "bad mail": ([*LE_NAM, PHONE, "nam@x"], "E3", "Nhập địa chỉ email."),
     "foreign unit": (["11470", "", "Lê Nam", PHONE], "A3", "Không có đơn vị nào mang mã “11470”."),
     "no unit": (["", "", "Lê Nam", PHONE], "B3", "Dòng này không ghi đơn vị nào."),
     "no name": (["11416", "", "", PHONE], "C3", "Thiếu họ tên."),

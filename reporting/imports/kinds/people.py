@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -19,7 +18,6 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from ... import deadline
 from ...acts.unit_register import BadFile
-from ...files.cells import Cell
 from ...models import AccessRecord, Unit, User
 from ...models.audit import LONGEST_DETAIL, LONGEST_NAME
 from ...people import access, accounts
@@ -27,14 +25,16 @@ from ...text import names, parsing, unit_kinds
 from ...text.formatting import number
 from ..columns import PHONE as TELEPHONE, UNIT, Column, Kind
 from ..layout import TOTAL, SheetLine, Table
-from ..plan import BadCell, LineReader, Made, Plan, Row, RowOutcome, Sent, rows_of, text, unchanged
+from ..plan import LineReader, Made, Plan, Row, RowOutcome, Sent, rows_of, text, unchanged
 from ..unit_lines import Directory, resolve
 
 FAMILY, PERSON, PHONE, MAIL, VIEWER, USERNAME = "family", "person", "phone", "email", "viewer", "username"
 FIELDS = ("last_name", "first_name", "phone", "email", "is_viewer")  # from the file, beside the unit
 WRITTEN = (*FIELDS, "unit", *accounts.OF_A_NEW_PASSWORD)
 MOST_PEOPLE = 500  # in one file: their slips are one page
-YES, NO = {"x", "v", "co", "1", "yes", "true", "✓"}, {"khong", "ko", "0", "no", "false", "-"}
+READ = (PERSON, PHONE, MAIL, VIEWER, USERNAME)  # a line without any of them names nobody
+YES, NO = {"x", "v", "co", "1", "yes", "true", "✓"}, {"", "khong", "ko", "0", "no", "false", "-"}
+NINE = 9  # digits of a mobile number without its zero
 
 
 def fields_of(person: User) -> list:
@@ -73,7 +73,7 @@ def plan(table: Table, sent: Sent) -> Plan:
         elif reader.is_refused:
             continue
         elif person is None or (username in manageable and is_unused(person) and not person.is_active):
-            writes.append(reader.account(person or User(username=reader.username)))
+            writes.append(reader.account(person))
         elif username in manageable:
             words = _("This user name has an account, which a file does not change: use the page “Accounts”.")
             reader.tell(PERSON, RowOutcome.LEFT_OUT, "", person.get_full_name(), words, what=person.username)
@@ -166,71 +166,54 @@ def _named_lines(table: Table) -> tuple[list[SheetLine], list[Row]]:
 
 
 class PersonReader(LineReader):
-    """Reads the person in a line. `given` has the filled values by account field."""
+    """Reads the person in a line: `person` is an account that is not stored."""
 
     def __init__(self, line: SheetLine, *, unit: Unit):
         super().__init__(line, unit=unit)
-        self.given: dict[str, Any] = {}
-        for key, read in READ.items():
-            self.given |= self.take(read, key) or {}
-        self.username = self.given.pop("username", "") or accounts.usual_username(self.given.get("phone", ""))
+        written = {key: self.take(text, key) or "" for key in READ}
+        *family, given = written[PERSON].split() or [""]
+        phone, viewer = _with_zero(written[PHONE]), names.fold(written[VIEWER])
+        username = written[USERNAME] if len(written[USERNAME]) != NINE else _with_zero(written[USERNAME])
+        self.username = User.normalize_username(username) or accounts.usual_username(phone)
         self.key_of_username = USERNAME if USERNAME in line.cells else PHONE
-        if not (self.username or line.text(USERNAME)):
-            self.refuse(USERNAME, _("Enter a user name or a mobile number."))
+        fields = {"last_name": " ".join(family), "first_name": given, "phone": phone, "email": written[MAIL]}
+        self.person = User(username=self.username, unit=unit, is_viewer=viewer in YES, **fields)
+        if not self.is_refused:
+            self._check(viewer)
 
-    def account(self, person: User) -> User:
+    def _check(self, viewer: str) -> None:
+        keys = {"last_name": PERSON, "first_name": PERSON, "phone": PHONE, "email": MAIL, "username": USERNAME}
+        if not self.person.first_name:
+            self.refuse(PERSON, _("The name is missing."))
+        if self.person.phone and not parsing.is_phone(self.person.phone):
+            words = _("“%(value)s” is not a telephone number like 0912 345 678.")
+            self.refuse(PHONE, words % {"value": self.person.phone[:40]})
+        elif not self.username:
+            self.refuse(USERNAME, _("Enter a user name or a mobile number."))
+        if viewer not in YES | NO:
+            words = _("“%(value)s” is neither “có” (or x) nor “không”.")
+            self.refuse(VIEWER, words % {"value": self.line.text(VIEWER)[:40]})
+        try:
+            self.person.clean_fields(exclude={one.name for one in User._meta.fields} - keys.keys())
+        except ValidationError as error:
+            for name, words in error.message_dict.items() if self.username else ():
+                self.refuse(keys[name], " ".join(words))
+
+    def account(self, stored: User | None) -> User:
         """The account as it will be stored: a new one, or one that was closed before anybody used it."""
-        person.unit = self.unit
-        for name in FIELDS:
-            setattr(person, name, self.given.get(name, User._meta.get_field(name).get_default()))
+        person, about = stored or self.person, self.person
+        for name in ("unit", *FIELDS):
+            setattr(person, name, getattr(about, name))
         parts = [_("a new account"), person.phone, person.email, _("read only") if person.is_viewer else ""]
         words = "; ".join(filter(None, parts))
         self.tell(PERSON, RowOutcome.NEW, "", person.get_full_name(), words, what=person.username)
         return person
 
 
-def _name(cell: Cell | None) -> dict:
-    words = text(cell).split()
-    if not words:
-        raise BadCell(_("The name is missing."))
-    return _field("last_name", " ".join(words[:-1])) | _field("first_name", words[-1])
-
-
-def _phone(cell: Cell | None) -> dict:
+def _with_zero(written: str) -> str:
     """The number with the plus or zero that Excel drops: 0912345678 for 912345678."""
-    written = text(cell)
     ways = (f"+{written}", written, f"0{written}") if written.isdecimal() else (written,)
-    if written and not any(map(parsing.is_phone, ways)):
-        raise BadCell(_("“%(value)s” is not a telephone number like 0912 345 678.") % {"value": written[:40]})
-    return _field("phone", next(filter(parsing.is_phone, ways), ""))
-
-
-def _mail(cell: Cell | None) -> dict:
-    return _field("email", text(cell), _("“%(value)s” is not a mail address.") % {"value": text(cell)[:60]})
-
-
-def _viewer(cell: Cell | None) -> dict:
-    word = names.fold(text(cell))
-    if word and word not in YES | NO:
-        raise BadCell(_("“%(value)s” is neither “có” (or x) nor “không”.") % {"value": text(cell)[:40]})
-    return {"is_viewer": word in YES} if word else {}
-
-
-def _username(cell: Cell | None) -> dict:
-    username = User.normalize_username(text(cell))
-    lacks_zero = len(username) == 9 and isinstance(cell.value, int)
-    return _field("username", f"0{username}" if lacks_zero else username)
-
-
-READ = {PERSON: _name, PHONE: _phone, MAIL: _mail, VIEWER: _viewer, USERNAME: _username}
-
-
-def _field(name: str, written: str, words: str = "") -> dict[str, str]:
-    """The value of an account's field by its name; empty if nothing is written. Raises `BadCell`, with `words`."""
-    try:
-        return {name: User._meta.get_field(name).clean(written, None)} if written else {}
-    except ValidationError as error:
-        raise BadCell(words or " ".join(error.messages)) from error
+    return next(filter(parsing.is_phone, ways), written)
 
 
 def _state_of_accounts(usernames: frozenset[str]) -> tuple:
