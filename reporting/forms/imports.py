@@ -21,7 +21,7 @@ from ..imports.columns import CUMULATIVE, DAILY, DATED, columns_by_head
 from ..imports.layout import SKIP, SheetLayout, SheetLine
 from ..models import ImportFile, KnownLayouts, User
 from ..text import formatting, names
-from .fields import CleanTextField, DayField, ExplainedForm, SentFileField
+from .fields import CleanTextField, DayField, SentFileField
 
 ROWS_SHOWN = 40  # of a sheet
 MOST_LABELS = 60  # lines that are no unit, which the clerk may skip
@@ -295,36 +295,34 @@ class LayoutForm(forms.Form):
         KnownLayouts.add(self.kept.by.unit, self.kind.name, layouts)
 
 
-class ConsentForm(ExplainedForm):
-    """The ticks of a plan: that figures are replaced, marked rows recorded; a reason for a file with doubts."""
+class ConsentForm(forms.Form):
+    """The ticks of a plan, such as that figures are replaced; for figures with doubts also the reason."""
+
+    explanation = CleanTextField(
+        max_length=150,
+        label=gettext_lazy("Explanation"),
+        help_text=gettext_lazy("Kept with these figures."),
+        error_messages={"required": gettext_lazy("Explain why the figures are right.")},
+    )
 
     def __init__(self, data=None, *, plan: imports.Plan):
         super().__init__(data)
-        self.plan, self.fields["explanation"].help_text = plan, _("Kept with these figures.")
+        self.plan = plan
         if not plan.doubtful:
-            del self.fields["confirm"], self.fields["explanation"]
+            del self.fields["explanation"]
         self.ticks = [self._tick(name, words) for name, words in plan.consents.items()]
 
     def _tick(self, name: str, words: str) -> BoundField:
-        self.fields[f"consent-{name}"] = forms.BooleanField(required=False, label=words)
+        unticked = {"required": _("Check this and tick here.")}
+        self.fields[f"consent-{name}"] = forms.BooleanField(label=words, error_messages=unticked)
         return self[f"consent-{name}"]
-
-    def clean(self) -> dict:
-        cleaned = super().clean()
-        if self.plan.doubtful:
-            self.demand_explanation(cleaned)
-        for tick in self.ticks:
-            if not cleaned[tick.name]:
-                self.add_error(tick.name, ValidationError(_("Check this and tick here."), code="confirm"))
-        return cleaned
 
     @property
     def given(self) -> dict[str, Any]:
         """The explanation and the ticks; nothing if the form is not valid."""
         if not self.is_valid():
             return {}
-        ticked = frozenset(name for name in self.plan.consents if self.cleaned_data[f"consent-{name}"])
-        return {"explanation": self.cleaned_data.get("explanation", ""), "consents": ticked}
+        return {"explanation": self.cleaned_data.get("explanation", ""), "consents": frozenset(self.plan.consents)}
 
 
 class UndoForm(forms.Form):

@@ -53,7 +53,7 @@ class NothingToDo(NotDone):
 
 
 class NotExplained(NotDone):
-    """The plan has doubts, and nobody explained them: the form says so."""
+    """A tick or the explanation of doubts is missing: the form says so."""
 
     text = ""
 
@@ -102,6 +102,9 @@ def preview(kind: Kind, table: Table, sent: Sent) -> Plan:
     if days := table.months_apart:
         words = _("These days are a month apart; the day is written before the month: %(days)s")
         consents["months"] = words % {"days": ", ".join(map(formatting.day, days[:6]))}
+    if doubts := len(plan.doubtful):
+        words = _("Unusual figures: %(n)s. I have checked them: they are right")
+        consents["doubts"] = words % {"n": formatting.number(doubts)}
     outlook = [*plan.outlook, *(row.words for row in rows if row.outcome == RowOutcome.SUM and row.words)]
     more = {"notes": notes(table), "outlook": outlook[:MOST_SENTENCES], "consents": consents}
     return replace(plan, rows=rows, digest=digest, **more)
@@ -127,7 +130,7 @@ def apply(
             raise Changed(planned)
         if not planned.can_be_applied:
             raise NothingToDo(planned)
-        if (planned.doubtful and not sent.explanation.strip()) or planned.consents.keys() - sent.consents:
+        if planned.consents.keys() - sent.consents or (planned.doubtful and not sent.explanation.strip()):
             raise NotExplained(planned)
         ready = kind.make_ready(planned.writes, sent) if kind.make_ready else planned.writes
         try:

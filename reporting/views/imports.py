@@ -206,6 +206,6 @@ def _preview_page(request, kind, kept, planned, refused="", *, explained=None, s
         "shown": shown,
         "page": Paginator(parts.get(shown, []), ROWS).get_page(request.GET.get("page")),
         "refused": refused,
-        "form": (explained or ConsentForm(plan=planned)) if planned.doubtful or planned.consents else None,
+        "form": (explained or ConsentForm(plan=planned)) if planned.consents else None,
     }
     return render(request, "reporting/import_preview.html", context, status=status)

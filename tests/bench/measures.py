@@ -151,7 +151,7 @@ def import_of_a_fortnight(today) -> Measure:
         locked.append(time.perf_counter())
 
     with mock.patch.object(locking, "lock_all", noted):
-        beside = {"options": {"reason": "bench"}, "explanation": "bench", "consents": frozenset(["overwrite"])}
+        beside = {"options": {"reason": "bench"}, "explanation": "bench", "consents": frozenset(["overwrite", "doubts"])}
         sent = imports.Sent(by=None, at=clock.now(), source=source, **beside)
         plan = imports.apply(kind, table, sent)
     seconds = time.perf_counter() - locked[-1]

@@ -381,7 +381,7 @@ class History:
             ["Mã đơn vị", "Ngày", *(HEADS[name] for name in figures)], [code, day, *figures.values()]
         )
         table, source = clerk.read_table(KINDS["reports"], data, "a.xlsx")
-        told = {"options": {"reason": "giấy"}, "explanation": "đúng"}
+        told = {"options": {"reason": "giấy"}, "explanation": "đúng", "consents": frozenset(["doubts"])}
         given = Sent(by=self.cast.city_clerk, at=self.at, source=source, **told)
         before = Revision.objects.count()
         if not imports.preview(KINDS["reports"], table, given).errors:

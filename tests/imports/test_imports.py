@@ -37,7 +37,7 @@ LEFT_OUT = RowOutcome.LEFT_OUT
 
 def sent(by, at=EVENING, **options):
     given = {"reason": "Báo cáo giấy", "effective_on": D1, "day": f.DAY, "source": "Niên giám 2019", **options}
-    ticked = {"explanation": given.pop("explanation", ""), "consents": frozenset(["overwrite", "marked"])}
+    ticked = {"explanation": given.pop("explanation", ""), "consents": frozenset(["overwrite", "marked", "doubts"])}
     return Sent(by=by, at=at, source="tháng 8.xlsx sha256:0", options=given, **ticked)
 
 

@@ -132,7 +132,7 @@ def test_what_changed_meanwhile_is_shown_before_it_is_recorded(cast, city):
     assert "Có thay đổi từ khi xem trước." in page.text
     assert "Ghi đè 1 số liệu đã có, 0 do chính đơn vị gửi" in page.text
     unticked = city.post(place, {"shown": page.context["plan"].digest})
-    assert (unticked.status_code, errors(unticked)) == (422, {"consent-overwrite": ["confirm"]})
+    assert (unticked.status_code, errors(unticked)) == (422, {"consent-overwrite": ["required"]})
     assert city.post(place, {"shown": page.context["plan"].digest, "consent-overwrite": "on"}).status_code == 302
     assert Report.objects.get(unit=cast.commune, day=DAYS[0]).installs == 5
 
@@ -150,15 +150,14 @@ def test_unusual_figures_are_recorded_with_a_tick_and_a_reason(cast, city):
     assert "13.510 lớn hơn 5 lần bình quân 1 ngày có báo cáo (80 mỗi ngày)" in page.text
     before = stored()
     for given, said in (
-        ({}, {"confirm": ["confirm"]}),
-        ({"explanation": "Đã gọi phường"}, {"confirm": ["confirm"]}),
-        ({"confirm": "on", "explanation": " "}, {"explanation": ["required"]}),
+        ({"explanation": "Đã gọi phường"}, {"consent-doubts": ["required"]}),
+        ({"consent-doubts": "on", "explanation": " "}, {"explanation": ["required"]}),
     ):
         refused = city.post(sent.url, shown | given)
         assert (refused.status_code, stored()) == (422, before)
         assert errors(refused) == said
     assert 'value="Đã gọi phường"' in city.post(sent.url, shown | {"explanation": "Đã gọi phường"}).text
-    done = city.post(sent.url, shown | {"confirm": "on", "explanation": "Đã gọi phường"}, follow=True)
+    done = city.post(sent.url, shown | {"consent-doubts": "on", "explanation": "Đã gọi phường"}, follow=True)
     assert "Đã ghi: 2 số liệu." in done.text
     reasons = Revision.objects.filter(kind="import").values_list("report__unit__code", "reason")
     assert set(reasons) == {("11416", "Báo cáo giấy; Đã gọi phường"), ("11407", "Báo cáo giấy")}  # stored with it only
