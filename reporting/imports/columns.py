@@ -99,7 +99,6 @@ POPULATION = Number("population", gettext_lazy("Population"))
 SMARTPHONES = Number("smartphone_users", gettext_lazy("Smartphone users"))
 HOUSEHOLDS = Number("households", gettext_lazy("Households"))
 PHONE = Column("phone", gettext_lazy("Telephone"))
-SOURCE = Column("source", gettext_lazy("Source"))
 
 # Columns that imports skip: line numbers, and what the product computes and prints in its own files. A kind of import
 # that records such a column lists it among its own columns.

@@ -151,8 +151,8 @@ def import_of_a_fortnight(today) -> Measure:
         locked.append(time.perf_counter())
 
     with mock.patch.object(locking, "lock_all", noted):
-        beside = {"options": {"reason": "bench"}, "explanation": "bench", "consents": frozenset(["overwrite", "doubts"])}
-        sent = imports.Sent(by=None, at=clock.now(), source=source, **beside)
+        told = {"explanation": "bench", "consents": frozenset(["overwrite", "doubts"])}
+        sent = imports.Sent(by=None, at=clock.now(), source=source, options={"reason": "bench"}, **told)
         plan = imports.apply(kind, table, sent)
     seconds = time.perf_counter() - locked[-1]
     return Measure(
