@@ -120,9 +120,10 @@ class Queue:
         if self._running[requests[0][0].unit_and_day] >= UNIT_AND_DAY:
             return None
         taken = requests.popleft()
-        _to_the_end(browsers, browser)
-        _to_the_end(self._waiting[lane], who)
         self._lengths[lane, who] -= 1
+        _to_the_end(browsers, browser)
+        if self._lengths[lane, who] != 1:  # whoever pressed twice keeps the place
+            _to_the_end(self._waiting[lane], who)
         return taken
 
     def _count(self, place: Place, change: int) -> None:

@@ -110,6 +110,14 @@ def test_whoever_has_waited_behind_many_of_another_is_next():
     assert (order[:3], len(order)) == ([0, 50, 1], 51)
 
 
+def test_second_press_keeps_the_place_of_the_first():
+    one = Place(REPORTS, "person 1")
+    queue = filled(one, one, *[Place(REPORTS, f"person {n}") for n in range(2, 9)])
+    assert started(queue) == [0, 2, 3, 4, 5, 6]
+    queue.end(one)
+    assert started(queue) == [1]
+
+
 def test_too_many_waiting_requests_of_one_are_refused_and_of_another_not():
     queue, place = Queue(), Place(REPORTS, "person 1")
     added = [queue.add(place, n) for n in range(REPORTS.waiting + 3)]
