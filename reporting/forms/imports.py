@@ -221,9 +221,8 @@ class LayoutForm(forms.Form):
     def _day(self, order: int, sheet: Sheet, said: SheetLayout) -> dict:
         """Where the days are: in the head of each column, in each line; or one of those that the file names."""
         in_heads = [day for n in said.columns if (day := layout.day_of_column(sheet, said.head, int(n), self.today))]
-        words = _("of each column, in its head: %(days)s")
-        words %= {"days": formatting.listed([*map(formatting.day, in_heads)], 6)}
-        choices = [(layout.BY_HEADS, words)] if in_heads else []
+        days = {"days": layout.first_few([*map(formatting.day, in_heads)])}
+        choices = [(layout.BY_HEADS, _("of each column, in its head: %(days)s") % days)] if in_heads else []
         choices.append((layout.BY_LINES, _("of each line, in the column of the day")))
         choices += proposal.offered_days(sheet, said, self.book, self.today)
         choices.append((OTHER, _("another day:")))

@@ -1,7 +1,7 @@
 """Imports from Excel or CSV: a file is read, previewed cell by cell, and applied under the lock, all or nothing."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from operator import attrgetter
@@ -22,7 +22,7 @@ from ..people import access
 from ..text import formatting
 from .columns import Kind
 from .kinds import people, reports, units
-from .layout import SKIP, WITHOUT, Table, table_of as table_of
+from .layout import SKIP, WITHOUT, Table, first_few, table_of as table_of
 from .plan import Plan, RowOutcome as RowOutcome, Sent
 from .unit_lines import Directory
 
@@ -96,12 +96,11 @@ def preview(kind: Kind, table: Table, sent: Sent) -> Plan:
     consents, recorded = dict(plan.consents), [row for row in rows if row.outcome in RECORDED]
     marked = [row for row in recorded if row.mark]
     if marked and not (len(marked) == len(recorded) and {row.mark for row in marked} == {GREYED}):
-        listed = ", ".join(dict.fromkeys(str(row.place[0]) for row in marked))
         words = _("Record also the rows that are struck through, hidden or grey: %(rows)s")
-        consents["marked"] = words % {"rows": f"{listed[:60]} …" if len(listed) > 60 else listed}
+        consents["marked"] = words % {"rows": first_few([*dict.fromkeys(str(row.place[0]) for row in marked)])}
     if days := table.months_apart:
         words = _("These days are a month apart; the day is written before the month: %(days)s")
-        consents["months"] = words % {"days": ", ".join(map(formatting.day, days[:6]))}
+        consents["months"] = words % {"days": first_few([*map(formatting.day, days)])}
     if doubts := len(plan.doubtful):
         words = _("Unusual figures: %(n)s. I have checked them: they are right")
         consents["doubts"] = words % {"n": formatting.number(doubts)}
@@ -160,13 +159,8 @@ def notes(table: Table) -> list[str]:
             said.measure > 1 and _("The figures are thousands of phones."),
             said.opening == WITHOUT
             and _("The cumulatives do not count the installs before the campaign: these are added."),
-            said.skip and _("Lines that are no unit, not read: %(names)s.") % {"names": _listed(said.skip)},
-            unread and _("Columns that were not read: %(names)s.") % {"names": _listed(unread)},
+            said.skip and _("Lines that are no unit, not read: %(names)s.") % {"names": first_few(said.skip)},
+            unread and _("Columns that were not read: %(names)s.") % {"names": first_few(unread)},
         ]
-    texts.append(table.others and _("Not read: the sheets %(names)s.") % {"names": _listed(table.others)})
+    texts.append(table.others and _("Not read: the sheets %(names)s.") % {"names": first_few(table.others)})
     return [text for text in texts if text]
-
-
-def _listed(names: Sequence, most: int = 12) -> str:
-    words = ", ".join(f"“{name}”" if isinstance(name, str) and len(name) > 3 else str(name) for name in names[:most])
-    return f"{words} …" if len(names) > most else words

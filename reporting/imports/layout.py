@@ -1,7 +1,7 @@
 """How the sheets of a file are read, as somebody has said it. Nothing here decides; `proposal` only offers."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -20,6 +20,7 @@ from .columns import CUMULATIVE, DAILY, DATED, LONGEST_TITLE, MODE, Column, Kind
 MAX_DAYS = 62  # in one file; so many days of a whole city are written in a second
 MONTH = 28  # days between two days that may be the same day of two months: perhaps the month was written first
 LONGEST_TOTAL, LONGEST_TEXT = 60, 500  # characters; longer texts are ignored
+FEW = 12  # names, days or rows that a sentence lists
 LABELS = {"code", "name", "district"}  # columns that say which unit a line is of
 SKIP = "-"  # the meaning of a column that is skipped
 OF_A_DAY = {DAILY, CUMULATIVE, DATED}  # columns of figures of a day
@@ -286,6 +287,10 @@ def day_of_column(sheet: Sheet, head: int, number: int, near: date) -> date | No
 
 def texts(cells: Mapping[int, Cell]) -> dict[int, str]:
     return {n: cell.text[:LONGEST_TITLE] for n, cell in sorted(cells.items()) if cell.text}
+
+
+def first_few(words: Sequence[str]) -> str:
+    return ", ".join(words[:FEW]) + (" …" if len(words) > FEW else "")
 
 
 def as_day(key: str) -> DayColumn | None:

@@ -143,7 +143,6 @@ def resolve(table: Table, directory: Directory, *, has_groups: bool = True) -> t
         if line.total and not directory.knows(line.text("name")):
             sums.append(reader)
             continue
-        line.total = ""
         try:
             unit = _unit(line, directory, said or within.get(line.sheet), has_groups=has_groups)
         except Unknown as error:

@@ -148,11 +148,12 @@ def test_every_dirty_cell_has_its_outcome(people):
     assert plan.consents == {
         "overwrite": "Ghi đè 1 số liệu đã có, 0 do chính đơn vị gửi",
         "marked": "Vẫn ghi các dòng bị gạch ngang, bị ẩn hoặc tô xám: 6",
+        "doubts": "1 số liệu bất thường: đã kiểm tra, số liệu đúng",
     }
     assert plan.notes == [
         "Đã đọc: trang tính “Tháng 8”, tiêu đề ở dòng 5.",
-        "Các cột không đọc: TT, “Ghi chú”.",
-        "Không đọc: các trang tính “Hướng dẫn”.",
+        "Các cột không đọc: TT, Ghi chú.",
+        "Không đọc: các trang tính Hướng dẫn.",
     ]
 
 
