@@ -191,7 +191,7 @@ class Known:
 class History:
     """Four units of two districts, an agency among them, over three days, in a city below a country."""
 
-    def __init__(self, target):
+    def __init__(self, target=TARGETS[0]):
         self.cast = f.make_nation()
         cast = self.cast
         share, day = target
