@@ -6,12 +6,16 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from itertools import count
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from .served import ROOT
 
@@ -378,3 +382,69 @@ def test_certificate_renewed_while_the_site_is_closed_opens_nothing(tmp_path):
     )
     assert (done.returncode, "The site is closed" in done.stdout) == (0, True), done.stderr
     assert ((tmp_path / "put").exists(), (tmp_path / "log").exists()) == (True, False)
+
+
+def pair(folder, name, *, host="a.vn", begins=-1, ends=90, password=b""):
+    """The files of a certificate and its key; the days are from today."""
+    key, subject = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    now, names = datetime.now(UTC), x509.SubjectAlternativeName([x509.DNSName(host)])
+    made = x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+    made = made.not_valid_before(now + timedelta(begins)).not_valid_after(now + timedelta(ends))
+    encoding = serialization.Encoding.PEM
+    hidden = serialization.BestAvailableEncryption(password) if password else serialization.NoEncryption()
+    texts = [
+        made.add_extension(names, critical=True).sign(key, hashes.SHA256()).public_bytes(encoding),
+        key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, hidden),
+    ]
+    files = [folder / f"{name}.pem", folder / f"{name}.key"]
+    for file, text in zip(files, texts, strict=True):
+        file.write_bytes(text)
+    return files
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="apt-get install openssl")
+def test_certificate_that_would_not_serve_the_site_leaves_the_one_before(tmp_path):
+    functions, _commands = functions_and_commands()
+    for place in ("/etc/bluezone-report", "/etc/nginx"):
+        functions = functions.replace(f"={place}", f"={tmp_path}{place}")
+    nginx = 'nginx() { [ ! -e "$TLS/refuses" ]; }'  # as root openssl and install read any file
+
+    def put(certificate, key):
+        command = ["bash", "-c", f"{functions}\n{nginx}\nput_certificate", SCRIPTS[0], "--host", "a.vn"]
+        done = subprocess.run(
+            [*command, "--certificate", certificate, "--key", key], capture_output=True, text=True, check=False
+        )
+        return done.returncode, done.stderr
+
+    good, key = pair(tmp_path, "good")
+    key.chmod(0o644)
+    assert put(good, key) == (0, "")
+    tls = tmp_path / "etc/bluezone-report/tls"
+    installed = [tls / "pair/fullchain.pem", tls / "pair/privkey.pem"]
+    assert [(file.read_bytes(), file.stat().st_mode & 0o777) for file in installed] == [
+        (good.read_bytes(), 0o644),
+        (key.read_bytes(), 0o600),
+    ]
+
+    wrong = [
+        ("not a pair", [good, pair(tmp_path, "other")[1]]),
+        ("not a pair", [key, key]),
+        ("not valid today", pair(tmp_path, "ended", begins=-90, ends=-1)),
+        ("not valid today", pair(tmp_path, "early", begins=1)),
+        ("not for a.vn", pair(tmp_path, "elsewhere", host="b.vn")),
+        ("no private key without a password", pair(tmp_path, "locked", password=b"secret")),
+        ("no private key without a password", [good, good]),
+    ]
+    before = os.readlink(tls / "pair")
+    for why, files in wrong:
+        code, said = put(*files)
+        assert (code, why in said) == (1, True), (why, said)
+    (tmp_path / "etc/nginx/sites-enabled").mkdir(parents=True)
+    (tmp_path / "etc/nginx/sites-enabled/bluezone-report").touch()
+    (tls / "refuses").touch()
+    code, said = put(*pair(tmp_path, "next"))
+    assert (code, "nginx does not take it" in said) == (1, True), said
+    assert os.readlink(tls / "pair") == before
+    (tls / "refuses").unlink()
+    assert put(*pair(tmp_path, "after")) == (0, "")
+    assert os.readlink(tls / "pair") != before
