@@ -136,6 +136,30 @@ def test_flood_of_sign_ins_keeps_nobody_out(proxy):
     assert took < 10
 
 
+def test_sign_in_page_does_not_wait_for_tries_at_the_same_address(tmp_path):
+    """No server is behind the proxy here, so both get 502."""
+    (tmp_path / "servers").mkdir()
+    with proxied._nginx(tmp_path, tmp_path / "socket", None) as (port, _plain_port), ThreadPoolExecutor(40) as pool:
+        tls, until = ssl.create_default_context(cafile=tmp_path / "certificate.pem"), time.monotonic() + 6
+
+        def seconds(method):
+            with contextlib.closing(http.client.HTTPSConnection("localhost", port, context=tls)) as connection_:
+                began = time.monotonic()
+                connection_.request(method, LOGIN)
+                assert connection_.getresponse().status == 502
+                return time.monotonic() - began
+
+        def flood(_thread):
+            while time.monotonic() < until:
+                seconds("POST")
+
+        floods = [pool.submit(flood, thread) for thread in range(39)]
+        time.sleep(3)
+        tried, opened = seconds("POST"), seconds("GET")
+        [one.result() for one in floods]
+    assert tried > 1 > opened
+
+
 def test_flood_of_reports_ends_at_the_proxy_whatever_sessions_they_name(tmp_path):
     """Six hundred go through at once; no server is behind it here, so they get 502."""
     (tmp_path / "servers").mkdir()
