@@ -60,7 +60,7 @@ def day(request, code: str, day: Day, as_of: AsOf = ""):
     return {
         "day": figures.day,
         "unit": figures.unit_code,
-        "as_of": look.as_of,
+        "as_of": figures.instant,
         "seal": look.seal,
         "closes_at": figures.hours.last_closes_at(figures.own.path),
         **{name: getattr(figures, name) for name in ("own", "children", "agencies", "agency_total")},
@@ -94,7 +94,7 @@ def days(
         "unit": shown.unit.code,
         "first_day": shown.first,
         "last_day": shown.last,
-        "as_of": shown.look.as_of,
+        "as_of": None if shown.look.seals is not None else shown.look.as_of or request.arrived_at,
         "days": [_day(figures, lines, shown.look.seals) for figures, lines in tidy.days(page)],
         "next": (end + timedelta(days=1)).isoformat() if end < shown.last else None,
     }
@@ -185,7 +185,7 @@ def official(
     figures = parameters.figures(request, unit, day, look)
     compared = day_comparison(unit, figures, metric and metric.value)
     about = {"metric": compared.metric, "own": compared.own, "below": compared.below}
-    return {"day": day, "unit": unit.code, "as_of": look.as_of, **about}
+    return {"day": day, "unit": unit.code, "as_of": figures.instant, **about}
 
 
 @router.get("campaign", response=schemas.CampaignOut, include_in_schema=False)
@@ -208,7 +208,7 @@ def _day(figures: DayRollup, lines: list[tidy.Line], seals) -> dict:
     agencies = figures.own if figures.own.is_agency else figures.agency_total
     return {
         "day": figures.day,
-        "as_of": figures.as_of,
+        "as_of": figures.instant,
         "seal": (seals or {}).get(figures.day),
         "total": _total(figures.own),
         "agency_total": _total(agencies) if agencies else None,

@@ -99,7 +99,7 @@ class SealOut(Schema):
 class DayOut(OfAUnit):
     """The unit’s row, the rows right below it, the agencies, and the units without a report."""
 
-    as_of: Instant | None = described(_("null: now"))
+    as_of: Instant = described(_("when the figures were known; by default the moment of the request"))
     seal: SealOut | None = described(_("the day’s newest seal"))
     closes_at: Instant | None = described(_("the last deadline of the unit and all below it; null: nothing is due"))
     own: RowOut
@@ -117,7 +117,7 @@ TotalOut = create_model("TotalOut", __base__=Schema, __doc__="A stream’s sum o
 
 class LinesOfADay(Schema):
     day: date
-    as_of: Instant | None = described(_("null: now; of a range as sealed: the day has no seal, so it has no figures"))
+    as_of: Instant | None = described(_("null: the day of a range as sealed has no seal, so it has no figures"))
     seal: SealOut | None = described(_("the seal that the figures are from"))
     total: TotalOut | None
     agency_total: TotalOut | None
@@ -128,7 +128,7 @@ class DaysOut(Schema):
     unit: Code
     first_day: date = described(_("`from` and `to`, cut to the days of the campaign that have begun"))
     last_day: date
-    as_of: Instant | None = described(_("null: now, or each day as of its own seal"))
+    as_of: Instant | None = described(_("null: each day as of its own seal"))
     days: list[LinesOfADay]
     next: str | None = described(_("the cursor of the next page; null: that was the last"))
 
@@ -210,7 +210,7 @@ class OfficialLineOut(Schema):
 
 
 class OfficialOut(OfAUnit):
-    as_of: Instant | None
+    as_of: Instant
     metric: Metric
     own: OfficialLineOut
     below: list[OfficialLineOut]

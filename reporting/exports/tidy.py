@@ -163,22 +163,18 @@ OFFICE_COLUMNS = [
 ]
 
 
-def lines(
-    figures: DayRollup, *, at: datetime, seals: Mapping[date, Seal] | None = None, level: Level | None = None
-) -> list[Line]:
-    """The lines of a day's reporting units, or of a level, seen at `at`. A sealed range has its `seals` by day."""
-    seal = (seals or {}).get(figures.day)
-    as_of = figures.as_of or at if seals is None else seal.at if seal else None
-    reported = figures.reported_days or {}
+def lines(figures: DayRollup, *, seals: Mapping[date, Seal] | None = None, level: Level | None = None) -> list[Line]:
+    """The lines of a day's reporting units, or of a level. A sealed range has its `seals` by day."""
+    seal, reported = (seals or {}).get(figures.day), figures.reported_days or {}
     return [
-        Line(row, figures.day, figures.parent_of(row), as_of, seal, reported.get(row.code))
+        Line(row, figures.day, figures.parent_of(row), figures.instant, seal, reported.get(row.code))
         for row in (figures.of_level(level) if level else figures.reporting)
     ]
 
 
 def days(shown: Range) -> Iterator[tuple[DayRollup, list[Line]]]:
     for figures in shown.days():
-        yield figures, lines(figures, at=shown.at, seals=shown.look.seals, level=shown.level)
+        yield figures, lines(figures, seals=shown.look.seals, level=shown.level)
 
 
 def unit_lines(units: UnitQuerySet, day: date) -> list[UnitLine]:

@@ -79,7 +79,7 @@ def _as_sealed(unit: Unit, day: date, seal: Seal | None, at: datetime) -> DayRol
     figures = rollup.rows(unit, day, at=at)
     rows = {code: replace(row, **NOT_SEALED) for code, row in figures.by_code.items()}
     total = replace(figures.agency_total, **NOT_SEALED) if figures.agency_total else None
-    return replace(figures, by_code=rows, agency_total=total, figures=())
+    return replace(figures, by_code=rows, agency_total=total, figures=(), at=None)
 
 
 def row_groups(figures: DayRollup) -> list[Row]:

@@ -45,6 +45,16 @@ def test_day_is_told_as_of_now_of_the_seal_and_of_an_instant(sealed):
     assert (answer["as_of"], answer["closes_at"]) == (answer["seal"]["at"], "2020-08-21T17:00:00+07:00")
 
 
+def test_answer_by_default_says_when_its_figures_were_known(sealed):
+    """It said `null`; the header alone named the moment."""
+    evening = "2020-08-21T19:00:00+07:00"
+    about_day, range_ = (
+        get_json(sealed.secret, f"units/31/{path}", moment=EVENING) for path in ("days/2020-08-21", "days")
+    )
+    assert {about_day["as_of"], range_["as_of"], *(one["as_of"] for one in range_["days"])} == {evening}
+    assert get_json(sealed.secret, f"units/31/days/2020-08-21?as_of={evening}", moment="2020-08-22 09:00") == about_day
+
+
 def days(sealed, query, code="306", **options):
     return get_json(sealed.secret, f"units/{code}/days{query}", moment=EVENING, **options)
 

@@ -102,7 +102,7 @@ def day_workbook(annex: Annex) -> bytes:
         _table_sheet(book, table, annex)
     notes_sheet(book, annex)
     seals = {annex.seal.day: annex.seal} if annex.seal and annex.is_sealed else None
-    lines = tidy.lines(annex.figures, at=annex.printed_at, seals=seals)
+    lines = tidy.lines(annex.figures, seals=seals)
     notes = {one.row.code: one.note.replace("\r", "") for one in annex.difficulties}
     data = data_sheet(book, tidy.COLUMNS, [_("Difficulties")])
     for line in lines:
