@@ -29,9 +29,17 @@ class Multiple:
 
 
 def multiples(
-    rows: Sequence[Row], days: Sequence[PastDay], below: Mapping[str, Shares], *, until: date | None
+    rows: Sequence[Row],
+    days: Sequence[PastDay],
+    below: Mapping[str, Shares],
+    *,
+    until: date | None,
+    provisional: Mapping[str, str],
 ) -> list[Multiple]:
-    """Of each row with a share, the lowest first. `below` has the shares on the days; `until` is the target date."""
+    """Of each row with a share, the lowest first. `below` has the shares on the days; `until` is the target date.
+
+    The line of a row that is `provisional`, in words by code, ends with a hollow dot.
+    """
     whole, shown = [day.share for day in days], [row for row in rows if row.share is not None and row.code in below]
     top = max([share for row in shown for share in [row.target_share, *below[row.code]] if share], default=Decimal(1))
     dates = [day.day for day in days]
@@ -41,6 +49,10 @@ def multiples(
         about = {"first": percent(shares[0]), "share": percent(row.share), "day": short_day(dates[0]), "name": row.name}
         label = _("%(name)s: %(first)s on %(day)s, now %(share)s") % about
         lines = {"of-all": whole, "needed": needed, "own": shares}
+        if row.code in provisional:
+            label = f"{label} ({provisional[row.code]})"
+            last = [*[None] * (len(shares) - 1), shares[-1]]
+            lines |= {"open": last, "hole": last}
         drawn = [element("path", class_=name, d=d) for name, line in lines.items() if (d := _line(line, top))]
         about = {"viewBox": f"0 0 {WIDTH} {HEIGHT}", "preserveAspectRatio": "none", "role": "img", "aria_label": label}
         picture = element("svg", *drawn, class_="small-line", **about)

@@ -180,7 +180,9 @@ def multiples(history: Trend) -> list[Multiple]:
     """The lines of the units right below, the lowest share first."""
     figures, recent = history.figures, history.recent
     until = figures.order.target_date if figures.order else None
-    return charts.multiples(figures.children, recent.days, recent.below, until=until)
+    about = [statements.subject(figures, row, seal=history.seal) for row in figures.children]
+    provisional = {one.row.code: str(one.provisional) for one in about if one.provisional}
+    return charts.multiples(figures.children, recent.days, recent.below, until=until, provisional=provisional)
 
 
 def trend_days(unit: Unit, day: date) -> list[date]:

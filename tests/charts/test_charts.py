@@ -159,17 +159,23 @@ def test_small_lines_have_the_lowest_first_with_share_path_and_reports():
     below = {"306": [Decimal("0.20"), Decimal("0.30")], "311": [None, Decimal("0.45")], "318": [None, None]}
     history = {"recent": {"days": days}}
     with translation.override("en"):
-        lines = charts.multiples(city.children, days, below, until=DAY + timedelta(days=3))
+        until, provisional = DAY + timedelta(days=3), {"311": "provisional, 0/1"}
+        lines = charts.multiples(city.children, days, below, until=until, provisional=provisional)
         shown = {"multiples": lines, "day": DAY, "history": history, "unit": city.own}
         page = ElementTree.fromstring(render_to_string("reporting/_multiples.html", shown))
     assert [(one.row.code, one.needed) for one in lines] == [("306", Decimal("0.3")), ("311", Decimal("0.45"))]
     said = [" ".join("".join(line.itertext()).split()) for line in page.iter("li")]
     assert said == ["<b>\"An\" & 'Bình' 1/1 30.00% 30.00%", "Thuỷ Nguyên 0/1 45.00% 45.00%"]
     first, second = having(page, "small-line")
-    assert first.get("aria-label") == "Huyện <b>\"An\" & 'Bình': 20.00% on 20 Aug, now 30.00%"
     drawn = {part.get("class"): part.get("d") for part in first}
     assert drawn["own"] == "M0 40L130 30L130 30"
     assert drawn["needed"] == "M0 40L130 30L130 30"
     assert drawn["of-all"] == "M0 32L130 30L130 30"
+    assert [second.get("aria-label"), first.get("aria-label")] == [
+        "Huyện Thuỷ Nguyên: – on 20 Aug, now 45.00% (provisional, 0/1)",
+        "Huyện <b>\"An\" & 'Bình': 20.00% on 20 Aug, now 30.00%",
+    ]
+    ends = [[part.get("d") for name in ("open", "hole") for part in having(line, name)] for line in (first, second)]
+    assert ends == [[], ["M130 15L130 15"] * 2]
     assert [part.get("d") for part in having(second, "own")] == ["M130 15L130 15"]
     assert [part.get("class") for part in page.findall(".//svg[@class='dots']/path")] == ["sent", "missing", "hole"]
