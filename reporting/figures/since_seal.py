@@ -65,7 +65,7 @@ class SealedRow(NamedTuple):
     seal: Seal
     cumulative: int | None
     population: int | None
-    reported: int | None
+    not_reported: int
 
     @property
     def share(self) -> Decimal | None:
@@ -157,8 +157,9 @@ def sealed_row(seal: Seal, path: str) -> SealedRow | None:
     line = sealed_table.read_table(seal.table).get(path)
     if line is None:
         return None
-    numbers = (line[name] for name in ("cumulative", "population", "reported"))
-    return SealedRow(seal, *(None if number == sealed_table.UNKNOWN else int(number) for number in numbers))
+    numbers = (line[name] for name in ("cumulative", "population"))
+    known = (None if number == sealed_table.UNKNOWN else int(number) for number in numbers)
+    return SealedRow(seal, *known, not_reported=int(line["expected"]) - int(line["reported"]))
 
 
 def since_seal(figures: DayRollup, seal: Seal) -> Summary | None:

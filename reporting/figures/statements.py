@@ -240,7 +240,7 @@ class Subject:
     pace: Pace | None = None
     before: PastDay | None = None  # the day before, in the tree and by the population of the day
     agencies: Row | None = None  # their sum
-    is_sealed: bool = False  # the figures are those of the day's seal
+    is_sealed: bool = False  # with at least the reports that were sealed
 
     def state(self, name: str, *fields: str, texts: Mapping[str, str] | None = None, **named: str) -> Statement:
         """A statement with these fields of the subject, each under its last name or the one given, and these texts."""
@@ -291,15 +291,17 @@ def subject(
     """The subject of a row of the figures, by default of their own; `seal` is the day's newest."""
     shown, agencies = row or figures.own, None if row else figures.agency_total
     about: dict[str, Any] = {"day": figures.day, "instant": figures.instant, "agencies": agencies, "pace": pace}
-    return Subject(row=shown, is_sealed=seal is not None and _is_as_sealed(figures, shown, seal), **about, **more)
+    return Subject(row=shown, is_sealed=seal is not None and _is_sealed(figures, shown, seal), **about, **more)
 
 
-def _is_as_sealed(figures: DayRollup, row: Row, seal: Seal) -> bool:
-    """Whether the row is that of the seal: after a void, a sealed day is incomplete again."""
+def _is_sealed(figures: DayRollup, row: Row, seal: Seal) -> bool:
+    """Whether no more reports of the row are missing than when it was sealed: after a void, it is incomplete again."""
     if figures.as_of == seal.at or not row.not_reported:
         return True
+    if row is figures.agency_total:
+        return all(_is_sealed(figures, one, seal) for one in figures.agencies)
     sealed = sealed_row(seal, row.path) if figures.as_of is None or seal.at <= figures.as_of else None
-    return sealed is not None and sealed[1:] == (row.cumulative, row.population, row.reported)
+    return sealed is not None and row.not_reported <= sealed.not_reported
 
 
 # The target.
@@ -478,10 +480,13 @@ def new_installs(about: Subject) -> list[Statement]:
 def growth(about: Subject) -> Statement | None:
     """How cumulative and share have changed since the day before, which it names.
 
-    A cumulative that grew by the new installs of the day, which stand beside it, is not said again.
+    A cumulative that grew by the new installs of the day, which stand beside it, is not said again; nor one that only
+    is as before because nobody has reported.
     """
     before = about.before
     if before is None or before.cumulative is None or about.row.cumulative is None:
+        return None
+    if about.row.installs is None and not about.growth:
         return None
     named: dict[str, Any] = {"day_before": "before.day", "cumulative_before": "before.cumulative"}
     fields = ("growth", "row.cumulative", "row.population")

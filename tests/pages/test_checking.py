@@ -1,7 +1,7 @@
 """The check of statements finds what was once said falsely, when the old words or numbers are put back."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
@@ -9,6 +9,7 @@ from math import ceil
 import pytest
 
 from reporting import acts
+from reporting.days.look_back import newest_seal
 from reporting.figures import pace, rollup, statements
 from reporting.figures.pace import Kind, Pace
 from reporting.models import Unit
@@ -53,7 +54,8 @@ def test_nothing_is_wrong_with_what_is_said_now(campaign):
 def adjusted(campaign):
     """Reached on the target date; then a double count of 900 is removed."""
     direct("0.185", ends=-1)
-    campaign.seal = f.make_seal(campaign.city, campaign.city_clerk, BEFORE, at=f.at("2020-08-20 17:40"))
+    sealed = f.stamp(campaign.city_clerk, f.at("2020-08-20 17:40"))
+    campaign.seal = acts.seal(unit=campaign.city, day=BEFORE, reason="Sớm", **sealed)
     f.make_report(campaign.island, installs=1, opening=0)
     about = {"unit": campaign.commune, "day": f.DAY, "adjustment": -900, "reason": "Trùng", "base_version": 1}
     acts.adjust(**about, **f.stamp(campaign.district_clerk, f.at("2020-08-21 12:00")))
@@ -82,9 +84,10 @@ def test_sealed_target_date_keeps_what_was_sealed_beside_what_it_has_now(adjuste
 
     def sentence(code, as_of=None):
         unit = Unit.objects.named(BEFORE).get(code=code)
-        return trends.trend(unit, rollup.rows(unit, BEFORE, as_of, at=AT), at=AT).verdict.sentence()
+        figures, seal = rollup.rows(unit, BEFORE, as_of, at=AT), newest_seal(unit, BEFORE, as_of)
+        return trends.trend(unit, figures, at=AT, seal=seal).verdict.sentence()
 
-    assert sentence("31") == "Ngày 20/08: 19,83%, đạt. Sau chốt: 17,81% (tạm tính, 3/4)."
+    assert sentence("31") == "Ngày 20/08: 19,83%, đạt. Sau chốt: 17,81%."
     assert sentence("31", adjusted.seal.at) == "Đã đạt 18,5%. Vượt chỉ tiêu 529 máy."
     assert sentence("11470") == "Đã đạt 18,5%. Vượt chỉ tiêu 66 máy."  # as sealed
     assert check(statements_of("31", BEFORE, at=AT)) == []
@@ -193,17 +196,30 @@ def test_figure_that_has_changed_since_is_found(campaign):
     assert {one.statement.name for one in check(before)} >= {"result", "reports", "message"}
 
 
-def test_sealed_day_is_provisional_again_once_it_has_lost_a_report(campaign):
+def test_sealed_day_is_provisional_only_once_it_has_lost_a_report(campaign):
     sealed = f.stamp(campaign.city_clerk, f.at("2020-08-21 17:40"))
-    seal = acts.seal(unit=campaign.city, day=f.DAY, reason="Sớm", **sealed)  # without the island
+    seal = acts.seal(unit=campaign.city, day=f.DAY, reason="Sớm", **sealed)  # without the island and the agency
 
     def marks():
         looks = [rollup.rows(campaign.city, f.DAY, as_of) for as_of in (None, seal.at)]
-        return [statements.subject(figures, seal=seal).provisional for figures in looks]
+        rows = [(figures, row) for figures in looks for row in (figures.own, figures.agency_total)]
+        return [statements.subject(figures, row, seal=seal).provisional for figures, row in rows]
 
-    assert marks() == [None, None]
+    assert marks() == [None] * 4
     by = f.stamp(campaign.district_clerk, f.at("2020-08-21 18:00"))
+    acts.adjust(unit=campaign.neighbour, day=f.DAY, adjustment=-5, reason="Trùng", base_version=1, **by)
+    assert marks() == [None] * 4
     acts.void(unit=campaign.commune, day=f.DAY, reason="Nhầm phường", base_version=1, **by)
-    now, as_sealed = marks()
-    assert (str(now), as_sealed) == ("tạm tính, 2/4", None)
+    now, *others = marks()
+    assert (str(now), others) == ("tạm tính, 2/4", [None] * 3)
     assert check(said()) == []
+
+
+def test_paper_says_no_change_only_if_somebody_has_reported(campaign):
+    """At 07:00 it said "không thay đổi" of a day that nobody had reported."""
+    day = f.DAY + timedelta(days=1)
+    morning = statements_of("31", day, at=f.at("2020-08-22 07:00"))
+    assert {"no_new"} == {one.name for one in morning if one.name.startswith(("growth", "no_new"))}
+    f.make_report(campaign.commune, day, installs=0, hour=time(8))
+    [growth] = [one for one in statements_of("31", day, at=f.at("2020-08-22 09:00")) if one.name.startswith("growth")]
+    assert "không thay đổi" in growth.words()
