@@ -84,7 +84,7 @@ def history(unit: Unit, now: DayRollup, days: Sequence[date]) -> RecentDays:
         spans=sorted(several, key=attrgetter("first", "installs")),
         rates=_rates(tree, now, hours, by_day),
         below=_shares_below(tree, now, days, by_day),
-        is_restated=any(day and days[0] < day <= now.day for day in _days_of_change(tree, now)),
+        restated_on={day for day in _days_of_change(tree, now) if day and days[0] < day <= now.day},
     )
 
 

@@ -6,7 +6,7 @@ target date on there is no forecast, but what the share was on that date and wha
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -61,7 +61,11 @@ class RecentDays:
     spans: Sequence[Span] = ()
     rates: Rates = field(default_factory=Rates)
     below: Mapping[str, Sequence[Decimal | None]] = field(default_factory=dict)  # shares of the units right below
-    is_restated: bool = False  # units or people came later: all days are counted with those of the last
+    restated_on: Collection[date] = ()  # units or people came on them: all days are counted with those of the last
+
+    @property
+    def is_restated(self) -> bool:
+        return bool(self.restated_on)
 
     def several_words(self) -> str:
         """How many of the last day's installs cover several days, in words; empty if none."""
@@ -83,6 +87,7 @@ class TargetDay:
     row: Row
     sealed_at: datetime | None = None
     reached_on: date | None = None  # the first later day on which the target was reached, if it is known
+    is_corrected: bool = False  # less counts since, by corrections
 
     @property
     def days_late(self) -> int:

@@ -158,8 +158,8 @@ def sealed_row(seal: Seal, path: str) -> SealedRow | None:
     if line is None:
         return None
     numbers = (line[name] for name in ("cumulative", "population"))
-    known = (None if number == sealed_table.UNKNOWN else int(number) for number in numbers)
-    return SealedRow(seal, *known, not_reported=int(line["expected"]) - int(line["reported"]))
+    cumulative, population = (None if number == sealed_table.UNKNOWN else int(number) for number in numbers)
+    return SealedRow(seal, cumulative, population, int(line["expected"]) - int(line["reported"]))
 
 
 def since_seal(figures: DayRollup, seal: Seal) -> Summary | None:

@@ -88,11 +88,12 @@ TEMPLATES: dict[str, Promise] = {
     "adjustment": _("adjustments of the cumulative on the day: %(adjustment)s"),
     "growth": _("compared with %(day_before)s (total %(cumulative_before)s), the cumulative %(growth)s"),
     "growth_of_installs": _(
-        "compared with %(day_before)s (total %(cumulative_before)s, %(share_before)s), the share %(growth_of_share)s"
+        "compared with %(day_before)s (total %(cumulative_before)s, %(share_before)s%(basis)s), the share "
+        "%(growth_of_share)s"
     ),
     "growth_of_share": _(
-        "compared with %(day_before)s (total %(cumulative_before)s, %(share_before)s), the cumulative %(growth)s, the "
-        "share %(growth_of_share)s"
+        "compared with %(day_before)s (total %(cumulative_before)s, %(share_before)s%(basis)s), the cumulative "
+        "%(growth)s, the share %(growth_of_share)s"
     ),
     "agencies": _(
         "departments, agencies and mass organisations (separate, not in the figures above): %(cumulative)s phones of "
@@ -119,7 +120,7 @@ TEMPLATES: dict[str, Promise] = {
     "new_in_message": _("%(installs)s new on the day"),
     "sealed": _("sealed at %(moment)s: %(sealed)s (%(sealed_share)s)"),
     "since_seal": _("now: %(now)s, difference %(change)s: %(causes)s"),
-    "after_hour": _("counted after %(moment)s: %(causes)s"),
+    "after_hour": _("this includes what counted after %(moment)s: %(causes)s"),
     "rebased": _(
         "%(sealed_share)s as sealed on %(sealed_day)s; %(share_then)s by the units, people and reports known now; now "
         "%(share)s"
@@ -239,6 +240,7 @@ class Subject:
     row: Row
     pace: Pace | None = None
     before: PastDay | None = None  # the day before, in the tree and by the population of the day
+    is_before_restated: bool = False  # as units or people came on the day
     agencies: Row | None = None  # their sum
     is_sealed: bool = False  # with at least the reports that were sealed
 
@@ -426,8 +428,8 @@ def _after(about: Subject, pace: Pace) -> Verdict:
     elif then.day == about.day:
         now = about.state("stands_since_seal", "row.share")
     else:
-        fell = (about.row.cumulative or 0) < (then.row.cumulative or 0)
-        now = about.state("stands_corrected" if fell else "stands", "day", "row.share")
+        name = "stands_corrected" if then.is_corrected else "stands"
+        now = about.state(name, "day", "row.share", "pace.then.is_corrected")
     return Verdict(title=_state_of_day(on_the_day), outlook=(now,), is_bad=is_bad)
 
 
@@ -494,7 +496,18 @@ def growth(about: Subject) -> Statement | None:
         return about.state("growth", *fields, **named)
     named |= {"share_before": "before.share", "share": "row.share"}
     name = "growth_of_installs" if about.growth == about.row.installs else "growth_of_share"
-    return about.state(name, *fields, "growth_of_share", **named)
+    return about.state(name, *fields, "growth_of_share", texts={"basis": _basis_before(about, before)}, **named)
+
+
+def _basis_before(about: Subject, before: PastDay) -> str:
+    """What stands beside the share of the day before if not all had reported, or if it has been restated."""
+    words = []
+    if before.not_reported:
+        reports = {"reported": formatting.number(before.reported), "due": formatting.number(before.due)}
+        words.append(gettext("%(reported)s/%(due)s units reported") % reports)
+    if about.is_before_restated:
+        words.append(gettext("by the units and people of now"))
+    return "".join(f", {part}" for part in words)
 
 
 def agencies(about: Subject) -> Statement:

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from .. import charts
 from ..charts import Chart, Multiple
 from ..days.look_back import newest_seal, newest_seals
+from ..days.status import END_OF_TIME
 from ..figures import fields, history, pace, query, rollup, since_seal, statements
 from ..figures.pace import PastDay, RecentDays
 from ..figures.rates import NO_RATE
@@ -29,6 +31,7 @@ class TargetDate:
     figures: DayRollup
     sealed_at: datetime | None
     reached_on: date | None  # the first later day on which the unit had reached its target; None if not known
+    is_corrected: bool  # the unit has less since, by corrections; what a split gave away is none
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,9 @@ class Trend:
 
     @property
     def subject(self) -> Subject:
-        return statements.subject(self.figures, pace=self.pace, seal=self.seal, before=self.yesterday)
+        is_restated = self.figures.day in self.recent.restated_on
+        about: dict[str, Any] = {"pace": self.pace, "before": self.yesterday, "is_before_restated": is_restated}
+        return statements.subject(self.figures, seal=self.seal, **about)
 
     @property
     def base_words(self) -> list[str]:
@@ -90,7 +95,15 @@ def target_date(unit: Unit, figures: DayRollup) -> TargetDate | None:
         days = [end + timedelta(days=later) for later in range(1, since)] if since < DAYS_SHOWN else []
         later = [*rollup.rows_of_days(unit, days, figures.as_of), figures] if days or since == 1 else []
         reached_on = next((one.day for one in later if one.own.is_target_reached), None)
-    return TargetDate(then, seal.at if seal else None, reached_on)
+    return TargetDate(then, seal.at if seal else None, reached_on, _is_corrected(unit, then, figures, seal))
+
+
+def _is_corrected(unit: Unit, then: DayRollup, figures: DayRollup, seal: Seal | None) -> bool:
+    if unit.is_country or unit.code not in then.by_code:
+        return False
+    is_less = (figures.own.cumulative or 0) < (then.own.cumulative or 0)
+    since = seal.at if seal else then.until(END_OF_TIME)
+    return is_less and any(one.delta < 0 for one in since_seal.causes_since(figures, since))
 
 
 def after_hour(history: Trend, until: datetime, moment: str) -> list[Statement]:
@@ -151,6 +164,7 @@ def _target_day(row: Row, then: TargetDate | None, figures: DayRollup) -> pace.T
         row=on_the_day,
         sealed_at=then.sealed_at,
         reached_on=then.reached_on if row.code == figures.unit_code else None,
+        is_corrected=then.is_corrected,
     )
 
 
@@ -198,7 +212,7 @@ def remarks(figures: DayRollup) -> list[str]:
     is_superior = own.is_superior_level
     if figures.order is None:
         words.append(_("No directive covers this day yet: no report is due."))
-    elif own.cumulative is None and is_superior:
+    elif own.cumulative is None and is_superior and not (figures.agency_total and figures.agency_total.reported):
         words.append(_("No report has arrived yet: shares, ranks and charts appear with the first one."))
     if own.is_reporting:
         if is_superior:

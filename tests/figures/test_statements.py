@@ -80,7 +80,7 @@ CASES = [
     ),
     # After it: what stood on the date, and what stands now.
     (
-        {"target_date": BEFORE, "cumulative": 17_451, "then": then(18_117, sealed_at=SEALED_AT)},
+        {"target_date": BEFORE, "cumulative": 17_451, "then": then(18_117, sealed_at=SEALED_AT, is_corrected=True)},
         "Ngày 20/08: 60,39%, đạt. Đến 21/08, sau điều chỉnh: 58,17%.",
         "20 Aug: 60.39%, target reached. By 21 Aug, after corrections: 58.17%.",
     ),
