@@ -72,7 +72,12 @@ class DayRollup:
         return self.hours.order
 
     def until(self, at: datetime) -> datetime:
-        """The moment that a page calls "figures up to": that of the rows or `at`, or the last deadline if earlier."""
+        """The moment that a page calls "figures up to": that of the rows or `at`, or the last deadline if earlier.
+
+        Of a country that of the rows or `at`: it has too many changes to name those after the deadline.
+        """
+        if self.own.is_country:
+            return self.as_of or at
         return self.hours.figures_until(self.own.path, at=self.as_of or at)
 
     @property
@@ -342,8 +347,8 @@ class Sum:
             figure,
             target_share=target_share,
             is_reporting=is_reporting,
-            population_on=_only(self.days - {None}),
-            population_source=_only(self.sources - {""}) or "",
+            population_on=_only(self.days),
+            population_source=_only(self.sources) or "",
             **numbers | ({} if is_reporting else NO_REPORT),
         )
 

@@ -61,7 +61,6 @@ def _page(request, unit, day, *, look=None, metric=None, bound=None, status=200)
         "figures": figures,
         "comparison": compared,
         "metrics": Metric.choices,
-        "until": figures.until(request.arrived_at),
     }
     if look.as_of is None and access.is_sealing_clerk(request.user, request.user.unit):
         own = {"unit": unit, "day": day, "units": _compared(unit, day), "at": request.arrived_at}

@@ -71,6 +71,14 @@ def reported_words(figures) -> str:
     return statements.reported(statements.subject(figures)).words()
 
 
+@register.filter
+def as_of_words(figures, at: datetime) -> str:
+    """Up to when the figures count, and until when they were received if that is later."""
+    until, seen = figures.until(at), figures.as_of or at
+    words = _("as of %(moment)s, by what was received until %(seen)s") if until < seen else _("as of %(moment)s")
+    return words % {"moment": formatting.moment(until), "seen": formatting.moment(seen)}
+
+
 @register.simple_tag
 def urgency_of(hours, unit, at: datetime) -> Urgency:
     """How near the unit's deadline is at `at`; `hours` are the hours of the day, None without an order."""

@@ -42,7 +42,6 @@ def shell(request, context, figures, shown, *, sign_off=None):
     return context | {
         "the_day": the_day,
         "state": shown,
-        "until": figures.until(request.arrived_at),
         "called": f"{len(below)} {kinds}" if below else "",
     }
 

@@ -17,7 +17,6 @@ def ranking(request, code):
         return render(request, "reporting/unit_closed.html", context)
     context |= {
         "figures": figures,
-        "until": figures.until(request.arrived_at),
         "remarks": trends.remarks(figures),
     }
     if seen_above:

@@ -48,7 +48,6 @@ def unit(request, code):
         return render(request, "reporting/unit_closed.html", context)
     context |= {
         "figures": figures,
-        "until": figures.until(request.arrived_at),
         "changes": _since_seal(figures, look),
     }
     context["remarks"] = trends.remarks(figures)
@@ -108,16 +107,17 @@ def _leader(request, context):
     """One phone screen: the share and where it leads, the slowest units, one message to all."""
     figures, look, history = context["figures"], context["look"], context["history"]
     at = request.arrived_at
+    until = figures.until(at)
     context |= {
         "laggards": overview.laggards(history, at=at),
         "outlook": trends.outlook(history),
         "message": bulletins.message(
             figures,
             name=context["unit"].full_name,
-            until=context["until"],
+            until=until,
             verdict=history.verdict,
             seal=look.seal,
-            later=trends.after_hour(history, context["until"], formatting.moment(context["until"])),
+            later=trends.after_hour(history, until, formatting.moment(until)),
             as_of=figures.as_of,
         ),
         "numbers": ",".join(filter(None, (formatting.dial(row.phone) for row in figures.children))),
