@@ -108,7 +108,7 @@ def _silent(message: Message, unit: Unit, at: datetime) -> Letter | None:
         lines.append(_("The first %(n)s are named here.") % {"n": formatting.number(MOST_UNITS)})
     values = {"day": formatting.day(message.day), "n": said.facts["silent_then"].printed(formatting.day)}
     return Letter(
-        subject=_("%(day)s: %(n)s units have not reported") % values if missing else lines[0],
+        subject=_("%(day)s: %(n)s units had not reported at the deadline") % values if missing else lines[0],
         lines=lines,
         heads=[_("Unit"), _("Superior"), _("State"), _("Telephone")] if missing else [],
         rows=[

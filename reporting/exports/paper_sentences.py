@@ -155,8 +155,8 @@ def _not_on_time(rows: Iterable[Row], names: Callable[[list[Row]], str]) -> list
 def _reporting(figures: DayRollup, about: Subject) -> list[Paragraph]:
     """How many units have reported, and which were late or are missing."""
     reporting = [row for row in figures.reporting if not row.is_agency]
-    if not figures.own.expected:
-        return [[_("No report was due on this day.")]]
+    if not figures.own.expected:  # the agencies have a paragraph of their own
+        return [] if figures.agency_total and figures.agency_total.expected else [[_("No report was due on this day.")]]
     due = hours_words(figures) and _("Reports of the day were due %(hours)s.") % {"hours": hours_words(figures)}
     said = statements.reports(about, who=kinds_of(row for row in reporting if row.expected))
     named = _not_on_time(reporting, lambda rows: _names_by_superior(figures, rows, reporting))

@@ -61,6 +61,12 @@ class Bulletin:
     later: Sequence[Statement]  # what counted after the hour
     statements: Sequence[Statement]  # all that stand on it
 
+    @property
+    def nothing_due(self) -> str:
+        """What is said if no report is due; empty if only agencies owe one."""
+        agencies = self.figures.agency_total
+        return "" if agencies and agencies.expected else _("No report is due on this day.")
+
 
 def bulletin_of(
     unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, as_of: datetime | None = None
@@ -190,7 +196,7 @@ def _not_reported_words(figures: DayRollup) -> str:
     lists = not_reported_names(figures, NAMED_IN_MESSAGE)
     if lists:
         return " ".join(f"{labelled(status, names)}." for status, names in lists)
-    return _("All units have reported.") if figures.own.expected else ""
+    return _("All units have reported.") if figures.own.expected and not figures.not_reported else ""
 
 
 def seal_words(as_of: datetime | None, seal: Seal | None) -> str:

@@ -103,15 +103,15 @@ def test_mail_of_the_hour_counts_at_the_hour_whenever_it_is_sent(told):
     assert found.lines[0] == (
         "Hết hạn báo cáo ngày 21/08/2020, 3 đơn vị thuộc thành phố Hải Phòng chưa báo cáo; nay còn 2."
     )
-    assert found.subject == "21/08/2020: 3 đơn vị chưa báo cáo"
+    assert found.subject == "21/08/2020: hết hạn còn 3 đơn vị chưa báo cáo"
 
 
 def test_superiors_hear_at_the_hour_who_is_silent_and_what_waits(told):
     assert [to for to, _subject in run("2020-08-21 16:59:59")] == [["11416@example.vn"]]
     f.make_late_request(told.commune, told.officer, received_at=f.at("2020-08-21 17:00:00"))
     assert run("2020-08-21 17:00:00") == [
-        (["306@example.vn"], "21/08/2020: 1 đơn vị chưa báo cáo"),
-        (["31@example.vn"], "21/08/2020: 4 đơn vị chưa báo cáo"),
+        (["306@example.vn"], "21/08/2020: hết hạn còn 1 đơn vị chưa báo cáo"),
+        (["31@example.vn"], "21/08/2020: hết hạn còn 4 đơn vị chưa báo cáo"),
     ]
     assert run("2020-08-21 17:01:00") == []
 

@@ -20,8 +20,8 @@ def make_commune(path, *, reported=True, **fields):
     return make_figure(path, **{"population": 10_000, "installs": 10 if reported else None, **fields})
 
 
-def make_city(*, is_all=True, **fields):
-    """Districts A (30,00%) and B (20,00%) with two communes and one, and an agency without a report."""
+def make_city(*, is_all=True, of_agency=5, **fields):
+    """Districts A (30,00%) and B (20,00%) with two communes and one, and an agency."""
     return make_day_rollup(
         CITY,
         make_figure("31/A/", name="Quận A"),
@@ -29,7 +29,7 @@ def make_city(*, is_all=True, **fields):
         make_commune("31/A/2/", name="Phường Đằng Hải", cumulative=2000, reported=is_all),
         make_figure("31/B/", name="Huyện B"),
         make_commune("31/B/3/", name="Xã An Sơn", cumulative=2000),
-        make_figure("31/SYT/", name="Sở Y tế", level="agency", population=100),
+        make_figure("31/SYT/", name="Sở Y tế", level="agency", population=100, installs=of_agency),
     )
 
 
@@ -44,6 +44,10 @@ def test_message_of_a_city_that_has_reported_whole():
         "Dẫn đầu: Quận A 30,00%; thấp nhất: Huyện B 20,00%.\n"
         "Tất cả các đơn vị đã báo cáo."
     )
+
+
+def test_message_does_not_say_that_all_have_reported_while_an_agency_is_silent():
+    assert message(make_city(of_agency=None)).splitlines()[1:] == ["Dẫn đầu: Quận A 30,00%; thấp nhất: Huyện B 20,00%."]
 
 
 def test_message_with_one_unit_missing_names_it_and_its_superior():

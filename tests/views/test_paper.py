@@ -121,8 +121,8 @@ def test_paper_and_bulletin_say_what_counted_after_their_hour(reported):
         for moment in ("2020-08-21 17:30", EVENING)
     )
     assert ["sau 17h00" in words for words in (*early, *late)] == [False, False, True, True]
-    assert "Ghi nhận sau 17h00 ngày 21/8/2020: 1 điều chỉnh -3." in late[0]
-    assert "ghi nhận sau 17h00 ngày 21/08/2020: 1 điều chỉnh -3." in late[1]
+    assert "Đã gồm số ghi nhận sau 17h00 ngày 21/8/2020: 1 điều chỉnh -3." in late[0]
+    assert "đã gồm số ghi nhận sau 17h00 ngày 21/08/2020: 1 điều chỉnh -3." in late[1]
 
 
 def false(name, monkeypatch):
