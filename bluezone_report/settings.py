@@ -85,12 +85,13 @@ MIDDLEWARE = [
 ROOT_URLCONF = "bluezone_report.urls"
 WSGI_APPLICATION = "bluezone_report.wsgi.application"
 
+LOADERS = ["bluezone_report.templates.Loader", "django.template.loaders.app_directories.Loader"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [("django.template.loaders.cached.Loader", LOADERS)],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

@@ -45,6 +45,7 @@ def test_pages_are_sent_compressed(name, cast):
     assert len(page.content) + style + script < FORM_AT_MOST
     text = gzip.decompress(page.content).decode()
     assert re.findall(r'"(/static/[^"]+)"', text) == ["/static/reporting/reporting.css", "/static/reporting/form.js"]
+    assert "\n  " not in text  # no indents
     assert re.search(r'rel="icon"[^>]*?href="data:', text)  # not loaded later either
 
 

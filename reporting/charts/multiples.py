@@ -61,13 +61,14 @@ def multiples(
 
 
 def _needed(shares: Shares, dates: Sequence[date], target: Decimal, until: date | None) -> Shares:
-    """The straight line from the first known share to the target; empty if that is reached, or without a date."""
+    """The ends of the line from the first known share to the target; empty if that is reached, or without a date."""
     known = [(day, share) for day, share in zip(dates, shares, strict=True) if share is not None]
     first, start = known[0] if known else (dates[-1], target)
     if until is None or until <= first or start >= target:
         return []
     whole, gone = (until - first).days, [(day - first).days for day in dates]
-    return [start + (target - start) * min(days, whole) / whole if days >= 0 else None for days in gone]
+    ends = {0, whole, gone[-1]}
+    return [start + (target - start) * min(days, whole) / whole if days in ends else None for days in gone]
 
 
 def _line(shares: Shares, top: Decimal) -> str:

@@ -1,0 +1,12 @@
+"""Loads our templates without the indents of their lines, which would be a twelfth of a page sent."""
+
+import re
+
+from django.template.loaders.filesystem import Loader as FileLoader
+
+INDENTS = re.compile(r"^ +", re.MULTILINE)
+
+
+class Loader(FileLoader):
+    def get_contents(self, origin):
+        return INDENTS.sub("", super().get_contents(origin))
