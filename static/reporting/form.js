@@ -303,8 +303,12 @@ if (self.document) (async () => {
   const field = (name) => form.elements.namedItem(name);
   const valueOf = (name) => (field(name) ? field(name).value : "");
 
+  const whenSeen = (act) => {
+    for (const name of ["focus", "visibilitychange"]) addEventListener(name, () => { if (!document.hidden) act(); });
+  };
   // The cumulative and the share that the typed number leads to.
   const [thousands, decimal] = language === "en" ? [",", "."] : [".", ","];
+    whenSeen(render);
   const grouped = (whole) => String(whole).replace(/\B(?=(\d{3})+$)/g, thousands);
   const share = (whole) => {
     if (!data.population) return "–";
@@ -409,6 +413,20 @@ if (self.document) (async () => {
   let isForBrowser = false;
   const press = async (pressed, fields) => {
     draft = null; // what is typed from now on is another
+  // The page is seen again: another tab, or the worker, may have sent or discarded what is here.
+  whenSeen(async () => {
+    await render();
+    const isTyped = (one) => isHere(one) && isSame(one.fields, draft.fields);
+    if (draft && !records.some((one) => one.key === draftKey && isTyped(one))) {
+      if (records.some(isTyped)) await forget(); // it was pressed there
+      else say("");
+    }
+    const known = records.find((one) => one.said !== undefined && Object.keys(place).every((name) => one[name] === place[name]));
+    if (isOffline || !known || Number(known.version) <= Number(valueOf("base_version"))) return;
+    if (isIdle()) location.reload();
+    else await bar(known.said, location.href);
+  });
+
     let item = records.find((one) => isHere(one) && one.state === "waiting" && isSame(one.fields, fields));
     if (item) Object.assign(item, { session, asks: "" });
     else {
@@ -515,6 +533,6 @@ if (self.document) (async () => {
     }
     if (!("closed" in data)) setTimeout(tick, 1000);
   };
-  if (!isOffline) document.addEventListener("visibilitychange", () => { if (!document.hidden) check(); });
+  if (!isOffline) whenSeen(check);
   tick();
 })();

@@ -298,6 +298,22 @@ def test_back_to_a_question_is_the_form_and_not_called_offline(phone):
 
 
 def test_question_that_was_lost_with_the_line_comes_back_with_both_answers(phone, set_clock):
+def test_second_tab_does_not_call_saved_what_the_first_has_sent(phone):
+    phone.get_by_label("Số máy cài mới").fill("88")
+    saved = phone.locator(".draft [role=status]").first
+    expect(saved).to_have_text("Đã lưu trên máy, chưa gửi")
+    other = phone.context.new_page()
+    other.goto("/")
+    expect(other.locator(".draft [role=status]").first).to_have_text("Đã lưu trên máy, chưa gửi")
+    other.get_by_role("button", name="GỬI BÁO CÁO").click()
+    expect(other.get_by_role("heading", name="Phiếu tiếp nhận")).to_be_visible()
+    phone.evaluate("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))")  # it is seen again
+    expect(saved).to_be_empty()
+    expect(phone.locator(".outbox")).to_contain_text(re.compile("88 đã tiếp nhận lúc 15h3[5-9]"))
+    phone.locator(".outbox").get_by_role("link", name="Mở").click()
+    expect(phone.locator(".state-line")).not_to_contain_text("Chưa báo cáo")
+
+
     def break_off(route):
         route.fetch(max_redirects=0)
         route.abort("connectionreset")
