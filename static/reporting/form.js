@@ -157,7 +157,8 @@ if (self.document) (async () => {
   const [visit] = performance.getEntriesByType("navigation");
   const onTheWay = visit ? Math.max(performance.now() - visit.responseStart, 0) : 0;
   const from = (server, steady) => ({ server, steady, wall: Date.now() });
-  const start = data.now ? Date.parse(data.now) + onTheWay : Date.now() + (unit ? unit.offset : 0);
+  const { offset } = unit || records.filter((record) => record.said !== undefined).pop() || { offset: 0 };
+  const start = data.now ? Date.parse(data.now) + onTheWay : Date.now() + offset;
   let clock = from(start, performance.now());
   const now = () => clock.server + performance.now() - clock.steady;
   let closes = Date.parse(data.closes);

@@ -391,6 +391,16 @@ def test_offline_form_of_an_officer_with_a_cover_is_that_of_the_address(cast, ph
     wait_for_form(phone)
     phone.context.set_offline(True)
     for path, name in [("/units/11407/", "Phường Cát Bi"), ("/units/11416/", "Phường Đằng Hải")]:
+def test_page_without_a_form_goes_by_the_hour_of_the_server_too(phone):
+    """Here the phone's own clock is years ahead."""
+    phone.context.set_offline(True)
+    press(phone, "88")
+    phone.context.route("**/report/**", lambda route: route.abort())
+    phone.context.set_offline(False)
+    phone.goto("/guide/")
+    expect(phone.locator(".outbox")).to_contain_text("88 · Phường Đằng Hải, 21/08/2020 · đã lưu trên máy, chưa gửi")
+
+
         phone.goto(path)
         expect(phone.locator("h1[data-unit]")).to_have_text(name)
     phone.goto("/units/318/")
