@@ -208,7 +208,8 @@ if (self.document) (async () => {
   const render = async () => {
     records = await outbox.all();
     if (!list || !user) return;
-    const isShown = (item) => !isHere(item) || item.state === "waiting" || !form || (item.state !== "draft" && !("bound" in data));
+  const answered = "bound" in data ? records.map(({ key }) => key) : []; // the server's page itself says what became of them
+    const isShown = (item) => !isHere(item) || item.state === "waiting" || !form || (item.state !== "draft" && !answered.includes(item.key));
     const lines = records.filter((record) => isMine(record) && isShown(record)).map(line);
     if (news) {
       lines.unshift(make("p"));

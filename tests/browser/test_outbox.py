@@ -314,6 +314,32 @@ def test_second_tab_does_not_call_saved_what_the_first_has_sent(phone):
     expect(phone.locator(".state-line")).not_to_contain_text("Chưa báo cáo")
 
 
+def test_back_to_a_question_is_the_form_and_not_called_offline(phone):
+    phone.get_by_label("Số máy cài mới").fill("3500")
+    phone.get_by_role("button", name="GỬI BÁO CÁO").click()
+    expect(phone.locator(".question")).to_be_visible()
+    phone.goto("/guide/")
+    phone.go_back()
+    expect(phone.locator(".question")).to_be_visible()
+    expect(phone.get_by_text("Mất kết nối")).to_have_count(0)
+
+
+def test_answer_to_a_question_that_raises_another_one_says_so_when_it_is_sent_later(phone):
+    phone.get_by_label("Số máy cài mới").fill("9000")
+    phone.get_by_role("button", name="GỬI BÁO CÁO").click()
+    phone.wait_for_url(f"**{REPORT_PATH}")
+    wait_for_form(phone)
+    phone.context.set_offline(True)
+    phone.get_by_role("button", name="Đây là số lũy kế").click()
+    expect(phone.locator(".outbox")).to_contain_text("9000 · Phường Đằng Hải, 21/08/2020 · đã lưu trên máy, chưa gửi")
+    phone.context.set_offline(False)
+    expect_kept(phone, ("9000", "asked"))
+    expect(phone.locator(".outbox")).to_contain_text("5.588")
+    phone.locator(".outbox").get_by_role("link", name="Mở").click()
+    expect(phone.locator(".question")).to_contain_text("5.588")
+
+
+def test_question_that_was_lost_with_the_line_comes_back_with_both_answers(phone, set_clock):
     def break_off(route):
         route.fetch(max_redirects=0)
         route.abort("connectionreset")
