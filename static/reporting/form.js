@@ -98,6 +98,7 @@ if (self.document) (async () => {
   let records = await outbox.all();
   const isMine = (record) => record.user === user && record.fields;
   const isMyWaiting = (record) => isMine(record) && record.state === "waiting";
+  const goesByItself = (record) => isMyWaiting(record) && record.session === session && !record.asks;
 
   // Nothing is kept longer than it can be sent, and nothing for the offline form after the session.
   for (const record of records) {
@@ -177,13 +178,16 @@ if (self.document) (async () => {
     news = { words, href };
     return render();
   };
+  let left = []; // keys of what the server was asked to take and did not: the session, or the cover, has ended
   const line = (item) => {
     const words = list.dataset;
     const waits = item.state === "waiting";
     const isOld = item.session !== session;
     let said = item.words;
     if (item.state === "draft" || item.state === "replaced") said = words[item.state];
-    if (waits) said = now() < item.closes ? words.waiting : words.late;
+    if (waits) said = now() < (isHere(item) ? closes : item.closes) ? words.waiting : words.late;
+    const isLeft = goesByItself(item) && left.includes(item.key);
+    if (isLeft) said = words.left;
     if (waits && isOld) said = words.asks;
     if (waits && item.asks) said = words.instead.replace("{said}", item.asks);
     const made = make("p");
@@ -193,7 +197,7 @@ if (self.document) (async () => {
         await outbox.put({ ...item, session, asks: "" });
         await tryNow();
       }));
-    } else if (!waits) {
+    } else if (!waits || isLeft) {
       made.append(link(item.to || `/units/${item.code}/${item.state === "late" ? "late" : "report"}/${item.day}/`), " ");
     }
     if (item.state !== "received") {
@@ -204,11 +208,11 @@ if (self.document) (async () => {
     }
     return made;
   };
+  const answered = "bound" in data ? records.map(({ key }) => key) : []; // the server's page itself says what became of them
   let shownText = "";
   const render = async () => {
     records = await outbox.all();
     if (!list || !user) return;
-  const answered = "bound" in data ? records.map(({ key }) => key) : []; // the server's page itself says what became of them
     const isShown = (item) => !isHere(item) || item.state === "waiting" || !form || (item.state !== "draft" && !answered.includes(item.key));
     const lines = records.filter((record) => isMine(record) && isShown(record)).map(line);
     if (news) {
@@ -231,7 +235,9 @@ if (self.document) (async () => {
     clearTimeout(later);
     try {
       const isBack = isOffline && await outbox.ask(place).then(() => true);
+      const asked = records.filter(goesByItself).map(({ key }) => key);
       await outbox.flush();
+      left = asked;
       await render();
       const received = records.find((record) => isHere(record) && record.state === "received");
       const next = received ? received.to : isOffline && form.action;
@@ -297,20 +303,20 @@ if (self.document) (async () => {
     location.assign("/");
   });
 
+  const whenSeen = (act) => {
+    for (const name of ["focus", "visibilitychange"]) addEventListener(name, () => { if (!document.hidden) act(); });
+  };
   await render();
   if (!form) {
+    whenSeen(render);
     if (records.some(isMyWaiting)) tryNow();
     return;
   }
   const field = (name) => form.elements.namedItem(name);
   const valueOf = (name) => (field(name) ? field(name).value : "");
 
-  const whenSeen = (act) => {
-    for (const name of ["focus", "visibilitychange"]) addEventListener(name, () => { if (!document.hidden) act(); });
-  };
   // The cumulative and the share that the typed number leads to.
   const [thousands, decimal] = language === "en" ? [",", "."] : [".", ","];
-    whenSeen(render);
   const grouped = (whole) => String(whole).replace(/\B(?=(\d{3})+$)/g, thousands);
   const share = (whole) => {
     if (!data.population) return "–";
@@ -407,14 +413,6 @@ if (self.document) (async () => {
   });
   show();
 
-  // Pressing Send.
-  outbox.received = (item) => {
-    const { base_version: base } = form.elements;
-    if (isHere(item) && base.value === item.fields.base_version) base.value = item.version ?? base.value;
-  };
-  let isForBrowser = false;
-  const press = async (pressed, fields) => {
-    draft = null; // what is typed from now on is another
   // The page is seen again: another tab, or the worker, may have sent or discarded what is here.
   whenSeen(async () => {
     await render();
@@ -429,6 +427,14 @@ if (self.document) (async () => {
     else await bar(known.said, location.href);
   });
 
+  // Pressing Send.
+  outbox.received = (item) => {
+    const { base_version: base } = form.elements;
+    if (isHere(item) && base.value === item.fields.base_version) base.value = item.version ?? base.value;
+  };
+  let isForBrowser = false;
+  const press = async (pressed, fields) => {
+    draft = null; // what is typed from now on is another
     let item = records.find((one) => isHere(one) && one.state === "waiting" && isSame(one.fields, fields));
     if (item) Object.assign(item, { session, asks: "" });
     else {

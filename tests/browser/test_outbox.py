@@ -261,6 +261,17 @@ def test_receipt_that_was_lost_comes_with_the_same_press(phone):
     expect_kept(phone)
 
 
+def test_press_that_waits_when_the_session_ends_says_what_to_do(phone):
+    phone.context.set_offline(True)
+    press(phone, "88")
+    phone.context.clear_cookies(name="sessionid")
+    phone.context.set_offline(False)
+    expect(phone.locator(".outbox")).to_contain_text("88 · Phường Đằng Hải, 21/08/2020 · chưa gửi: mở lại trang")
+    phone.locator(".outbox").get_by_role("link", name="Mở").click()
+    expect(phone.get_by_label("Mật khẩu")).to_be_visible()
+    expect_kept(phone, ("88", "waiting"))
+
+
 def test_another_number_may_be_pressed_while_the_server_is_silent(phone):
     held = []
     phone.context.route(f"**{REPORT_PATH}", lambda route: held.append(route), times=1)
@@ -287,17 +298,6 @@ def test_press_that_is_discarded_too_late_says_that_it_was_received(phone):
     assert installs() == [88]
 
 
-def test_back_to_a_question_is_the_form_and_not_called_offline(phone):
-    phone.get_by_label("Số máy cài mới").fill("3500")
-    phone.get_by_role("button", name="GỬI BÁO CÁO").click()
-    expect(phone.locator(".question")).to_be_visible()
-    phone.goto("/guide/")
-    phone.go_back()
-    expect(phone.locator(".question")).to_be_visible()
-    expect(phone.get_by_text("Mất kết nối")).to_have_count(0)
-
-
-def test_question_that_was_lost_with_the_line_comes_back_with_both_answers(phone, set_clock):
 def test_second_tab_does_not_call_saved_what_the_first_has_sent(phone):
     phone.get_by_label("Số máy cài mới").fill("88")
     saved = phone.locator(".draft [role=status]").first
@@ -391,6 +391,16 @@ def test_offline_form_is_not_replaced_while_one_types(phone):
     expect(phone.get_by_label("Số máy cài mới")).to_have_value("188")
 
 
+def test_page_without_a_form_goes_by_the_hour_of_the_server_too(phone):
+    """Here the phone's own clock is years ahead."""
+    phone.context.set_offline(True)
+    press(phone, "88")
+    phone.context.route("**/report/**", lambda route: route.abort())
+    phone.context.set_offline(False)
+    phone.goto("/guide/")
+    expect(phone.locator(".outbox")).to_contain_text("88 · Phường Đằng Hải, 21/08/2020 · đã lưu trên máy, chưa gửi")
+
+
 def test_home_lists_what_is_of_another_unit_or_day(cast, phone, set_clock):
     phone.get_by_label("Số máy cài mới").fill("77")
     expect(phone.locator(".draft [role=status]").first).to_have_text("Đã lưu trên máy, chưa gửi")
@@ -417,16 +427,6 @@ def test_offline_form_of_an_officer_with_a_cover_is_that_of_the_address(cast, ph
     wait_for_form(phone)
     phone.context.set_offline(True)
     for path, name in [("/units/11407/", "Phường Cát Bi"), ("/units/11416/", "Phường Đằng Hải")]:
-def test_page_without_a_form_goes_by_the_hour_of_the_server_too(phone):
-    """Here the phone's own clock is years ahead."""
-    phone.context.set_offline(True)
-    press(phone, "88")
-    phone.context.route("**/report/**", lambda route: route.abort())
-    phone.context.set_offline(False)
-    phone.goto("/guide/")
-    expect(phone.locator(".outbox")).to_contain_text("88 · Phường Đằng Hải, 21/08/2020 · đã lưu trên máy, chưa gửi")
-
-
         phone.goto(path)
         expect(phone.locator("h1[data-unit]")).to_have_text(name)
     phone.goto("/units/318/")
