@@ -152,9 +152,6 @@ def _named_lines(table: Table) -> tuple[list[SheetLine], list[Row]]:
     """The lines that name a person (Tống Toàn is no "tổng"), and a row for each other line: sums, groups ("Quận X")."""
     lines, rows = [], []
     for line in table.lines:
-        if family := line.cells.get(FAMILY):
-            whole = replace(family, value=f"{family.text} {line.text(PERSON)}")
-            line = replace(line, cells={**line.cells, PERSON: whole})
         keys = [key for key in READ if key in line.cells]
         name = line.text(PERSON)
         if keys and not (keys == [PERSON] and (TOTAL.fullmatch(names.fold(name)) or unit_kinds.kind_of(name))):
@@ -171,7 +168,7 @@ class PersonReader(LineReader):
     def __init__(self, line: SheetLine, *, unit: Unit):
         super().__init__(line, unit=unit)
         written = {key: self.take(text, key) or "" for key in READ}
-        *family, given = written[PERSON].split() or [""]
+        *family, given = f"{line.text(FAMILY)} {written[PERSON]}".split() or [""]
         phone, viewer = _with_zero(written[PHONE]), names.fold(written[VIEWER])
         username = written[USERNAME] if len(written[USERNAME]) != NINE else _with_zero(written[USERNAME])
         self.username = User.normalize_username(username) or accounts.usual_username(phone)
