@@ -34,7 +34,7 @@ TOTAL = re.compile(
 )
 AFTER_A_FIGURE = re.compile(r"\s*(?:máy|người|lượt|thiết bị|hộ)$", re.IGNORECASE)  # "242 máy"
 NUMBER = re.compile(r"[\d.,\s]*\d[\d.,\s]*%?")
-DECIMAL = re.compile(r"\d+(?:,\d+)?")
+DECIMAL = re.compile(r"\d+(?:,\d+)?|\d{1,3}(?:\.\d{3})+")
 DAY_IN_A_TEXT = re.compile(
     r"(?<![\d/.,-])(?:(\d{1,2}) thang (\d{1,2})(?: nam (\d{4}))?|\d{4}-\d\d-\d\d|\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?)"
     r"(?![\d/-])"
@@ -324,11 +324,11 @@ def is_number(cell: Cell | None) -> bool:
 
 
 def _multiplied(cell: Cell, measure: int) -> Cell:
-    """The cell in phones, if it counts thousands: “2,5” is 2500."""
+    """The cell in phones, if it counts thousands: “2,5” is 2500, “1.234” 1234000."""
     written = f"{cell.value}".replace(".", ",") if isinstance(cell.value, int | float) else str(cell.value or "")
     if not DECIMAL.fullmatch(written):
         return cell
-    value = Decimal(written.replace(",", ".")) * measure
+    value = Decimal(written.replace(".", "").replace(",", ".")) * measure
     return replace(cell, value=int(value) if value == int(value) else float(value))
 
 

@@ -59,6 +59,12 @@ def test_unit_of_measure_is_asked(rows, city):
     assert thousands == [("20/08/2020", "2.000"), ("20/08/2020", "3.000")]
 
 
+@pytest.mark.parametrize(("written", "after"), [("2,5", "2.500"), ("1.234", "1.234.000"), (2.5, "2.500"), ("2.5", "")])
+def test_thousands_are_read_as_numbers_are_written(written, after, city):
+    place, page = upload(city, TITLE, ["Đơn vị", "Số cài mới (nghìn máy)"], ["Cát Bi", written])
+    assert planned(city, place, page, measure=1000, **{"c-0-2": "daily"}) == [("20/08/2020", after)]
+
+
 @pytest.mark.parametrize(
     ("rows", "beside", "days"),
     [
