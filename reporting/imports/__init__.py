@@ -92,7 +92,8 @@ def preview(kind: Kind, table: Table, sent: Sent) -> Plan:
     """The plan for the file, its rows in the order of the cells."""
     plan = kind.plan(table, sent)
     rows = sorted(plan.rows, key=attrgetter("place"))
-    digest = hashlib.sha256(repr([rows, *((line.row, line.cells) for line in table.lines)]).encode()).hexdigest()
+    shown = [[*vars(row).values()] for row in rows]
+    digest = hashlib.sha256(repr([shown, *((line.row, line.cells) for line in table.lines)]).encode()).hexdigest()
     consents, recorded = dict(plan.consents), [row for row in rows if row.outcome in RECORDED]
     marked = [row for row in recorded if row.mark]
     if marked and not (len(marked) == len(recorded) and {row.mark for row in marked} == {GREYED}):

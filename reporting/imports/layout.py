@@ -102,8 +102,8 @@ class SheetLine:
 
     def where(self, key: str) -> str:
         """The address of the cell in the column; without such a column, of the line's first cell."""
-        letters = next((self.letters[known] for known in (key, *self.cells) if known in self.letters), "")
-        return f"{letters}{self.row}"
+        key = key if key in self.letters else next(filter(self.letters.__contains__, self.cells), "")
+        return f"{self.letters.get(key, '')}{self.row}"
 
 
 class Question(NamedTuple):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import F
@@ -29,6 +30,7 @@ from ..layout import DayColumn, SheetLine, Table
 from ..plan import BadCell, LineReader, Made, Plan, RowOutcome, Sent, day, figure, rows_of, state_of, unchanged
 from ..unit_lines import Directory, resolve
 
+BY_DAY = attrgetter("day")
 # How a state begins that says that a unit has no report that counts, without accents.
 NOT_REPORTED = re.compile(
     r"chua\b|thieu|cho tiep nhan|khong (?:tinh|yeu cau|bao cao|gui|nop)|not[ _]|waiting|excused|exempt|missing"
@@ -251,15 +253,14 @@ class _Draft:
         report = self.reports[unit.pk].get(on) or Report(unit=unit, day=on, version=0)
         day_state = self.states[on][unit.pk]
         parts = [self.units[part] for part in self.succession.parts(unit.pk, on)]
-        reports = {unit: so_far, **{part: self.reports[part.pk].values() for part in parts}}
+        reports = {unit: so_far, **{part: sorted(self.reports[part.pk].values(), key=BY_DAY) for part in parts}}
         reports = {part: [one for one in own if one.installs is not None] for part, own in reports.items()}
-        known = self._known(report, before, reports)
         entry, total = given.get(DAILY) or given[CUMULATIVE], given.get(CUMULATIVE)
+        known = self._known(report, before, reports, says_a_total=total is not None)
         cumulative = total and total.value + self._opening_beside(total)
-        figures = rules.SentFigures(cumulative=cumulative) if total else rules.SentFigures(installs=entry.value)
-        figures = replace(figures, covers_from=known.included.covers_from)
-        included = rules.included_days(known, figures)
-        figures = replace(figures, covers_from=included.covers_from)
+        said = {"cumulative": cumulative} if total else {"installs": entry.value}
+        included = rules.included_days(known, rules.SentFigures(**said, covers_from=known.included.covers_from))
+        figures = rules.SentFigures(**said, covers_from=included.covers_from)
         installs = rules.day_installs(known, figures)
         if entry is not total and installs != entry.value:
             words = _("The cumulative says %(total)s new installs, the line says %(daily)s.")
@@ -275,7 +276,8 @@ class _Draft:
             if known.installs is None:
                 report.received_at = acts.first_arrival(report, self.sent.at)
             is_late = known.installs is None and day_state.is_late(report.received_at)
-            asked = _questions(entry, known, figures, [one for own in reports.values() for one in own])
+            lately = [one for own in reports.values() for one in own[-standings.REPORTED_DAYS :]]
+            asked = _questions(entry, known, figures, lately)
             report.is_doubtful = bool(asked)
             more = {"asked": asked, "covers_from": figures.covers_from or ""}
             outcome, words = RowOutcome.between(known.installs, installs), _("counts as late") if is_late else ""
@@ -311,7 +313,9 @@ class _Draft:
         self.reports[report.unit_id][report.day] = report
         self.changed.append(report)
 
-    def _known(self, report: Report, before: int, reports: Mapping[Unit, list[Report]]) -> rules.KnownDay:
+    def _known(
+        self, report: Report, before: int, reports: Mapping[Unit, list[Report]], *, says_a_total: bool
+    ) -> rules.KnownDay:
         """The data needed to check a figure of the report's day.
 
         `reports` are the earlier ones, first of the unit itself, then of the units merged into it.
@@ -335,7 +339,7 @@ class _Draft:
             included=report.included,
             waiting=next(waiting, None),
             gap=standings.gap(own[-1].day if own else None, on),
-            missing_from=succession.missing_from(on, self.start, reports),
+            missing_from=succession.missing_from(on, self.start, reports) if says_a_total else None,
         )
 
     def _is_no_day(self, unit: Unit, on: date) -> bool:
@@ -358,7 +362,7 @@ class _Draft:
 
 
 def _questions(entry: Entry, known: rules.KnownDay, figures: rules.SentFigures, reports: Iterable[Report]) -> list[str]:
-    """What the preview asks about the figures of a day; `reports` are the earlier ones."""
+    """What the preview asks about the figures of a day; `reports` are those that its mean may need."""
     counted = [Span(one.covers_from or one.day, one.day, one.installs) for one in reports if not one.is_opening]
     mean, mean_days = standings.mean_and_days(counted)
     days = (entry.day - (figures.covers_from or entry.day)).days + 1
