@@ -118,5 +118,7 @@ HARMLESS = {
     "formulas that ask for the network": lambda: changed(
         sheet=into("</sheetData>", '<row r="9"><c r="A9"><f>WEBSERVICE("http://x")</f><v>1</v></c></row>')
     ),
+    "DOCTYPE without entities": lambda: changed(sheet=into("<worksheet", '<!DOCTYPE w SYSTEM "file:///etc/passwd">')),
+    "archive in a workbook": lambda: sheets.repacked(PLAIN, added={"xl/embeddings/a.zip": PLAIN}),
     "five million line feeds of CSV": lambda: b"a\n" + b"\n" * (5 * MB - 10),
 }
