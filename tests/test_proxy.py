@@ -160,8 +160,11 @@ def test_sign_in_page_does_not_wait_for_tries_at_the_same_address(tmp_path):
     assert tried > 1 > opened
 
 
-def test_flood_of_reports_ends_at_the_proxy_whatever_sessions_they_name(tmp_path):
-    """Six hundred go through at once; no server is behind it here, so they get 502."""
+def test_flood_of_reports_waits_at_the_proxy_whatever_sessions_they_name(tmp_path):
+    """Six hundred go through at once, then thirty a second; no server is behind it here, so they get 502.
+
+    If the others were refused at once, whoever floods would ask again and keep the machine busy with refusals.
+    """
     (tmp_path / "servers").mkdir()
     with proxied._nginx(tmp_path, tmp_path / "socket", None) as (port, _plain_port):
         tls = ssl.create_default_context(cafile=tmp_path / "certificate.pem")
@@ -175,10 +178,11 @@ def test_flood_of_reports_ends_at_the_proxy_whatever_sessions_they_name(tmp_path
                     answer.read()
                     yield answer.status
 
+        began = time.monotonic()
         with ThreadPoolExecutor(20) as pool:
-            statuses = [status for some in pool.map(lambda thread: list(flood(thread)), range(20)) for status in some]
-    assert set(statuses) == {502, 429}
-    assert statuses.count(502) in range(600, 900)
+            statuses = {status for some in pool.map(lambda thread: list(flood(thread)), range(20)) for status in some}
+    assert statuses == {502}
+    assert time.monotonic() - began > 8
 
 
 @pytest.mark.parametrize(
