@@ -63,7 +63,6 @@ def all_files():
     yield from days()
     yield from several_sheets()
     yield from several_tables()
-    yield from texts()
     yield from doubtful()
 
 
@@ -198,12 +197,6 @@ def several_tables():
     yield office("side by side", *rows, asked="“Mới”, “Mới”")
     turned = [["THÁNG 8/2020"], [], ["Ngày", "Đằng Hải", "Cát Bi", "Tổng"], [D19, 3, 4, 7]]
     yield office("turned, by unit", *turned, asked="thiếu cột: ")
-
-
-def texts():
-    lines = [["Đơn vị", "Ngày", "Số cài mới"], ["Đằng Hải", "20/08/2020", 5], ["Cát Bi", "20/08/2020", 7]]
-    for separator in ",;\t":
-        yield OfficeFile(f"csv {ord(separator)}", sheets.csv(*lines, separator=separator), TWO)
 
 
 def doubtful():
