@@ -1,9 +1,13 @@
 """The operator's two pages say the same, and name existing things; so do developers' pages in two languages."""
 
+import pkgutil
 import re
+from importlib import import_module
 
 import pytest
 from django.core.management import get_commands
+
+import reporting
 
 from .served import ROOT
 
@@ -58,3 +62,37 @@ def test_vietnamese_page_has_the_headings_and_files_of_the_english_one(english, 
     assert headings[0] == headings[1]
     there, here = ({*re.findall(r"`([\w/-]+(?:/|\.(?:py|js|html)))`", page)} for page in pages)
     assert (here - there, len(here) > 5) == (set(), True)
+
+
+def names_in_code():
+    """The names that the modules of the product define, each with what it names, and the members of all classes."""
+    found, members = {}, set()
+    for _finder, module, _is_package in pkgutil.walk_packages(reporting.__path__, "reporting."):
+        if ".migrations" not in module:
+            found[module.rpartition(".")[2]] = import_module(module)
+            found |= vars(import_module(module))
+    for value in found.values():
+        members |= members_of(value) if isinstance(value, type) else set()
+    return found, members
+
+
+def members_of(value):
+    hints = [getattr(one, "__annotations__", {}) for one in getattr(value, "__mro__", ())]
+    return {*dir(value), *(name for of_class in hints for name in of_class)}
+
+
+@pytest.mark.parametrize(("page", "glossary"), [("architecture", "## Glossary"), ("kien-truc", "## Từ dùng")])
+def test_every_name_of_a_glossary_is_there(page, glossary):
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    found, members = names_in_code()
+    lines = re.findall(r"\|([^|]+)\|$", text.partition(glossary)[2], re.MULTILINE)
+    named = {name for line in lines for name in re.findall("`([^`]+)`", line)}
+    assert len(named) > 15
+    for name in sorted(named | set(re.findall(r"`([A-Z]\w+\.\w+)`", text))):
+        owner, _dot, member = name.partition(".")
+        if "/" in name or name.endswith(".py"):
+            assert (ROOT / "reporting" / name).exists(), name
+        elif member:
+            assert member in members_of(found[owner]), name
+        else:
+            assert name in found.keys() | members, name
