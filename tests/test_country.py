@@ -23,18 +23,14 @@ from reporting.permissions import Role
 from reporting.reorganisation.draft import Change, Draft
 
 from . import factories as f
+from .views import routes
 from .views.visits import frozen, look
 
 AFTER = "2020-08-21 17:20"
-OF_A_SUPERIOR = ["unit", "board", "entry", "review", "bulletin", "ranking", "discipline", "official"]
-PAGES = {
-    ("officer", "commune"): ["unit", "report", "report_detail", "late_request", "report_list"],
-    ("district_clerk", "district"): OF_A_SUPERIOR,
-    ("city_clerk", "city"): [*OF_A_SUPERIOR, "seal"],
-    ("city_clerk", "district"): ["unit", "review", "official"],
-    ("focal_person", "agency"): ["unit", "report"],
-}
-OF_A_DAY = {"report", "report_detail", "late_request", "board", "entry", "review", "seal", "bulletin", "official"}
+VISITS = [  # a person and the unit whose pages he asks for
+    *[("officer", "commune"), ("focal_person", "agency"), ("district_clerk", "district")],
+    *[("city_clerk", "city"), ("city_clerk", "district")],
+]
 OF_A_PERSON = {"district_clerk": ["inbox", "people"], "city_clerk": ["inbox", "people", "campaign", "access_records"]}
 
 
@@ -79,16 +75,19 @@ def words(page):
 def test_pages_of_a_city_are_the_same_below_a_country(db):
     def read(cast):
         pages = {}
-        for (person, unit), names in PAGES.items():
-            for name in names:
-                args = [getattr(cast, unit).code, f.DAY][: 2 if name in OF_A_DAY else 1]
+        for person, unit in VISITS:
+            for name in routes.of_a_unit():
+                place = {"code": getattr(cast, unit).code, "day": f.DAY}
+                args = [place[key] for key in routes.names()[f"reporting:{name}"]]
                 pages[person, unit, name] = look(getattr(cast, person), name, *args, moment=AFTER)
         for person, names in OF_A_PERSON.items():
             pages |= {(person, name): look(getattr(cast, person), name, moment=AFTER) for name in names}
-        return {key: (page.status_code, words(page)) for key, page in pages.items()}
+        is_page = {key: "text/html" in page.headers["Content-Type"] for key, page in pages.items()}
+        return {key: (page.status_code, words(page) if is_page[key] else "") for key, page in pages.items()}
 
     alone, below = on_both_trees(read)
-    assert {status for status, _words in alone.values()} == {200}
+    shown = {key for key, (status, _words) in alone.items() if status == 200}
+    assert (len(shown) > 35, {("city_clerk", "city", "seal"), ("city_clerk", "campaign")} <= shown) == (True, True)
     for key, page in alone.items():
         assert below[key] == page, key
 

@@ -43,7 +43,7 @@ def links(user: User) -> list[Link]:
 
 def _officer_links(user: User) -> Iterator[Link]:
     own = [user.unit.code]
-    also = ("home", "report", "report_detail", "late_request")
+    also = ("home", "report", "report_detail", "late_request", "ranking", "discipline", "changes", "official")
     yield _link(pgettext("way", "Report"), "unit", own, *also, sign="report")
     yield _link(pgettext("way", "Days"), "report_list", own)
     if not user.is_viewer:
@@ -53,8 +53,8 @@ def _officer_links(user: User) -> Iterator[Link]:
 def _superior_links(user: User) -> Iterator[Link]:
     own = [user.unit.code]
     may_review = permissions.may_ever(access.role_below(user, user.unit), Act.DECIDE)
-    of_day = ("home", "board", "review", "seal", "entry", "bulletin", "changes", "discipline")
-    yield _link(pgettext("way", "Today"), "unit", own, *of_day)
+    of_day = ("home", "board", "review", "seal", "entry", "bulletin", "changes", "discipline", "official")
+    yield _link(pgettext("way", "Today"), "unit", own, *of_day, "report", "late_request", "report_detail")
     yield _link(_("Ranking"), "ranking", own)
     yield _link(_("Reports and downloads"), "report_list", own, where="desk")
     if may_review and user.unit.is_sealing:

@@ -26,6 +26,12 @@ def address(name: str, **values) -> str:
     return reverse(name, kwargs={key: (VALUES | values)[key] for key in names()[name]})
 
 
+def of_a_unit() -> list[str]:
+    """The routes of a unit, or of a unit and a day, without their namespace."""
+    held = {name.removeprefix("reporting:"): values for name, values in names().items()}
+    return [name for name, values in held.items() if "code" in values and {"code", "day"} >= set(values)]
+
+
 def raw(name: str, **values: str) -> str | None:
     """The same with a value that no route accepts; None if the route has no such parameter."""
     held = names()[name]

@@ -160,15 +160,11 @@ OF_AN_IMPORT = {
     ("import_preview", "reports", 1): {"get": (404, 404, 403, 403, 302), "post": (404, 404, 403, 403, 302)},
     ("import_preview", "units", 1): {"get": (404, 403, 403, 403, 302), "post": (404, 403, 403, 403, 302)},
 }
-WITHOUT_A_DAY = ["unit", "report_list", "discipline", "ranking"]
-OF_A_RANGE = ["workbook_range", "csv_range"]
 
 
 def address(route, code):
     day = BEFORE if route == "changes" else DAY
-    if route in OF_A_RANGE:
-        return reverse(f"reporting:{route}", args=[code, BEFORE, DAY])
-    return reverse(f"reporting:{route}", args=[code] if route in WITHOUT_A_DAY else [code, day])
+    return routes.address(f"reporting:{route}", code=code, day=day, first=BEFORE)
 
 
 def answers(client, cast) -> dict:
