@@ -18,7 +18,7 @@ from .other_records import OtherRecords, other_records
 from .status import DayStatus, day_status
 
 
-class Code(StrEnum):
+class DayCode(StrEnum):
     OPEN = "open"
     REOPENED = "reopened"
     UNIT_CLOSED = "unit_closed"
@@ -43,7 +43,7 @@ def excuse_words(hours: DayHours, path: str) -> str:
 class DayState:
     """A unit's day, for its own officer, at one instant."""
 
-    code: Code
+    code: DayCode
     hours: DayHours
     path: str = ""  # of the unit
     campaign_start: date | None = None  # or the first day of a unit that opened later
@@ -59,7 +59,7 @@ class DayState:
 
     @property
     def is_open(self) -> bool:
-        return self.code in (Code.OPEN, Code.REOPENED)
+        return self.code in (DayCode.OPEN, DayCode.REOPENED)
 
     @property
     def closes_at(self) -> datetime | None:
@@ -87,7 +87,7 @@ class DayState:
     @property
     def open_until(self) -> datetime | None:
         """The first instant at which an open day is closed: the deadline, or the end of the reopening."""
-        return self.reopening.until if self.reopening and self.code is Code.REOPENED else self.closes_at
+        return self.reopening.until if self.reopening and self.code is DayCode.REOPENED else self.closes_at
 
     @property
     def opening_day(self) -> date:
@@ -111,23 +111,23 @@ class DayState:
         """Why the day is closed, in the officer's words; empty while it is open. A reported unit missed no deadline."""
         day = formatting.day(self.day)
         match self.code:
-            case Code.UNIT_CLOSED:
+            case DayCode.UNIT_CLOSED:
                 words = _("The unit does not exist on %(day)s: it has been closed or was not yet open.") % {"day": day}
                 if self.closed_on is None:
                     return words
                 return f"{words} " + _("It was closed on %(day)s.") % {"day": formatting.day(self.closed_on)}
-            case Code.NOT_REPORTING:
+            case DayCode.NOT_REPORTING:
                 return _("This unit does not report for itself: its figures are the sum of its subordinate units.")
-            case Code.BEFORE_CAMPAIGN:
+            case DayCode.BEFORE_CAMPAIGN:
                 if self.campaign_start is None:
                     return _("No directive is in force yet: reporting has not begun.")
                 start = formatting.day(self.campaign_start)
                 return _("%(day)s is before the campaign, which began on %(start)s.") % {"day": day, "start": start}
-            case Code.AFTER_CAMPAIGN:
+            case DayCode.AFTER_CAMPAIGN:
                 return _("No directive is in force on %(day)s: the campaign is over.") % {"day": day}
-            case Code.FUTURE_DAY:
+            case DayCode.FUTURE_DAY:
                 return _("%(day)s is in the future: you can report a day from 00h00 on that day.") % {"day": day}
-            case Code.AFTER_DEADLINE if self.closes_at:
+            case DayCode.AFTER_DEADLINE if self.closes_at:
                 return self._after_deadline(day, self.closes_at, is_reported=is_reported)
         return ""
 
@@ -200,24 +200,24 @@ def day_states(
     def of_unit(unit: Unit) -> DayState:
         start, path = hours.campaign_start, unit.path
         if not unit.is_open_on(day):
-            return DayState(Code.UNIT_CLOSED, hours, path, start, closed_on=unit.closed_on)
+            return DayState(DayCode.UNIT_CLOSED, hours, path, start, closed_on=unit.closed_on)
         if unit.pk in parents:
-            return DayState(Code.NOT_REPORTING, hours, path, start)
+            return DayState(DayCode.NOT_REPORTING, hours, path, start)
         if start is None or day < start:
-            return DayState(Code.BEFORE_CAMPAIGN, hours, path, start)
+            return DayState(DayCode.BEFORE_CAMPAIGN, hours, path, start)
         if hours.order is None:
-            return DayState(Code.AFTER_CAMPAIGN, hours, path, start)
+            return DayState(DayCode.AFTER_CAMPAIGN, hours, path, start)
         start, reopening = max(start, unit.opened_on or start), reopenings.get(unit.pk)
         sign_off = sign_offs.get(unit.parent_id)
         seal = next((seals[code] for code in unit.codes if code in seals), None)
         if day > deadline.reporting_day(at):
-            return DayState(Code.FUTURE_DAY, hours, path, start)
+            return DayState(DayCode.FUTURE_DAY, hours, path, start)
         if hours.is_open_at(path, at):
-            code, phase = Code.OPEN, Phase.EXEMPT if hours.is_over(path, at) else Phase.BEFORE
+            code, phase = DayCode.OPEN, Phase.EXEMPT if hours.is_over(path, at) else Phase.BEFORE
         elif reopening:
-            code, phase = Code.REOPENED, Phase.REOPENED
+            code, phase = DayCode.REOPENED, Phase.REOPENED
         else:
-            code = Code.AFTER_DEADLINE
+            code = DayCode.AFTER_DEADLINE
             phase = hours.phase(path, at, is_confirmed=sign_off is not None, is_sealed=seal is not None)
             phase = Phase.OVER if hours.is_past_corrections(at) else phase
         return DayState(

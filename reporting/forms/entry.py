@@ -222,7 +222,7 @@ class EntryGrid:
         day, role = self.day, access.role_below(self.user, self.unit)
         units = list(self.unit.children.open_on(day).named(day))
         states = state.day_states(units, day, at=self.at)
-        units = [unit for unit in units if states[unit.pk].code is not state.Code.NOT_REPORTING]
+        units = [unit for unit in units if states[unit.pk].code is not state.DayCode.NOT_REPORTING]
         before = standings.standings_of(units, day)
         reports = Report.objects.filter(unit__in=units, kind=Report.Kind.DAILY)
         yesterday = dict(reports.filter(day=day - timedelta(days=1)).values_list("unit_id", "installs"))

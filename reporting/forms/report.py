@@ -44,7 +44,7 @@ class ReportForm(FiguresForm):
     """A unit's report of one day. If the day is closed to the officer, the form asks a reason and sends a late request.
 
     `main` is the main field: an agency's total, otherwise the day's number. A request's doubtful numbers raise no
-    question: the superior decides. Error codes: those of `state.Code` and of the exceptions, "figures_disagree", and
+    question: the superior decides. Error codes: those of `state.DayCode` and of the exceptions, "figures_disagree", and
     "covers" if it is unclear which days the number includes.
     """
 

@@ -176,7 +176,7 @@ def test_mistyped_first_order_is_taken_back_and_set_anew(cast):
     mistyped = Directive.objects.get()
     withdraw(mistyped, cast, "21 10:00")
     assert hours_in_force.campaign_start() is None
-    assert state.day_state(cast.commune, f.DAY, at=NOON).code is state.Code.BEFORE_CAMPAIGN
+    assert state.day_state(cast.commune, f.DAY, at=NOON).code is state.DayCode.BEFORE_CAMPAIGN
     right = Directive(number="2", issuer="UBND", title="x", issued_on=f.DAY, effective_from=f.DAY, by=cast.city_clerk)
     acts.record_setting(right, top=cast.city, now=lambda: f.at("2020-08-21 10:05"))
     assert hours_in_force.campaign_start() == f.DAY

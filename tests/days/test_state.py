@@ -4,7 +4,7 @@ from datetime import date, timedelta
 import pytest
 
 from reporting import site
-from reporting.days.state import Code, DayState, day_state, day_states
+from reporting.days.state import DayCode, DayState, day_state, day_states
 from reporting.deadline import DayHours, Phase
 from reporting.models import Directive, Seal, SignOff, Unit
 
@@ -16,10 +16,10 @@ BEFORE, AFTER = f.DAY - timedelta(days=1), f.DAY + timedelta(days=1)
 @pytest.mark.parametrize(
     ("opened_on", "closed_on", "code"),
     [
-        (AFTER, None, Code.UNIT_CLOSED),
-        (f.DAY, None, Code.OPEN),
-        (BEFORE, AFTER, Code.OPEN),
-        (None, f.DAY, Code.UNIT_CLOSED),
+        (AFTER, None, DayCode.UNIT_CLOSED),
+        (f.DAY, None, DayCode.OPEN),
+        (BEFORE, AFTER, DayCode.OPEN),
+        (None, f.DAY, DayCode.UNIT_CLOSED),
     ],
 )
 def test_day_state_of_a_unit_that_opens_or_closes(opened_on, closed_on, code, cast):
@@ -30,10 +30,10 @@ def test_day_state_of_a_unit_that_opens_or_closes(opened_on, closed_on, code, ca
 def test_day_state_of_a_unit_with_open_children_is_not_reporting(cast):
     noon = f.at("2020-08-21 12:00")
     codes = [day_state(unit, f.DAY, at=noon).code for unit in (cast.city, cast.district, cast.island, cast.agency)]
-    assert codes == [Code.NOT_REPORTING, Code.NOT_REPORTING, Code.OPEN, Code.OPEN]
+    assert codes == [DayCode.NOT_REPORTING, DayCode.NOT_REPORTING, DayCode.OPEN, DayCode.OPEN]
 
 
-@pytest.mark.parametrize(("closed_on", "code"), [(f.DAY, Code.OPEN), (AFTER, Code.NOT_REPORTING)])
+@pytest.mark.parametrize(("closed_on", "code"), [(f.DAY, DayCode.OPEN), (AFTER, DayCode.NOT_REPORTING)])
 def test_day_state_of_a_unit_whose_only_child_has_closed_is_open(closed_on, code, cast):
     f.make_unit("11999", parent=cast.island, closed_on=closed_on)
     assert day_state(cast.island, f.DAY, at=f.at("2020-08-21 12:00")).code == code
@@ -41,14 +41,14 @@ def test_day_state_of_a_unit_whose_only_child_has_closed_is_open(closed_on, code
 
 def test_day_state_without_a_directive_is_before_the_campaign(db):
     state = day_state(f.make_unit("31"), f.DAY, at=f.at("2020-08-21 12:00"))
-    assert (state.code, state.campaign_start) == (Code.BEFORE_CAMPAIGN, None)
+    assert (state.code, state.campaign_start) == (DayCode.BEFORE_CAMPAIGN, None)
 
 
 def test_day_state_after_the_last_directive_has_ended(db):
     f.make_directive(effective_until=BEFORE)
     unit = f.make_unit("31")
     codes = [day_state(unit, day, at=f.at("2020-08-21 12:00")).code for day in (BEFORE, f.DAY)]
-    assert codes == [Code.AFTER_DEADLINE, Code.AFTER_CAMPAIGN]
+    assert codes == [DayCode.AFTER_DEADLINE, DayCode.AFTER_CAMPAIGN]
 
 
 def test_day_state_keeps_the_opening_report_before_the_unit_began(cast):
@@ -89,17 +89,17 @@ def test_day_state_knows_the_last_seal_of_its_city_and_day(cast, django_assert_n
 def test_day_state_knows_the_reopening_of_its_own_unit_and_day(cast):
     f.make_reopening(cast.neighbour, cast.district_clerk)
     f.make_reopening(cast.commune, cast.district_clerk, day=BEFORE)
-    assert day_state(cast.commune, f.DAY, at=AFTER_HOUR).code is Code.AFTER_DEADLINE
+    assert day_state(cast.commune, f.DAY, at=AFTER_HOUR).code is DayCode.AFTER_DEADLINE
     reopening = f.make_reopening(cast.commune, cast.district_clerk)
     state = day_state(cast.commune, f.DAY, at=AFTER_HOUR)
-    assert (state.code, state.reopening, state.open_until) == (Code.REOPENED, reopening, reopening.until)
+    assert (state.code, state.reopening, state.open_until) == (DayCode.REOPENED, reopening, reopening.until)
     assert (state.is_open, state.is_returned, state.phase) == (True, False, Phase.REOPENED)
     closed = day_state(cast.commune, f.DAY, at=reopening.until)
-    assert (closed.code, closed.open_until) == (Code.AFTER_DEADLINE, f.at("2020-08-21 17:00"))
+    assert (closed.code, closed.open_until) == (DayCode.AFTER_DEADLINE, f.at("2020-08-21 17:00"))
 
 
 HOURS = DayHours(day=f.DAY)
-PASSED = DayState(Code.AFTER_DEADLINE, replace(HOURS, order=Directive()))
+PASSED = DayState(DayCode.AFTER_DEADLINE, replace(HOURS, order=Directive()))
 LATE = "Đã hết hạn: báo cáo ngày 21/08/2020 phải gửi trước 17h00 ngày 21/08/2020."
 NOT_THERE = "Ngày 21/08/2020 đơn vị không tồn tại: đã giải thể hoặc chưa thành lập."
 
@@ -107,15 +107,15 @@ NOT_THERE = "Ngày 21/08/2020 đơn vị không tồn tại: đã giải thể h
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        (DayState(Code.UNIT_CLOSED, HOURS), NOT_THERE),
-        (DayState(Code.UNIT_CLOSED, HOURS, closed_on=f.DAY), f"{NOT_THERE} Đơn vị giải thể từ ngày 21/08/2020."),
+        (DayState(DayCode.UNIT_CLOSED, HOURS), NOT_THERE),
+        (DayState(DayCode.UNIT_CLOSED, HOURS, closed_on=f.DAY), f"{NOT_THERE} Đơn vị giải thể từ ngày 21/08/2020."),
         (
-            DayState(Code.NOT_REPORTING, HOURS),
+            DayState(DayCode.NOT_REPORTING, HOURS),
             "Đơn vị này không tự báo cáo: số liệu là tổng hợp của các đơn vị trực thuộc.",
         ),
-        (DayState(Code.BEFORE_CAMPAIGN, HOURS), "Chưa có văn bản chỉ đạo có hiệu lực: chưa bắt đầu báo cáo."),
+        (DayState(DayCode.BEFORE_CAMPAIGN, HOURS), "Chưa có văn bản chỉ đạo có hiệu lực: chưa bắt đầu báo cáo."),
         (
-            DayState(Code.AFTER_CAMPAIGN, HOURS),
+            DayState(DayCode.AFTER_CAMPAIGN, HOURS),
             "Ngày 21/08/2020 không có văn bản chỉ đạo nào có hiệu lực: đợt đã kết thúc.",
         ),
         (PASSED, LATE),
