@@ -634,12 +634,15 @@ def range_workbook(visit: Visit) -> Answers:
 
 
 def range_csv(visit: Visit) -> Answers:
-    text = visit.ask("csv_range", visit.day, visit.day).decode("utf-8-sig")
+    return of_csv(visit.ask("csv_range", visit.day, visit.day))
+
+
+def of_csv(content: bytes) -> Answers:
     said = {}
-    for line in csv.DictReader(io.StringIO(text), delimiter=";"):
-        found = {key: int(line[head]) if line[head] else None for head, key in RANGE.items()}
-        found |= {"adjustment": found["adjustment"] or 0, "share": share(line["Tỷ lệ"]), **state(line["Tình trạng"])}
-        said |= named(line["Mã đơn vị"], found)
+    for line in csv.DictReader(io.StringIO(content.decode())):
+        found = {key: int(line[key]) if line[key] else None for key in RANGE.values()}
+        found |= {"adjustment": found["adjustment"] or 0, "share": ratio(line["share"] or None)}
+        said |= named(line["unit"], found | {"status": line["status"] or None})
     return said
 
 
@@ -680,12 +683,7 @@ def api_days(visit: Visit) -> Answers:
 
 def api_csv(visit: Visit) -> Answers:
     answer = visit.answer("days.csv", **{"from": visit.day, "to": visit.day})
-    said = {}
-    for line in csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())):
-        found = {name: int(line[name]) if line[name] else None for name in FIGURES[:2]}
-        found |= {"share": ratio(line["share"] or None), "status": line["status"] or None}
-        said |= named(line["unit"], found)
-    return said
+    return of_csv(b"".join(answer.streaming_content))
 
 
 # The mails.

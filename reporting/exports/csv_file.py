@@ -1,4 +1,4 @@
-"""CSV files in which no text acts as a formula. For Excel they have a byte order mark and semicolons."""
+"""CSV files in which no text acts as a formula."""
 
 import csv
 import io
@@ -6,14 +6,13 @@ from collections.abc import Iterable, Sequence
 
 from ..text.characters import printable
 
-BYTE_ORDER_MARK = "\ufeff".encode()  # at the start of a file for Excel
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # full-width too
 
 
-def lines(rows: Iterable[Sequence[object]], *, delimiter: str = ";") -> bytes:
+def lines(rows: Iterable[Sequence[object]]) -> bytes:
     """CSV lines without a head."""
     text = io.StringIO(newline="")
-    csv.writer(text, delimiter=delimiter).writerows([cell(value) for value in row] for row in rows)
+    csv.writer(text).writerows([cell(value) for value in row] for row in rows)
     return text.getvalue().encode()
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext, gettext_lazy as _, override, pgettext_lazy
+from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
 
 from .. import deadline
 from ..days.status import DayStatus
@@ -19,7 +19,7 @@ from ..figures.rollup import DayRollup, Row
 from ..models import Seal, Unit
 from ..models.levels import Level
 from ..models.units import UnitQuerySet
-from ..text import formatting, parsing, status_marks
+from ..text import status_marks
 from . import csv_file
 from .stamp import Range
 
@@ -155,12 +155,6 @@ UNIT_COLUMNS = (
     ),
     Column("is_open", bool, _("Open"), _("on the day"), lambda line: line.record.is_open_on(line.day), True),
 )
-BY_NAME = {column.name: column for column in COLUMNS}
-OFFICE_COLUMNS = [
-    *map(BY_NAME.get, ("day", "unit", "is_agency", "superior_name", "unit_name", "installs", "adjustment")),
-    *map(BY_NAME.get, ("cumulative", "population", "share", *(count.name for count in fields.EXTRAS))),
-    *map(BY_NAME.get, ("status", "as_of")),
-]
 
 
 def lines(figures: DayRollup, *, seals: Mapping[date, Seal] | None = None, level: Level | None = None) -> list[Line]:
@@ -207,7 +201,7 @@ def days_csv(shown: Range, columns: Sequence[Column] = COLUMNS) -> Iterator[byte
 def csv(columns: Sequence[Column], lines: Iterable[Line | UnitLine], *, has_head: bool = True) -> bytes:
     head: list[list[object]] = [[column.name for column in columns]] if has_head else []
     rows = [[_text(column.value(line)) for column in columns] for line in lines]
-    return csv_file.lines(head + rows, delimiter=",")
+    return csv_file.lines(head + rows)
 
 
 def _text(value: object) -> object:
@@ -218,25 +212,3 @@ def _text(value: object) -> object:
     if isinstance(value, Decimal):
         return float(value)
     return value.isoformat() if isinstance(value, date) else value
-
-
-def office_csv(shown: Range, language: str) -> Iterator[bytes]:
-    """Yields the CSV for offices, one part per day, in the format of Vietnamese Excel: semicolons, 28,99%."""
-    with override(language):
-        yield csv_file.BYTE_ORDER_MARK + csv_file.lines([[str(column.label) for column in OFFICE_COLUMNS]])
-        for _figures, of_a_day in days(shown):
-            rows = [[_office_cell(column, column.value(line)) for column in OFFICE_COLUMNS] for line in of_a_day]
-            yield csv_file.lines(rows)
-
-
-def _office_cell(column: Column, value: object) -> object:
-    if value is None and column.name == "as_of":
-        return gettext("not sealed")
-    value = for_people(column, value)
-    if isinstance(value, datetime):
-        return formatting.exact(value)
-    if isinstance(value, date):
-        return formatting.day(value)
-    if isinstance(value, Decimal):
-        return formatting.percent(value)
-    return parsing.clean(value) if isinstance(value, str) else value

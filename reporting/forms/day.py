@@ -154,7 +154,7 @@ class DownloadForm(RangeForm):
     def __init__(self, data, *, at: datetime):
         super().__init__({name: data[name] for name in ("from", "to", "format") if name in data}, at=at)
         words = gettext_lazy("Excel holds at most 92 days.")  # not in the choices: a phone would cut it off
-        choices = [(XLSX, "Excel"), (CSV, gettext_lazy("CSV for Excel"))]
+        choices = [(XLSX, "Excel"), (CSV, gettext_lazy("CSV for programs"))]
         self.fields["format"] = forms.ChoiceField(label=gettext_lazy("File"), choices=choices, help_text=words)
         self.data.setdefault("format", XLSX)
 

@@ -2,7 +2,6 @@ import io
 
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 
 from .. import papers
 from ..days.look_back import SEALED, LookBack, newest_seals
@@ -62,7 +61,7 @@ def file_of_days(request, code, first, last, kind):
         look = look.by_default_sealed
     shown = Range(unit=unit, first=first, last=last, at=request.arrived_at, look=look)
     if kind == "csv":
-        return _file(request, look, shown.file_name, kind, tidy.office_csv(shown, get_language()))
+        return _file(request, look, shown.file_name, kind, tidy.days_csv(shown))
     file = io.BytesIO()
     range_workbook(shown, file)
     return _file(request, look, shown.file_name, kind, file.getvalue())

@@ -54,7 +54,7 @@ def journey(cast):
     receipt = page(cast.officer, "report", unit.code, day, data=SENT)
     report = Report.objects.get(unit=unit, day=day)
     rows = rollup.rows(cast.district, day).by_code
-    content = page(cast.city_clerk, "csv_range", cast.district.code, day, day).getvalue().decode("utf-8-sig")
+    content = page(cast.city_clerk, "csv_range", cast.district.code, day, day).getvalue().decode()
     result = page(cast.district_clerk, "unit", "306", query="?state=result").text
     head = "Số người được hướng dẫn"
     return {
@@ -62,7 +62,7 @@ def journey(cast):
         "receipt": "<dt>Số người mới được hướng dẫn</dt> <dd>1.205</dd>" in " ".join(receipt.text.split()),
         "rows": {code: row.people_advised for code, row in rows.items()},
         "tile": "<p>số người được hướng dẫn: 1.205</p>" in result,
-        "csv": of_unit(list(csv.reader(io.StringIO(content), delimiter=";")), head),
+        "csv": of_unit(list(csv.reader(io.StringIO(content))), "people_advised"),
         "workbook": of_unit(cells(page(cast.district_clerk, "workbook", "306", day).content), head),
         "form": page(cast.officer, "report", unit.code, day).context["form"]["people_advised"].value(),
         "sealed": sealed_table.canonical_table(rollup.rows(unit, day)).splitlines()[-1],

@@ -34,7 +34,6 @@ from ..factories import (
 
 NOON = at("2020-08-21 12:00")
 EVENING = at("2020-08-21 18:00")
-LATER_COUNTS = [str(count.label) for count in fields.EXTRAS[1:]]  # docs/adding-a-figure.md
 
 
 @prepared
@@ -157,18 +156,8 @@ def test_summary_of_one_unit_has_no_other_units(fifteen_days):
         assert names[names.index("Cả kỳ") + 1 :] == [read(unit)[-1].own.name]
 
 
-def lines_of(unit):
-    parts = list(tidy.office_csv(shown(unit), "vi"))
-    return parts, list(csv.reader(io.StringIO(b"".join(parts).decode("utf-8-sig"), newline=""), delimiter=";"))
-
-
-def test_csv_is_what_vietnamese_excel_opens(fifteen_days):
-    parts, (head, *lines) = lines_of(fifteen_days.city)
-    assert parts[0].startswith(b"\xef\xbb\xbf")
-    assert all(b"\xef\xbb\xbf" not in part for part in parts[1:])
-    assert len(parts) == 17  # one part a day, sent as it is read
-    assert head == [
-        *["Ngày", "Mã đơn vị", "Khối", "Đơn vị cấp trên", "Đơn vị", "Số máy cài mới", "Điều chỉnh", "Lũy kế"],
-        *["Dân số hoặc CBCCVC, NLĐ", "Tỷ lệ", "Số hộ mới", *LATER_COUNTS, "Tình trạng", "Số liệu tại thời điểm"],
-    ]
-    assert {line[6] for line in lines} == {"-7", ""}  # a negative number is a number
+def test_csv_is_sent_day_by_day_as_it_is_read(fifteen_days):
+    parts = list(tidy.days_csv(shown(fifteen_days.city)))
+    assert len(parts) == 17
+    lines = csv.DictReader(io.StringIO(b"".join(parts).decode(), newline=""))
+    assert {line["adjustment"] for line in lines} == {"-7", ""}  # a negative number is a number
