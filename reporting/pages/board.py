@@ -13,14 +13,17 @@ from django.utils.translation import gettext as _
 from .. import deadline
 from ..acts import REMINDED_AGAIN_AFTER
 from ..days import hours_in_force
+from ..days.look_back import day_start
 from ..days.other_records import other_records
 from ..deadline import Urgency
 from ..figures import query, rollup
 from ..figures.hours_in_words import before_words
 from ..figures.missed import missed_days
 from ..figures.rollup import DayRollup, DayStatus, Row
-from ..models import LateRequest, Reminder, Reopening, Unit, User
+from ..models import LateRequest, Reminder, Reopening, Report, Unit, User
 from ..text import formatting, status_marks, unit_kinds
+
+A_DAY = timedelta(days=1)
 
 
 class Reminded(NamedTuple):
@@ -238,6 +241,22 @@ def contacts(rows: Collection[BoardRow | Row]) -> dict[str, list[Contact]]:
 
 
 # In words.
+
+
+def words_of_the_day_before(unit: Unit, day: date, *, of_agencies: bool, at: datetime) -> str:
+    """How many reports below the unit the day before had by the same hour, in words; empty if that day has none.
+
+    Counts agencies or the other units, never both. A report on an exempt day counts too.
+    """
+    then = min(at, day_start(day + A_DAY)) - A_DAY
+    reports = Report.objects.filter(unit__path__startswith=unit.path, day=day - A_DAY, kind=Report.Kind.DAILY)
+    of_these = reports.filter if of_agencies else reports.exclude
+    counted = of_these(unit__level=Unit.Level.AGENCY).filter(installs__isnull=False)
+    received = list(counted.order_by().values_list("received_at", flat=True))
+    if not received:
+        return ""
+    by_then = sum(moment <= then for moment in received)
+    return _("%(then)s at this hour yesterday") % {"then": formatting.number(by_then)}
 
 
 def reminder_words(board: Board, *, at: datetime) -> str:

@@ -13,7 +13,7 @@ from .. import acts, deadline, permissions
 from ..days import hours_in_force, state
 from ..days.look_back import newest_seal
 from ..figures.rollup import Row
-from ..pages import arrivals, board as boards, trends
+from ..pages import board as boards, trends
 from ..pages.day import Day, State
 from ..people import access
 from ..permissions import Act
@@ -111,7 +111,7 @@ def report_page(request, context, *, error=None):
         "rows": [(row, numbers[row.code]) for row in missing],
         "remarks": trends.remarks(figures),
         "arrived": day_board.arrived,
-        "arrived_before": arrivals.words_of_the_day_before(
+        "arrived_before": boards.words_of_the_day_before(
             unit, day, of_agencies=all(row.row.is_agency for row in day_board.rows), at=at
         )
         if is_now

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from reporting.pages.arrivals import words_of_the_day_before
+from reporting.pages.board import words_of_the_day_before
 
 from .. import factories as f
 
