@@ -1,6 +1,5 @@
 """The API for other systems, `/api/v1/`: read only, from the same rows as pages and files. See docs/api.md."""
 
-import hashlib
 import json
 from functools import cache, wraps
 
@@ -57,22 +56,9 @@ def language(request) -> str:
     return code if code in dict(settings.LANGUAGES) else translation.get_language_from_request(request)
 
 
-def tagged(view):
-    """Wraps a view: its ETag is of the body without the moment of the request: the same figures have the same tag."""
-
-    @wraps(view)
-    def answer(request, *args, **kwargs):
-        response, moment = view(request, *args, **kwargs), stamp.as_of(None, at=request.arrived_at)
-        if not response.streaming:
-            response["ETag"] = f'"{hashlib.sha256(response.text.replace(moment, "").encode()).hexdigest()}"'
-        return response
-
-    return answer
-
-
 def at_the_edge(view):
     """Wraps a view: HEAD, 304, language, stamp and rate limit; refuses a request without https."""
-    view = conditional_page(tagged(view))
+    view = conditional_page(view)
 
     @wraps(view)
     def answer(request, *args, **kwargs):

@@ -61,12 +61,6 @@ class Bulletin:
     later: Sequence[Statement]  # what counted after the hour
     statements: Sequence[Statement]  # all that stand on it
 
-    @property
-    def nothing_due(self) -> str:
-        """What is said if no report is due; empty if only agencies owe one."""
-        agencies = self.figures.agency_total
-        return "" if agencies and agencies.expected else _("No report is due on this day.")
-
 
 def bulletin_of(
     unit: Unit, figures: DayRollup, *, until: datetime, at: datetime, as_of: datetime | None = None

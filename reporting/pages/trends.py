@@ -12,7 +12,7 @@ from ..charts import Chart, Multiple
 from ..days.look_back import newest_seal, newest_seals
 from ..days.status import END_OF_TIME
 from ..figures import fields, history, pace, query, rollup, since_seal, statements
-from ..figures.pace import PastDay, RecentDays
+from ..figures.pace import PastDay, RecentDays, TargetDay
 from ..figures.rates import NO_RATE
 from ..figures.rollup import DayRollup, Row
 from ..figures.statements import Statement, Subject, Verdict
@@ -25,16 +25,6 @@ NAMES_SHOWN = 5  # units without a population
 
 
 @dataclass(frozen=True)
-class TargetDate:
-    """The rows of the target date, once it is over: as sealed, if it is sealed; and the days since."""
-
-    figures: DayRollup
-    sealed_at: datetime | None
-    reached_on: date | None  # the first later day on which the unit had reached its target; None if not known
-    is_corrected: bool  # the unit has less since, by corrections; what a split gave away is none
-
-
-@dataclass(frozen=True)
 class Trend:
     """The days up to one day, oldest first, and the pace over them."""
 
@@ -42,7 +32,6 @@ class Trend:
     figures: DayRollup
     recent: RecentDays
     pace: pace.Pace | None
-    then: TargetDate | None = None
     seal: Seal | None = None  # of the day
 
     @property
@@ -77,33 +66,32 @@ class Trend:
 def trend(unit: Unit, figures: DayRollup, *, at: datetime, seal: Seal | None = None) -> Trend:
     """The trend up to the day of `figures`, as known at the moment of `figures`."""
     recent = history.history(unit, figures, trend_days(unit, figures.day))
-    then = target_date(unit, figures)
-    return Trend(unit, figures, recent, pace_of(figures.own, figures, recent, then, at=at), then, seal)
+    own = pace_of(figures.own, figures, recent, at=at, then=target_day(unit, figures))
+    return Trend(unit, figures, recent, own, seal)
 
 
-def target_date(unit: Unit, figures: DayRollup) -> TargetDate | None:
-    """What stood on the target date; None until it is sealed, or the day after it."""
-    end = figures.order.target_date if figures.order else None
+def target_day(unit: Unit, figures: DayRollup) -> TargetDay | None:
+    """What the unit had on the target date, once that is sealed or over; None if it has what that seal of now says."""
+    end, own = figures.order.target_date if figures.order else None, figures.own
     if end is None or figures.day < end:
         return None
     seal = newest_seal(unit, end, figures.as_of)
     if figures.day == end and (seal is None or seal.at == figures.as_of):
         return None
     then = rollup.rows(unit, end, seal.at if seal else figures.as_of)
+    row = then.by_code.get(unit.code)
+    if row is None or row.target is None or (figures.day == end and row.share == own.share):
+        return None
     reached_on, since = None, (figures.day - end).days
-    if figures.own.is_target_reached and unit.code in then.by_code and not then.own.is_target_reached:
+    if own.is_target_reached and not row.is_target_reached:
         days = [end + timedelta(days=later) for later in range(1, since)] if since < DAYS_SHOWN else []
         later = [*rollup.rows_of_days(unit, days, figures.as_of), figures] if days or since == 1 else []
         reached_on = next((one.day for one in later if one.own.is_target_reached), None)
-    return TargetDate(then, seal.at if seal else None, reached_on, _is_corrected(unit, then, figures, seal))
-
-
-def _is_corrected(unit: Unit, then: DayRollup, figures: DayRollup, seal: Seal | None) -> bool:
-    if unit.is_country or unit.code not in then.by_code:
-        return False
-    is_less = (figures.own.cumulative or 0) < (then.own.cumulative or 0)
-    since = seal.at if seal else then.until(END_OF_TIME)
-    return is_less and any(one.delta < 0 for one in since_seal.causes_since(figures, since))
+    sealed_at, is_less = seal.at if seal else None, (own.cumulative or 0) < (row.cumulative or 0)
+    is_asked = is_less and not own.is_country  # which has too many changes
+    causes = since_seal.causes_since(figures, sealed_at or then.until(END_OF_TIME)) if is_asked else []
+    is_corrected = any(one.delta < 0 for one in causes)  # what a split gave away is no correction
+    return TargetDay(day=end, row=row, sealed_at=sealed_at, reached_on=reached_on, is_corrected=is_corrected)
 
 
 def after_hour(history: Trend, until: datetime, moment: str) -> list[Statement]:
@@ -133,11 +121,11 @@ def earlier_seal(history: Trend) -> list[Statement]:
 def paces(history: Trend, *, at: datetime) -> dict[str, pace.Pace | None]:
     """The paces of the units right below, by code."""
     figures, recent = history.figures, history.recent
-    return {row.code: pace_of(row, figures, recent, history.then, at=at) for row in figures.children}
+    return {row.code: pace_of(row, figures, recent, at=at) for row in figures.children}
 
 
 def pace_of(
-    row: Row, figures: DayRollup, recent: RecentDays, then: TargetDate | None, *, at: datetime
+    row: Row, figures: DayRollup, recent: RecentDays, *, at: datetime, then: TargetDay | None = None
 ) -> pace.Pace | None:
     """The pace of a row of the figures, as of their moment. `recent` are the days of the unit of the figures."""
     directive = figures.order
@@ -148,23 +136,7 @@ def pace_of(
         day=figures.day,
         rate=recent.rates.by_code.get(row.code, NO_RATE),
         is_hour_over=figures.hours.is_last_over(row.path, figures.as_of or at),
-        then=_target_day(row, then, figures),
-    )
-
-
-def _target_day(row: Row, then: TargetDate | None, figures: DayRollup) -> pace.TargetDay | None:
-    """None if the unit's target of that date is not known, or it has what its seal of this day has."""
-    on_the_day = then.figures.by_code.get(row.code) if then else None
-    if on_the_day is None or on_the_day.target is None:
-        return None
-    if then.figures.day == figures.day and on_the_day.share == row.share:
-        return None
-    return pace.TargetDay(
-        day=then.figures.day,
-        row=on_the_day,
-        sealed_at=then.sealed_at,
-        reached_on=then.reached_on if row.code == figures.unit_code else None,
-        is_corrected=then.is_corrected,
+        then=then,
     )
 
 

@@ -20,7 +20,7 @@ def test_slowest_has_the_smallest_part_of_the_pace_it_needs_and_is_behind_the_wh
         rates = {code[3:]: Rate(per_day=Fraction(n), reports=7, of_reports=7, known=1) for code, n in per_day.items()}
         whole = Rate(per_day=Fraction(sum(per_day.values())), reports=14, of_reports=14, units=2, known=2)
         recent = RecentDays(days=(), rates=Rates(by_code={**rates, "31": whole}))
-        pace = trends.pace_of(shown.figures.own, shown.figures, recent, None, at=f.at("2020-08-21 18:00"))
+        pace = trends.pace_of(shown.figures.own, shown.figures, recent, at=f.at("2020-08-21 18:00"))
         found = replace(shown, recent=recent, pace=pace)
         return [about.row.code for about in overview.slowest(found, at=f.at("2020-08-21 18:00"))]
 
