@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.core.management.base import CommandError
 from django.db import connection, connections
 from django.db.backends.postgresql.client import DatabaseClient
 
@@ -27,8 +28,8 @@ UNOWNED = ("--no-owner", "--no-privileges")
 LOCK_WAIT = "-c lock_timeout=10s"  # fails instead of waiting for a running server
 
 
-class BackupFailed(Exception):
-    """Nothing was changed; the message says why in one line."""
+class BackupFailed(CommandError):
+    """Nothing was changed; the message says why in one line, and is what a command prints."""
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,10 @@ def test_campaign_ends_with_a_record_and_no_copy(transactional_db, settings, tmp
     with frozen(AFTER_CORRECTIONS):
         call_command("backup", stdout=io.StringIO())
     archive = tmp_path / "archive"
+    key, settings.BACKUP_KEY = settings.BACKUP_KEY, "age1wrong"
+    assert "age1wrong" in close(archive=archive)
+    assert not archive.exists()
+    settings.BACKUP_KEY = key
     assert "--destroy" in close(archive=archive)
     [file] = archive.glob("bluezone-*.age")
     assert not list(archive.glob("*.pgdump"))

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from reporting import clock, deadline
 from reporting.days import hours_in_force, look_back
-from reporting.days.look_back import LookBack
 from reporting.exports import tidy
 from reporting.exports.annex import printed_annex
 from reporting.exports.stamp import Range
@@ -23,7 +22,7 @@ from reporting.text import formatting
 OURS = ("backups", "before", "restore", "ledger", "ledger.new", "backup.json", "verify.json")  # in STATE_DIRECTORY
 ELSEWHERE = (  # what only the administrator of a machine may delete
     "/var/lib/postgresql/archive, /var/lib/postgresql/*/main.before-*",
-    "/etc/bluezone-report.env, /etc/bluezone-report, /var/log/nginx/bluezone-report.log*",
+    "/etc/bluezone-report.env*, /etc/bluezone-report, /var/lib/bluezone-report, /var/log/nginx/bluezone-report.log*",
     "journalctl --rotate; journalctl --vacuum-time=1s",
 )
 
@@ -97,7 +96,7 @@ class Command(BaseCommand):
             figures = rollup.rows(city, day, seal and seal.at, at=self.at)
             annex = printed_annex(city, figures, at=self.at, seal=seal)
             (folder / f"bluezone-{city.code}-{day}{'-chot' if seal else ''}.xlsx").write_bytes(day_workbook(annex))
-        whole = Range(unit=city, first=days[0], last=days[-1], at=self.at, look=LookBack(days[-1]))
+        whole = Range(unit=city, first=days[0], last=days[-1], at=self.at, look=look_back.LookBack(days[-1]))
         name = f"bluezone-{city.code}-{days[0]}-{days[-1]}"
         with (folder / f"{name}.xlsx").open("wb") as out:
             range_workbook(whole, out)
