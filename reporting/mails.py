@@ -17,6 +17,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from . import deadline, outbox, papers, site
+from .days.look_back import newest_seal
 from .days.status import DayStatus
 from .figures import rollup, statements
 from .figures.hours_in_words import before_words
@@ -122,7 +123,9 @@ def _silent(message: Message, unit: Unit, at: datetime) -> Letter | None:
 
 def _bulletin(message: Message, unit: Unit, at: datetime) -> Letter | None:
     figures = rollup.rows(unit, message.day, message.as_of, at=at)
-    if unit.code not in figures.by_code or figures.own.is_reporting:
+    seal = newest_seal(unit, message.day) if message.as_of else None
+    is_replaced = message.as_of is not None and (seal is None or seal.at != message.as_of)
+    if is_replaced or unit.code not in figures.by_code or figures.own.is_reporting:
         return None
     bulletin = bulletins.bulletin_of(unit, figures, until=figures.until(at), at=at, as_of=message.as_of)
     checking.checked(bulletin.statements)

@@ -72,7 +72,8 @@ class Range:
     @property
     def days_and_moment(self) -> str:
         days = {"first": formatting.day(self.first), "last": formatting.day(self.last)}
-        then = look_words(self.look.as_of, self.look.seal)
+        now = _("Current figures, %(moment)s") % {"moment": formatting.moment(self.at)}
+        then = look_words(self.look.as_of, self.look.seal) or now
         if self.look.seals is not None:
             then = _("Each day as it was sealed; a day that was not sealed has no figures")
         return ". ".join(filter(None, [_("%(first)s to %(last)s") % days, then]))

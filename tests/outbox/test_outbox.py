@@ -146,6 +146,15 @@ def test_seal_writes_in_its_own_transaction_and_the_bulletin_has_its_paper(told)
     assert "https://bluezone.example.vn/units/31/bulletin/2020-08-21/?as_of=seal" in bulletin.body
 
 
+def test_bulletin_of_a_seal_that_was_undone_or_replaced_is_not_sent(told):
+    """It said "sealed at 17h10" of a day that was not sealed any more."""
+    sealed = acts.seal(unit=told.city, day=f.DAY, reason="Sớm", **f.stamp(told.city_clerk, f.at("2020-08-21 17:10")))
+    undone = f.stamp(told.city_clerk, f.at("2020-08-21 17:12"))
+    acts.undo_seal(unit=told.city, day=f.DAY, shown=sealed.pk, **undone)
+    run("2020-08-21 17:13")
+    assert {message.end for message in Message.objects.filter(kind=Kind.BULLETIN)} == {End.NEEDLESS}
+
+
 def test_bulletin_and_paper_of_a_unit_are_built_once_for_all_who_get_them(told, monkeypatch):
     acts.seal(unit=told.city, day=f.DAY, **f.stamp(None, f.at("2020-08-21 17:10")))
     built, build = [], mails.papers.day_paper

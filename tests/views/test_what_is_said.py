@@ -7,6 +7,7 @@ from decimal import Decimal
 import lxml.html
 import pytest
 from docx import Document
+from openpyxl import load_workbook
 
 from reporting import acts
 
@@ -150,3 +151,10 @@ def test_needed_and_present_rate_stand_side_by_side_only_if_they_agree_with_the_
     words = said(cast.other_clerk, "unit", "311", query="?state=result")
     assert "Kịp 60%" in words
     assert "Mỗi ngày cần" not in words
+
+
+def test_workbook_of_a_range_says_that_its_figures_are_those_of_now(campaign):
+    """A day in the middle was sealed and corrected: the file said of neither."""
+    file = look(campaign.city_clerk, "workbook_range", "31", BEFORE, f.DAY, moment=EVENING).getvalue()
+    about = load_workbook(io.BytesIO(file))["Tổng hợp"]["A2"].value
+    assert about.endswith("Từ 20/08/2020 đến 21/08/2020. Số liệu hiện nay, 18h45 ngày 21/08/2020")
