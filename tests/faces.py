@@ -558,9 +558,10 @@ def paper(visit: Visit) -> Answers:
         assert "Trong ngày không đơn vị nào phải báo cáo." in text, text
     growth = re.search(r"So với ngày [\d/]+ \(.+?\), lũy kế (tăng|giảm|không thay đổi)(?: ([\d.]+) máy)?", text)
     sign = {"tăng": 1, "giảm": -1, "không thay đổi": 0}
-    found["growth"] = sign[growth[1]] * number(growth[2] or "0") if growth else own.installs  # said once
+    found["growth"] = sign[growth[1]] * number(growth[2] or "0") if growth else own.installs or 0  # said once
     moved = re.search(r"tỷ lệ (tăng|giảm|không thay đổi)(?: ([\d,]+) điểm)?", text)
-    found["points"] = sign[moved[1]] * points(moved[2] or "0")
+    assert moved or own.installs is None, text  # not of a day without reports
+    found["points"] = sign[moved[1]] * points(moved[2] or "0") if moved else 0
     return said | named(code, found | pace_of(visit, text))
 
 

@@ -97,7 +97,7 @@ def content(figures, *, unit=None, superior=None, printed_at=UNTIL, seal=None, l
 
 
 def yesterday(**fields):
-    return PastDay(day=DAY - timedelta(days=1), **fields)
+    return PastDay(day=DAY - timedelta(days=1), reported=1, **fields)
 
 
 def opened(figures, **more):

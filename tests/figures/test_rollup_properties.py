@@ -208,6 +208,5 @@ def test_day_and_source_of_the_population_are_shown_if_all_parts_agree(days):
         for number, day in enumerate(days)
     ]
     rows, _ = roll_up([make_figure("31/"), *parts], root="31/", target_share=SHARE)
-    known = {day for day in days if day}
-    told = known.pop() if len(known) == 1 else None
+    told = days[0] if len(set(days)) == 1 else None
     assert (rows["31"].population_on, rows["31"].population_source) == (told, str(told or ""))
