@@ -2,27 +2,22 @@
 out."""
 
 import contextlib
-import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, time as hour, timedelta
 from unittest import mock
 
-from django.conf import global_settings
-from django.contrib.auth.hashers import make_password
 from django.db import connection, connections
-from django.test import Client, override_settings
+from django.test import Client
 
 from reporting import acts, clock, deadline, imports
 from reporting.acts import locking
-from reporting.figures import rollup, verification
-from reporting.models import Report, Revision, Seal, SignOff, Unit, User
+from reporting.figures import rollup
+from reporting.models import Report, Unit, User
 
 from .. import clerk, sheets
-from . import data
 
 CITY, DISTRICT_OF_37 = "31", "311"  # Hai Phong; Thuỷ Nguyên
 YEAR = timedelta(days=365)
@@ -90,21 +85,6 @@ def rollup_after_years(today) -> Measure:
     return Measure("rollup of a day after 3 years : after 30 days", ratio, 1.2, note=note)
 
 
-def nightly_check() -> Measure:
-    """`manage.py verify` of a year, compared with reading every revision once."""
-    with history_of("year"):
-        start = time.perf_counter()
-        problems = [problem for _title, check in verification.CHECKS.values() for problem in check()]
-        seconds = time.perf_counter() - start
-        assert problems == []
-        start = time.perf_counter()
-        read = sum(1 for _revision in Revision.objects.values_list().iterator())
-        plain = time.perf_counter() - start
-        fixed = Seal.objects.count() + SignOff.objects.count()
-    note = f"{seconds:.0f} s : {plain:.2f} s; {read} revisions, {read / seconds:.0f}/s; {fixed} fixed tables"
-    return Measure("verify, 1 year : plain read of all revisions", seconds / plain, note=note)
-
-
 def old_correction(today) -> Measure:
     year_ago = today - YEAR
     with history_of("years"):
@@ -158,27 +138,6 @@ def import_of_a_fortnight(today) -> Measure:
     return Measure(
         "import of 14 days of the city: under the lock", seconds, 1, unit=" s", note=f"{len(plan.rows)} figures"
     )
-
-
-def sign_ins() -> Iterator[Measure]:
-    with override_settings(PASSWORD_HASHERS=global_settings.PASSWORD_HASHERS):
-        User.objects.filter(username=CITY).update(password=make_password(data.PASSWORD))
-        workers, each = os.cpu_count() or 1, 8
-        start, cpu = time.perf_counter(), time.process_time()
-        with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(_sign_in, [each] * workers))
-        seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu
-    yield Measure("sign-ins a second, production hasher", workers * each / seconds, unit="/s", note=f"{workers} cores")
-    yield Measure("CPU of one sign-in", cpu_seconds / (workers * each) * 1000, unit=" ms")
-
-
-def _sign_in(times: int) -> None:
-    try:
-        for _ in range(times):
-            fields = {"username": CITY, "password": data.PASSWORD}
-            assert Client().post("/accounts/login/", fields, headers={"host": "localhost"}).status_code == 302
-    finally:
-        connections.close_all()
 
 
 def cpu_of_the_server() -> float:

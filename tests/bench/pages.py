@@ -29,9 +29,6 @@ def pages(today) -> Iterator[Measure]:
         "city page": (CITY, f"/units/{CITY}/", 4),
         "page of 37 communes": (DISTRICT_OF_37, f"/units/{DISTRICT_OF_37}/", 3),
         "board of 37 communes": (DISTRICT_OF_37, f"/units/{DISTRICT_OF_37}/board/{today}/", 3),
-        "discipline page": (CITY, f"/units/{CITY}/discipline/", None),
-        "day's workbook": (CITY, f"/units/{CITY}/workbook/{eve}.xlsx", None),
-        "review of 37 communes": (DISTRICT_OF_37, f"/units/{DISTRICT_OF_37}/review/{eve}/", None),
         "commune's home": (not_reported, f"/units/{not_reported}/", 2),
         "form": (not_reported, f"/units/{not_reported}/report/{today}/", 2),
     }

@@ -57,9 +57,7 @@ def city(today, *, only_pages: bool) -> Iterator[measures.Measure]:
     with measures.history_of("years"):
         data.fill(days=3 * 365, today=today)
     yield measures.rollup_after_years(today)
-    yield measures.nightly_check()
     yield measures.old_correction(today)
-    yield from measures.sign_ins()
     yield measures.import_of_a_fortnight(today)
     with measures.history_of("rush"):  # nothing of it has been corrected meanwhile
         data.fill(days=30, today=today)
