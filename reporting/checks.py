@@ -11,7 +11,7 @@ from django.db import DatabaseError
 
 @register(Tags.security, deploy=True)
 def nobody_else_is_believed(app_configs, **kwargs) -> list[Error]:
-    """An error if every peer may name an address and an arrival."""
+    """An error if any machine may state the client's address and the time of arrival in its headers."""
     if "*" not in settings.FORWARDED_ALLOW_IPS:
         return []
     words, hint = "FORWARDED_ALLOW_IPS is *: every peer is believed.", "Name the proxies' own addresses."

@@ -1,7 +1,7 @@
 """Decides the deadline: a report is on time if its request arrives before 17:00:00, Hai Phong time. Pure.
 
 This is the only place that combines orders, extensions, exempt days and downtimes, and that compares a moment with a
-deadline.
+deadline. Compared, and printed as 17h00, is the first instant that is too late; arrivals are printed cut to the second.
 
 An order sets the deadline, for all or for a unit and those below it. An extension gives a unit and all below it a later
 one, never an earlier one. On an exempt day nothing is due, and no report is late. A downtime moves no deadline; it

@@ -51,7 +51,7 @@ KINDS = {
 }
 Added = Directive | UnitHour | Extension | ExemptDay | Downtime | BaseFigure | Office
 Withdrawn = Record | Reorganisation | BaseFigure
-NOTICE = timedelta(minutes=30)  # what a withdrawal leaves at least to who relied on the record
+NOTICE = timedelta(minutes=30)  # after a withdrawal, a unit that relied on the record still has at least this long
 
 
 def record_setting(added: Added, *, top: Unit, now: Now = clock.now) -> None:

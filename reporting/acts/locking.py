@@ -66,7 +66,7 @@ SELECT (SELECT at FROM reporting_signoff ORDER BY at DESC LIMIT 1),
 
 
 def known_from(now: datetime) -> datetime:
-    """The time to store with what is written now, inside the lock: later than every confirmed or sealed table.
+    """The time to store in rows written now: later than the last confirmation or seal. Call it under the lock.
 
     An act without figures passes its arrival as `now`, which is used unless a table was confirmed or sealed later.
     """

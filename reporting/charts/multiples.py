@@ -1,4 +1,4 @@
-"""Small multiples: each unit right below on one axis, with the line of the whole and the path to the target."""
+"""A small chart for each unit right below, all on the same scale, with the whole's line and the path to the target."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ def multiples(
 ) -> list[Multiple]:
     """Of each row with a share, the lowest first. `below` has the shares on the days; `until` is the target date.
 
-    The line of a row that is `provisional`, in words by code, ends with a hollow dot.
+    `provisional` has the words for provisional rows, by code; their lines end with a hollow dot.
     """
     whole, shown = [day.share for day in days], [row for row in rows if row.share is not None and row.code in below]
     top = max([share for row in shown for share in [row.target_share, *below[row.code]] if share], default=Decimal(1))

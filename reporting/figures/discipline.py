@@ -92,7 +92,7 @@ def discipline(unit: Unit, days: Sequence[date], *, at: datetime, as_of: datetim
 def _statuses(
     unit: Unit, days: Sequence[date], as_of: datetime | None, at: datetime
 ) -> tuple[list[Row], dict[int, list[tuple[date, DayStatus]]]]:
-    """The units at or below `unit`, sorted by name, and the days that count of each that reports for itself."""
+    """The units at or below `unit`, sorted by name, and each reporting unit's days that count, with their status."""
     units: list[Row] = []
     statuses: defaultdict[int, list[tuple[date, DayStatus]]] = defaultdict(list)
     at_once = 1 if unit.is_country else LONGEST
@@ -125,7 +125,7 @@ def _statuses_then(
 def _statuses_now(
     unit: Unit, days: Sequence[date], hours: Mapping[date, DayHours], at: datetime
 ) -> tuple[list[Row], list[Status]]:
-    """The same now, without the figures: reads only when reports arrived, and which requests wait."""
+    """The same now. Reads figures of the last day only, else just times of arrival and waiting requests."""
     last = days[-1]
     units = [figure for figure in figures(unit, [last], at=at, hours=hours)[last] if figure.path.startswith(unit.path)]
     about = {"unit__path__startswith": unit.path, "day__range": (days[0], last), "installs__isnull": False}

@@ -38,7 +38,7 @@ SUMS: tuple[
     (fields.CUMULATIVE.label, lambda rows: rows[-1].cumulative),
     (gettext_lazy("Population or staff"), lambda rows: rows[-1].population),
     (gettext_lazy("Share"), lambda rows: rows[-1].share),
-    # None where nothing was due, or no day is sealed
+    # Empty if no report was due, or if sealed days were asked for and none is sealed
     (gettext_lazy("Reported"), lambda rows: sum(row.reported for row in rows) if any(map(EXPECTED, rows)) else None),
     (gettext_lazy("Expected"), lambda rows: sum(map(EXPECTED, rows)) or None),
 )
