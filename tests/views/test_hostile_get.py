@@ -169,7 +169,7 @@ def test_no_parameter_that_a_page_reads_makes_it_fail(name, clerk, eventful, rea
     if name == "login":
         clerk.logout()
     parameters = found_to_be_read(clerk, path, read_parameters)
-    assert parameters == sorted(READ.get(name, []))
+    assert parameters == sorted(READ.get(name, [])), f"READ lacks for {name}: {set(parameters) - {*READ.get(name, [])}}"
     for parameter in parameters:
         for text in ODD:
             answer(clerk, f"{path}?{encoded(parameter, text)}")
