@@ -158,11 +158,3 @@ def test_late_total_stays_as_typed(silent):
     acts.void(unit=silent.commune, day=EVE, **void, **f.stamp(silent.district_clerk, EVENING))
     decide(silent, asked)
     assert (total(silent), spans(silent)) == (140, [(BEFORE, 5, None), (DAY, 25, EVE)])
-
-
-def test_late_total_is_not_accepted_over_a_day_reported_since(silent):
-    asked = ask(silent, DAY, None, cumulative=140)
-    enter(silent, EVE, 12)
-    with pytest.raises(acts.CoversReported):
-        decide(silent, asked)
-    assert (total(silent), spans(silent)) == (122, [(EVE, 12, None)])

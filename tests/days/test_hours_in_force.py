@@ -2,8 +2,6 @@
 
 from datetime import date, time, timedelta
 
-import pytest
-
 from reporting import deadline
 from reporting.days import hours_in_force
 
@@ -11,29 +9,6 @@ from .. import factories as f
 
 BEFORE = f.DAY - timedelta(days=1)
 NOON, EVENING = f.at("2020-08-21 12:00"), f.at("2020-08-21 18:30")
-
-
-@pytest.fixture
-def recorded(cast):
-    """An extension, an exempt day and a downtime of the day; an extension and an exempt day of others."""
-    f.make_extension(cast.commune, recorded_at=f.at("2020-08-21 17:40"))
-    f.make_extension(cast.city, day=BEFORE, until=f.at("2020-08-20 19:00"), reason="Bão")
-    f.make_exempt_day(cast.district, f.DAY, reason="Lễ hội")
-    f.make_exempt_day(cast.city, f.DAY + timedelta(days=1))
-    f.make_downtime(recorded_at=f.at("2020-08-21 18:00"))
-    return cast
-
-
-def test_day_has_what_was_recorded_for_it(recorded):
-    found = hours_in_force.hours_of_day(f.DAY)
-    assert [(one.path, one.extended_to, one.reason) for one in found.extensions] == [
-        ("31/306/11416/", f.at("2020-08-21 18:00"), "Mất điện")
-    ]
-    assert [(one.path, one.reason) for one in found.exempt_days] == [("31/306/", "Lễ hội")]
-    assert [(one.starts_at, one.ends_at, one.reason) for one in found.downtimes] == [
-        (f.at("2020-08-21 16:30"), f.at("2020-08-21 17:10"), "Mất điện máy chủ")
-    ]
-    assert (found.order.number, found.campaign_start) == ("1/CV", f.FIRST_DAY)
 
 
 def test_each_day_is_corrected_for_as_long_as_its_own_order_says(cast, django_assert_num_queries):

@@ -13,17 +13,6 @@ from ..factories import DAY, at, make_directive, make_unit_hour
 NOON = at("2020-08-21 12:00")
 
 
-@pytest.mark.parametrize(
-    ("typed", "code"),
-    [("   ", "required"), (None, "required"), ("1,5", "not_a_number"), ("1.000.000.000", "too_large")],
-)
-def test_number_field_refuses_what_is_no_whole_number_by_its_code(typed, code):
-    """Valid and invalid numbers are in tests/odd_input.py."""
-    with pytest.raises(ValidationError) as refused:
-        NumberField().clean(typed)
-    assert refused.value.code == code
-
-
 @pytest.mark.parametrize("stored", [0, 7, 88, 1000, 12345, 1234567, 999999999])
 def test_number_field_reads_again_what_it_shows(stored):
     field = NumberField()

@@ -134,10 +134,6 @@ def test_directive_without_a_threshold_that_is_a_share_is_refused(threshold, cit
     assert Directive.objects.count() == 1
 
 
-def test_unknown_kind_is_not_found(city):
-    assert add(city, "anything").status_code == 404
-
-
 # A form shows its effect before it saves; a record can be withdrawn.
 
 

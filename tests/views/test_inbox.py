@@ -166,9 +166,6 @@ def test_city_finds_a_district_whose_own_deadline_has_passed_before_all_others(c
     assert own(client, cast.city_clerk, f.at("2020-08-21 15:30")).districts == []
 
 
-# The page.
-
-
 # Who may look, and how many queries it takes.
 
 

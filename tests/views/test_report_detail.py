@@ -139,12 +139,6 @@ def test_opening_report_is_not_called_on_time_and_cannot_be_changed(cast):
     assert page.text.count("/units/11416/report/") == 0
 
 
-@pytest.mark.parametrize("day", [YESTERDAY, DAY + timedelta(days=1)])
-def test_report_detail_of_a_day_without_a_report_is_not_found(day, cast):
-    make_report(cast.commune)
-    assert look(cast.officer, "report_detail", "11416", day).status_code == 404
-
-
 def test_officer_takes_a_report_back_before_the_hour(cast, client):
     make_report(cast.commune, installs=880, opening=100, by=cast.officer)
     client.force_login(cast.officer)

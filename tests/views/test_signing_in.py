@@ -557,10 +557,3 @@ def test_password_with_a_word_of_ones_own_is_taken(password, cast, client):
     sign_in(client)
     typed = {"old_password": PASSWORD, "new_password1": password, "new_password2": password}
     assert client.post("/accounts/password_change/", typed).status_code == 302
-
-
-def test_telephone_number_is_no_password(cast, client):
-    User.objects.filter(pk=cast.officer.pk).update(phone="0912 345 678")
-    sign_in(client)
-    typed = {"old_password": PASSWORD, "new_password1": "0912345678a", "new_password2": "0912345678a"}
-    assert client.post("/accounts/password_change/", typed).status_code == 200
