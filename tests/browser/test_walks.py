@@ -47,9 +47,9 @@ PRESS = """(number) => {
 }"""
 SHOWN_TO = "document.querySelector('form.report')?.dataset.of.split('/')[0]"
 # What the page says of the presses, kept for the end of the walk.
-LISTEN = """new MutationObserver(() => {
+LISTEN = r"""new MutationObserver(() => {
   const said = document.querySelector(".outbox:not([hidden])")?.innerText;
-  if (said) localStorage.said = (localStorage.said || "") + said;
+  if (said) localStorage.said = `${localStorage.said || ""}\n${said}`;
 }).observe(document, { childList: true, subtree: true })"""
 REPLACED = "đã được thay bằng số gửi sau"
 ENDS = ["recorded", "asked", "late", "refused", "conflict", "replaced", "discarded"]
