@@ -72,6 +72,8 @@ class Walk:
     def answer(self, route):
         if self.server == "away":
             route.fulfill(status=self.random.choice([502, 503, 504]), body="away")
+        elif self.server == "silent" and self.is_own_page_of_a_form(route.request):
+            route.abort("timedout")  # the worker waits for it until the browser gives up, after five minutes
         elif self.server == "silent" and route.request.resource_type == "fetch":
             if self.random.random() < 0.5:
                 with suppress(Error):  # the page is left
@@ -79,6 +81,10 @@ class Walk:
             self.held.append(route)
         else:
             route.fallback()
+
+    @staticmethod
+    def is_own_page_of_a_form(request):
+        return request.method == "POST" and request.service_worker and "x-press" not in request.headers
 
     def run(self, steps):
         for step in steps:
