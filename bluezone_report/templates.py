@@ -1,4 +1,4 @@
-"""Loads our templates without the indents of their lines, which would be a twelfth of a page sent."""
+"""Loads our templates without the indents of their lines, which nobody needs in the page that is sent."""
 
 import re
 

@@ -122,7 +122,7 @@ class Queue:
         taken = requests.popleft()
         self._lengths[lane, who] -= 1
         _to_the_end(browsers, browser)
-        if self._lengths[lane, who] != 1:  # whoever pressed twice keeps the place
+        if self._lengths[lane, who] != 1:  # if one is left, a second press, it comes next
             _to_the_end(self._waiting[lane], who)
         return taken
 
