@@ -57,13 +57,13 @@ const outbox = (() => {
     for (const other of await all()) {
       if (other.key === key) await put(item); // unless it was discarded meanwhile
       if (other.key === key || !isOfSameDay(other, item)) continue;
-      const isReplaced = other.fields && (isReceived && other.state === "waiting" ? other.at < item.at
-        : !["waiting", "draft", "received"].includes(other.state));
+      const goesOn = ["draft", "received", ...(isReceived ? [] : ["waiting"])];
+      const isReplaced = other.fields && other.at < item.at && !goesOn.includes(other.state);
       const isRepeated = isReplaced && other.number === item.number;
       if (isRepeated) await drop(other.key);
       if (isRepeated || !isReceived) continue;
       if (!other.fields) Object.assign(other, { version, said: `${item.number} ${item.words}` });
-      else if (isReplaced) other.state = "replaced"; // an earlier press may not replace a later one
+      else if (isReplaced) other.state = "replaced"; // by a later press only
       else if (other.fields.base_version === item.fields.base_version) other.fields.base_version = String(version);
       await put(other);
     }
@@ -436,8 +436,10 @@ if (self.document) (async () => {
   const press = async (pressed, fields) => {
     draft = null; // what is typed from now on is another
     let item = records.find((one) => isHere(one) && one.state === "waiting" && isSame(one.fields, fields));
-    if (item) Object.assign(item, { session, asks: "" });
-    else {
+    if (item) {
+      if (records.some((one) => isHere(one) && one.at > item.at)) item.at = now(); // it was pressed last
+      Object.assign(item, { session, asks: "" });
+    } else {
       const key = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0"));
       const asks = unit && fields.base_version !== "0" ? unit.said : "";
       item = record(fields, { key: key.join(""), state: "waiting", asks, words: "" });

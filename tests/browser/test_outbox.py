@@ -246,11 +246,13 @@ def answer_with(phone, answer):
     expect(phone.get_by_role("button", name="GỬI KHI CÓ MẠNG")).to_be_visible()
 
 
-def test_receipt_that_was_lost_comes_with_the_same_press(phone):
-    def break_off(route):
-        route.fetch(max_redirects=0)
-        route.abort("connectionreset")
+def break_off(route):
+    """The server has it, and the phone does not know."""
+    route.fetch(max_redirects=0)
+    route.abort("connectionreset")
 
+
+def test_receipt_that_was_lost_comes_with_the_same_press(phone):
     phone.context.route(f"**{REPORT_PATH}", break_off, times=1)
     press(phone, "88")
     assert installs() == [88]
@@ -259,6 +261,30 @@ def test_receipt_that_was_lost_comes_with_the_same_press(phone):
     expect(phone.get_by_role("heading", name="Phiếu tiếp nhận")).to_be_focused()
     assert Press.objects.count() == 1
     expect_kept(phone)
+
+
+def test_earlier_press_that_is_received_last_replaces_no_later_one(phone, set_clock):
+    phone.context.route(f"**{REPORT_PATH}", break_off, times=1)
+    press(phone, "12")
+    phone.context.set_offline(True)
+    press(phone, "13")
+    phone.context.route(f"**{REPORT_PATH}", lambda route: route.fulfill(body="?"), times=1)
+    set_clock("2020-08-21 17:01:00")
+    phone.context.set_offline(False)
+    expect(phone.locator(".outbox")).to_contain_text("13 · Phường Đằng Hải, 21/08/2020 · Đã khóa sổ")
+    phone.evaluate("dispatchEvent(new Event('online'))")
+    expect(phone.get_by_role("heading", name="Phiếu tiếp nhận")).to_be_focused()
+    expect_kept(phone, ("13", "late"))
+    assert installs() == [12]
+
+
+def test_number_that_is_pressed_again_is_the_last(phone):
+    phone.context.set_offline(True)
+    for number in ["12", "13", "12"]:
+        press(phone, number)
+    phone.context.set_offline(False)
+    expect(phone.get_by_role("heading", name="Phiếu tiếp nhận")).to_be_focused()
+    assert installs() == [12]
 
 
 def test_press_that_waits_when_the_session_ends_says_what_to_do(phone):
