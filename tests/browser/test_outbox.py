@@ -227,14 +227,9 @@ def test_server_that_is_away_is_no_line(phone, status):
     answer_with(phone, lambda route: route.fulfill(status=status, body="away"))
 
 
-def test_silent_server_is_no_line(cast, open_browser, monkeypatch):
+def test_silent_server_is_no_line(request, monkeypatch):
     monkeypatch.setattr(public, "PATIENCE", PATIENCE)
-    with_history(cast)
-    page = open_browser(own=True, service_workers="allow")
-    sign_in(page, cast.officer)
-    assert page.evaluate(READY)
-    wait_for_form(page)
-    answer_with(page, lambda route: None)
+    answer_with(request.getfixturevalue("phone"), lambda route: None)
 
 
 def answer_with(phone, answer):
