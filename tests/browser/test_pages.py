@@ -1,11 +1,13 @@
-"""What applies to every page: language, error pages, the keyboard."""
+"""What applies to every page: language, error pages, the keyboard, and the guide on paper."""
+
+import re
 
 import pytest
 from playwright.sync_api import expect
 
 from ..factories import DAY, PASSWORD, make_official, make_report
 from .inspection import check_appearance
-from .steps import BOARD_PATH, DAY_BEFORE, give_session, sign_in, with_history
+from .steps import BOARD_PATH, DAY_BEFORE, follow, give_session, sign_in, with_history
 
 
 def test_skip_link_leads_past_the_head(cast, page):
@@ -139,3 +141,17 @@ def test_paper_names_the_districts_that_are_complete(cast, page):
     sign_in(page, cast.city_clerk, to=f"/units/31/board/{DAY}/")
     page.emulate_media(media="print")
     expect(page.locator("#board-complete")).to_be_visible()
+
+
+@pytest.mark.matrix  # slow: visits many pages
+def test_guide_of_who_reports_prints_on_one_sheet_in_both_languages(cast, open_browser):
+    page = open_browser(screen={"width": 1280, "height": 800})
+    for language in ("vi", "en"):
+        page.goto("/guide/officer/")
+        if language == "en":
+            follow(page.get_by_role("button", name="English"))
+            page.goto("/guide/officer/")
+        page.locator(".guide img").last.scroll_into_view_if_needed()
+        page.wait_for_function("[...document.images].every((image) => image.complete && image.naturalWidth)")
+        paper = page.pdf(format="A4", margin=dict.fromkeys(["top", "right", "bottom", "left"], "15mm"))
+        assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1

@@ -45,6 +45,7 @@ PRESS = """(number) => {
   form.requestSubmit(form.querySelector("button.primary"));
   return form.dataset.of.split("/")[0];
 }"""
+ANSWERS = "() => [...document.querySelectorAll('dialog[open] button:not([hidden])')].map((one) => one.value)"
 SHOWN_TO = "document.querySelector('form.report')?.dataset.of.split('/')[0]"
 # What the page says of the presses, kept for the end of the walk.
 LISTEN = r"""new MutationObserver(() => {
@@ -102,6 +103,12 @@ class Walk:
     def go(self, path):
         return self.persist(lambda: self.page.goto(path))
 
+    @staticmethod
+    def sees(element):
+        """Whether it is there; Playwright's `is_visible` and `all` wait for ever for a page that is being left."""
+        with suppress(Error):
+            return not element.wait_for(timeout=1000)
+
     def kept(self):
         """Number, state and person of each press and draft on the device."""
         records = self.persist(lambda: self.page.evaluate(KEPT))
@@ -124,7 +131,7 @@ class Walk:
         number = 9000 + next(self.numbers)
         self.press(number)
         self.page.wait_for_timeout(600)
-        if self.page.locator(".question").is_visible():
+        if self.sees(self.page.locator(".question")):
             self.press(number)  # with the tick
 
     def line(self):
@@ -171,20 +178,20 @@ class Walk:
         self.go("/")
 
     def sign_out(self):
-        if not self.page.get_by_text("Menu", exact=True).is_visible():
+        if not self.sees(self.page.get_by_text("Menu", exact=True)):
             return
         unsent = {number for number, _state, user in self.kept() if user == self.user.username}
         with suppress(Error):  # the page is left
             self.page.get_by_text("Menu", exact=True).click(timeout=1000)
             self.page.get_by_role("button", name="Đăng xuất", exact=True).click(timeout=1000)
         self.page.wait_for_timeout(300)
-        answers = self.page.locator("dialog[open] button:visible").all()
+        answers = self.persist(lambda: self.page.wait_for_function(ANSWERS).json_value())
         if answers:
             answer = self.random.choice(answers)
-            self.discarded |= unsent if answer.get_attribute("value") == "discard" else set()
-            answer.click()
+            self.discarded |= unsent if answer == "discard" else set()
+            self.page.locator("dialog[open] button:visible").nth(answers.index(answer)).click()
         self.page.wait_for_timeout(500)
-        if self.page.get_by_label("Mật khẩu").is_visible():
+        if self.sees(self.page.get_by_label("Mật khẩu")):
             self.sign_in(self.user)
 
     def release(self):
