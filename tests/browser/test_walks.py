@@ -246,6 +246,7 @@ WALKED += ["question", "extension", "hour", "officer", "sign_out", "release", "c
 def start(cast, open_browser, set_clock, monkeypatch, expected_complaints):
     def begin(seed, script=None):
         expected_complaints.extend(["Failed to load resource", "The FetchEvent for", "50", "404", "403"])
+        monkeypatch.setattr(public, "PATIENCE", 8000)  # less than Playwright waits for a page
         with_history(cast)
         make_report(cast.neighbour, DAY_BEFORE, installs=50, opening=3000)
         page = open_browser(own=True, service_workers="allow")
