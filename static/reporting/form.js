@@ -57,8 +57,8 @@ const outbox = (() => {
     for (const other of await all()) {
       if (other.key === key) await put(item); // unless it was discarded meanwhile
       if (other.key === key || !isOfSameDay(other, item)) continue;
-      const goesOn = ["draft", "received", ...(isReceived ? [] : ["waiting"])];
-      const isReplaced = other.fields && other.at < item.at && !goesOn.includes(other.state);
+      const isReplaced = other.fields && other.at < item.at
+        && !["draft", "received", isReceived || "waiting"].includes(other.state);
       const isRepeated = isReplaced && other.number === item.number;
       if (isRepeated) await drop(other.key);
       if (isRepeated || !isReceived) continue;
@@ -435,11 +435,9 @@ if (self.document) (async () => {
   let isForBrowser = false;
   const press = async (pressed, fields) => {
     draft = null; // what is typed from now on is another
-    let item = records.find((one) => isHere(one) && one.state === "waiting" && isSame(one.fields, fields));
-    if (item) {
-      if (records.some((one) => isHere(one) && one.at > item.at)) item.at = now(); // it was pressed last
-      Object.assign(item, { session, asks: "" });
-    } else {
+    let item = records.filter((one) => isHere(one) && one.state === "waiting").pop();
+    if (item && isSame(item.fields, fields)) Object.assign(item, { session, asks: "" });
+    else {
       const key = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0"));
       const asks = unit && fields.base_version !== "0" ? unit.said : "";
       item = record(fields, { key: key.join(""), state: "waiting", asks, words: "" });
