@@ -242,7 +242,7 @@ def answer_with(phone, answer):
 
 
 def break_off(route):
-    """The server has it, and the phone does not know."""
+    """The server takes the press, and the phone does not know."""
     route.fetch(max_redirects=0)
     route.abort("connectionreset")
 

@@ -105,9 +105,10 @@ class Walk:
 
     @staticmethod
     def sees(element):
-        """Whether it is there; Playwright's `is_visible` and `all` wait for ever for a page that is being left."""
+        """Whether it is there. Playwright's own `is_visible` waits for ever for a page that is being left."""
         with suppress(Error):
-            return not element.wait_for(timeout=1000)
+            element.wait_for(timeout=1000)
+            return True
 
     def kept(self):
         """Number, state and person of each press and draft on the device."""
@@ -189,7 +190,7 @@ class Walk:
         if answers:
             answer = self.random.choice(answers)
             self.discarded |= unsent if answer == "discard" else set()
-            self.page.locator("dialog[open] button:visible").nth(answers.index(answer)).click()
+            self.page.locator(f"dialog[open] button[value='{answer}']").click()
         self.page.wait_for_timeout(500)
         if self.sees(self.page.get_by_label("Mật khẩu")):
             self.sign_in(self.user)
