@@ -15,7 +15,6 @@ from ..factories import DAY, at, make_cover, make_extension, make_report
 from .inspection import check_appearance
 from .steps import REPORT_PATH, eventually, give_session, sign_in, sign_in_by_hand, wait_for_form, with_history
 
-READY = "navigator.serviceWorker.ready.then(() => true)"
 FOUND = """async () => {
   const store = await caches.open((await caches.keys())[0]);
   const pages = (await store.keys()).map(async ({ url }) => [url, await (await store.match(url)).text()]);
@@ -37,7 +36,7 @@ def phone(cast, open_browser):
     with_history(cast)
     page = open_browser(own=True, service_workers="allow")
     sign_in(page, cast.officer)
-    assert page.evaluate(READY)
+    assert page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     wait_for_form(page)
     return page
 
@@ -60,11 +59,15 @@ def expect_known(page, **units):
     eventually(page, known, units)
 
 
+def fill_in_and_send(page, number, button="GỬI BÁO CÁO"):
+    page.get_by_label("Số máy cài mới").fill(number)
+    page.get_by_role("button", name=button).click()
+
+
 def press(page, number, button="GỬI BÁO CÁO"):
     """Press without a line: the list of what is on the device then has the focus."""
     wait_for_form(page)
-    page.get_by_label("Số máy cài mới").fill(number)
-    page.get_by_role("button", name=button).click()
+    fill_in_and_send(page, number, button)
     expect(page.locator(".outbox")).to_be_focused()
 
 
@@ -296,11 +299,9 @@ def test_press_that_waits_when_the_session_ends_says_what_to_do(phone):
 def test_another_number_may_be_pressed_while_the_server_is_silent(phone):
     held = []
     phone.context.route(f"**{REPORT_PATH}", lambda route: held.append(route), times=1)
-    phone.get_by_label("Số máy cài mới").fill("88")
-    phone.get_by_role("button", name="GỬI BÁO CÁO").click()
+    fill_in_and_send(phone, "88")
     expect(phone.locator(".outbox")).to_contain_text("88 · Phường Đằng Hải")  # after four seconds
-    phone.get_by_label("Số máy cài mới").fill("90")
-    phone.get_by_role("button", name="GỬI BÁO CÁO").click()
+    fill_in_and_send(phone, "90")
     expect(phone.locator(".outbox p")).to_have_count(2)
     held[0].continue_()
     expect(phone.get_by_role("heading", name="Phiếu tiếp nhận")).to_be_visible()
@@ -311,8 +312,7 @@ def test_another_number_may_be_pressed_while_the_server_is_silent(phone):
 def test_press_that_is_discarded_too_late_says_that_it_was_received(phone):
     held = []
     phone.context.route(f"**{REPORT_PATH}", lambda route: held.append(route), times=1)
-    phone.get_by_label("Số máy cài mới").fill("88")
-    phone.get_by_role("button", name="GỬI BÁO CÁO").click()
+    fill_in_and_send(phone, "88")
     phone.locator(".outbox").get_by_role("button", name="Bỏ").click()
     held[0].continue_()
     expect(phone.get_by_role("heading", name="Phiếu tiếp nhận")).to_be_visible()
@@ -336,8 +336,7 @@ def test_second_tab_does_not_call_saved_what_the_first_has_sent(phone):
 
 
 def test_back_to_a_question_is_the_form_and_not_called_offline(phone):
-    phone.get_by_label("Số máy cài mới").fill("3500")
-    phone.get_by_role("button", name="GỬI BÁO CÁO").click()
+    fill_in_and_send(phone, "3500")
     expect(phone.locator(".question")).to_be_visible()
     phone.goto("/guide/")
     phone.go_back()
@@ -346,8 +345,7 @@ def test_back_to_a_question_is_the_form_and_not_called_offline(phone):
 
 
 def test_answer_to_a_question_that_raises_another_one_says_so_when_it_is_sent_later(phone):
-    phone.get_by_label("Số máy cài mới").fill("9000")
-    phone.get_by_role("button", name="GỬI BÁO CÁO").click()
+    fill_in_and_send(phone, "9000")
     phone.wait_for_url(f"**{REPORT_PATH}")
     wait_for_form(phone)
     phone.context.set_offline(True)

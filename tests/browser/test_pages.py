@@ -1,4 +1,4 @@
-"""What applies to every page: language, error pages, the keyboard, and the guide on paper."""
+"""What applies to every page: language, error pages, the keyboard, the back button, and the guide on paper."""
 
 import re
 
@@ -154,3 +154,26 @@ def test_guide_of_who_reports_prints_on_one_sheet_in_both_languages(cast, open_b
         page.wait_for_function("[...document.images].every((image) => image.complete && image.naturalWidth)")
         paper = page.pdf(format="A4", margin=dict.fromkeys(["top", "right", "bottom", "left"], "15mm"))
         assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
+
+
+@pytest.mark.matrix  # slow: visits many pages
+def test_back_button_shows_no_page_of_who_has_signed_out(cast, page):
+    with_history(cast)
+    sign_in(page, cast.district_clerk, to="/units/306/?state=result")
+    page.goto("/units/306/ranking/")
+    page.get_by_text("Menu", exact=True).click()
+    page.get_by_role("button", name="Đăng xuất").click()
+    expect(page.get_by_label("Mật khẩu")).to_be_visible()
+    for _times in range(2):
+        page.go_back()
+        expect(page.get_by_label("Mật khẩu")).to_be_visible()
+        assert "Hải An" not in page.locator("main").inner_text()
+
+
+def test_back_button_shows_a_page_as_it_is_now(cast, page):
+    with_history(cast)
+    sign_in(page, cast.district_clerk, to="/units/306/?state=result")
+    page.goto("/units/306/ranking/")
+    make_report(cast.commune, installs=4321)
+    page.go_back()
+    expect(page.locator("#table .pinned-row")).to_contain_text("4.321")

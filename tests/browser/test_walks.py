@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 from django.conf import settings as configured
-from playwright.sync_api import Error
+from playwright.sync_api import Error, TimeoutError
 
 from reporting import clock
 from reporting.acts import Conflict, DayClosed
@@ -95,10 +95,21 @@ class Walk:
 
     def persist(self, act):
         for _time in range(20):
-            with suppress(Error):  # the page itself goes elsewhere
+            try:
                 return act()
-            self.page.wait_for_timeout(300)
+            except TimeoutError:
+                self.leave_stuck_page()
+            except Error:  # the page itself goes elsewhere
+                self.page.wait_for_timeout(300)
         raise AssertionError("the page does not answer")
+
+    def leave_stuck_page(self):
+        """Chromium under this driver sometimes ends no navigation while a worker is renewed: people open a new tab."""
+        stuck, self.page = self.page, self.page.context.new_page()
+        self.trace.append("stuck")
+        stuck.close()
+        with suppress(Error):
+            self.page.goto("/")
 
     def go(self, path):
         return self.persist(lambda: self.page.goto(path))
@@ -112,12 +123,13 @@ class Walk:
 
     def kept(self):
         """Number, state and person of each press and draft on the device."""
-        records = self.persist(lambda: self.page.evaluate(KEPT))
+        records = self.persist(lambda: self.page.wait_for_function(KEPT).json_value())
         return [(int(one["number"]), one["state"], one["user"]) for one in records if one.get("number", "–") != "–"]
 
     def type(self, number=None):
         number = str(number or next(self.typed))
-        return number if self.page.wait_for_function(TYPE, arg=number, polling=50).json_value() is True else ""
+        typed = self.persist(lambda: self.page.wait_for_function(TYPE, arg=number, polling=50).json_value())
+        return number if typed is True else ""
 
     def press(self, number=None):
         number = self.type(number or next(self.numbers))
@@ -211,7 +223,7 @@ class Walk:
         for user in self.officers.values():
             self.sign_in(user)
             for _time in range(120):
-                self.page.wait_for_function("() => typeof outbox !== 'undefined'")
+                self.persist(lambda: self.page.wait_for_function("() => typeof outbox !== 'undefined'"))
                 if not any((state, name) == ("waiting", user.username) for _number, state, name in self.kept()):
                     break
                 with suppress(Error):  # the page is left, or the line has another state
