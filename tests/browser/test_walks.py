@@ -25,7 +25,8 @@ IN_EVERY_RUN, OTHERS, STEPS = range(3), range(3, 100), 14
 HOURS = ["2020-08-21 16:59:58", "2020-08-21 17:01:00", "2020-08-21 18:01:00"]
 # A browser that does not answer fails the walk; otherwise Playwright waits for ever.
 ANSWER = "Promise.race([%s, new Promise((_done, failed) => setTimeout(failed, 20000, 'no answer'))])"
-KEPT = ANSWER % "(typeof outbox === 'undefined' ? document.readyState === 'complete' && [] : outbox.all())"
+READY = "(async () => { while (document.readyState !== 'complete') await new Promise((go) => setTimeout(go, 50)); })()"
+KEPT = ANSWER % f"{READY}.then(() => (typeof outbox === 'undefined' ? [] : outbox.all()))"
 UPDATE = "navigator.serviceWorker.getRegistration().then((one) => { one?.update().catch(() => {}); })"
 # A form that is ready says that it has saved what was typed.
 TYPE = """(number) => {
