@@ -2,6 +2,7 @@
 #              (make demo NEW=1 deletes what was entered)
 # make test    lint, types, migrations, translations, the suite on SQLite, tests that touch SQL on PostgreSQL, Chromium
 # make test-all   make test, then the rest: the matrix on both databases, Chromium in every size, language and scheme
+# make judge   other people's linters over source, pages and files, and each proved by a fault (.ci/judge/judges.toml)
 # make bench   the benchmark, on both databases
 # make bench-nation   the pages of a country of 10,600 communes with a year of history, on PostgreSQL
 # make requirements  makes deploy/requirements.txt, what a server installs, with digests, from requirements.txt
@@ -15,7 +16,7 @@ BIND ?= 127.0.0.1:8000
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt
 DEMO_ENVIRONMENT = DEMO=1 SECRET_KEY="$$(cat .demo/secret)" DATABASE_URL="sqlite:///$(CURDIR)/.demo/demo.sqlite3"
 
-.PHONY: demo test test-all bench bench-nation screenshots format messages requirements sbom clean
+.PHONY: demo test test-all test-rest judge bench bench-nation screenshots format messages requirements sbom clean
 
 demo: .venv/ready .venv/compiled .demo/secret
 	@$(if $(NEW),rm -f .demo/demo.sqlite3*)
@@ -24,8 +25,13 @@ demo: .venv/ready .venv/compiled .demo/secret
 test: .venv/tools-ready .venv/compiled
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .ci/test
 
-test-all: test .venv/recipes-ready
+test-all: test test-rest
+
+test-rest: .venv/tools-ready .venv/compiled .venv/recipes-ready .venv/judge-ready
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .ci/test rest
+
+judge: .venv/tools-ready .venv/judge-ready
+	@for task in light whole prove; do $(PYTHON) .ci/judge/judge.py $$task || exit 1; done
 
 bench: .venv/tools-ready .venv/compiled
 	@SECRET_KEY=bench $(PYTHON) -m tests.bench
@@ -82,6 +88,12 @@ clean:
 	@echo "What the recipes for other systems are tried with ..."
 	@$(PYTHON) -m venv --clear .venv/recipes
 	@.venv/recipes/bin/python -m pip install --quiet --disable-pip-version-check -r .ci/recipes/requirements.txt
+	@touch $@
+
+.venv/judge-ready: .ci/judge/package.json .venv/ready
+	@echo "Other people's linters ..."
+	@mkdir -p .venv/judge && cp .ci/judge/package.json .venv/judge/
+	@! command -v npm >/dev/null || npm install --silent --no-audit --no-fund --no-package-lock --ignore-scripts --prefix .venv/judge
 	@touch $@
 
 .demo/secret: | .venv/ready

@@ -1,7 +1,7 @@
 """The API for other systems, `/api/v1/`: read only, from the same rows as pages and files. See docs/api.md."""
 
 import json
-from functools import cache, wraps
+from functools import lru_cache, wraps
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -95,9 +95,9 @@ def _rate_limit(request, response) -> dict[str, str]:
     return {"RateLimit-Limit": f"{limit}", "RateLimit-Remaining": f"{left}", "RateLimit-Reset": f"{seconds}"}
 
 
-def document() -> dict:
-    """The OpenAPI document, with the 304 and the problems that each operation may return."""
-    document = api.get_openapi_schema(path_prefix=ROOT)
+def document(site: str = "") -> dict:
+    """The OpenAPI document of a site, with the 304 and the problems that each operation may return."""
+    document = api.get_openapi_schema(path_prefix=ROOT) | {"servers": [{"url": site}]}
     schema = problems.ProblemOut.model_json_schema(ref_template=SCHEMAS + "{model}")
     document["components"]["schemas"] |= {**schema.pop("$defs"), "ProblemOut": schema}
     content = {problems.MEDIA_TYPE: {"schema": {"$ref": SCHEMAS + "ProblemOut"}}}
@@ -112,16 +112,20 @@ def document() -> dict:
     return document
 
 
-@cache
-def _document_in(language: str) -> bytes:
+@lru_cache(maxsize=8)
+def _document_in(language: str, site: str) -> bytes:
     """The document as text, made once in a process: it takes longer than most answers."""
-    return Utf8().render(None, document(), response_status=200)
+    return Utf8().render(None, document(site), response_status=200)
+
+
+def _document_for(request) -> bytes:
+    return _document_in(translation.get_language(), request.build_absolute_uri("/").rstrip("/"))
 
 
 @api.get("", auth=None, include_in_schema=False)
 def root(request):
     """The answer at the root: the operations, and where they are described."""
-    paths = json.loads(_document_in(translation.get_language()))["paths"].items()
+    paths = json.loads(_document_for(request))["paths"].items()
     return {
         "title": api.title,
         "version": api.version,
@@ -133,7 +137,7 @@ def root(request):
 
 @api.get("openapi.json", auth=None, include_in_schema=False)
 def openapi(request):
-    return HttpResponse(_document_in(translation.get_language()), content_type="application/json; charset=utf-8")
+    return HttpResponse(_document_for(request), content_type="application/json; charset=utf-8")
 
 
 @at_the_edge

@@ -20,7 +20,7 @@ from ..ministry.figures import day_comparison
 from ..models import Metric, Revision
 from ..models.campaign import records_reaching
 from . import parameters, schemas
-from .parameters import AsOf, Day, RangeQuery, Whole
+from .parameters import AsOf, Day, RangeQuery, whole
 from .problems import Refused
 
 LONGEST_PAGE, USUAL_PAGE = 31, 7  # days
@@ -81,7 +81,7 @@ def days(
     request,
     code: str,
     query: Query[RangeQuery],
-    limit: Annotated[Whole, Query(USUAL_PAGE, ge=1, le=LONGEST_PAGE, description=_("days a page"))] = USUAL_PAGE,
+    limit: Annotated[whole(1, LONGEST_PAGE), Query(USUAL_PAGE, description=_("days a page"))] = USUAL_PAGE,
     cursor: Annotated[Day | None, Query(description=_("`next` of the page before"))] = None,
 ):
     shown = parameters.range_of_days(request, code, query)
@@ -131,8 +131,8 @@ def reports(
     request,
     code: str,
     cursor: Annotated[
-        Whole,
-        Query(0, ge=0, le=2**63 - 1, description=_("`next` of the last answer; 0: from the beginning")),
+        whole(0, 2**63 - 1),
+        Query(0, description=_("`next` of the last answer; 0: from the beginning")),
     ] = 0,
 ):
     unit = parameters.unit(request, code, parameters.today(request))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import wraps
-from typing import Annotated, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 from django.conf import settings
 from django.shortcuts import get_object_or_404
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from ninja import Query, Schema
 from ninja.params import models as params
 from ninja.security import HttpBasicAuth, HttpBearer
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from .. import deadline
@@ -45,7 +45,13 @@ def _written_as(pattern: re.Pattern, fault: str) -> BeforeValidator:
 
 
 Day = Annotated[date, _written_as(DAY, "date_shape")]
-Whole = Annotated[int, _written_as(WHOLE, "int_shape")]
+
+
+def whole(least: int, most: int) -> Any:
+    """The type of a whole number from `least` to `most`. The bounds come first, so that the document names them."""
+    return Annotated[int, Field(ge=least, le=most), _written_as(WHOLE, "int_shape")]
+
+
 AsOf = Annotated[
     str,
     Query(max_length=40, description=_("“seal”, or an instant with its time zone; default: now")),
@@ -57,8 +63,8 @@ class RangeQuery(Schema):
 
     first: Day | None = described(_("the first day; default: the campaign’s first day"), default=None, alias="from")
     last: Day | None = described(_("the last day; default: today"), default=None, alias="to")
-    count: Whole | None = described(
-        _("instead of `from`: the number of days up to `to`"), default=None, alias="last", ge=1, le=LONGEST
+    count: whole(1, LONGEST) | None = described(
+        _("instead of `from`: the number of days up to `to`"), default=None, alias="last"
     )
     as_of: AsOf = ""
     level: Level | None = described(_("the units of this level; default: the units that report"), default=None)
