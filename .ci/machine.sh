@@ -1,6 +1,9 @@
 # shellcheck shell=bash disable=SC2034 # variables of the scripts that source it
 # Sourced by try-install and try-kills: an empty Debian with its own systemd, officers who report, signed releases.
 # It needs root, debootstrap and systemd-nspawn, and uses the ports 80, 443, 5432 and 8000.
+for program in debootstrap systemd-nspawn; do
+    command -v "$program" >/dev/null || { echo "It needs $program." >&2; exit 69; }
+done
 suite=${1:-trixie}
 root=$(mktemp -d /tmp/bluezone-root.XXXXXX)
 chmod 755 "$root" # its users must be able to enter it
