@@ -49,6 +49,7 @@ urlpatterns = [
     path("units/<str:code>/ranking/", ranking.ranking, name="ranking"),
     path("units/<str:code>/report/<day:day>/", reports.report, name="report"),
     path("units/<str:code>/report/<day:day>/state/", reports.report_state, name="report_state"),
+    path("reports/<day:day>/", reports.own_reports, name="own_reports"),
     path("units/<str:code>/reports/<day:day>/", reports.report_detail, name="report_detail"),
     path("units/<str:code>/reports/<day:day>/void/", reports.report_void, name="report_void"),
     path("units/<str:code>/reports/", reports.report_list, name="report_list"),

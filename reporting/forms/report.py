@@ -68,14 +68,14 @@ class ReportForm(FiguresForm):
     reason = ReasonField(required=False, widget=forms.TextInput({"list": "usual-reasons"}))
     replaces = forms.IntegerField(required=False, widget=forms.HiddenInput)  # a waiting request to withdraw first
 
-    def __init__(self, data=None, *, unit: Unit, day: date, at: datetime, user: User):
+    def __init__(self, data=None, *, unit: Unit, day: date, at: datetime, user: User, prefix: str | None = None):
         if data and "as_cumulative" in data and not data.get("cumulative"):  # the button “It is the total”
             data = data.copy()
             data["cumulative"], data["installs"] = data.get("installs"), ""
         self.main = "cumulative" if unit.is_agency else "installs"
         near = min(day, deadline.reporting_day(at) + timedelta(days=1))  # the standing loops over all days up to it
         known = {"standing": standings.standing_of(unit, near), "day_state": state.day_state(unit, day, at=at)}
-        super().__init__(data, unit=unit, day=day, at=at, user=user, **known)
+        super().__init__(data, unit=unit, day=day, at=at, user=user, prefix=prefix, **known)
         self.initial = self._initial()
         self._label()
         self.fields["opening"].required = self.owes_opening
@@ -356,6 +356,20 @@ class ReportForm(FiguresForm):
         if self.unit.is_agency and "covers" in self.errors:
             return True
         return any(field.errors or field.value() not in (None, "") for field in folded)
+
+    @property
+    def takes_one_number(self) -> bool:
+        """Whether one number is a whole first report: the day is open, and nothing else has to be said."""
+        return self.day_state.is_open and not (self.has_report or self.owes_opening or self.covering)
+
+    @property
+    def one_number(self) -> forms.BoundField:
+        return self[self.main]
+
+    @property
+    def includes_words(self) -> str:
+        """Which missed days the number includes, as `covers` says unseen; empty without any."""
+        return days_missed(self.standing.missed_before)[1] if self.standing.missed_before else ""
 
     @property
     def owes_opening(self) -> bool:

@@ -31,7 +31,7 @@ SHOWN_ON = {  # the page that shows the form, for addresses without a page
     "reporting:campaign_add": "reporting:campaign",
 }
 PAGES = {
-    *(*OF_A_DAY, "reporting:seal", "reporting:reorganise", "reporting:campaign_withdraw"),
+    *(*OF_A_DAY, "reporting:own_reports", "reporting:seal", "reporting:reorganise", "reporting:campaign_withdraw"),
     *("reporting:covers", "reporting:person", "reporting:person_add", "reporting:mail", "reporting:tokens"),
     *SHOWN_ON.values(),
 }

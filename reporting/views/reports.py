@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 
 from .. import gate, permissions
 from ..days import state
@@ -26,7 +26,7 @@ from ..people import access, kept_through_sign_in
 from ..permissions import Act
 from ..text import formatting
 from .guards import form_view, post_view, read_view
-from .parameters import day_page, look_back, picked_day, save_and_redirect, unit_context, visible_unit
+from .parameters import day_page, look_back, picked_day, save_and_redirect, save_form, unit_context, visible_unit
 
 DAYS_A_PAGE = 31
 
@@ -137,6 +137,42 @@ def late_withdraw(request, code, day):
 
 def _address_of_unit(code, day):
     return f"{reverse('reporting:unit', args=[code])}?day={day.isoformat()}"
+
+
+@form_view
+def own_reports(request, day):
+    """A card with one box for each unit that the person reports for. One press sends them, each report by itself."""
+    typed = kept_through_sign_in.take_typed(request)
+    cards, sent = [], 0
+    for unit in access.reportable_units(request.user).open_on(day).named(day).order_by("path"):
+        card = partial(_card, request, unit, day)
+        form = card()
+        if request.POST.get(form.add_prefix(form.main), "").strip():
+            form = card(request.POST)
+            if save_form(form, by=request.user, at=request.arrived_at) is None:
+                form, sent = card(), sent + 1
+        kept_through_sign_in.fill_form(form, typed)
+        if form.day_state.code is not state.DayCode.NOT_REPORTING:
+            cards.append(form)
+    if not cards:
+        raise PermissionDenied
+    refused = [form for form in cards if form.is_bound]
+    if request.method == "POST":
+        words = ngettext("%(n)s report has been received.", "%(n)s reports have been received.", sent) % {"n": sent}
+        if sent or not refused:
+            messages.success(request, words if sent else _("No figure was changed: nothing had to be saved."))
+        if not refused:
+            return redirect("reporting:own_reports", day)
+    context = {"day": day, "cards": cards, "can_send": any(form.takes_one_number or form.is_bound for form in cards)}
+    return render(request, "reporting/own_reports.html", context, status=refused[0].status if refused else 200)
+
+
+def _card(request, unit, day, data=None):
+    form = ReportForm(data, unit=unit, day=day, at=request.arrived_at, user=request.user, prefix=unit.code)
+    form.fields[form.main].widget.attrs.pop("aria-required")  # an empty box is not sent
+    if form.standing.missed_before:
+        form.initial["covers"] = form.standing.missed_before[0].isoformat()
+    return form
 
 
 @read_view

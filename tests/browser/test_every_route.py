@@ -44,6 +44,7 @@ PAGES = {
     ],
     "report": [("officer", f"/units/11416/report/{DAY}/"), ("officer", f"/units/11416/report/{BEFORE}/")],
     "report_detail": [("officer", f"/units/11416/reports/{BEFORE}/")],
+    "own_reports": [("officer", f"/reports/{DAY}/")],
     "report_list": [
         ("officer", "/units/11416/reports/"),
         ("district_clerk", "/units/306/reports/"),

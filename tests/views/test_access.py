@@ -236,7 +236,7 @@ def test_matrix_has_a_row_for_every_address():
     imports = {route for route, *_rest in OF_AN_IMPORT}
     tables = [*OF_A_UNIT, *OF_A_SUPERIOR, *OF_THE_TOP, *OF_THE_MINISTRY, *OF_A_PERSON, *OF_NO_UNIT, *imports]
     tables += [*OF_KEEPERS, *OF_AN_ACCOUNT, *OF_A_COVER, *OF_A_LOST_FACTOR, *OF_ONES_OWN]
-    tables += ["guide_of"]  # as the guide to one's own work: tests/views/test_guide.py
+    tables += ["guide_of", "own_reports"]  # tests/views/test_guide.py, tests/views/test_own_reports.py
     names = [pattern.name for pattern in urls.urlpatterns]
     assert sorted(names) == sorted(tables), f"no table of {__file__} has {set(names) - set(tables)}"
 
