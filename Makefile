@@ -41,7 +41,7 @@ bench-nation: .venv/tools-ready .venv/compiled
 	@SECRET_KEY=bench .ci/with-postgres $(PYTHON) -m tests.bench --nation $(or $(CITIES),63) || test $$? != 69 || echo "PostgreSQL: left out, apt-get install postgresql"
 
 screenshots: .venv/tools-ready .venv/compiled
-	@$(PYTHON) -m tests.pictures
+	@PYTHONPATH=. $(PYTHON) .ci/pictures.py
 
 format: .venv/tools-ready
 	@.venv/bin/ruff check --fix . && .venv/bin/ruff format .

@@ -5,7 +5,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-AT_ONCE = 6  # of long plays, one in so many
+AT_ONCE = 12  # of long plays, one in so many
 asked = os.environ.get("HISTORIES")  # "whole", or a number
 
 

@@ -1,4 +1,4 @@
-"""`python -m tests.pictures`: makes the pictures of README and docs again, from a new demonstration."""
+"""`make screenshots` makes the pictures of README and docs again, from a new demonstration."""
 
 import contextlib
 import os
@@ -19,8 +19,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
 
 from reporting import demo  # noqa: E402 - models can be imported only now
-
-from .browser.conftest import CHROMIUM_ARGUMENTS  # noqa: E402 - likewise
+from tests.browser.conftest import CHROMIUM_ARGUMENTS  # noqa: E402 - likewise
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 300  # seconds until the demonstration answers, because it is built first
