@@ -12,6 +12,7 @@ def main() -> None:
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
     try:
         settings.SECRET_KEY  # noqa: B018 - a wrong configuration is one clear line, not a traceback
@@ -23,6 +24,10 @@ def main() -> None:
         if not settings.NO_DATABASE:
             raise
         sys.exit(f"bluezone_report: {settings.NO_DATABASE} ({error})")
+    except OperationalError as error:
+        if getattr(error.__cause__, "pgcode", "") is not None:  # psycopg2 gives none without a connection
+            raise
+        sys.exit(f"bluezone_report: the database of DATABASE_URL does not answer: {error}".rstrip())
 
 
 if __name__ == "__main__":

@@ -199,6 +199,13 @@ def test_wrong_configuration_stops_the_start_with_one_line(command, settings, li
     assert end.stdout + end.stderr == f"bluezone_report: {line}\n"
 
 
+def test_database_that_does_not_answer_is_named_without_a_trace():
+    end = stopped([sys.executable, "manage.py", "verify"], SECRET_KEY="k" * 50, DATABASE_URL="postgres://127.0.0.1:9/x")
+    assert end.returncode == 1
+    assert end.stderr.startswith("bluezone_report: the database of DATABASE_URL does not answer: connection to server")
+    assert "Traceback" not in end.stderr
+
+
 def test_without_a_database_nothing_is_served_and_no_file_is_made():
     was_there = (served.ROOT / "db.sqlite3").exists()
     end = stopped(GUNICORN, SECRET_KEY="k" * 50)
