@@ -19,7 +19,7 @@ from reporting.models import LateRequest, Revision
 from reporting.views import public
 
 from ..factories import DAY, make_extension, make_report
-from .steps import DAY_BEFORE, eventually, give_session, sign_in, with_history
+from .steps import DAY_BEFORE, give_session, sign_in, with_history
 
 IN_EVERY_RUN, OTHERS, STEPS = range(3), range(3, 100), 14
 HOURS = ["2020-08-21 16:59:58", "2020-08-21 17:01:00", "2020-08-21 18:01:00"]
@@ -47,12 +47,13 @@ PRESS = """(number) => {
   return form.dataset.of.split("/")[0];
 }"""
 ANSWERS = "() => [...document.querySelectorAll('dialog[open] button:not([hidden])')].map((one) => one.value)"
-SHOWN_TO = "document.querySelector('form.report')?.dataset.of.split('/')[0]"
+SHOWN_TO = "(own) => [undefined, own].includes(document.querySelector('form.report')?.dataset.of.split('/')[0])"
 # What the page says of the presses, kept for the end of the walk.
 LISTEN = r"""new MutationObserver(() => {
   const said = document.querySelector(".outbox:not([hidden])")?.innerText;
   if (said) localStorage.said = `${localStorage.said || ""}\n${said}`;
 }).observe(document, { childList: true, subtree: true })"""
+SAID = "() => localStorage.said || ' '"  # never false, for which it would wait
 REPLACED = "đã được thay bằng số gửi sau"
 ENDS = ["recorded", "asked", "late", "refused", "conflict", "replaced", "discarded"]
 SENT = "...item.fields"
@@ -184,7 +185,7 @@ class Walk:
         own, user = next(one for one in self.officers.items() if one[1] != self.user)
         self.sign_in(user)
         if not self.is_cut and self.server == "answers":
-            eventually(self.page, lambda: self.page.evaluate(SHOWN_TO) in [None, own], True)
+            self.persist(lambda: self.page.wait_for_function(SHOWN_TO, arg=own))
 
     def sign_in(self, user):
         self.user = user
@@ -203,7 +204,8 @@ class Walk:
         if answers:
             answer = self.random.choice(answers)
             self.discarded |= unsent if answer == "discard" else set()
-            self.page.locator(f"dialog[open] button[value='{answer}']").click()
+            with suppress(Error):  # the page is left
+                self.page.locator(f"dialog[open] button[value='{answer}']").click(timeout=5000)
         self.page.wait_for_timeout(500)
         if self.sees(self.page.get_by_label("Mật khẩu")):
             self.sign_in(self.user)
@@ -237,7 +239,7 @@ class Walk:
         recorded += LateRequest.objects.values_list("installs", "unit__code")
         assert len(recorded) == len(set(recorded)), "recorded twice"
         assert {one for one in recorded if one[0] not in self.unknown} <= set(self.pressed.items()), "never pressed"
-        kept, said = self.kept(), self.page.evaluate("localStorage.said || ''")
+        kept, said = self.kept(), self.persist(lambda: self.page.wait_for_function(SAID).json_value())
         for place, (number, unit) in enumerate(self.pressed.items(), 1):
             ends = [state for one, state, _user in kept if one == number and state != "draft"]
             if (number, unit) in recorded:
