@@ -3,6 +3,8 @@
 import json
 import os
 import sqlite3
+import time
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 TABLES = """
@@ -15,8 +17,14 @@ create table if not exists cursor (next);
 
 def ask(address):
     headers = {"Authorization": f"Bearer {os.environ['TOKEN']}"}
-    with urlopen(Request(os.environ["API"] + address, headers=headers), timeout=60) as answer:  # noqa: S310 - one's own
-        return json.load(answer)
+    while True:
+        try:
+            with urlopen(Request(os.environ["API"] + address, headers=headers), timeout=60) as answer:  # noqa: S310 - one's own
+                return json.load(answer)
+        except HTTPError as error:
+            if error.code not in (429, 503):
+                raise
+            time.sleep(int(error.headers.get("Retry-After", 60)))  # too often, or the database does not answer
 
 
 def mirror(db, unit, ask=ask):
@@ -30,7 +38,8 @@ def mirror(db, unit, ask=ask):
             where not exists (select 1 from report where (unit, day) = (:unit, :day) and version > :version)""",
             page["reports"],
         )
-    db.execute("delete from cursor"), db.execute("insert into cursor values (?)", [cursor])
+        db.execute("delete from cursor"), db.execute("insert into cursor values (?)", [cursor])
+        db.commit()  # the page and where it ends, together: an interrupted run goes on from here
     db.executemany(
         """insert or replace into unit
         values (:code, :level, :name, :parent, :opened_on, :closed_on, :successor, :split_from, :handed_over)""",

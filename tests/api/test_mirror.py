@@ -1,11 +1,16 @@
 """The mirror of docs/mirror.py has the same sums as the product, whatever is done and however often it asks."""
 
 import importlib.util
+import json
 import re
 import sqlite3
+from contextlib import closing
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
+from urllib.error import HTTPError
 
+import pytest
 from hypothesis import given, strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -97,6 +102,37 @@ def test_pages_of_changes_end_and_miss_nothing(cast, monkeypatch):
         assert len(page["reports"]) <= 2
     assert found == [(code, kind) for code in ("11416", "11407", "11470", "SYT") for kind in ("opening", "daily")]
     assert get_json(secret, f"units/31/reports?cursor={cursor}", moment=EVENING)["reports"] == []
+
+
+def test_mirror_that_is_interrupted_goes_on_and_waits_as_long_as_it_is_told(cast, monkeypatch):
+    monkeypatch.setattr("reporting.api.operations.MOST_REPORTS", 2)
+    for unit in (cast.commune, cast.neighbour, cast.stranger):
+        f.make_report(unit)
+    secret, mirror, asked, waited = f.make_token(cast.city, cast.city_clerk), load(), [], []
+
+    def urlopen(request, timeout):
+        asked.append(request.full_url)
+        if len(asked) == 2:
+            raise HTTPError(request.full_url, 429, "", {"Retry-After": "7"}, None)
+        if len(asked) == 4:
+            raise HTTPError(request.full_url, 500, "", {}, None)
+        return BytesIO(
+            json.dumps(get_json(secret, request.full_url.removeprefix("http://x/"), moment=EVENING)).encode()
+        )
+
+    monkeypatch.setattr(mirror, "urlopen", urlopen)
+    monkeypatch.setattr(mirror.time, "sleep", waited.append)
+    monkeypatch.setitem(mirror.os.environ, "API", "http://x/")
+    monkeypatch.setitem(mirror.os.environ, "TOKEN", secret)
+    with closing(sqlite3.connect(":memory:")) as db:
+        with pytest.raises(HTTPError):
+            mirror.mirror(db, "31")
+        db.rollback()
+        mirror.mirror(db, "31")
+        assert waited == [7]
+        assert asked[1] == asked[2] != asked[0]  # it waited and asked the same again
+        assert asked[4] == asked[3]  # the next run goes on where this one ended
+        assert by_unit(db, f.DAY) == {"11416": 10, "11407": 10, "11470": 10}
 
 
 def test_what_is_young_is_given_again(cast):
