@@ -29,7 +29,8 @@ outbox
 acts
 operation
 charts
-pages exports imports
+pages exports
+imports
 papers
 mails
 tables

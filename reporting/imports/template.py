@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
 from .. import deadline
-from ..files.workbook_style import FORMATS, NUMBER_FORMAT, describe, put, put_heads, put_line, set_up, with_styles
+from ..exports.workbook.style import FORMATS, NUMBER_FORMAT, describe, put, put_heads, put_line, set_up, with_styles
 from ..models.units import named_line
 from . import Kind
 from .columns import CUMULATIVE, DAILY, Column

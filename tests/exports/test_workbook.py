@@ -13,8 +13,8 @@ from openpyxl.utils import get_column_letter
 from reporting.acts import Confirmations, Difficulty
 from reporting.deadline import DayHours
 from reporting.exports.workbook.day import day_workbook
+from reporting.exports.workbook.style import roman
 from reporting.figures import fields
-from reporting.files.workbook_style import roman
 from reporting.models import Directive, Seal
 
 from ..factories import DAY, at, make_annex, make_figure

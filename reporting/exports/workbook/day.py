@@ -15,13 +15,13 @@ from ...days.look_back import LookBack
 from ...days.status import DayStatus
 from ...figures import fields, statements
 from ...figures.rollup import DayRollup, Row
-from ...files.workbook_style import describe, put, roman, set_up, width_of, with_styles
 from ...text import formatting, status_marks
 from .. import stamp, tidy
 from ..annex import Annex
 from .head import FIRST_ROW, form_head, merge, paragraph, signatures
 from .many_days import data_sheet
 from .notes import confirmed_words, notes_sheet
+from .style import describe, put, roman, set_up, width_of, with_styles
 
 HEAD_ROWS = (FIRST_ROW, FIRST_ROW + 1)
 FIRST_LINE = FIRST_ROW + 2

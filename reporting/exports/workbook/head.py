@@ -9,10 +9,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ...figures import statements
 from ...figures.rollup import Row
-from ...files.workbook_style import LINE_HEIGHT, height_of, put
 from ...text import formatting
 from .. import stamp
 from ..annex import Annex
+from .style import LINE_HEIGHT, height_of, put
 
 TITLE_ROW, AS_OF_ROW, PRINTED_ROW = 4, 5, 6
 FIRST_ROW = 7  # below the head

@@ -18,11 +18,11 @@ from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 
 from ...figures import fields, ranges
 from ...figures.rollup import Row
-from ...files.workbook_style import FONT, NUMBER_FORMAT, describe, kind_of, put, set_up, with_styles
 from ...text import formatting
 from ...text.characters import printable
 from .. import stamp, tidy
 from ..stamp import Range
+from .style import FONT, NUMBER_FORMAT, describe, kind_of, put, set_up, with_styles
 
 DATA_TABLE = "Du_lieu"  # the name of the data table in formulas and pivots
 WIDE_COLUMNS = ("unit_name", "superior_name", "as_of", "received_at")

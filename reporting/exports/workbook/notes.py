@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 from openpyxl import Workbook
 
 from ...figures.hours_in_words import before_words, hours_words, span_words
-from ...files.workbook_style import LINE_HEIGHT, height_of, put, set_up
 from ...models import Directive
 from ...text import formatting, unit_kinds
 from ..annex import Annex
 from ..paper_sentences import order_words, population_words
 from .head import FIRST_ROW, across, form_head
+from .style import LINE_HEIGHT, height_of, put, set_up
 
 NOTE_WIDTHS = (26, 40, 70)
 

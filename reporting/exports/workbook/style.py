@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.utils.timezone import localtime
 from openpyxl import Workbook
@@ -13,7 +14,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ..text.characters import printable
+from ...text.characters import printable
 
 FONT = "Times New Roman"
 NUMBER_FORMAT = "#,##0"
@@ -38,7 +39,7 @@ FORMATS = {
 }
 LINES = {"line": (False, None), "group": (True, GROUP_FILL), "total": (True, HEAD_FILL)}
 # Texts outside the tables: font and alignment.
-WORDS = {
+WORDS: dict[str, tuple[dict[str, Any], str]] = {
     "plain": ({}, "left"),
     "heading": ({"size": 14, "bold": True}, "left"),
     "note": ({"italic": True}, "left"),
