@@ -59,6 +59,7 @@ site, pages = sys.argv[1], Path(sys.argv[2])
 for language in ("vi", "en"):
     for role in ("nobody", "11416", "306", "admin", "31"):
         browser, cookies = signed_in(site, role, language)
+        assert ("sessionid" in cookies) == (role != "nobody"), f"{role} is not signed in"
         folder = pages / f"{role}-{language}"
         folder.mkdir(parents=True)
         visit(browser, site, folder)
