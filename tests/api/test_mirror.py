@@ -122,8 +122,7 @@ def test_mirror_that_is_interrupted_goes_on_and_waits_as_long_as_it_is_told(cast
 
     monkeypatch.setattr(mirror, "urlopen", urlopen)
     monkeypatch.setattr(mirror.time, "sleep", waited.append)
-    monkeypatch.setitem(mirror.os.environ, "API", "http://x/")
-    monkeypatch.setitem(mirror.os.environ, "TOKEN", secret)
+    monkeypatch.setattr(mirror.os, "environ", {"API": "http://x/", "TOKEN": secret})
     with closing(sqlite3.connect(":memory:")) as db:
         with pytest.raises(HTTPError):
             mirror.mirror(db, "31")

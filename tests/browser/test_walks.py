@@ -202,10 +202,12 @@ class Walk:
         self.page.wait_for_timeout(300)
         answers = self.persist(lambda: self.page.wait_for_function(ANSWERS).json_value())
         if answers:
-            answer = self.random.choice(answers)
-            self.discarded |= unsent if answer == "discard" else set()
+            answer, is_given = self.random.choice(answers), False
             with suppress(Error):  # the page is left
                 self.page.locator(f"dialog[open] button[value='{answer}']").click(timeout=5000)
+                is_given = True
+            is_given = is_given or self.sees(self.page.get_by_label("Mật khẩu"))
+            self.discarded |= unsent if is_given and answer == "discard" else set()
         self.page.wait_for_timeout(500)
         if self.sees(self.page.get_by_label("Mật khẩu")):
             self.sign_in(self.user)
