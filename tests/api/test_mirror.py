@@ -143,8 +143,3 @@ def test_what_is_young_is_given_again(cast):
     old = get_json(secret, "units/31/reports", moment="2020-08-21 10:02:00")
     assert old["next"] == str(Revision.objects.latest("pk").pk)
     assert ranges.SETTLED_AFTER.total_seconds() == 120
-
-
-def test_mirror_is_as_short_as_it_says():
-    code = [line for line in (DOCS / "mirror.py").read_text(encoding="utf-8").splitlines() if line.strip()]
-    assert len(code) <= 35
