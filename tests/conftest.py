@@ -23,13 +23,7 @@ from .prepared import VALUES, Stage, commits, prepared
 ROOMS_OF_SQL = {"models", "days", "figures", "people", "acts", "ministry", "reorganisation"}
 LONGEST = "test_every_route.py"
 # Slow ones: on PostgreSQL only in the full matrix.
-ONCE = {
-    "test_matrix.py",
-    "test_same_refusals.py",
-    "test_verification.py",
-    "test_tampering.py",
-    "test_adding_a_figure.py",
-}
+ONCE = {f"test_{name}.py" for name in ("matrix", "same_refusals", "verification", "tampering", "adding_a_figure")}
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` selects

@@ -102,6 +102,7 @@ ALL_CHARTS = [
 ]
 
 
+@pytest.mark.matrix
 def test_narrowest_phone_shows_12_px_type_in_charts_and_whole_words_in_the_header(cast, page, live_server):
     with_history(cast)
     make_report(cast.neighbour, DAY_BEFORE, installs=12, opening=500)

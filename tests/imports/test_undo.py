@@ -65,6 +65,7 @@ def record_of(record):
     return Import.objects.get(pk=record.pk)
 
 
+@pytest.mark.matrix
 def test_fortnight_of_a_city_is_undone_but_for_what_was_changed_since(cast):
     units = [f.make_unit(f"2{n:04}", parent=cast.district, name=f"Tổ {n}", population=9000) for n in range(229)]
     units += [cast.commune, cast.neighbour, cast.stranger]

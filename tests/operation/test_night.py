@@ -36,6 +36,7 @@ def ledger_text(night):
     return lzma.decompress((night / "ledger").read_bytes()).decode()
 
 
+@pytest.mark.matrix
 def test_night_proves_against_the_ledger_of_the_night_before(night):
     assert (verify("--nightly"), is_well(night)) == (0, True)  # the first night has none
     first = ledger_text(night)

@@ -137,6 +137,7 @@ def guess_one_name(most):
 FREE_OF_A_NAME, FREE_OF_ALL = wrong_passwords.FREE_AT_AN_ADDRESS
 
 
+@pytest.mark.matrix
 def test_whoever_fails_without_a_browsers_name_delays_nobody_beside_him(cast):
     """A program without cookies, or one that keeps its own: his name in other browsers, and other names."""
     with frozen("2020-08-21 16:40"):
@@ -187,7 +188,11 @@ def test_place_is_nobody_elses(cast):
     ("addresses", "free"),
     [
         ([f"203.0.113.{n}" for n in range(60)], FREE_OF_A_NAME * wrong_passwords.WIDER),
-        ([f"2001:db8:1:{n:x}00::1" for n in range(60)], FREE_OF_A_NAME * wrong_passwords.WIDER**2),
+        pytest.param(
+            [f"2001:db8:1:{n:x}00::1" for n in range(60)],
+            FREE_OF_A_NAME * wrong_passwords.WIDER**2,
+            marks=pytest.mark.matrix,
+        ),
     ],
 )
 def test_wider_network_is_slowed_too(addresses, free, cast):
@@ -198,6 +203,7 @@ def test_wider_network_is_slowed_too(addresses, free, cast):
     assert said == [200] * (free + 1) + [429]
 
 
+@pytest.mark.matrix
 def test_known_device_does_not_wait_for_wrong_passwords_of_others(cast):
     mine = Client(REMOTE_ADDR=OFFICE)
     with frozen("2020-08-21 08:00"):
@@ -247,6 +253,7 @@ def test_forged_device_cookie_gives_no_more_tries(cast, client):
 # What is recorded of guesses.
 
 
+@pytest.mark.matrix
 def test_guesses_leave_one_record_by_account_and_minute(cast):
     with frozen("2020-08-21 16:40"):
         guess_names(60)
