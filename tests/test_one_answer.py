@@ -226,7 +226,7 @@ KINDS = {
 }
 
 
-IN_EVERY_RUN = ("before the hour", "requests wait", "sealed")
+IN_EVERY_RUN = ("before the hour", "sealed")
 
 # Which units a page must name, and what it must say about them.
 

@@ -192,8 +192,8 @@ def without(model, name):
     ("model", "name"),
     [
         (Report, "report_installs_not_negative"),
-        (Report, "report_day_unit"),
-        (Unit, "unit_code_holds_no_separator_or_wildcard"),
+        pytest.param(Report, "report_day_unit", marks=pytest.mark.matrix),
+        pytest.param(Unit, "unit_code_holds_no_separator_or_wildcard", marks=pytest.mark.matrix),
     ],
 )
 def test_constraint_that_is_missing(model, name):
@@ -206,7 +206,7 @@ def test_constraint_that_is_missing(model, name):
 @pytest.mark.parametrize(
     ("model", "name", "changed", "words"),
     [
-        (Unit, "code", {"unique": False}, "reporting_unit.code UNIQUE"),
+        pytest.param(Unit, "code", {"unique": False}, "reporting_unit.code UNIQUE", marks=pytest.mark.matrix),
         (Report, "unit", {"db_constraint": False}, "reporting_report.unit_id REFERENCES reporting_unit"),
     ],
 )

@@ -177,7 +177,7 @@ def test_no_parameter_that_a_page_reads_makes_it_fail(name, clerk, eventful, rea
             answer(clerk, f"{path}?{shape.format(quote(parameter))}")
 
 
-@pytest.mark.parametrize("name", ["unit", "discipline", "ranking"])
+@pytest.mark.parametrize("name", some(["unit", "discipline", "ranking"], ["ranking"]))
 def test_table_ignores_unknown_sort_columns(name, clerk, subtests):
     path = routes.address(f"reporting:{name}", day=BEFORE)
     field = "district-sort" if name == "ranking" else "sort"

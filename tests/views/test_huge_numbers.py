@@ -9,10 +9,10 @@ from reporting.forms.review import PassUpForm
 from reporting.models import PassedUp, Report
 
 from .. import factories as f
+from ..some import some
 
 # Larger than an integer, than a bigint, and longer than either; the others only in `make test-all`.
-HUGE = ["2147483648", "9223372036854775808"]
-HUGE += [pytest.param(number, marks=pytest.mark.matrix) for number in ("9" * 40, "999999999999", "-" + "9" * 20)]
+HUGE = some(["2147483648", "9223372036854775808", "9" * 40, "999999999999", "-" + "9" * 20], ["2147483648"])
 EVENING = f.at("2020-08-21 18:00")
 
 pytestmark = pytest.mark.sql

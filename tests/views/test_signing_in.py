@@ -184,15 +184,12 @@ def test_place_is_nobody_elses(cast):
         assert [sign_in(browser())["Retry-After"] for _try in range(2)] == ["4", "7"]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("addresses", "free"),
     [
         ([f"203.0.113.{n}" for n in range(60)], FREE_OF_A_NAME * wrong_passwords.WIDER),
-        pytest.param(
-            [f"2001:db8:1:{n:x}00::1" for n in range(60)],
-            FREE_OF_A_NAME * wrong_passwords.WIDER**2,
-            marks=pytest.mark.matrix,
-        ),
+        ([f"2001:db8:1:{n:x}00::1" for n in range(60)], FREE_OF_A_NAME * wrong_passwords.WIDER**2),
     ],
 )
 def test_wider_network_is_slowed_too(addresses, free, cast):
