@@ -57,6 +57,7 @@ def test_documented_settings_pass_djangos_own_check():
     assert checked.stdout == "System check identified no issues (1 silenced).\n"
 
 
+@pytest.mark.matrix
 def test_without_https_djangos_own_check_fails():
     """So that the test above can fail."""
     checked = manage("check", "--deploy", "--fail-level", "WARNING", **{**DOCUMENTED, "HTTPS": "0"})

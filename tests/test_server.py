@@ -130,6 +130,7 @@ def test_crowd_before_the_hour_is_counted_to_the_last_report(server, database):
         assert {(code, str(YESTERDAY), first), (code, str(DAY), second)} <= acknowledged
 
 
+@pytest.mark.matrix  # acts/test_races.py has it without HTTP
 def test_six_identical_posts_at_once_are_one_report_and_six_receipts(server, database):
     code = "11416"
 
