@@ -144,6 +144,7 @@ def test_six_identical_posts_at_once_are_one_report_and_six_receipts(server, dat
     assert history(database, code) == [("2020-08-21", 1, 12)]
 
 
+@pytest.mark.matrix
 def test_acknowledged_report_survives_a_killed_worker(server, database):
     code = "11407"
     before = server.workers()
