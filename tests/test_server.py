@@ -88,7 +88,7 @@ def test_hour_cannot_be_held_open(database, tmp_path):
     assert history(database, held) == history(database, never) == []
 
 
-@pytest.mark.matrix  # slow; six at once, below, are in every run
+@pytest.mark.matrix  # slow
 def test_crowd_before_the_hour_is_counted_to_the_last_report(server, database):
     """200 at once, five for each of two days of 20 communes: first reports, three of them the same; where there is a
     report, two that repeat it and three changes."""
